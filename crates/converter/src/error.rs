@@ -1,0 +1,63 @@
+//! What can go wrong with a whole log file or a listing. A single bad record is no error but a
+//! [`crate::Reject`].
+
+/// A failure that concerns one log file, or the listing of a source.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The objects below a source could not be listed.
+    #[error("cannot list {location}")]
+    List {
+        /// The source as the user gave it.
+        location: String,
+        /// The store's answer.
+        source: object_store::Error,
+    },
+    /// A log file could not be fetched.
+    #[error("cannot read {log_file}")]
+    Read {
+        /// Path of the log file below its source.
+        log_file: String,
+        /// The store's answer.
+        source: object_store::Error,
+    },
+    /// A log file has no bytes at all.
+    #[error("{log_file} is empty: CloudTrail never delivers an empty file, fetch it again")]
+    Empty {
+        /// Path of the log file below its source.
+        log_file: String,
+    },
+    /// A gzip stream is cut off or damaged; none of its records counts.
+    #[error("{log_file} is a damaged gzip file ({reason}): fetch it again")]
+    Gzip {
+        /// Path of the log file below its source.
+        log_file: String,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// A log file holds neither gzip nor JSON.
+    #[error("{log_file} is not a CloudTrail log file: it holds {found}, not JSON or gzipped JSON")]
+    NotJson {
+        /// Path of the log file below its source.
+        log_file: String,
+        /// What the first bytes look like.
+        found: &'static str,
+    },
+    /// A log file expands beyond the limit: a damaged file, or one made to do harm.
+    #[error("{log_file} expands to more than {limit_bytes} bytes, which no CloudTrail file does")]
+    TooLarge {
+        /// Path of the log file below its source.
+        log_file: String,
+        /// The limit, in decompressed bytes.
+        limit_bytes: u64,
+    },
+    /// A log file changed between its check and its conversion, so the run cannot vouch for it.
+    #[error("{log_file} changed while it was read: run the same command again")]
+    Changed {
+        /// Path of the log file below its source.
+        log_file: String,
+    },
+}
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

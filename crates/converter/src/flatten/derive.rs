@@ -1,0 +1,264 @@
+//! From a record's slots to the values of its row, by the rule of each column.
+
+use std::borrow::Cow;
+
+use super::{
+    Provenance,
+    actor::Caller,
+    arn,
+    channel::Signals,
+    columns::ColumnBuilder,
+    slots::{Slots, parse_boolean},
+};
+use crate::{COLUMNS, Rule, SelectedRow, column_index, json::unescape, time::parse_event_time};
+
+/// A record, walked.
+#[derive(Debug)]
+pub(super) struct Record<'a> {
+    pub(super) text: &'a str,
+    pub(super) slots: &'a Slots,
+    pub(super) selected: &'a SelectedRow<'a>,
+    pub(super) provenance: Provenance<'a>,
+    pub(super) unmapped: Option<&'a str>,
+}
+
+impl<'a> Record<'a> {
+    /// Appends the record's value of a column.
+    pub(super) fn append(&self, column: usize, builder: &mut ColumnBuilder) {
+        match builder {
+            ColumnBuilder::Text(builder) => builder.append_option(self.text_of(column)),
+            ColumnBuilder::Boolean(builder) => builder.append_option(self.boolean_of(column)),
+            ColumnBuilder::Integer(builder) => builder.append_option(self.integer_of(column)),
+            ColumnBuilder::Long(builder) => builder.append_option(self.long_of(column)),
+            ColumnBuilder::Timestamp(builder) => {
+                builder.append_option(
+                    self.token_of(column).and_then(|token| parse_event_time(&unescape(token).0)),
+                );
+            }
+            ColumnBuilder::TextList(builder) => {
+                let list = self.list_of(column);
+                builder.append_option((!list.is_empty()).then_some(list));
+            }
+        }
+    }
+
+    /// The token on which the best source agrees.
+    fn token_of(&self, column: usize) -> Option<&'a str> {
+        (0..)
+            .zip(COLUMNS[column].sources)
+            .find_map(|(rank, _)| self.slots.agreed(self.text, column, rank))
+    }
+
+    fn text_of(&self, column: usize) -> Option<Cow<'a, str>> {
+        let rule = COLUMNS[column].rule;
+        let map = |text: Cow<'a, str>, part: fn(&str) -> &str| match text {
+            Cow::Borrowed(text) => Cow::Borrowed(part(text)),
+            Cow::Owned(text) => Cow::Owned(part(&text).to_owned()),
+        };
+        match rule {
+            Rule::Json | Rule::JsonOrNull => self.token_of(column).map(Cow::Borrowed),
+            Rule::Unmapped => self.unmapped.map(Cow::Borrowed),
+            Rule::SourceFile => Some(Cow::Borrowed(self.provenance.source_file)),
+            Rule::Name => self.first_text(column).map(|text| map(text, arn::name)),
+            Rule::Family => self.first_text(column).map(|text| map(text, arn::family)),
+            Rule::Cluster => self.cluster_of(column),
+            Rule::RoleSessionName => self.role_session_name(column),
+            Rule::DeniedAction => self.denied(column, "is not authorized to perform: "),
+            Rule::DeniedResource => self.denied(column, " on resource: "),
+            Rule::Actor => self.actor(column),
+            Rule::Channel => Some(Cow::Borrowed(self.channel(column))),
+            _ => self.token_of(column).map(|token| unescape(token).0),
+        }
+    }
+
+    /// The text of the best source, be it a place in the record or another column.
+    fn first_text(&self, column: usize) -> Option<Cow<'a, str>> {
+        (0..).zip(COLUMNS[column].sources).find_map(|(rank, source)| {
+            match source.strip_prefix('@') {
+                Some(other) => self.text_of(column_index(other)?),
+                None => self.slots.agreed(self.text, column, rank).map(|token| unescape(token).0),
+            }
+        })
+    }
+
+    fn cluster_of(&self, column: usize) -> Option<Cow<'a, str>> {
+        let name = |text: &str| arn::cluster(text).map(str::to_owned);
+        (0..).zip(COLUMNS[column].sources).find_map(|(rank, source)| {
+            let found = match source.strip_prefix('@').map(column_index) {
+                Some(other) => self.texts_of(other?),
+                None => vec![unescape(self.slots.agreed(self.text, column, rank)?).0],
+            };
+            let mut names = found.iter().map(|text| name(text));
+            let first = names.next()??;
+            names.all(|other| other.as_ref() == Some(&first)).then_some(Cow::Owned(first))
+        })
+    }
+
+    /// The texts of a column, be it a list or not.
+    fn texts_of(&self, column: usize) -> Vec<Cow<'a, str>> {
+        match COLUMNS[column].kind {
+            crate::Kind::TextList => self.list_of(column).into_iter().flatten().collect(),
+            _ => self.text_of(column).into_iter().collect(),
+        }
+    }
+
+    fn list_of(&self, column: usize) -> Vec<Option<Cow<'a, str>>> {
+        let Column { rule, sources } = Column::of(column);
+        let mut list = Vec::new();
+        for (rank, source) in (0..).zip(sources) {
+            match source.strip_prefix('@').map(column_index) {
+                Some(other) => list.extend(other.into_iter().flat_map(|other| self.list_of(other))),
+                None => {
+                    let values = self.slots.values(column, rank).unwrap_or_default();
+                    list.extend(
+                        values
+                            .iter()
+                            .map(|value| value.clone().map(|token| unescape(&self.text[token]).0)),
+                    );
+                }
+            }
+            if !list.is_empty() {
+                break;
+            }
+        }
+        match rule {
+            Rule::Ids => {
+                for value in list.iter_mut().flatten() {
+                    *value = Cow::Owned(arn::id(value).to_owned());
+                }
+            }
+            Rule::Distinct => {
+                let mut seen = Vec::new();
+                list.retain(|value| {
+                    let is_new = !seen.contains(value);
+                    if is_new {
+                        seen.push(value.clone());
+                    }
+                    is_new
+                });
+            }
+            _ => {}
+        }
+        list
+    }
+
+    fn boolean_of(&self, column: usize) -> Option<bool> {
+        self.token_of(column).and_then(parse_boolean)
+    }
+
+    fn integer_of(&self, column: usize) -> Option<i32> {
+        if COLUMNS[column].rule != Rule::Revision {
+            return self.token_of(column)?.parse().ok();
+        }
+        (0..).zip(COLUMNS[column].sources).find_map(|(rank, source)| {
+            match source.strip_prefix('@') {
+                Some(other) => arn::revision(&self.text_of(column_index(other)?)?),
+                None => {
+                    let token = self.slots.agreed(self.text, column, rank)?;
+                    token.parse().ok().or_else(|| arn::revision(&unescape(token).0))
+                }
+            }
+        })
+    }
+
+    fn long_of(&self, column: usize) -> Option<i64> {
+        match COLUMNS[column].rule {
+            Rule::RecordHash => Some(self.selected.record_hash),
+            Rule::SourceIndex => Some(self.selected.index),
+            Rule::SourceOffset => Some(self.selected.byte_offset),
+            _ => self.token_of(column)?.parse().ok(),
+        }
+    }
+
+    /// The texts of the columns that a derived column refers to, in the order of its sources.
+    fn referred<const N: usize>(&self, column: usize) -> [Option<Cow<'a, str>>; N] {
+        let mut sources = COLUMNS[column].sources.iter();
+        std::array::from_fn(|_| {
+            let referred = column_index(sources.next()?.strip_prefix('@')?)?;
+            match COLUMNS[referred].kind {
+                crate::Kind::Boolean => self
+                    .boolean_of(referred)
+                    .map(|value| Cow::Borrowed(if value { "true" } else { "false" })),
+                _ => self.text_of(referred),
+            }
+        })
+    }
+
+    fn role_session_name(&self, column: usize) -> Option<Cow<'a, str>> {
+        let [kind, principal_id] = self.referred(column);
+        let principal_id = principal_id.filter(|_| kind.as_deref() == Some("AssumedRole"))?;
+        principal_id.split_once(':').map(|(_, session)| Cow::Owned(session.to_owned()))
+    }
+
+    fn denied(&self, column: usize, before: &str) -> Option<Cow<'a, str>> {
+        let [message] = self.referred(column);
+        let message = message?;
+        let (_, rest) = message.split_once("is not authorized to perform: ")?;
+        let rest = if before.contains("perform") { rest } else { rest.split_once(before)?.1 };
+        let word = rest.split_whitespace().next()?.trim_end_matches(['.', ',', ';']);
+        (!word.is_empty()).then(|| Cow::Owned(word.to_owned()))
+    }
+
+    fn actor(&self, column: usize) -> Option<Cow<'a, str>> {
+        let [
+            kind,
+            user_name,
+            arn,
+            principal_id,
+            issuer_name,
+            invoked_by,
+            on_behalf_of,
+            account_id,
+            source_ip_address,
+        ] = self.referred(column);
+        let caller = Caller {
+            kind: kind.as_deref(),
+            user_name: user_name.as_deref(),
+            arn: arn.as_deref(),
+            principal_id: principal_id.as_deref(),
+            issuer_name: issuer_name.as_deref(),
+            invoked_by: invoked_by.as_deref(),
+            on_behalf_of: on_behalf_of.as_deref(),
+            account_id: account_id.as_deref(),
+            source_ip_address: source_ip_address.as_deref(),
+        };
+        caller.actor().map(Cow::Owned)
+    }
+
+    fn channel(&self, column: usize) -> &'static str {
+        let [
+            user_agent,
+            invoked_by,
+            source_ip_address,
+            from_console,
+            event_type,
+            identity_type,
+            issuer_name,
+            role_session_name,
+        ] = self.referred(column);
+        let signals = Signals {
+            user_agent: user_agent.as_deref(),
+            invoked_by: invoked_by.as_deref(),
+            source_ip_address: source_ip_address.as_deref(),
+            from_console: from_console.as_deref() == Some("true"),
+            event_type: event_type.as_deref(),
+            identity_type: identity_type.as_deref(),
+            issuer_name: issuer_name.as_deref(),
+            role_session_name: role_session_name.as_deref(),
+        };
+        signals.channel()
+    }
+}
+
+/// What a list needs of its column.
+struct Column {
+    rule: Rule,
+    sources: &'static [&'static str],
+}
+
+impl Column {
+    fn of(column: usize) -> Self {
+        let crate::Column { rule, sources, .. } = COLUMNS[column];
+        Self { rule, sources }
+    }
+}

@@ -1,0 +1,140 @@
+//! The column table's source paths, compiled once into a tree that one walk over a record follows.
+
+use std::sync::LazyLock;
+
+use crate::{COLUMNS, Column, Rule, column_index};
+
+/// Number of a node in [`Plan::nodes`].
+pub(super) type NodeId = usize;
+
+/// The column's slot that a value at a node goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Leaf {
+    pub(super) column: usize,
+    /// Place of the source among the column's sources; 0 is the best.
+    pub(super) rank: u8,
+}
+
+/// A place in a record: it may hold a value, members and elements at once.
+#[derive(Debug, Default)]
+pub(super) struct Node {
+    pub(super) leaves: Vec<Leaf>,
+    /// Members by name, ordered by length and then text.
+    pub(super) members: Vec<(String, NodeId)>,
+    pub(super) element: Option<NodeId>,
+    /// Elements whose member has a value: member, value, node.
+    pub(super) matching: Vec<(String, String, NodeId)>,
+    /// Lists that get a NULL for each element without a value.
+    pub(super) aligned: Vec<Leaf>,
+}
+
+impl Node {
+    pub(super) fn member(&self, name: &[u8]) -> Option<NodeId> {
+        let found = self.members.binary_search_by(|(other, _)| {
+            (other.len(), other.as_bytes()).cmp(&(name.len(), name))
+        });
+        found.ok().map(|place| self.members[place].1)
+    }
+
+    pub(super) fn is_walked(&self) -> bool {
+        !self.members.is_empty() || self.element.is_some() || !self.matching.is_empty()
+    }
+}
+
+/// A top-level member that has a column of its own.
+#[derive(Debug)]
+pub(super) struct TopLevel {
+    pub(super) column: usize,
+    pub(super) rule: Rule,
+}
+
+/// The compiled column table.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) nodes: Vec<Node>,
+    /// Columns of top-level members, by node.
+    pub(super) top_level: Vec<Option<TopLevel>>,
+    pub(super) event_source: usize,
+}
+
+impl Plan {
+    pub(super) fn get() -> &'static Self {
+        static PLAN: LazyLock<Plan> = LazyLock::new(|| Plan::compile(COLUMNS));
+        &PLAN
+    }
+
+    fn compile(columns: &[Column]) -> Self {
+        let mut plan = Self {
+            nodes: vec![Node::default()],
+            top_level: Vec::new(),
+            event_source: column_index("event_source").unwrap_or_default(),
+        };
+        let mut top_level = Vec::new();
+        for (number, column) in columns.iter().enumerate() {
+            for (rank, source) in (0..).zip(column.sources) {
+                if source.starts_with('@') {
+                    continue;
+                }
+                if column.rule.is_top_level() {
+                    let node = plan.member(0, source);
+                    top_level.push((node, TopLevel { column: number, rule: column.rule }));
+                } else {
+                    plan.add(source, Leaf { column: number, rank }, column.rule);
+                }
+            }
+        }
+        plan.top_level.resize_with(plan.nodes.len(), || None);
+        for (node, entry) in top_level {
+            plan.top_level[node] = Some(entry);
+        }
+        plan
+    }
+
+    fn add(&mut self, source: &str, leaf: Leaf, rule: Rule) {
+        let mut node = 0;
+        for step in source.split('.') {
+            let (name, element) = step.split_once('[').unwrap_or((step, ""));
+            node = self.member(node, name);
+            match element.trim_end_matches(']') {
+                "" if element.is_empty() => continue,
+                "" => {
+                    if rule == Rule::Aligned {
+                        self.nodes[node].aligned.push(leaf);
+                    }
+                    node = match self.nodes[node].element {
+                        Some(element) => element,
+                        None => {
+                            let element = self.new_node();
+                            self.nodes[node].element = Some(element);
+                            element
+                        }
+                    };
+                }
+                filter => {
+                    let (member, value) =
+                        filter.trim_start_matches('?').split_once('=').unwrap_or((filter, ""));
+                    let element = self.new_node();
+                    self.nodes[node].matching.push((member.to_owned(), value.to_owned(), element));
+                    node = element;
+                }
+            }
+        }
+        self.nodes[node].leaves.push(leaf);
+    }
+
+    fn member(&mut self, node: NodeId, name: &str) -> NodeId {
+        if let Some(known) = self.nodes[node].member(name.as_bytes()) {
+            return known;
+        }
+        let new = self.new_node();
+        let members = &mut self.nodes[node].members;
+        members.push((name.to_owned(), new));
+        members.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
+        new
+    }
+
+    fn new_node(&mut self) -> NodeId {
+        self.nodes.push(Node::default());
+        self.nodes.len() - 1
+    }
+}

@@ -1,0 +1,256 @@
+//! JSON text as bytes: where values end, what strings say, and the text without white space.
+//!
+//! Values are never parsed into numbers or trees here, so that number spellings, lone surrogates
+//! and depth survive. All functions are iterative; [`value_end`] and [`string_end`] accept any
+//! bytes, the others expect text that has been checked.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
+/// Returns the first position at or after `at` that is not JSON white space.
+pub(crate) fn skip_white_space(text: &[u8], mut at: usize) -> usize {
+    while matches!(text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+        at += 1;
+    }
+    at
+}
+
+/// Returns the position after a string's closing quote; `at` is the position after the opening
+/// one. `None` if the text ends first.
+pub(crate) fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// How the search for the end of a value ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The value ends before this position.
+    At(usize),
+    /// The text ends inside the value.
+    Missing,
+    /// The brackets do not match.
+    Broken,
+}
+
+/// Finds the end of the value that starts at `at`, by strings and brackets alone; `open` is a
+/// scratch stack of the brackets that are open.
+pub(crate) fn value_end(text: &[u8], at: usize, open: &mut Vec<u8>) -> End {
+    match text.get(at) {
+        None => End::Missing,
+        Some(b'"') => string_end(text, at + 1).map_or(End::Missing, End::At),
+        Some(b'{' | b'[') => container_end(text, at, open),
+        Some(_) => scalar_end(text, at),
+    }
+}
+
+fn scalar_end(text: &[u8], start: usize) -> End {
+    let mut at = start;
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.' => at += 1,
+            _ if at == start => return End::Broken,
+            _ => return End::At(at),
+        }
+    }
+    End::Missing
+}
+
+fn container_end(text: &[u8], mut at: usize, open: &mut Vec<u8>) -> End {
+    open.clear();
+    while let Some(&byte) = text.get(at) {
+        at += 1;
+        match byte {
+            b'"' => match string_end(text, at) {
+                Some(end) => at = end,
+                None => return End::Missing,
+            },
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'}' | b']' => {
+                if open.pop() != Some(byte) {
+                    return End::Broken;
+                }
+                if open.is_empty() {
+                    return End::At(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    End::Missing
+}
+
+/// Returns where the value at `at` ends, in text that has been checked.
+pub(crate) fn skip_value(text: &[u8], mut at: usize) -> usize {
+    let mut depth = 0_usize;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'"' => at = string_end(text, at + 1).unwrap_or(text.len()),
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+                continue;
+            }
+            b'}' | b']' => {
+                depth -= 1;
+                at += 1;
+            }
+            b',' | b':' => {
+                at += 1;
+                continue;
+            }
+            _ => match scalar_end(text, at) {
+                End::At(end) => at = end,
+                End::Missing | End::Broken => return text.len(),
+            },
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Returns the text of a string token without quotes, with its escapes resolved. The flag is
+/// false if a lone surrogate had to become U+FFFD.
+pub(crate) fn unescape(token: &str) -> (Cow<'_, str>, bool) {
+    let inner = token.get(1..token.len().saturating_sub(1)).unwrap_or_default();
+    let Some(first) = memchr::memchr(b'\\', inner.as_bytes()) else {
+        return (Cow::Borrowed(inner), true);
+    };
+    let mut text = String::with_capacity(inner.len());
+    text.push_str(&inner[..first]);
+    let mut whole = true;
+    let mut rest = &inner[first..];
+    while let Some(escape) = rest.strip_prefix('\\') {
+        let (character, length) = escaped_character(escape);
+        text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+        whole &= character.is_some();
+        rest = escape.get(length..).unwrap_or_default();
+        let next = memchr::memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());
+        text.push_str(&rest[..next]);
+        rest = &rest[next..];
+    }
+    (Cow::Owned(text), whole)
+}
+
+/// Reads one escape, without its backslash: its character (`None` for a lone surrogate) and how
+/// many bytes it takes.
+fn escaped_character(escape: &str) -> (Option<char>, usize) {
+    let simple = |character| (Some(character), 1);
+    match escape.as_bytes().first() {
+        Some(b'b') => simple('\u{8}'),
+        Some(b'f') => simple('\u{c}'),
+        Some(b'n') => simple('\n'),
+        Some(b'r') => simple('\r'),
+        Some(b't') => simple('\t'),
+        Some(b'u') => {
+            let high = hexadecimal(escape, 1);
+            let low =
+                escape.get(5..7).filter(|text| *text == "\\u").map(|_| hexadecimal(escape, 7));
+            match (high, low) {
+                (0xD800..=0xDBFF, Some(low @ 0xDC00..=0xDFFF)) => {
+                    (char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)), 11)
+                }
+                _ => (char::from_u32(high), 5),
+            }
+        }
+        Some(&byte) => simple(char::from(byte)),
+        None => (None, 0),
+    }
+}
+
+fn hexadecimal(text: &str, at: usize) -> u32 {
+    text.get(at..at + 4).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or(0xFFFD)
+}
+
+/// Appends the text without the white space between its tokens.
+pub(crate) fn compact(text: &[u8], out: &mut Vec<u8>) {
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b' ' | b'\n' | b'\r' | b'\t' => at += 1,
+            b'"' => {
+                let end = string_end(text, at + 1).unwrap_or(text.len());
+                out.extend_from_slice(&text[at..end]);
+                at = end;
+            }
+            _ => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+}
+
+/// Appends a string token whose text is `text`, with the fewest escapes that JSON needs.
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    for byte in text.bytes() {
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_of_values() {
+        let mut open = Vec::new();
+        for (text, expected) in [
+            (r#"{"a":[1,{"b":"}"}]} ,"#, End::At(19)),
+            (r#""a\"b" "#, End::At(6)),
+            ("12.50e-3,", End::At(8)),
+            ("null}", End::At(4)),
+            ("null", End::Missing),
+            (r#"{"a":[1}]"#, End::Broken),
+            (r#"{"a":"b"#, End::Missing),
+            (",", End::Broken),
+            ("", End::Missing),
+        ] {
+            assert_eq!(value_end(text.as_bytes(), 0, &mut open), expected, "{text}");
+        }
+        let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        assert_eq!(value_end(deep.as_bytes(), 0, &mut open), End::At(2_000_000));
+        assert_eq!(skip_value(deep.as_bytes(), 0), 2_000_000);
+        assert_eq!(skip_value(br#"{"a":[1,{"b":"}"}],"c":null},"#, 0), 28);
+    }
+
+    #[test]
+    fn escapes_are_resolved_and_lone_surrogates_flagged() {
+        for (token, text, whole) in [
+            (r#""plain""#, "plain", true),
+            (r#""""#, "", true),
+            (r#""a\"\\\/\b\f\n\r\tz""#, "a\"\\/\u{8}\u{c}\n\r\tz", true),
+            (r#""\u0041\u00e9\u202f""#, "Aé\u{202f}", true),
+            (r#""\ud83e\udd16!""#, "🤖!", true),
+            (r#""a\ud800b""#, "a\u{fffd}b", false),
+            (r#""\udc00\ud800""#, "\u{fffd}\u{fffd}", false),
+            (r#""\ud800\u0041""#, "\u{fffd}A", false),
+            (r#""\u0000""#, "\0", true),
+        ] {
+            assert_eq!(unescape(token), (Cow::Borrowed(text), whole), "{token}");
+        }
+    }
+
+    #[test]
+    fn compacting_keeps_every_token() {
+        let mut out = Vec::new();
+        compact(b" { \"a b\" :\t[ 1.0 , \"x\\\" y\" ]\r\n}", &mut out);
+        assert_eq!(out, br#"{"a b":[1.0,"x\" y"]}"#);
+    }
+}

@@ -1,0 +1,38 @@
+//! Finds CloudTrail log files, reads their records and flattens the events of Amazon ECS (Elastic
+//! Container Service) into Arrow record batches, one partition (`date`, `region`) at a time.
+//!
+//! The road: [`discover`] lists [`LogFile`]s, a [`Converter`] turns their bytes into *selected
+//! records* (the record's text with what is needed to order and place it), and a [`Flattener`]
+//! turns selected records, in the order given, into rows of the column table [`COLUMNS`].
+//!
+//! Nothing here knows Parquet, SQL, a clock or a terminal.
+
+mod canonical;
+mod convert;
+mod decompress;
+mod discover;
+mod error;
+mod flatten;
+mod json;
+mod log_file;
+mod partition;
+mod reject;
+mod schema;
+mod selected;
+mod selection;
+mod source;
+mod split;
+mod time;
+
+pub use convert::{Converter, FileTally};
+pub use discover::{Discovery, discover};
+pub use error::{Error, Result};
+pub use flatten::{Flattener, Provenance};
+pub use log_file::{KeyName, LogFile, ObjectKind};
+pub use partition::{PartitionKey, UNKNOWN_REGION};
+pub use reject::{Reject, RejectReason};
+pub use schema::{COLUMNS, Column, Group, Kind, Rule, SCHEMA_VERSION, arrow_schema, column_index};
+pub use selected::{SelectedBatch, SelectedRow};
+pub use selection::{EventSources, Selection};
+pub use source::{LogBytes, OpenStream};
+pub use time::{format_event_time, parse_event_time};

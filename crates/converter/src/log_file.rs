@@ -1,0 +1,163 @@
+//! What CloudTrail calls its objects: account, region and delivery day are read from key names,
+//! and digests and Insights are told apart from log files.
+//!
+//! `[prefix/]AWSLogs/[o-id/]account/CloudTrail/region/YYYY/MM/DD/`
+//! `account_CloudTrail_region_YYYYMMDDTHHmmZ_unique.json.gz`, see
+//! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>.
+
+use chrono::NaiveDate;
+use object_store::{ObjectMeta, path::Path};
+
+/// What an object is, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// Records, or something that may hold records.
+    LogFile,
+    /// A digest of `CloudTrail-Digest/`: hashes of log files, no records.
+    Digest,
+    /// An Insights file of `CloudTrail-Insight/`: statistics, no API calls.
+    Insight,
+    /// Not named like JSON.
+    Other,
+}
+
+impl ObjectKind {
+    /// Tells what an object is by its path. `account_CloudTrail-Digest_…` and the folder
+    /// `CloudTrail-Digest` both mark a digest, so a folder cut out of a trail is understood.
+    pub fn of(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if path.contains("CloudTrail-Digest") {
+            return Self::Digest;
+        }
+        if path.contains("CloudTrail-Insight") {
+            return Self::Insight;
+        }
+        let lower = name.to_ascii_lowercase();
+        let is_json = [
+            ".json",
+            ".json.gz",
+            ".jsonl",
+            ".jsonl.gz",
+            ".ndjson",
+            ".ndjson.gz",
+            ".gz",
+            ".json.cloudtrail",
+        ]
+        .iter()
+        .any(|suffix| lower.ends_with(suffix));
+        if is_json && !name.starts_with('.') { Self::LogFile } else { Self::Other }
+    }
+}
+
+/// What the name of a delivered log file says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyName {
+    /// UTC day of the delivery; its records may be older.
+    pub day: NaiveDate,
+    /// The region that delivered it; its records may name another one.
+    pub region: String,
+    /// The account that the trail belongs to.
+    pub account: String,
+}
+
+impl KeyName {
+    /// Reads the last part of a key, such as
+    /// `111122223333_CloudTrail_us-east-1_20260427T0220Z_AbCdEfGhIjKlMnOp.json.gz`.
+    pub fn parse(path: &str) -> Option<Self> {
+        let mut parts = path.rsplit('/').next()?.split('_');
+        let (account, kind, region, time) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_account || !kind.starts_with("CloudTrail") || !crate::partition::is_region(region) {
+            return None;
+        }
+        let day = NaiveDate::parse_from_str(time.split_once('T')?.0, "%Y%m%d").ok()?;
+        Some(Self { day, region: region.to_owned(), account: account.to_owned() })
+    }
+}
+
+/// One object of a trail that may hold records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFile {
+    /// Where the store keeps it.
+    pub path: Path,
+    /// Its path below the source that the user gave: the value of `source_file`.
+    pub source_file: String,
+    /// Its canonical URL: the name under which the ledger remembers it.
+    pub url: String,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// ETag, or the modification time where a store has none.
+    pub etag: String,
+    /// What its name says, if it has a name that CloudTrail gives.
+    pub key: Option<KeyName>,
+}
+
+impl LogFile {
+    /// Describes an object; `base_url` and `source_file` joined are its URL.
+    pub fn new(meta: ObjectMeta, base_url: &str, source_file: String) -> Self {
+        let separator = if base_url.ends_with('/') { "" } else { "/" };
+        Self {
+            url: format!("{base_url}{separator}{source_file}"),
+            key: KeyName::parse(&source_file),
+            etag: meta.e_tag.unwrap_or_else(|| meta.last_modified.to_rfc3339()),
+            bytes: meta.size,
+            path: meta.location,
+            source_file,
+        }
+    }
+
+    /// The order in which files are converted: by delivery day, region, account and name, so that
+    /// a batch closes partitions instead of touching all of them.
+    pub fn plan_key(&self) -> (Option<&KeyName>, &str) {
+        (self.key.as_ref(), &self.source_file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_names() {
+        let key = KeyName::parse(
+            "logs/AWSLogs/o-1/012345678901/CloudTrail/us-gov-west-1/2026/04/27/012345678901_CloudTrail_us-gov-west-1_20260427T0220Z_AbCdEfGhIjKlMnOp.json.gz",
+        )
+        .unwrap();
+        assert_eq!((key.account.as_str(), key.region.as_str()), ("012345678901", "us-gov-west-1"));
+        assert_eq!(key.day.to_string(), "2026-04-27");
+        for other in [
+            "",
+            "cloudtrail.json",
+            "event_history (1).json",
+            "12_CloudTrail_us-east-1_20260427T0220Z_x.json.gz",
+            "012345678901_Config_us-east-1_20260427T0220Z_x.json.gz",
+            "012345678901_CloudTrail_.._20260427T0220Z_x.json.gz",
+            "012345678901_CloudTrail_us-east-1_20261327T0220Z_x.json.gz",
+        ] {
+            assert_eq!(KeyName::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn kinds_by_name() {
+        for (path, kind) in [
+            ("a/1_CloudTrail_us-east-1_20260427T0220Z_x.json.gz", ObjectKind::LogFile),
+            ("cloudtrail.json", ObjectKind::LogFile),
+            ("event_history (1).json", ObjectKind::LogFile),
+            ("ecs_ListTasks.json.cloudtrail", ObjectKind::LogFile),
+            ("records.NDJSON", ObjectKind::LogFile),
+            ("AWSLogs/1/CloudTrail-Digest/us-east-1/2026/04/27/x.json.gz", ObjectKind::Digest),
+            (
+                "1_CloudTrail-Digest_us-east-1_t_us-east-1_20260427T100000Z.json.gz",
+                ObjectKind::Digest,
+            ),
+            ("AWSLogs/1/CloudTrail-Insight/us-east-1/2026/04/27/x.json.gz", ObjectKind::Insight),
+            ("README.md", ObjectKind::Other),
+            (".DS_Store", ObjectKind::Other),
+            ("._x.json.gz", ObjectKind::Other),
+        ] {
+            assert_eq!(ObjectKind::of(path), kind, "{path}");
+        }
+    }
+}

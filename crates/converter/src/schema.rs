@@ -1,0 +1,204 @@
+//! The column table's types, and what follows from the table: the Arrow schema.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+mod columns;
+
+pub use columns::COLUMNS;
+
+/// Version of the column table. Columns are only ever appended; each change raises it.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What a column is about; the order of groups is the order of the documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The call itself.
+    Event,
+    /// Who called.
+    Identity,
+    /// The session behind temporary credentials.
+    Session,
+    /// Where the call came from.
+    Network,
+    /// How it failed.
+    Error,
+    /// Amazon ECS: NULL for other services.
+    Ecs,
+    /// Resources that CloudTrail names.
+    Resources,
+    /// Members as JSON text, exactly as CloudTrail wrote them.
+    Json,
+    /// Where the record was found.
+    Provenance,
+}
+
+/// The type of a column's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// JSON text.
+    Json,
+    /// True or false.
+    Boolean,
+    /// 32-bit integer.
+    Integer,
+    /// 64-bit integer.
+    Long,
+    /// Instant in UTC, in milliseconds: Athena rounds anything finer.
+    Timestamp,
+    /// List of texts.
+    TextList,
+}
+
+/// How a column's value is found in a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// The top-level member itself; a record is rebuilt from these.
+    Owned,
+    /// As `Owned`, for true or false that CloudTrail writes as text.
+    OwnedFlag,
+    /// The top-level member's JSON text; a record is rebuilt from these.
+    Json,
+    /// As `Json`, for a member that every record has: NULL is JSON null.
+    JsonOrNull,
+    /// What no other column holds.
+    Unmapped,
+    /// The value of the first source that has one; NULL if its values disagree.
+    One,
+    /// As `One`, ARNs only.
+    Arn,
+    /// As `One`; of an ARN the part after the last `/`.
+    Name,
+    /// The cluster's name: of a cluster ARN, of the long ARN of something in it, or as given.
+    Cluster,
+    /// The family of `family`, `family:revision` or a task definition's ARN.
+    Family,
+    /// The revision of `family:revision` or of a task definition's ARN.
+    Revision,
+    /// All values of the first source that has any.
+    List,
+    /// As `List`, without repetitions.
+    Distinct,
+    /// As `List`, ARNs only.
+    Arns,
+    /// As `List`; of an ARN the part after the last `/`.
+    Ids,
+    /// As `List`, with NULL where an element lacks the member: lists of one array stay aligned.
+    Aligned,
+    /// The part of a principal id after the first `:`.
+    RoleSessionName,
+    /// The action that an error message says was denied.
+    DeniedAction,
+    /// The resource that an error message says was denied.
+    DeniedResource,
+    /// Who called, in short.
+    Actor,
+    /// How the call arrived.
+    Channel,
+    /// First 8 bytes of the SHA-256 of the record's canonical text.
+    RecordHash,
+    /// Path of the log file.
+    SourceFile,
+    /// Position among the file's records.
+    SourceIndex,
+    /// Offset in the decompressed file.
+    SourceOffset,
+}
+
+impl Rule {
+    /// Returns whether the column holds a top-level member, so that a record is rebuilt from it.
+    pub fn is_top_level(self) -> bool {
+        matches!(self, Self::Owned | Self::OwnedFlag | Self::Json | Self::JsonOrNull)
+    }
+}
+
+/// One column of the dataset.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Name in every engine.
+    pub name: &'static str,
+    /// What it is about.
+    pub group: Group,
+    /// Type of its values.
+    pub kind: Kind,
+    /// How its value is found.
+    pub rule: Rule,
+    /// Where to look, best first: paths in the record (`[]` each element, `[?a=b]` those whose
+    /// member `a` is `b`), and `@column` for what another column holds.
+    pub sources: &'static [&'static str],
+    /// What it means, in one sentence or two.
+    pub description: &'static str,
+}
+
+impl Column {
+    /// Returns whether every row has a value.
+    pub fn is_required(&self) -> bool {
+        matches!(self.rule, Rule::RecordHash | Rule::SourceFile | Rule::SourceIndex)
+    }
+}
+
+impl Kind {
+    /// Returns the Arrow type. Nested names are Parquet's own, so that every reader agrees.
+    pub fn arrow_type(self) -> DataType {
+        match self {
+            Self::Text | Self::Json => DataType::Utf8,
+            Self::Boolean => DataType::Boolean,
+            Self::Integer => DataType::Int32,
+            Self::Long => DataType::Int64,
+            Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+            Self::TextList => DataType::List(Arc::new(Field::new("element", DataType::Utf8, true))),
+        }
+    }
+}
+
+/// Returns the schema of every data file: one field for each column, in the table's order. The
+/// partition's `date` and `region` are not in the files but in their paths.
+pub fn arrow_schema() -> SchemaRef {
+    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+        let fields: Vec<Field> = COLUMNS
+            .iter()
+            .map(|column| Field::new(column.name, column.kind.arrow_type(), !column.is_required()))
+            .collect();
+        Arc::new(Schema::new(fields))
+    });
+    Arc::clone(&SCHEMA)
+}
+
+/// Returns the position of a column in the table.
+pub fn column_index(name: &str) -> Option<usize> {
+    COLUMNS.iter().position(|column| column.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_plain_in_every_engine() {
+        let names: BTreeSet<_> = COLUMNS.iter().map(|column| column.name).collect();
+        assert_eq!(names.len(), COLUMNS.len());
+        for name in names {
+            assert!(
+                name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            );
+            assert!(!["date", "region"].contains(&name), "partition columns live in the path");
+        }
+    }
+
+    #[test]
+    fn every_reference_to_a_column_resolves_to_an_earlier_rule() {
+        for column in COLUMNS {
+            for name in column.sources.iter().filter_map(|source| source.strip_prefix('@')) {
+                let referred = column_index(name).unwrap_or_else(|| panic!("{name} is no column"));
+                let further =
+                    COLUMNS[referred].sources.iter().any(|s| *s == format!("@{}", column.name));
+                assert!(!further, "{} and {name} refer to each other", column.name);
+            }
+        }
+    }
+}

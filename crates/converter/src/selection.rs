@@ -1,0 +1,107 @@
+//! Which records a conversion keeps. By default: the events of Amazon ECS.
+
+use std::{collections::BTreeSet, fmt};
+
+use chrono::NaiveDate;
+
+use crate::time;
+
+/// The event source of Amazon ECS.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html>
+pub(crate) const ECS_EVENT_SOURCE: &str = "ecs.amazonaws.com";
+
+/// The event sources whose records are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventSources {
+    /// Every record of every service.
+    All,
+    /// Records whose `eventSource` is one of these, such as `ecs.amazonaws.com`.
+    Only(BTreeSet<String>),
+}
+
+impl Default for EventSources {
+    fn default() -> Self {
+        Self::Only(BTreeSet::from([ECS_EVENT_SOURCE.to_owned()]))
+    }
+}
+
+/// Which records a conversion keeps; the others are counted as filtered.
+///
+/// Its text is part of the ledger's key: the same log file under a wider selection is read again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Kept event sources.
+    pub event_sources: EventSources,
+    /// First UTC day kept, by `eventTime`.
+    pub from: Option<NaiveDate>,
+    /// Last UTC day kept, by `eventTime`.
+    pub until: Option<NaiveDate>,
+    /// Kept values of `awsRegion`; empty keeps all.
+    pub regions: BTreeSet<String>,
+    /// Kept values of `recipientAccountId`; empty keeps all.
+    pub accounts: BTreeSet<String>,
+}
+
+impl Selection {
+    pub(crate) fn keeps_event_source(&self, event_source: Option<&str>) -> bool {
+        match &self.event_sources {
+            EventSources::All => true,
+            EventSources::Only(kept) => event_source.is_some_and(|source| kept.contains(source)),
+        }
+    }
+
+    pub(crate) fn keeps_day(&self, day: i32) -> bool {
+        let date = crate::partition::date_of(day);
+        self.from.is_none_or(|from| date >= from) && self.until.is_none_or(|until| date <= until)
+    }
+
+    pub(crate) fn keeps_region(&self, region: &str) -> bool {
+        self.regions.is_empty() || self.regions.contains(region)
+    }
+
+    pub(crate) fn keeps_account(&self, account: Option<&str>) -> bool {
+        self.accounts.is_empty() || account.is_some_and(|account| self.accounts.contains(account))
+    }
+
+    /// Returns whether a log file delivered on `day` can hold records of the selection: CloudTrail
+    /// retries a delivery for 30 days, and a record never arrives before it happened.
+    pub fn may_hold(&self, delivery_day: NaiveDate) -> bool {
+        const RETRY_DAYS: chrono::Days = chrono::Days::new(31);
+        let earliest = self.from.is_none_or(|from| delivery_day >= from);
+        let latest = self.until.and_then(|until| until.checked_add_days(RETRY_DAYS));
+        earliest && latest.is_none_or(|latest| delivery_day <= latest)
+    }
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let join = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(",");
+        match &self.event_sources {
+            EventSources::All => formatter.write_str("event-source=all")?,
+            EventSources::Only(kept) => write!(formatter, "event-source={}", join(kept))?,
+        }
+        if let Some(from) = self.from {
+            write!(formatter, " from={from}")?;
+        }
+        if let Some(until) = self.until {
+            write!(formatter, " until={until}")?;
+        }
+        if !self.regions.is_empty() {
+            write!(formatter, " region={}", join(&self.regions))?;
+        }
+        if !self.accounts.is_empty() {
+            write!(formatter, " account={}", join(&self.accounts))?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether an event source is that of Amazon ECS.
+pub(crate) fn is_ecs(event_source: &str) -> bool {
+    event_source == ECS_EVENT_SOURCE
+}
+
+/// Returns the UTC day of an instant if there is one, else the delivery day.
+pub(crate) fn day_of(event_time: Option<i64>, delivery_day: Option<NaiveDate>) -> Option<i32> {
+    event_time.map(time::day_of).or_else(|| delivery_day.map(crate::partition::day_of))
+}

@@ -1,0 +1,305 @@
+//! Finds the records in a log file's decompressed bytes, and the next one after damage.
+//!
+//! Accepted: `{"Records":[…]}` as CloudTrail delivers it, a bare array, one record, and one record
+//! a line. The bytes may come in pieces; a piece must only be large enough for one record. A
+//! record's own members are checked here token by token; what is nested in them only by strings
+//! and brackets, so that the many records that are not kept cost little.
+
+use std::ops::Range;
+
+use crate::{
+    json::{End, skip_white_space, string_end, value_end},
+    reject::RejectReason,
+};
+
+/// The longest record; CloudTrail's own limit is 256 KB, or 1 MB in Lake exports.
+pub(crate) const MAX_RECORD_BYTES: usize = 64 << 20;
+
+/// Bytes that the search for the next record after damage may look at, per log file: hostile
+/// input must not make it quadratic.
+const MAX_RESYNC_BYTES: usize = 1 << 30;
+
+/// A member of a record: where its key (with quotes) and its value are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) key: Range<usize>,
+    pub(crate) value: Range<usize>,
+}
+
+/// What the splitter found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// A record, in this range of the piece; its members are in [`Splitter::members`].
+    Record(Range<usize>),
+    /// Something that is no record, starting here.
+    Broken(usize, RejectReason),
+    /// The piece ends inside a record: drop what is before [`Splitter::position`], append more.
+    NeedMore,
+    /// The end of the file.
+    End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Between documents.
+    Document,
+    /// In an array of records; `wrapped` if it is the `Records` of an object.
+    Array { wrapped: bool },
+    /// After `Records`, in the object around it.
+    Wrapper,
+    /// Looking for the next record after damage.
+    Lost { wrapped: bool },
+}
+
+/// Finds records in the pieces of one log file.
+#[derive(Debug)]
+pub(crate) struct Splitter {
+    state: State,
+    /// Where the search goes on in the current piece.
+    pub(crate) position: usize,
+    /// The members of the record found last, in document order.
+    pub(crate) members: Vec<Member>,
+    open: Vec<u8>,
+    resync_bytes: usize,
+}
+
+impl Splitter {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::Document,
+            position: 0,
+            members: Vec::new(),
+            open: Vec::new(),
+            resync_bytes: MAX_RESYNC_BYTES,
+        }
+    }
+
+    /// Finds the next record of the piece; `last` says that no piece follows.
+    pub(crate) fn next(&mut self, piece: &[u8], last: bool) -> Found {
+        loop {
+            self.position = skip_white_space(piece, self.position);
+            let byte = piece.get(self.position).copied();
+            match (self.state, byte) {
+                (State::Document | State::Lost { .. }, None) if last => return Found::End,
+                (_, None) if last => {
+                    self.state = State::Document;
+                    return Found::Broken(self.position, RejectReason::CutOff);
+                }
+                (_, None) => return Found::NeedMore,
+                (State::Lost { wrapped }, Some(_)) => {
+                    if !self.resync(piece, last, wrapped) {
+                        return if last { Found::End } else { Found::NeedMore };
+                    }
+                }
+                (State::Document, Some(0xEF))
+                    if piece[self.position..].starts_with(b"\xEF\xBB\xBF") =>
+                {
+                    self.position += 3;
+                }
+                (State::Document, Some(b'[')) => {
+                    self.state = State::Array { wrapped: false };
+                    self.position += 1;
+                }
+                (State::Array { .. }, Some(b',')) | (State::Wrapper, Some(b',')) => {
+                    self.position += 1
+                }
+                (State::Array { wrapped }, Some(b']')) => {
+                    self.state = if wrapped { State::Wrapper } else { State::Document };
+                    self.position += 1;
+                }
+                (State::Wrapper, Some(b'}')) => {
+                    self.state = State::Document;
+                    self.position += 1;
+                }
+                (State::Wrapper, Some(_)) => match self.member_end(piece, self.position) {
+                    End::At(end) => self.position = end,
+                    end => {
+                        if let Some(found) = self.unfinished(end, piece, last) {
+                            return found;
+                        }
+                    }
+                },
+                (State::Document | State::Array { .. }, Some(b'{')) => {
+                    if let Some(found) = self.object(piece, last) {
+                        return found;
+                    }
+                }
+                (State::Document, Some(_)) => return self.broken(RejectReason::BrokenJson),
+                (State::Array { .. }, Some(_)) => {
+                    match value_end(piece, self.position, &mut self.open) {
+                        End::At(end) => {
+                            let start = std::mem::replace(&mut self.position, end);
+                            return Found::Broken(start, RejectReason::NotAnObject);
+                        }
+                        end => {
+                            if let Some(found) = self.unfinished(end, piece, last) {
+                                return found;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the object at the position: a record, or the wrapper of `Records`.
+    fn object(&mut self, piece: &[u8], last: bool) -> Option<Found> {
+        let start = self.position;
+        match self.scan(piece, start) {
+            Scan::Record(end) => {
+                self.position = end;
+                Some(Found::Record(start..end))
+            }
+            Scan::Wrapper(array) => {
+                self.position = array;
+                self.state = State::Array { wrapped: true };
+                None
+            }
+            Scan::NoArray(end) => {
+                self.position = end;
+                Some(Found::Broken(start, RejectReason::NotCloudTrail))
+            }
+            Scan::Unfinished(end) => self.unfinished(end, piece, last),
+        }
+    }
+
+    /// Decides about a value at the position whose end was not found.
+    fn unfinished(&mut self, end: End, piece: &[u8], last: bool) -> Option<Found> {
+        match end {
+            End::At(_) => None,
+            End::Missing if last => Some(self.broken(RejectReason::CutOff)),
+            End::Missing if piece.len() - self.position > MAX_RECORD_BYTES => {
+                Some(self.broken(RejectReason::TooLarge))
+            }
+            End::Missing => Some(Found::NeedMore),
+            End::Broken => Some(self.broken(RejectReason::BrokenJson)),
+        }
+    }
+
+    fn broken(&mut self, reason: RejectReason) -> Found {
+        let start = self.position;
+        let wrapped = matches!(self.state, State::Array { wrapped: true } | State::Wrapper);
+        self.state = State::Lost { wrapped };
+        self.position += 1;
+        Found::Broken(start, reason)
+    }
+
+    /// Moves to the next place where a whole record begins. Such a place is an object after `[`,
+    /// `,` or a line break that has the members of a record.
+    fn resync(&mut self, piece: &[u8], last: bool, wrapped: bool) -> bool {
+        while let Some(distance) = memchr::memchr(b'{', &piece[self.position..]) {
+            let candidate = self.position + distance;
+            let before = piece[..candidate].trim_ascii_end().last();
+            let on_a_new_line = candidate == 0 || piece[candidate - 1] == b'\n';
+            if matches!(before, Some(b'[' | b',')) || on_a_new_line {
+                match self.scan(piece, candidate) {
+                    Scan::Record(end) if self.looks_like_a_record(piece) => {
+                        self.position = candidate;
+                        let in_array = wrapped || matches!(before, Some(b'[' | b','));
+                        self.state =
+                            if in_array { State::Array { wrapped } } else { State::Document };
+                        self.spend(end - candidate);
+                        return true;
+                    }
+                    Scan::Unfinished(End::Missing)
+                        if !last && piece.len() - candidate <= MAX_RECORD_BYTES =>
+                    {
+                        self.position = candidate;
+                        return false;
+                    }
+                    Scan::Unfinished(End::Missing) => self.spend(piece.len() - candidate),
+                    Scan::Record(end) | Scan::NoArray(end) | Scan::Wrapper(end) => {
+                        self.spend(end - candidate);
+                    }
+                    Scan::Unfinished(_) => self.spend(64),
+                }
+            }
+            self.position = candidate + 1;
+            if self.resync_bytes == 0 {
+                break;
+            }
+        }
+        self.position = piece.len();
+        false
+    }
+
+    fn spend(&mut self, bytes: usize) {
+        self.resync_bytes = self.resync_bytes.saturating_sub(bytes);
+    }
+
+    fn looks_like_a_record(&self, piece: &[u8]) -> bool {
+        let has =
+            |name: &[u8]| self.members.iter().any(|member| &piece[member.key.clone()] == name);
+        has(br#""eventTime""#) && (has(br#""eventVersion""#) || has(br#""eventSource""#))
+    }
+
+    /// Scans the object at `start` into `members`.
+    fn scan(&mut self, piece: &[u8], start: usize) -> Scan {
+        self.members.clear();
+        let mut at = skip_white_space(piece, start + 1);
+        if piece.get(at) == Some(&b'}') {
+            return Scan::Record(at + 1);
+        }
+        loop {
+            let Some(key) = key_at(piece, at) else { return Scan::Unfinished(end_of(piece, at)) };
+            at = skip_white_space(piece, key.end);
+            if piece.get(at) != Some(&b':') {
+                return Scan::Unfinished(end_of(piece, at));
+            }
+            at = skip_white_space(piece, at + 1);
+            let is_records = &piece[key.clone()] == br#""Records""#;
+            if is_records && piece.get(at) == Some(&b'[') {
+                return Scan::Wrapper(at + 1);
+            }
+            let end = match value_end(piece, at, &mut self.open) {
+                End::At(end) => end,
+                end => return Scan::Unfinished(end),
+            };
+            if is_records {
+                return match value_end(piece, start, &mut self.open) {
+                    End::At(end) => Scan::NoArray(end),
+                    end => Scan::Unfinished(end),
+                };
+            }
+            self.members.push(Member { key, value: at..end });
+            at = skip_white_space(piece, end);
+            match piece.get(at) {
+                Some(b',') => at = skip_white_space(piece, at + 1),
+                Some(b'}') => return Scan::Record(at + 1),
+                _ => return Scan::Unfinished(end_of(piece, at)),
+            }
+        }
+    }
+
+    /// Finds the end of a member (key, colon, value) of the wrapper.
+    fn member_end(&mut self, piece: &[u8], at: usize) -> End {
+        let Some(key) = key_at(piece, at) else { return end_of(piece, at) };
+        let at = skip_white_space(piece, key.end);
+        if piece.get(at) != Some(&b':') {
+            return end_of(piece, at);
+        }
+        value_end(piece, skip_white_space(piece, at + 1), &mut self.open)
+    }
+}
+
+fn key_at(piece: &[u8], at: usize) -> Option<Range<usize>> {
+    (piece.get(at) == Some(&b'"')).then(|| string_end(piece, at + 1)).flatten().map(|end| at..end)
+}
+
+/// Says why a token was not found at `at`: the piece ends there, or something else stands there.
+fn end_of(piece: &[u8], at: usize) -> End {
+    match piece.get(at) {
+        None | Some(b'"') => End::Missing,
+        Some(_) => End::Broken,
+    }
+}
+
+enum Scan {
+    Record(usize),
+    Wrapper(usize),
+    NoArray(usize),
+    Unfinished(End),
+}
+
+#[cfg(test)]
+mod tests;

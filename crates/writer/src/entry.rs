@@ -1,0 +1,144 @@
+//! Version 1 of a log entry: what one commit added, removed and consumed.
+//!
+//! The files of the dataset, which every query reads, are in the entry. The inputs, which only
+//! conversions read, are in a ledger file beside it that the entry names with its hash.
+
+use ecstrail_converter::PartitionKey;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Result};
+
+/// The newest version of the entry's format.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// One commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LogEntry {
+    pub(crate) format_version: u32,
+    pub(crate) version: u64,
+    /// Tells this entry from any other that wanted the same version.
+    pub(crate) nonce: String,
+    /// SHA-256 of the previous entry's bytes, in hexadecimal; empty in the first.
+    pub(crate) previous_sha256: String,
+    pub(crate) tool: String,
+    pub(crate) schema_version: u32,
+    pub(crate) selection: String,
+    pub(crate) totals: Totals,
+    pub(crate) adds: Vec<DataFile>,
+    pub(crate) removes: Vec<String>,
+    pub(crate) ledger: Option<SideFile>,
+    pub(crate) quarantine: Option<SideFile>,
+}
+
+/// A file that an entry names beside the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SideFile {
+    pub(crate) path: String,
+    pub(crate) lines: u64,
+    pub(crate) sha256: String,
+}
+
+/// What became of records: `records = rows + filtered + duplicates + rejects`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Records read.
+    pub records: u64,
+    /// Records that are rows now.
+    pub rows: u64,
+    /// Records that the selection does not keep.
+    pub filtered: u64,
+    /// Records that are in the dataset already, or stood twice in the log files.
+    pub duplicates: u64,
+    /// Records that could not become a row.
+    pub rejects: u64,
+}
+
+impl Totals {
+    /// Returns whether every record is accounted for.
+    pub fn is_conserved(&self) -> bool {
+        self.records == self.rows + self.filtered + self.duplicates + self.rejects
+    }
+}
+
+impl std::ops::AddAssign for Totals {
+    fn add_assign(&mut self, other: Self) {
+        self.records += other.records;
+        self.rows += other.rows;
+        self.filtered += other.filtered;
+        self.duplicates += other.duplicates;
+        self.rejects += other.rejects;
+    }
+}
+
+/// One Parquet file of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFile {
+    /// Path below the dataset's home, such as
+    /// `events/date=2026-04-27/region=us-east-1/part-….parquet`.
+    pub path: String,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Rows of the file.
+    pub rows: u64,
+    /// Rows without an `event_time`.
+    pub rows_without_time: u64,
+    /// Smallest and largest `event_time`, in milliseconds since 1970-01-01T00:00:00Z.
+    pub event_time: Option<(i64, i64)>,
+    /// Smallest and largest `event_name`, exact.
+    pub event_name: Option<(String, String)>,
+    /// Smallest and largest `cluster_name`, exact.
+    pub cluster_name: Option<(String, String)>,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Where the prepared bytes are until they are published: a path below `_ecstrail/tmp`.
+    pub prepared: String,
+}
+
+impl DataFile {
+    /// Returns the partition that the path names.
+    pub fn key(&self) -> Result<PartitionKey> {
+        let damaged = || Error::Damaged {
+            path: self.path.clone(),
+            reason: "not the path of a data file".to_owned(),
+        };
+        let folder = self.path.rsplit_once('/').map(|(folder, _)| folder).ok_or_else(damaged)?;
+        let key = folder.strip_prefix("events/").ok_or_else(damaged)?;
+        key.parse().map_err(|_| damaged())
+    }
+}
+
+impl LogEntry {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    pub(crate) fn parse(path: &str, bytes: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Version {
+            format_version: u32,
+        }
+        let damaged = |error: serde_json::Error| Error::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        let Version { format_version } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if format_version > FORMAT_VERSION {
+            let (found, known) = (format_version, FORMAT_VERSION);
+            return Err(Error::TooNew { path: path.to_owned(), found, known });
+        }
+        serde_json::from_slice(bytes).map_err(damaged)
+    }
+}
+
+/// Returns the SHA-256 of bytes, in hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Writes bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,100 @@
+//! What can go wrong with a dataset.
+
+use std::path::PathBuf;
+
+/// A failure that ends a run, or the opening of a dataset.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no dataset at the place.
+    #[error("{home} is not an ecstrail dataset: it has no _ecstrail/dataset.json")]
+    NotADataset {
+        /// The place that was looked at.
+        home: String,
+    },
+    /// The dataset was written by a newer version of the tool.
+    #[error("{path} has version {found}, this program knows {known}: use a newer ecstrail")]
+    TooNew {
+        /// The file that says so.
+        path: String,
+        /// Its version.
+        found: u32,
+        /// The newest version known.
+        known: u32,
+    },
+    /// A file of the dataset's own bookkeeping is not what was written.
+    #[error("{path} is damaged: {reason}")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of the dataset could not be read, written or listed.
+    #[error("cannot {action} {path}")]
+    Store {
+        /// What was tried.
+        action: &'static str,
+        /// The file, below the dataset's home.
+        path: String,
+        /// The store's answer.
+        source: object_store::Error,
+    },
+    /// A file on the local disk could not be read, written or renamed.
+    #[error("cannot {action} {}", path.display())]
+    Disk {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// Another run is writing into the dataset.
+    #[error("another ecstrail is writing into {}: wait for it to end", path.display())]
+    Busy {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// A committed file is neither prepared nor published.
+    #[error("{path} was committed, but the file is gone: restore it, or start a new dataset")]
+    Lost {
+        /// The data file.
+        path: String,
+    },
+    /// A log file that a run had begun with can no longer be trusted.
+    #[error(transparent)]
+    LogFile(ecstrail_converter::Error),
+    /// Rows could not be made into Arrow columns.
+    #[error("cannot build {what}")]
+    Arrow {
+        /// The data file or run.
+        what: String,
+        /// Arrow's answer.
+        source: arrow::error::ArrowError,
+    },
+    /// Rows could not be encoded as Parquet, or not be read back.
+    #[error("cannot encode or decode {path}")]
+    Parquet {
+        /// The data file.
+        path: String,
+        /// Parquet's answer.
+        source: parquet::errors::ParquetError,
+    },
+    /// Records went in that did not come out: a defect of this program.
+    #[error("{what}: {records} records, but {accounted} accounted for; nothing was committed")]
+    NotConserved {
+        /// The log file or batch.
+        what: String,
+        /// Records that went in.
+        records: u64,
+        /// Records that came out.
+        accounted: u64,
+    },
+    /// The user ended the run.
+    #[error("interrupted: what was committed stays, give the same command to go on")]
+    Interrupted,
+}
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,95 @@
+//! Every name in a dataset is made here.
+//!
+//! ```text
+//! events/date=2026-04-27/region=us-east-1/part-<transaction>-<number>.parquet   data, nothing else
+//! _ecstrail/dataset.json             what the dataset is
+//! _ecstrail/log/<20 digits>.json     the commit log
+//! _ecstrail/done/<20 digits>         the entry's files are published
+//! _ecstrail/ledger/<transaction>.jsonl      the inputs of one entry
+//! _ecstrail/quarantine/<transaction>.jsonl  the rejects of one entry
+//! _ecstrail/tmp/<transaction>/…      prepared files, sorted runs
+//! ```
+
+use ecstrail_converter::PartitionKey;
+
+/// The folder that other engines are pointed at.
+pub const EVENTS: &str = "events";
+pub(crate) const DATASET: &str = "_ecstrail/dataset.json";
+pub(crate) const LOG: &str = "_ecstrail/log";
+pub(crate) const DONE: &str = "_ecstrail/done";
+pub(crate) const TMP: &str = "_ecstrail/tmp";
+pub(crate) const LOCK: &str = "_ecstrail/lock";
+
+/// A transaction: the log version that it wants to become, and a nonce that nobody else has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Transaction {
+    pub(crate) version: u64,
+    pub(crate) nonce: String,
+}
+
+impl Transaction {
+    pub(crate) fn new(version: u64) -> Self {
+        let nonce = uuid::Uuid::new_v4().simple().to_string();
+        Self { version, nonce: nonce[..16].to_owned() }
+    }
+
+    /// The name, as in paths: `00000042-0123456789abcdef`.
+    pub(crate) fn name(&self) -> String {
+        format!("{:08}-{}", self.version, self.nonce)
+    }
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let (version, nonce) = name.split_once('-')?;
+        Some(Self { version: version.parse().ok()?, nonce: nonce.to_owned() })
+    }
+
+    pub(crate) fn data_file(&self, key: &PartitionKey, number: usize) -> String {
+        format!("{EVENTS}/{key}/part-{}-{number}.parquet", self.name())
+    }
+
+    pub(crate) fn folder(&self) -> String {
+        format!("{TMP}/{}", self.name())
+    }
+
+    pub(crate) fn ledger(&self) -> String {
+        format!("_ecstrail/ledger/{}.jsonl", self.name())
+    }
+
+    pub(crate) fn quarantine(&self) -> String {
+        format!("_ecstrail/quarantine/{}.jsonl", self.name())
+    }
+}
+
+pub(crate) fn log_entry(version: u64) -> String {
+    format!("{LOG}/{version:020}.json")
+}
+
+pub(crate) fn done_marker(version: u64) -> String {
+    format!("{DONE}/{version:020}")
+}
+
+/// Reads the version from the name of a log entry or done marker.
+pub(crate) fn version_of(name: &str) -> Option<u64> {
+    let name = name.rsplit('/').next()?;
+    let digits = name.strip_suffix(".json").unwrap_or(name);
+    (digits.len() == 20).then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_what_is_read_from_them() {
+        let transaction = Transaction::new(42);
+        assert_eq!(Transaction::parse(&transaction.name()), Some(transaction.clone()));
+        assert_ne!(Transaction::new(42), transaction);
+        assert_eq!(version_of(&log_entry(42)), Some(42));
+        assert_eq!(version_of(&done_marker(42)), Some(42));
+        assert_eq!(version_of("_ecstrail/log/00000000000000000042.json#1"), None);
+        let key = "date=2026-04-27/region=us-east-1".parse().unwrap();
+        let file = transaction.data_file(&key, 3);
+        assert!(file.starts_with("events/date=2026-04-27/region=us-east-1/part-00000042-"));
+        assert!(file.ends_with("-3.parquet"));
+    }
+}
