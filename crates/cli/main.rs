@@ -1,2 +1,28 @@
-//! x
-fn main() {}
+//! The program `ecstrail`: arguments in, exit code out. All work is done by the library crates.
+
+mod args;
+mod commands;
+mod console;
+mod exit;
+mod location;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = args::Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(commands::run(arguments.command)),
+        Err(error) => Err(error.into()),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) if console::is_broken_pipe(&error) => exit::Exit::Done.into(),
+        Err(error) => {
+            console::error(&error);
+            exit::Exit::Failed.into()
+        }
+    }
+}

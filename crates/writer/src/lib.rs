@@ -1,12 +1,33 @@
 //! Writes events into a dataset: Parquet files partitioned by `date` and `region`, and a commit log
 //! that says which of them count.
+//!
+//! A conversion reads log files in parallel, sorts the selected records externally, merges them
+//! with what the dataset holds, and encodes the new rows into prepared files. One conditionally
+//! created log entry commits them; then they are published. Whatever dies when, the next writing
+//! command finishes or undoes the work.
 
+mod convert;
+mod dataset;
+mod encode;
 mod entry;
 mod error;
+mod existing;
 mod layout;
+mod ledger;
+mod progress;
+mod properties;
+mod read;
+mod remote;
 mod snapshot;
+mod sort;
+mod staging;
+mod write;
 
+pub use convert::{ConvertOptions, ConvertOutcome, DamagedFile, Source};
+pub use dataset::{Dataset, Recovery};
 pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};
 pub use layout::EVENTS;
+pub use progress::{Counts, Progress, Stage};
 pub use snapshot::{DatasetDescription, Snapshot};
+pub use staging::{Creation, LocalStaging, StagedFile, Staging};

@@ -1,0 +1,195 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns AWS CloudTrail history of Amazon ECS into a columnar dataset, and answers questions over
+/// it.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Convert log files into a dataset.
+    Convert(ConvertArguments),
+    /// Run a saved report, or list them.
+    Report(ReportArguments),
+    /// Run any SQL over the table `events`.
+    Query(QueryArguments),
+    /// Convert the built-in samples, run the reports on them, say what to do next.
+    Demo(DemoArguments),
+}
+
+/// Where the dataset is.
+#[derive(Debug, Args)]
+pub(crate) struct DatasetArguments {
+    /// Folder of the dataset.
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) dataset: String,
+    /// Threads to use [default: one a core].
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+    /// Memory for sorting and joining, such as 512MiB or 2GiB; what does not fit goes to disk.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
+    pub(crate) memory: usize,
+}
+
+/// Convert log files into a dataset.
+///
+/// A SOURCE is a folder that is searched with all below it, or one file: gzipped or plain, as
+/// CloudTrail delivers it. What the dataset holds already is not added again, so the same command
+/// can be given as often as you like; after an interruption it goes on.
+///
+/// Exit code 0: all is converted; 1: failed; 3: converted, but some input was refused, as told.
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArguments {
+    /// Folders or files with log files.
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    /// Folder of the dataset; made if it does not exist.
+    #[arg(long, value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) to: String,
+    /// Keep events of this source, such as ecr.amazonaws.com; `all` keeps everything. Can be
+    /// given several times.
+    #[arg(long = "event-source", value_name = "S", default_value = "ecs.amazonaws.com")]
+    pub(crate) event_sources: Vec<String>,
+    /// Keep events from this day on (UTC), such as 2026-04-27.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Keep events until the end of this day (UTC).
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<NaiveDate>,
+    /// Keep events of this region. Can be given several times.
+    #[arg(long = "region", value_name = "R")]
+    pub(crate) regions: Vec<String>,
+    /// Keep events that this account received. Can be given several times.
+    #[arg(long = "account", value_name = "ID")]
+    pub(crate) accounts: Vec<String>,
+    /// Read damaged log files again, even if they have not changed.
+    #[arg(long)]
+    pub(crate) retry: bool,
+    /// Threads to use [default: one a core].
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+    /// Memory for log files and records, such as 512MiB or 2GiB; what does not fit is sorted on
+    /// disk.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
+    pub(crate) memory: usize,
+    /// How to tell what was done.
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(crate) format: SummaryFormat,
+}
+
+/// How a command tells what it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SummaryFormat {
+    /// For people.
+    Text,
+    /// One JSON object on stdout, for programs.
+    Json,
+}
+
+/// Where and how rows are written.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArguments {
+    /// Format of the rows: table, csv, json or jsonl.
+    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: String,
+    /// Write the rows to this file instead of stdout.
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Run a saved report, or list them.
+///
+/// Without NAME the reports are listed, with their parameters.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Name of the report.
+    pub(crate) name: Option<String>,
+    /// Folder of the dataset.
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) dataset: Option<String>,
+    /// Set a parameter of the report. Can be given several times.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_setting)]
+    pub(crate) settings: Vec<(String, String)>,
+    /// First day (UTC): 2026-04-27, today, or 7d (ago). The same as --set from=….
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// Last day (UTC), inclusive. The same as --set until=….
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// Region. The same as --set region=….
+    #[arg(long, value_name = "R")]
+    pub(crate) region: Option<String>,
+    /// Folder with reports of your own, read as well.
+    #[arg(long, value_name = "FOLDER", env = "ECSTRAIL_REPORTS")]
+    pub(crate) reports: Option<PathBuf>,
+    /// Threads to use [default: one a core].
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+    /// Memory for sorting and joining, such as 512MiB or 2GiB; what does not fit goes to disk.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
+    pub(crate) memory: usize,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// Run any SQL over the table `events`.
+///
+/// The SQL is DataFusion's; it can only read.
+#[derive(Debug, Args)]
+pub(crate) struct QueryArguments {
+    /// The SQL, such as 'SELECT actor, count(*) FROM events GROUP BY actor'; `-` reads it from
+    /// stdin.
+    #[arg(required_unless_present = "file")]
+    pub(crate) sql: Option<String>,
+    /// Read the SQL from this file.
+    #[arg(long, value_name = "FILE", conflicts_with = "sql")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) dataset: DatasetArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// Convert the built-in samples, run the reports on them, say what to do next.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Folder to write; made if it does not exist.
+    #[arg(long, value_name = "FOLDER", default_value = "ecstrail-demo")]
+    pub(crate) to: PathBuf,
+}
+
+/// Reads a size such as `512MiB`, `2GiB` or `1500000000`.
+fn parse_size(text: &str) -> Result<usize, String> {
+    const SMALLEST: usize = 128 << 20;
+    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        unit => return Err(format!("{unit} is no unit: give MiB or GiB")),
+    };
+    let number: usize =
+        digits.trim().parse().map_err(|_| "give a number, such as 1GiB".to_owned())?;
+    match number.checked_mul(unit) {
+        Some(bytes) if bytes >= SMALLEST => Ok(bytes),
+        Some(_) => Err("at least 128MiB are needed".to_owned()),
+        None => Err("that is more than any machine has".to_owned()),
+    }
+}
+
+fn parse_setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
+        None => Err("give it as name=value".to_owned()),
+    }
+}

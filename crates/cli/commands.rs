@@ -1,0 +1,20 @@
+//! The commands, one file each.
+
+mod convert;
+mod demo;
+mod query;
+mod report;
+
+use anyhow::Result;
+
+use crate::{args::Command, exit::Exit};
+
+/// Runs a command.
+pub(crate) async fn run(command: Command) -> Result<Exit> {
+    match command {
+        Command::Convert(arguments) => convert::run(arguments).await,
+        Command::Report(arguments) => report::run(arguments).await,
+        Command::Query(arguments) => query::run(arguments).await,
+        Command::Demo(arguments) => demo::run(arguments).await,
+    }
+}

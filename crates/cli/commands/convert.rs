@@ -1,0 +1,272 @@
+//! `ecstrail convert`: opens sources and dataset, converts, tells what became of every record.
+
+use std::{sync::Arc, time::Instant};
+
+use anyhow::{Context, Result, bail};
+use ecstrail_converter::{Discovery, EventSources, Selection, discover};
+use ecstrail_writer::{ConvertOptions, ConvertOutcome, Dataset, LocalStaging, Progress, Source};
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+
+use crate::{
+    args::{ConvertArguments, SummaryFormat},
+    console::{self, ProgressView},
+    exit::Exit,
+    location::{Location, local_path},
+};
+
+/// Folder below a dataset's home for sorted runs.
+const SCRATCH: &str = "_ecstrail/tmp";
+
+pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
+    let format = arguments.format;
+    let summary = convert(&arguments).await?;
+    match format {
+        SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
+        SummaryFormat::Text => summary.print(&arguments.to)?,
+    }
+    Ok(summary.exit())
+}
+
+/// Converts and tells on stderr what was refused.
+pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
+    let started = Instant::now();
+    let selection = selection(arguments);
+    let mut summary = Summary::default();
+    let sources = find_log_files(arguments, &selection, &mut summary).await?;
+    let home = std::path::absolute(local_path(&arguments.to)?)?;
+    let staging = LocalStaging::open(&home)?;
+    let location = Location::dataset(&arguments.to)?;
+    let (dataset, recovery) =
+        Dataset::open(location.store, location.path, Arc::new(staging)).await?;
+    if recovery.published > 0 {
+        console::note(format!("finished {} interrupted commit(s)", recovery.published));
+    }
+    let mut options = ConvertOptions::new(home.join(SCRATCH));
+    options.selection = selection;
+    options.threads = arguments.threads;
+    options.memory_bytes = arguments.memory;
+    options.retry = arguments.retry;
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(Arc::clone(&progress));
+    let log_files = sources.iter().flat_map(|source| &source.log_files);
+    let (files, bytes) =
+        log_files.fold((0, 0), |(files, bytes), file| (files + 1, bytes + file.bytes));
+    let view = ProgressView::begin(Arc::clone(&progress), files, bytes);
+    let outcome = dataset.convert(&sources, &options, &progress).await;
+    drop(view);
+    let outcome = outcome?;
+    tell_refused(&outcome, &arguments.to);
+    summary.take(outcome);
+    summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+    Ok(summary)
+}
+
+fn selection(arguments: &ConvertArguments) -> Selection {
+    let event_sources = if arguments.event_sources.iter().any(|source| source == "all") {
+        EventSources::All
+    } else {
+        EventSources::Only(arguments.event_sources.iter().cloned().collect())
+    };
+    Selection {
+        event_sources,
+        from: arguments.from,
+        until: arguments.until,
+        regions: arguments.regions.iter().cloned().collect(),
+        accounts: arguments.accounts.iter().cloned().collect(),
+    }
+}
+
+/// Lists the log files of all sources. A source that is not there is told and counted; the others
+/// are converted all the same.
+async fn find_log_files(
+    arguments: &ConvertArguments,
+    selection: &Selection,
+    summary: &mut Summary,
+) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for text in &arguments.sources {
+        let location = match Location::source(text) {
+            Ok(location) => location,
+            Err(error) if arguments.sources.len() > 1 => {
+                console::error(&error);
+                summary.missing_sources += 1;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let Location { store, path, base_url } = location;
+        let found = discover(&*store, &path, &base_url, selection).await?;
+        let Discovery { log_files, digests, insights, others, unselected } = found;
+        if log_files.is_empty() && unselected == 0 {
+            console::note(format!("no log files below {text}: looked for .json and .json.gz"));
+            summary.missing_sources += 1;
+        }
+        summary.skipped.digests += digests;
+        summary.skipped.insights += insights;
+        summary.skipped.others += others;
+        summary.skipped.unselected += unselected;
+        sources.push(Source { store, log_files });
+    }
+    if summary.missing_sources == arguments.sources.len() as u64 {
+        bail!("nothing to convert: give the folder that holds AWSLogs, or one below it");
+    }
+    Ok(sources)
+}
+
+fn stop_on_interrupt(progress: Arc<Progress>) {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            console::note("stopping: what is not committed is dropped (again to stop at once)");
+            progress.cancel();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            #[expect(clippy::exit, reason = "the user insists; every moment is safe to die in")]
+            std::process::exit(130);
+        }
+    });
+}
+
+/// Names every log file that could not be read and the first records that were refused.
+fn tell_refused(outcome: &ConvertOutcome, home: &str) {
+    for damaged in &outcome.damaged {
+        let error = anyhow::Error::msg(damaged.error.to_string());
+        let cause = std::error::Error::source(&damaged.error).map(ToString::to_string);
+        console::note(match cause {
+            Some(cause) => format!("refused file: {error}: {cause}"),
+            None => format!("refused file: {error}"),
+        });
+    }
+    for reject in &outcome.rejects {
+        console::note(format!("refused record: {reject}"));
+    }
+    let further = outcome.totals.rejects - outcome.rejects.len() as u64;
+    if further > 0 {
+        let files = outcome.quarantine.iter().map(|file| format!("{home}/{file}"));
+        let files = files.collect::<Vec<_>>().join(", ");
+        console::note(format!("and {further} more refused records, listed in {files}"));
+    }
+}
+
+/// What a conversion did, as programs read it. Members are only ever added.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Summary {
+    /// Records read: the sum of the next four.
+    pub(crate) records: u64,
+    /// Records that are new rows of the dataset.
+    pub(crate) rows: u64,
+    /// Records that the selection does not keep.
+    pub(crate) filtered: u64,
+    /// Records that the dataset holds already, or that came twice.
+    pub(crate) duplicates: u64,
+    /// Records that could not become a row.
+    pub(crate) rejects: u64,
+    /// Log files read.
+    pub(crate) files: u64,
+    /// Log files that could not be read.
+    pub(crate) damaged_files: u64,
+    /// Log files that were converted before.
+    pub(crate) known_files: u64,
+    /// Log files that were damaged before and have not changed.
+    pub(crate) known_damaged_files: u64,
+    /// Sources that are not there or hold no log files.
+    pub(crate) missing_sources: u64,
+    /// Files that are no log files of the selection.
+    pub(crate) skipped: Skipped,
+    /// Bytes of the log files, as stored.
+    pub(crate) stored_bytes: u64,
+    /// Bytes of the log files, decompressed.
+    pub(crate) decompressed_bytes: u64,
+    /// Data files written.
+    pub(crate) data_files: u64,
+    /// Bytes of them.
+    pub(crate) data_bytes: u64,
+    /// Versions of the commits made.
+    pub(crate) commits: Vec<u64>,
+    /// Wall time.
+    pub(crate) seconds: f64,
+}
+
+/// Files that were passed over by their names.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Skipped {
+    /// Digest files.
+    pub(crate) digests: u64,
+    /// Insights files.
+    pub(crate) insights: u64,
+    /// Files not named like JSON.
+    pub(crate) others: u64,
+    /// Log files delivered outside the days asked for.
+    pub(crate) unselected: u64,
+}
+
+impl Summary {
+    fn take(&mut self, outcome: ConvertOutcome) {
+        self.records = outcome.totals.records;
+        self.rows = outcome.totals.rows;
+        self.filtered = outcome.totals.filtered;
+        self.duplicates = outcome.totals.duplicates;
+        self.rejects = outcome.totals.rejects;
+        self.files = outcome.files;
+        self.damaged_files = outcome.damaged.len() as u64;
+        self.known_files = outcome.known_files;
+        self.known_damaged_files = outcome.known_damaged_files;
+        self.stored_bytes = outcome.stored_bytes;
+        self.decompressed_bytes = outcome.decompressed_bytes;
+        self.data_files = outcome.data_files;
+        self.data_bytes = outcome.data_bytes;
+        self.commits = outcome.commits;
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        let refused = self.rejects + self.damaged_files + self.missing_sources;
+        if refused == 0 { Exit::Done } else { Exit::Refused }
+    }
+
+    /// Tells people what was done.
+    pub(crate) fn print(&self, home: &str) -> Result<()> {
+        let line = |text: String| console::result(text);
+        line(format!(
+            "Read {} log files ({}, {} decompressed) in {:.1} s.",
+            HumanCount(self.files),
+            HumanBytes(self.stored_bytes),
+            HumanBytes(self.decompressed_bytes),
+            self.seconds,
+        ))?;
+        let skipped = [
+            (self.known_files, "are in the dataset already"),
+            (
+                self.known_damaged_files,
+                "were damaged before and have not changed (--retry reads them again)",
+            ),
+            (self.damaged_files, "could not be read, see above"),
+            (self.skipped.digests, "are digests, which hold no records"),
+            (self.skipped.insights, "are Insights, which hold no API calls"),
+            (self.skipped.unselected, "were delivered outside the days asked for"),
+            (self.skipped.others, "are not named like log files"),
+        ];
+        for (files, why) in skipped.iter().filter(|(files, _)| *files > 0) {
+            line(format!("{:>12} files {why}", HumanCount(*files).to_string()))?;
+        }
+        let became = [
+            (self.rows, "rows, new in the dataset"),
+            (
+                self.filtered,
+                "filtered: not of the event sources, days, regions or accounts asked for",
+            ),
+            (self.duplicates, "duplicates: in the dataset already, or delivered twice"),
+            (self.rejects, "rejects: could not be read, see above"),
+        ];
+        line(format!("{:>12} records became", HumanCount(self.records).to_string()))?;
+        for (records, what) in became {
+            line(format!("{:>12} {what}", HumanCount(records).to_string()))?;
+        }
+        line(format!(
+            "Wrote {} data files ({}) to {home}/{}.",
+            HumanCount(self.data_files),
+            HumanBytes(self.data_bytes),
+            ecstrail_writer::EVENTS,
+        ))
+        .context("cannot write to stdout")
+    }
+}

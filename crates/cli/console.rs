@@ -1,0 +1,110 @@
+//! What people see: results on stdout, everything else on stderr. Nothing else in the program
+//! prints.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the one place that prints")]
+
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal, Write},
+    sync::Arc,
+    time::Duration,
+};
+
+use ecstrail_writer::{Progress, Stage};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+const REDRAW: Duration = Duration::from_millis(100);
+
+/// Writes a line of the result.
+pub(crate) fn result(line: impl Display) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}
+
+/// Writes a line about what happens.
+pub(crate) fn note(line: impl Display) {
+    eprintln!("{}", printable(&line.to_string()));
+}
+
+/// Writes an error with its causes.
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("ecstrail: {}", printable(&format!("{error:#}")));
+}
+
+/// Returns whether somebody stopped reading our output, which is no error.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Makes text from log files harmless for a terminal: control, formatting and direction
+/// characters are shown by their code.
+pub(crate) fn printable(text: &str) -> String {
+    let is_harmless = |character: char| {
+        !character.is_control()
+            && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
+        if is_harmless(character) || character == '\n' {
+            out.push(character);
+        } else {
+            out.extend(character.escape_unicode());
+        }
+        out
+    })
+}
+
+/// Shows a conversion's progress while this value lives, if stderr is a terminal.
+#[derive(Debug)]
+pub(crate) struct ProgressView {
+    task: tokio::task::JoinHandle<()>,
+    bar: ProgressBar,
+}
+
+impl ProgressView {
+    /// Begins to show the progress of reading `files` log files of `bytes` in all.
+    pub(crate) fn begin(progress: Arc<Progress>, files: u64, bytes: u64) -> Self {
+        let target = if io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(bytes.max(1)), target);
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {elapsed}, {eta} left")
+        {
+            bar.set_style(style);
+        }
+        let shown = bar.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let counts = progress.counts();
+                shown.set_position(counts.bytes);
+                shown.set_message(match progress.stage() {
+                    Stage::Reading => format!(
+                        "reading {} of {} files, {}, {} records",
+                        HumanCount(counts.files),
+                        HumanCount(files),
+                        HumanBytes(counts.bytes),
+                        HumanCount(counts.records)
+                    ),
+                    Stage::Writing => format!(
+                        "writing {} of {} rows",
+                        HumanCount(counts.rows),
+                        HumanCount(counts.selected)
+                    ),
+                });
+                tokio::time::sleep(REDRAW).await;
+            }
+        });
+        Self { task, bar }
+    }
+}
+
+impl Drop for ProgressView {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,444 @@
+//! A conversion: log files in, one or several commits out.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use ecstrail_converter::{LogFile, PartitionKey, Reject, SCHEMA_VERSION, Selection};
+use object_store::ObjectStore;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::runtime::Handle;
+
+use crate::{
+    Creation, DataFile, Error, Result, Totals,
+    dataset::Dataset,
+    encode::Sizes,
+    entry::{FORMAT_VERSION, LogEntry, hex},
+    layout::Transaction,
+    ledger::{Known, Ledger, LedgerInput, json_lines},
+    progress::{Progress, Stage},
+    properties::{tool, writer_properties},
+    read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
+    snapshot::Log,
+    write::{PartitionWriter, RowCounts, Written},
+};
+
+/// Rejects that an outcome describes; all of them are in the dataset's quarantine.
+const DESCRIBED_REJECTS: usize = 20;
+/// How often a run that loses the race for a version begins anew.
+const MAX_RACES: usize = 20;
+
+/// How to convert.
+#[derive(Debug, Clone)]
+pub struct ConvertOptions {
+    /// Which records become rows.
+    pub selection: Selection,
+    /// Worker threads; 0 takes one a core.
+    pub threads: usize,
+    /// Memory for log files and records, in bytes; what does not fit is sorted on disk.
+    pub memory_bytes: usize,
+    /// Stored bytes of log files after which a commit is made.
+    pub commit_bytes: u64,
+    /// Size at which a data file ends.
+    pub target_file_bytes: u64,
+    /// Encoded bytes at which a row group ends.
+    pub row_group_bytes: usize,
+    /// Rows at which a row group ends.
+    pub row_group_rows: usize,
+    /// Whether log files that were damaged when they were last read are read again.
+    pub retry: bool,
+    /// Folder for sorted runs; inside the dataset's own temporary folder if it is local.
+    pub scratch: PathBuf,
+}
+
+impl ConvertOptions {
+    /// Returns the defaults, with a folder for sorted runs.
+    pub fn new(scratch: PathBuf) -> Self {
+        Self {
+            selection: Selection::default(),
+            threads: 0,
+            memory_bytes: 1 << 30,
+            commit_bytes: 4 << 30,
+            target_file_bytes: 256 << 20,
+            row_group_bytes: 64 << 20,
+            row_group_rows: 128 << 10,
+            retry: false,
+            scratch,
+        }
+    }
+}
+
+/// Log files of one source, and the store that has them.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Reads the log files.
+    pub store: Arc<dyn ObjectStore>,
+    /// The log files, in the order in which they shall be read.
+    pub log_files: Vec<LogFile>,
+}
+
+/// A log file that could not be read as a whole.
+#[derive(Debug)]
+pub struct DamagedFile {
+    /// Why, naming the file.
+    pub error: ecstrail_converter::Error,
+}
+
+/// What a conversion did.
+#[derive(Debug, Default)]
+pub struct ConvertOutcome {
+    /// What became of the records; they add up.
+    pub totals: Totals,
+    /// Log files read.
+    pub files: u64,
+    /// Log files that an earlier run converted with the same selection.
+    pub known_files: u64,
+    /// Log files that an earlier run found damaged; they have not changed.
+    pub known_damaged_files: u64,
+    /// Log files that could not be read.
+    pub damaged: Vec<DamagedFile>,
+    /// The first rejects; all of them are in the quarantine.
+    pub rejects: Vec<Reject>,
+    /// Where the rejects of each commit are, below the dataset's home.
+    pub quarantine: Vec<String>,
+    /// Versions of the commits made.
+    pub commits: Vec<u64>,
+    /// Data files written.
+    pub data_files: u64,
+    /// Bytes of them.
+    pub data_bytes: u64,
+    /// Bytes of the log files read, as stored.
+    pub stored_bytes: u64,
+    /// Bytes of the log files read, decompressed.
+    pub decompressed_bytes: u64,
+}
+
+impl Dataset {
+    /// Converts what is not converted yet of the sources.
+    ///
+    /// Everything that a run of the same command would read again after an interruption is what
+    /// was not committed. A damaged log file never ends the run; it is in the outcome.
+    pub async fn convert(
+        &self,
+        sources: &[Source],
+        options: &ConvertOptions,
+        progress: &Arc<Progress>,
+    ) -> Result<ConvertOutcome> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(options.threads)
+            .thread_name(|number| format!("convert-{number}"))
+            .build()
+            .map(Arc::new)
+            .map_err(|error| Error::Disk {
+                action: "start threads for",
+                path: PathBuf::from("the conversion"),
+                source: std::io::Error::other(error),
+            })?;
+        let conversion = Conversion { dataset: self, options, pool, progress };
+        let mut outcome = ConvertOutcome::default();
+        for batch in conversion.plan(sources, &mut outcome).await? {
+            conversion.convert_batch(batch, &mut outcome).await?;
+        }
+        Ok(outcome)
+    }
+}
+
+struct Conversion<'a> {
+    dataset: &'a Dataset,
+    options: &'a ConvertOptions,
+    pool: Arc<ThreadPool>,
+    progress: &'a Arc<Progress>,
+}
+
+impl Conversion<'_> {
+    /// Takes the inputs that are not known, in the order given, cut into commits.
+    async fn plan(
+        &self,
+        sources: &[Source],
+        outcome: &mut ConvertOutcome,
+    ) -> Result<Vec<Vec<Input>>> {
+        let Dataset { store, home, .. } = self.dataset;
+        let log = self.dataset.log().await?;
+        let selection = self.options.selection.to_string();
+        let ledger = Ledger::read(&**store, home, &log, &selection).await?;
+        let mut batches = vec![Vec::new()];
+        let mut batch_bytes = 0;
+        for source in sources {
+            for file in &source.log_files {
+                match ledger.knows(file) {
+                    Known::Converted => outcome.known_files += 1,
+                    Known::Damaged if !self.options.retry => outcome.known_damaged_files += 1,
+                    Known::New | Known::Damaged => {
+                        if batch_bytes > self.options.commit_bytes {
+                            batches.push(Vec::new());
+                            batch_bytes = 0;
+                        }
+                        batch_bytes += file.bytes;
+                        let (store, file) = (Arc::clone(&source.store), Arc::new(file.clone()));
+                        if let Some(batch) = batches.last_mut() {
+                            batch.push(Input { store, file, number: 0 });
+                        }
+                    }
+                }
+            }
+        }
+        batches.retain(|batch| !batch.is_empty());
+        batches.iter_mut().for_each(|batch| number_by_name(batch));
+        Ok(batches)
+    }
+
+    /// Converts one batch of inputs into one commit.
+    async fn convert_batch(&self, inputs: Vec<Input>, outcome: &mut ConvertOutcome) -> Result<()> {
+        for _ in 0..MAX_RACES {
+            let log = self.dataset.log().await?;
+            let transaction = Transaction::new(log.next_version());
+            let batch = self.prepare(&inputs, &log, &transaction).await;
+            let batch = match batch {
+                Ok(batch) => batch,
+                Err(error) => {
+                    self.dataset.staging.discard(&transaction.folder()).await?;
+                    return Err(error);
+                }
+            };
+            if batch.entry.ledger.is_some()
+                && self.dataset.commit(&batch.entry).await? == Creation::Lost
+            {
+                self.dataset.staging.discard(&transaction.folder()).await?;
+                self.dataset.recover().await?;
+                continue;
+            }
+            batch.report(&inputs, outcome);
+            return Ok(());
+        }
+        Err(Error::Damaged {
+            path: crate::layout::LOG.to_owned(),
+            reason: "other runs took every version that was tried".to_owned(),
+        })
+    }
+
+    /// Reads, sorts and encodes a batch; nothing of it is visible yet.
+    async fn prepare(
+        &self,
+        inputs: &[Input],
+        log: &Log,
+        transaction: &Transaction,
+    ) -> Result<Batch> {
+        let scratch = self.options.scratch.join(transaction.name());
+        let limits = ReadLimits {
+            fetched_bytes: self.options.memory_bytes / 8,
+            held_bytes: self.options.memory_bytes / 4 / self.pool.current_num_threads(),
+        };
+        self.progress.enter(Stage::Reading);
+        let ReadOutput { outcomes, runs } = read(
+            inputs.to_vec(),
+            Arc::new(self.options.selection.clone()),
+            limits,
+            Arc::clone(&self.pool),
+            &scratch,
+            Arc::clone(self.progress),
+        )
+        .await?;
+        self.progress.enter(Stage::Writing);
+        let written = self.write(inputs, log, transaction.clone(), runs).await?;
+        // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
+        drop(std::fs::remove_dir(&scratch));
+        self.entry(inputs, log, transaction, outcomes, written).await
+    }
+
+    async fn write(
+        &self,
+        inputs: &[Input],
+        log: &Log,
+        transaction: Transaction,
+        runs: Vec<crate::sort::SortedRun>,
+    ) -> Result<Written> {
+        let dataset = self.dataset.clone();
+        let existing = existing_files(log)?;
+        let sizes = Sizes {
+            target_file_bytes: self.options.target_file_bytes,
+            row_group_bytes: self.options.row_group_bytes,
+        };
+        let properties = writer_properties(self.options.row_group_rows)
+            .map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })?;
+        let mut source_files: Vec<Arc<str>> = vec![Arc::from(""); inputs.len()];
+        for input in inputs {
+            source_files[input.number as usize] = Arc::from(input.file.source_file.as_str());
+        }
+        let (pool, progress) = (Arc::clone(&self.pool), Arc::clone(self.progress));
+        let runtime = Handle::current();
+        let writing = tokio::task::spawn_blocking(move || {
+            let writer = PartitionWriter {
+                dataset: &dataset,
+                transaction: &transaction,
+                properties: &properties,
+                sizes: &sizes,
+                source_files: &source_files,
+                existing: &existing,
+                runtime,
+                progress: &progress,
+            };
+            pool.install(|| writer.write(&runs))
+        });
+        joined(writing.await)?
+    }
+
+    /// Checks that every record is accounted for, and describes the commit.
+    async fn entry(
+        &self,
+        inputs: &[Input],
+        log: &Log,
+        transaction: &Transaction,
+        outcomes: Vec<(u32, FileOutcome)>,
+        written: Written,
+    ) -> Result<Batch> {
+        let mut files: Vec<&LogFile> = inputs.iter().map(|input| &*input.file).collect();
+        for input in inputs {
+            files[input.number as usize] = &input.file;
+        }
+        let mut totals = Totals::default();
+        let mut ledger = Vec::new();
+        let mut rejects = Vec::new();
+        let mut damaged = Vec::new();
+        let mut decompressed_bytes = 0;
+        for (number, outcome) in outcomes {
+            let file = files[number as usize];
+            let (sha256, of_file, damage) = match outcome {
+                Ok(tally) => {
+                    let of_file = account(file, &tally, &written.counts[number as usize])?;
+                    totals += of_file;
+                    decompressed_bytes += tally.decompressed_bytes;
+                    rejects.extend(tally.rejects);
+                    (hex(&tally.sha256), of_file, None)
+                }
+                Err(error) => {
+                    let is_unread = matches!(error, ecstrail_converter::Error::Read { .. });
+                    let damage = error.to_string();
+                    damaged.push(DamagedFile { error });
+                    if is_unread {
+                        continue;
+                    }
+                    (String::new(), Totals::default(), Some(damage))
+                }
+            };
+            ledger.push(LedgerInput {
+                url: file.url.clone(),
+                bytes: file.bytes,
+                etag: file.etag.clone(),
+                sha256,
+                totals: of_file,
+                damage,
+            });
+        }
+        let staging = &self.dataset.staging;
+        let mut side_files = [None, None];
+        if !ledger.is_empty() {
+            let (file, bytes) = json_lines(transaction.ledger(), &ledger)?;
+            staging.write(&file.path, bytes).await?;
+            side_files[0] = Some(file);
+        }
+        if !rejects.is_empty() {
+            let (file, bytes) = json_lines(transaction.quarantine(), &rejects)?;
+            staging.write(&file.path, bytes).await?;
+            side_files[1] = Some(file);
+        }
+        let [ledger, quarantine] = side_files;
+        let entry = LogEntry {
+            format_version: FORMAT_VERSION,
+            version: transaction.version,
+            nonce: transaction.nonce.clone(),
+            previous_sha256: log.head_sha256.clone(),
+            tool: tool(),
+            schema_version: SCHEMA_VERSION,
+            selection: self.options.selection.to_string(),
+            totals,
+            adds: written.files,
+            removes: Vec::new(),
+            ledger,
+            quarantine,
+        };
+        Ok(Batch { entry, rejects, damaged, decompressed_bytes })
+    }
+}
+
+/// A batch that is ready to be committed.
+struct Batch {
+    entry: LogEntry,
+    rejects: Vec<Reject>,
+    damaged: Vec<DamagedFile>,
+    decompressed_bytes: u64,
+}
+
+impl Batch {
+    fn report(self, inputs: &[Input], outcome: &mut ConvertOutcome) {
+        let Self { entry, rejects, damaged, decompressed_bytes } = self;
+        outcome.totals += entry.totals;
+        outcome.files += inputs.len() as u64;
+        outcome.stored_bytes += inputs.iter().map(|input| input.file.bytes).sum::<u64>();
+        outcome.decompressed_bytes += decompressed_bytes;
+        outcome.damaged.extend(damaged);
+        let room = DESCRIBED_REJECTS.saturating_sub(outcome.rejects.len());
+        outcome.rejects.extend(rejects.into_iter().take(room));
+        outcome.quarantine.extend(entry.quarantine.map(|file| file.path));
+        outcome.data_files += entry.adds.len() as u64;
+        outcome.data_bytes += entry.adds.iter().map(|file| file.bytes).sum::<u64>();
+        if entry.ledger.is_some() {
+            outcome.commits.push(entry.version);
+        }
+    }
+}
+
+/// Adds up what became of one log file's records.
+fn account(
+    file: &LogFile,
+    tally: &ecstrail_converter::FileTally,
+    counts: &RowCounts,
+) -> Result<Totals> {
+    let totals = Totals {
+        records: tally.records,
+        rows: counts.rows(),
+        filtered: tally.filtered,
+        duplicates: counts.duplicates(),
+        rejects: tally.rejected,
+    };
+    if totals.is_conserved() {
+        return Ok(totals);
+    }
+    let accounted = totals.rows + totals.filtered + totals.duplicates + totals.rejects;
+    Err(Error::NotConserved { what: file.source_file.clone(), records: totals.records, accounted })
+}
+
+/// Returns what a blocking task gave, passing its panic on.
+pub(crate) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T> {
+    result.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Error::Interrupted,
+    })
+}
+
+/// Numbers the inputs in the order of their names, which decides between duplicates.
+fn number_by_name(inputs: &mut [Input]) {
+    let mut order: Vec<usize> = (0..inputs.len()).collect();
+    order.sort_by(|a, b| {
+        let name = |place: usize| (&inputs[place].file.source_file, &inputs[place].file.url);
+        name(*a).cmp(&name(*b))
+    });
+    for (number, place) in (0..).zip(order) {
+        inputs[place].number = number;
+    }
+}
+
+fn existing_files(log: &Log) -> Result<BTreeMap<PartitionKey, Vec<DataFile>>> {
+    let mut files = BTreeMap::new();
+    for entry in &log.entries {
+        files.extend(entry.adds.iter().map(|file| (file.path.clone(), file.clone())));
+        for path in &entry.removes {
+            files.remove(path);
+        }
+    }
+    let mut by_partition: BTreeMap<PartitionKey, Vec<DataFile>> = BTreeMap::new();
+    for file in files.into_values() {
+        by_partition.entry(file.key()?).or_default().push(file);
+    }
+    Ok(by_partition)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! A dataset that is written to: opening it, recovering what an interrupted run left, committing.
+
+use std::sync::Arc;
+
+use object_store::{ObjectStore, path::Path};
+
+use crate::{
+    Creation, DatasetDescription, Error, Result, Snapshot,
+    entry::{FORMAT_VERSION, LogEntry, sha256_hex},
+    layout::{self, Transaction},
+    properties::tool,
+    snapshot::{Log, read},
+    staging::Staging,
+};
+
+/// A dataset that is open for writing.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) home: Path,
+    pub(crate) staging: Arc<dyn Staging>,
+}
+
+/// What recovery found and did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Commits whose files were published now.
+    pub published: u64,
+    /// Transactions that were never committed and whose prepared files were dropped.
+    pub dropped: u64,
+}
+
+impl Dataset {
+    /// Opens the dataset at `home`, making it if there is none, and recovers it.
+    ///
+    /// `store` reads it, `staging` writes it.
+    pub async fn open(
+        store: Arc<dyn ObjectStore>,
+        home: Path,
+        staging: Arc<dyn Staging>,
+    ) -> Result<(Self, Recovery)> {
+        let dataset = Self { store, home, staging };
+        if read(&*dataset.store, &dataset.home, layout::DATASET).await?.is_none() {
+            let description = DatasetDescription {
+                format_version: FORMAT_VERSION,
+                id: uuid::Uuid::new_v4().to_string(),
+                tool: tool(),
+            };
+            let bytes = serde_json::to_vec_pretty(&description).map_err(|error| {
+                Error::Damaged { path: layout::DATASET.to_owned(), reason: error.to_string() }
+            })?;
+            // Whoever was faster made the same dataset.
+            dataset.staging.create(layout::DATASET, bytes).await?;
+        }
+        let recovery = dataset.recover().await?;
+        Ok((dataset, recovery))
+    }
+
+    /// Finishes or undoes what an interrupted run left. Doing it again changes nothing.
+    pub async fn recover(&self) -> Result<Recovery> {
+        let log = self.log().await?;
+        let mut recovery = Recovery::default();
+        for entry in &log.entries {
+            if !log.done.contains(&entry.version) {
+                self.publish(entry).await?;
+                recovery.published += 1;
+            }
+        }
+        for folder in self.staging.transactions().await? {
+            let name = folder.rsplit('/').next().unwrap_or_default();
+            // A version that is taken was taken by another entry, or by one published above.
+            let is_decided = Transaction::parse(name)
+                .is_some_and(|transaction| transaction.version < log.next_version());
+            if is_decided || self.staging.is_exclusive() {
+                self.staging.discard(&folder).await?;
+                recovery.dropped += 1;
+            }
+        }
+        Ok(recovery)
+    }
+
+    /// Reads what queries see.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        Snapshot::open(&*self.store, &self.home).await
+    }
+
+    pub(crate) async fn log(&self) -> Result<Log> {
+        Log::read(&*self.store, &self.home).await
+    }
+
+    /// Commits an entry and publishes its files. [`Creation::Lost`] says that another run took the
+    /// version: everything prepared for it is void.
+    pub(crate) async fn commit(&self, entry: &LogEntry) -> Result<Creation> {
+        let created =
+            self.staging.create(&layout::log_entry(entry.version), entry.to_bytes()).await?;
+        if created == Creation::Created {
+            self.publish(entry).await?;
+        }
+        Ok(created)
+    }
+
+    async fn publish(&self, entry: &LogEntry) -> Result<()> {
+        self.staging.publish(&entry.adds).await?;
+        let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
+        self.staging.discard(&transaction.folder()).await?;
+        let digest = sha256_hex(&entry.to_bytes());
+        self.staging.create(&layout::done_marker(entry.version), digest.into_bytes()).await?;
+        Ok(())
+    }
+}

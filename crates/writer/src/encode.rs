@@ -1,0 +1,204 @@
+//! Encodes the rows of one partition as Parquet files.
+
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use arrow::{
+    array::{AsArray, RecordBatch},
+    compute::{max_string, min_string},
+};
+use ecstrail_converter::{
+    Flattener, PartitionKey, Provenance, SelectedRow, arrow_schema, column_index,
+};
+use parquet::{arrow::ArrowWriter, errors::ParquetError, file::properties::WriterProperties};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    DataFile, Error, Result,
+    entry::hex,
+    layout::Transaction,
+    staging::{StagedFile, Staging},
+};
+
+/// Rows that are flattened before they are encoded.
+const BATCH_ROWS: usize = 1024;
+/// Record bytes that are flattened before they are encoded; text offsets have 32 bits.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// How large files and row groups become.
+#[derive(Debug, Clone)]
+pub(crate) struct Sizes {
+    pub(crate) target_file_bytes: u64,
+    pub(crate) row_group_bytes: usize,
+}
+
+/// Encodes the rows of one partition, in the order given.
+pub(crate) struct PartitionEncoder<'a> {
+    pub(crate) staging: &'a dyn Staging,
+    pub(crate) transaction: &'a Transaction,
+    pub(crate) properties: &'a WriterProperties,
+    pub(crate) sizes: &'a Sizes,
+    pub(crate) key: &'a PartitionKey,
+    /// Names of log files by number.
+    pub(crate) source_files: &'a [Arc<str>],
+    /// Number of the partition in its run, for the names of prepared files.
+    pub(crate) ordinal: usize,
+    pub(crate) flattener: Flattener,
+    pub(crate) open: Option<OpenDataFile>,
+    pub(crate) files: Vec<DataFile>,
+}
+
+/// A data file that is being encoded.
+pub(crate) struct OpenDataFile {
+    writer: ArrowWriter<HashingWriter>,
+    file: DataFile,
+}
+
+impl PartitionEncoder<'_> {
+    /// Adds a row.
+    pub(crate) fn push(&mut self, row: &SelectedRow<'_>) -> Result<()> {
+        let source_file = &self.source_files[row.source_file as usize];
+        self.flattener.push(row, Provenance { source_file });
+        if self.flattener.rows() >= BATCH_ROWS || self.flattener.text_bytes() >= BATCH_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Ends the last file; returns all files of the partition.
+    pub(crate) fn finish(mut self) -> Result<Vec<DataFile>> {
+        self.flush()?;
+        self.close()?;
+        Ok(self.files)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.flattener.rows() == 0 {
+            return Ok(());
+        }
+        let what = || format!("rows of {}", self.key);
+        let batch =
+            self.flattener.finish().map_err(|source| Error::Arrow { what: what(), source })?;
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.begin()?,
+        };
+        let parquet = |source| Error::Parquet { path: open.file.path.clone(), source };
+        open.writer.write(&batch).map_err(parquet)?;
+        if open.writer.in_progress_size() >= self.sizes.row_group_bytes {
+            open.writer.flush().map_err(parquet)?;
+        }
+        open.file.note(&batch);
+        let bytes = open.writer.bytes_written() + open.writer.in_progress_size();
+        self.open = Some(open);
+        if bytes as u64 >= self.sizes.target_file_bytes {
+            self.close()?;
+        }
+        Ok(())
+    }
+
+    fn begin(&self) -> Result<OpenDataFile> {
+        let number = self.files.len();
+        let path = self.transaction.data_file(self.key, number);
+        let name = format!("{:06}-{number:04}", self.ordinal);
+        let sink = HashingWriter::new(self.staging.stage(&self.transaction.folder(), &name)?);
+        let writer = ArrowWriter::try_new(sink, arrow_schema(), Some(self.properties.clone()))
+            .map_err(|source| Error::Parquet { path: path.clone(), source })?;
+        Ok(OpenDataFile { writer, file: DataFile::begin(path) })
+    }
+
+    fn close(&mut self) -> Result<()> {
+        let Some(OpenDataFile { mut writer, mut file }) = self.open.take() else { return Ok(()) };
+        let parquet = |source: ParquetError| Error::Parquet { path: file.path.clone(), source };
+        writer.flush().map_err(parquet)?;
+        let rows = writer.flushed_row_groups().iter().map(|group| group.num_rows()).sum::<i64>();
+        let rows = u64::try_from(rows).unwrap_or_default();
+        if rows != file.rows {
+            let (what, records) = (file.path.clone(), file.rows);
+            return Err(Error::NotConserved { what, records, accounted: rows });
+        }
+        let (staged, bytes, sha256) = writer.into_inner().map_err(parquet)?.finish();
+        file.bytes = bytes;
+        file.sha256 = sha256;
+        file.prepared = staged.prepare()?;
+        self.files.push(file);
+        Ok(())
+    }
+}
+
+impl DataFile {
+    fn begin(path: String) -> Self {
+        Self {
+            path,
+            bytes: 0,
+            rows: 0,
+            rows_without_time: 0,
+            event_time: None,
+            event_name: None,
+            cluster_name: None,
+            sha256: String::new(),
+            prepared: String::new(),
+        }
+    }
+
+    /// Counts a batch's rows and widens the bounds by its values.
+    fn note(&mut self, batch: &RecordBatch) {
+        self.rows += batch.num_rows() as u64;
+        if let Some(column) = column_index("event_time").map(|column| batch.column(column)) {
+            let times = column.as_primitive::<arrow::datatypes::TimestampMillisecondType>();
+            self.rows_without_time += times.iter().filter(Option::is_none).count() as u64;
+            let bounds = arrow::compute::min(times).zip(arrow::compute::max(times));
+            self.event_time = widen(self.event_time, bounds);
+        }
+        let bounds = |name: &str| {
+            let texts = batch.column(column_index(name)?).as_string::<i32>();
+            Some((min_string(texts)?.to_owned(), max_string(texts)?.to_owned()))
+        };
+        self.event_name = widen(self.event_name.take(), bounds("event_name"));
+        self.cluster_name = widen(self.cluster_name.take(), bounds("cluster_name"));
+    }
+}
+
+fn widen<T: Ord>(known: Option<(T, T)>, new: Option<(T, T)>) -> Option<(T, T)> {
+    match (known, new) {
+        (Some((low, high)), Some((new_low, new_high))) => {
+            Some((low.min(new_low), high.max(new_high)))
+        }
+        (known, new) => known.or(new),
+    }
+}
+
+/// Passes bytes on to a staged file, with their number and SHA-256.
+pub(crate) struct HashingWriter {
+    // Parquet asks for a sink that threads can share; nobody does.
+    inner: Mutex<Box<dyn StagedFile>>,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl HashingWriter {
+    fn new(inner: Box<dyn StagedFile>) -> Self {
+        Self { inner: Mutex::new(inner), hash: Sha256::new(), bytes: 0 }
+    }
+
+    fn finish(self) -> (Box<dyn StagedFile>, u64, String) {
+        let inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (inner, self.bytes, hex(&self.hash.finalize()))
+    }
+}
+
+impl Write for HashingWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let written = inner.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.get_mut().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+}

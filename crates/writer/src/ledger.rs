@@ -1,0 +1,111 @@
+//! The inputs that were converted: what a later run need not read again.
+//!
+//! An input is known by its URL, size, ETag and the selection it was read with; a wider selection
+//! reads it again. Rows are kept apart by the merge, so that this is only about time.
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use ecstrail_converter::LogFile;
+use object_store::{ObjectStore, path::Path};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Error, Result, Totals,
+    entry::{SideFile, sha256_hex},
+    snapshot::{Log, read},
+};
+
+/// One input of a commit, a line of its ledger file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LedgerInput {
+    pub(crate) url: String,
+    pub(crate) bytes: u64,
+    pub(crate) etag: String,
+    /// SHA-256 of the decompressed bytes, in hexadecimal: what CloudTrail's digests hold.
+    pub(crate) sha256: String,
+    pub(crate) totals: Totals,
+    /// Why the file as a whole could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) damage: Option<String>,
+}
+
+/// The inputs that are known under one selection.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    converted: HashSet<[u8; 16]>,
+    damaged: HashSet<[u8; 16]>,
+}
+
+/// What the ledger says of a log file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    New,
+    Converted,
+    Damaged,
+}
+
+impl Ledger {
+    /// Reads the ledger files of all commits with the selection.
+    pub(crate) async fn read(
+        store: &dyn ObjectStore,
+        home: &Path,
+        log: &Log,
+        selection: &str,
+    ) -> Result<Self> {
+        let mut ledger = Self::default();
+        for entry in log.entries.iter().filter(|entry| entry.selection == selection) {
+            let Some(file) = &entry.ledger else { continue };
+            let damaged = |reason: String| Error::Damaged { path: file.path.clone(), reason };
+            let bytes = read(store, home, &file.path).await?;
+            let bytes: Bytes = bytes.ok_or_else(|| damaged("it is missing".to_owned()))?;
+            if sha256_hex(&bytes) != file.sha256 {
+                return Err(damaged("its hash is not the one in the log".to_owned()));
+            }
+            for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+                let input: LedgerInput =
+                    serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+                let key = key(&input.url, input.bytes, &input.etag);
+                if input.damage.is_some() {
+                    ledger.damaged.insert(key);
+                } else {
+                    ledger.damaged.remove(&key);
+                    ledger.converted.insert(key);
+                }
+            }
+        }
+        Ok(ledger)
+    }
+
+    pub(crate) fn knows(&self, file: &LogFile) -> Known {
+        let key = key(&file.url, file.bytes, &file.etag);
+        if self.converted.contains(&key) {
+            Known::Converted
+        } else if self.damaged.contains(&key) {
+            Known::Damaged
+        } else {
+            Known::New
+        }
+    }
+}
+
+fn key(url: &str, bytes: u64, etag: &str) -> [u8; 16] {
+    let digest = Sha256::digest(format!("{url}\0{bytes}\0{etag}"));
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    key
+}
+
+/// Writes lines of JSON, and describes the file that they make.
+pub(crate) fn json_lines<T: Serialize>(path: String, lines: &[T]) -> Result<(SideFile, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    for line in lines {
+        let written = serde_json::to_writer(&mut bytes, line);
+        written
+            .map_err(|error| Error::Damaged { path: path.clone(), reason: error.to_string() })?;
+        bytes.push(b'\n');
+    }
+    let file = SideFile { lines: lines.len() as u64, sha256: sha256_hex(&bytes), path };
+    Ok((file, bytes))
+}

@@ -1,0 +1,193 @@
+//! Reads log files in parallel: fetched by the runtime, decoded on worker threads, with bounded
+//! memory between the two.
+
+use std::{
+    collections::VecDeque,
+    path::Path as DiskPath,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use ecstrail_converter::{Converter, FileTally, LogBytes, LogFile, Selection};
+use futures::{StreamExt, stream};
+use object_store::{ObjectStore, ObjectStoreExt};
+use rayon::ThreadPool;
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+};
+
+use crate::{
+    Error, Result,
+    convert::joined,
+    progress::Progress,
+    remote::RemoteFile,
+    sort::{RunCollector, SortedRun},
+};
+
+/// Log files that are fetched at once; on S3 latency, not bandwidth, is what many small files wait
+/// for.
+const CONCURRENT_FETCHES: usize = 32;
+/// Small log files that a worker takes at once.
+const FILES_PER_PARCEL: usize = 16;
+/// Record bytes of a batch of selected records.
+const BATCH_BYTES: usize = 2 << 20;
+/// The unit in which fetched bytes are counted.
+const PERMIT_BYTES: u64 = 1024;
+
+/// A log file to read, and the store that has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) file: Arc<LogFile>,
+    /// Number of the file in the order of names.
+    pub(crate) number: u32,
+}
+
+/// How much memory reading may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadLimits {
+    /// Fetched bytes that wait for a worker or are with one.
+    pub(crate) fetched_bytes: usize,
+    /// Selected records that a worker holds before it spills them.
+    pub(crate) held_bytes: usize,
+}
+
+/// What became of a log file as a whole.
+pub(crate) type FileOutcome = Result<FileTally, ecstrail_converter::Error>;
+
+/// What reading gave: the outcome of each input, and the selected records.
+#[derive(Debug, Default)]
+pub(crate) struct ReadOutput {
+    /// By number of the log file.
+    pub(crate) outcomes: Vec<(u32, FileOutcome)>,
+    pub(crate) runs: Vec<SortedRun>,
+}
+
+/// A log file that was fetched; its share of the memory is freed with it.
+struct Fetched {
+    input: Input,
+    bytes: object_store::Result<LogBytes>,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Reads all inputs. Spilled runs go to `scratch`.
+pub(crate) async fn read(
+    inputs: Vec<Input>,
+    selection: Arc<Selection>,
+    limits: ReadLimits,
+    pool: Arc<ThreadPool>,
+    scratch: &DiskPath,
+    progress: Arc<Progress>,
+) -> Result<ReadOutput> {
+    let workers = pool.current_num_threads();
+    let (sender, receiver) = mpsc::channel::<Vec<Fetched>>(workers * 2);
+    let scratch = scratch.to_owned();
+    let decoding = {
+        let progress = Arc::clone(&progress);
+        tokio::task::spawn_blocking(move || {
+            let receiver = Mutex::new(receiver);
+            pool.broadcast(|context| {
+                let collector = RunCollector::new(&scratch, context.index(), limits.held_bytes);
+                decode(&receiver, Converter::new(Arc::clone(&selection)), collector, &progress)
+            })
+        })
+    };
+    fetch(inputs, limits.fetched_bytes, sender, &progress).await;
+    let decoded = joined(decoding.await)?;
+    let mut output = ReadOutput::default();
+    for worker in decoded {
+        let ReadOutput { outcomes, runs } = worker?;
+        output.outcomes.extend(outcomes);
+        output.runs.extend(runs);
+    }
+    output.outcomes.sort_by_key(|(number, _)| *number);
+    if progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(output) }
+}
+
+/// Fetches inputs in their order and hands them to the workers in parcels.
+async fn fetch(
+    inputs: Vec<Input>,
+    budget_bytes: usize,
+    sender: mpsc::Sender<Vec<Fetched>>,
+    progress: &Progress,
+) {
+    let permits = u32::try_from(budget_bytes as u64 / PERMIT_BYTES).unwrap_or(u32::MAX);
+    let whole_bytes = budget_bytes as u64 / 4;
+    let budget = Arc::new(Semaphore::new(permits as usize));
+    let fetches = inputs.into_iter().map(|input| {
+        let budget = Arc::clone(&budget);
+        async move {
+            let bytes = input.file.bytes;
+            if bytes > whole_bytes {
+                let remote = RemoteFile {
+                    store: Arc::clone(&input.store),
+                    path: input.file.path.clone(),
+                    bytes,
+                    runtime: Handle::current(),
+                };
+                let open = Box::new(move || Box::new(remote.read_from(0)) as Box<_>);
+                return Fetched { input, bytes: Ok(LogBytes::Stream(open)), _permit: None };
+            }
+            let share = u32::try_from(bytes / PERMIT_BYTES + 1).unwrap_or(permits).min(permits);
+            let permit = budget.acquire_many_owned(share).await.ok();
+            let bytes = fetch_whole(&input).await.map(LogBytes::Whole);
+            Fetched { input, bytes, _permit: permit }
+        }
+    });
+    let mut parcels =
+        stream::iter(fetches).buffered(CONCURRENT_FETCHES).ready_chunks(FILES_PER_PARCEL);
+    while let Some(parcel) = parcels.next().await {
+        if progress.is_cancelled() || sender.send(parcel).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn fetch_whole(input: &Input) -> object_store::Result<Bytes> {
+    input.store.get(&input.file.path).await?.bytes().await
+}
+
+/// One worker: takes parcels until there are no more.
+fn decode(
+    receiver: &Mutex<mpsc::Receiver<Vec<Fetched>>>,
+    mut converter: Converter,
+    mut collector: RunCollector,
+    progress: &Progress,
+) -> Result<ReadOutput> {
+    let mut outcomes = Vec::new();
+    let take = |converter: &mut Converter| {
+        converter
+            .take()
+            .map_err(|source| Error::Arrow { what: "selected records".to_owned(), source })
+    };
+    loop {
+        let parcel = receiver.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let Some(parcel) = parcel else { break };
+        for Fetched { input, bytes, _permit } in VecDeque::from(parcel) {
+            let outcome = bytes
+                .map_err(|source| ecstrail_converter::Error::Read {
+                    log_file: input.file.source_file.clone(),
+                    source,
+                })
+                .and_then(|bytes| converter.convert(&input.file, input.number, &bytes));
+            let tally = outcome.as_ref().ok();
+            progress.read(
+                input.file.bytes,
+                tally.map_or(0, |tally| tally.records),
+                tally.map_or(0, |tally| tally.selected),
+            );
+            if let Err(changed @ ecstrail_converter::Error::Changed { .. }) = outcome {
+                return Err(Error::LogFile(changed));
+            }
+            outcomes.push((input.number, outcome));
+            if converter.selected_bytes() >= BATCH_BYTES {
+                collector.push(take(&mut converter)?)?;
+            }
+        }
+    }
+    if converter.selected_bytes() > 0 {
+        collector.push(take(&mut converter)?)?;
+    }
+    Ok(ReadOutput { outcomes, runs: collector.finish() })
+}

@@ -1,0 +1,77 @@
+//! Blocking reads of an object's ranges, for the threads that decode.
+
+use std::{
+    io::{self, Read},
+    sync::Arc,
+};
+
+use bytes::{Buf, Bytes};
+use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use parquet::{
+    errors::ParquetError,
+    file::reader::{ChunkReader, Length},
+};
+use tokio::runtime::Handle;
+
+/// How much a sequential read asks for at once.
+const READ_BYTES: u64 = 4 << 20;
+
+/// An object, read by ranges. Must not be used on a thread of the runtime.
+#[derive(Debug, Clone)]
+pub(crate) struct RemoteFile {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) path: Path,
+    pub(crate) bytes: u64,
+    pub(crate) runtime: Handle,
+}
+
+impl RemoteFile {
+    fn range(&self, start: u64, end: u64) -> object_store::Result<Bytes> {
+        self.runtime.block_on(self.store.get_range(&self.path, start..end))
+    }
+
+    /// Reads the object from `start` to its end.
+    pub(crate) fn read_from(&self, start: u64) -> RemoteReader {
+        RemoteReader { file: self.clone(), position: start, buffer: Bytes::new() }
+    }
+}
+
+impl Length for RemoteFile {
+    fn len(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl ChunkReader for RemoteFile {
+    type T = RemoteReader;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(self.read_from(start))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        self.range(start, start + length as u64)
+            .map_err(|error| ParquetError::External(error.into()))
+    }
+}
+
+/// A sequential read of an object.
+#[derive(Debug)]
+pub(crate) struct RemoteReader {
+    file: RemoteFile,
+    position: u64,
+    buffer: Bytes,
+}
+
+impl Read for RemoteReader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.buffer.is_empty() && self.position < self.file.bytes {
+            let end = (self.position + READ_BYTES).min(self.file.bytes);
+            self.buffer = self.file.range(self.position, end)?;
+            self.position = end;
+        }
+        let length = out.len().min(self.buffer.len());
+        self.buffer.split_to(length).copy_to_slice(&mut out[..length]);
+        Ok(length)
+    }
+}

@@ -1,0 +1,194 @@
+//! Staging on the local disk: temporary file, `fsync`, rename, `fsync` of the folder.
+//!
+//! `object_store`'s own local writes are not used: they never `fsync`, and a kill leaves their
+//! temporary file in the partition, where it breaks other readers.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, TryLockError},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use async_trait::async_trait;
+
+use super::{Creation, StagedFile, Staging};
+use crate::{DataFile, Error, Result, layout};
+
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// A dataset's home on the local disk.
+#[derive(Debug)]
+pub struct LocalStaging {
+    home: PathBuf,
+    /// Held while this value lives; the kernel frees it when the process dies.
+    lock: Option<File>,
+}
+
+impl LocalStaging {
+    /// Opens the folder `home`, making it if need be, and keeps others from writing into it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if another process writes into it.
+    pub fn open(home: &Path) -> Result<Self> {
+        let lock_path = home.join(layout::LOCK);
+        create_folder(lock_path.parent().unwrap_or(home))?;
+        let file = disk("open", &lock_path, File::create(&lock_path))?;
+        let lock = match file.try_lock() {
+            Ok(()) => Some(file),
+            Err(TryLockError::WouldBlock) => return Err(Error::Busy { path: lock_path }),
+            // A file system without locks: the log alone keeps writers apart.
+            Err(TryLockError::Error(_)) => None,
+        };
+        Ok(Self { home: home.to_owned(), lock })
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.home.join(path)
+    }
+
+    fn publish_file(&self, file: &DataFile, folders: &mut BTreeSet<PathBuf>) -> Result<()> {
+        let (from, to) = (self.path(&file.prepared), self.path(&file.path));
+        if let Some(folder) = to.parent() {
+            create_folder(folder)?;
+            folders.insert(folder.to_owned());
+        }
+        match fs::rename(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let is_there = fs::metadata(&to).is_ok_and(|found| found.len() == file.bytes);
+                if is_there { Ok(()) } else { Err(Error::Lost { path: file.path.clone() }) }
+            }
+            renamed => disk("rename", &from, renamed),
+        }
+    }
+
+    fn write_durably(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        if let Some(folder) = path.parent() {
+            create_folder(folder)?;
+        }
+        let mut file = disk("create", path, File::create(path))?;
+        disk("write", path, file.write_all(bytes))?;
+        disk("sync", path, file.sync_all())?;
+        sync_folder(path.parent().unwrap_or(&self.home))
+    }
+}
+
+#[async_trait]
+impl Staging for LocalStaging {
+    fn stage(&self, folder: &str, name: &str) -> Result<Box<dyn StagedFile>> {
+        let prepared = format!("{folder}/{name}");
+        let path = self.path(&prepared);
+        create_folder(&self.path(folder))?;
+        let file = disk("create", &path, File::create(&path))?;
+        let out = BufWriter::with_capacity(BUFFER_BYTES, file);
+        Ok(Box::new(LocalStagedFile { path, prepared, out }))
+    }
+
+    async fn publish(&self, files: &[DataFile]) -> Result<()> {
+        let mut folders = BTreeSet::new();
+        for file in files {
+            self.publish_file(file, &mut folders)?;
+        }
+        for folder in &folders {
+            // The folder's own entry, and those of the folders that were made for it.
+            for ancestor in folder.ancestors().take_while(|ancestor| *ancestor != self.home) {
+                sync_folder(ancestor)?;
+            }
+        }
+        sync_folder(&self.home)
+    }
+
+    async fn discard(&self, folder: &str) -> Result<()> {
+        let path = self.path(folder);
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => disk("remove", &path, removed),
+        }
+    }
+
+    async fn transactions(&self) -> Result<Vec<String>> {
+        let path = self.path(layout::TMP);
+        let entries = match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => disk("list", &path, entries)?,
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            let name = disk("list", &path, entry)?.file_name();
+            folders.push(format!("{}/{}", layout::TMP, name.to_string_lossy()));
+        }
+        folders.sort();
+        Ok(folders)
+    }
+
+    fn is_exclusive(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
+        self.write_durably(&self.path(path), &bytes)
+    }
+
+    async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Creation> {
+        let to = self.path(path);
+        let folder = to.parent().unwrap_or(&self.home);
+        create_folder(folder)?;
+        let name = format!("{}/create-{}", layout::TMP, uuid::Uuid::new_v4().simple());
+        let from = self.path(&name);
+        self.write_durably(&from, &bytes)?;
+        let linked = fs::hard_link(&from, &to);
+        disk("remove", &from, fs::remove_file(&from))?;
+        match linked {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let found = disk("read", &to, fs::read(&to))?;
+                return Ok(if found == bytes { Creation::Created } else { Creation::Lost });
+            }
+            linked => disk("create", &to, linked)?,
+        }
+        sync_folder(folder)?;
+        Ok(Creation::Created)
+    }
+}
+
+struct LocalStagedFile {
+    path: PathBuf,
+    prepared: String,
+    out: BufWriter<File>,
+}
+
+impl Write for LocalStagedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl StagedFile for LocalStagedFile {
+    fn prepare(self: Box<Self>) -> Result<String> {
+        let Self { path, prepared, out } = *self;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error);
+        disk("sync", &path, disk("write", &path, file)?.sync_all())?;
+        sync_folder(path.parent().unwrap_or(&path))?;
+        Ok(prepared)
+    }
+}
+
+fn create_folder(path: &Path) -> Result<()> {
+    disk("create", path, fs::create_dir_all(path))
+}
+
+fn sync_folder(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    disk("sync", path, File::open(path).and_then(|folder| folder.sync_all()))?;
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Names the file in the error of an operation on the disk.
+pub(crate) fn disk<T>(action: &'static str, path: &Path, result: io::Result<T>) -> Result<T> {
+    result.map_err(|source| Error::Disk { action, path: path.to_owned(), source })
+}
