@@ -5,7 +5,7 @@
 //! the spelling of escapes do not count, the spelling of numbers does. This text decides what is
 //! a duplicate in datasets that exist, so it must never change.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use sha2::{Digest, Sha256};
 
@@ -57,8 +57,8 @@ impl Canonical {
         let end = string_end(record.as_bytes(), at + 1).unwrap_or(record.len());
         let token = &record[at..end];
         match unescape(token) {
-            (text, true) => write_string(&text, &mut self.text),
-            (_, false) => self.text.extend_from_slice(token.as_bytes()),
+            (Cow::Owned(text), true) => write_string(&text, &mut self.text),
+            _ => self.text.extend_from_slice(token.as_bytes()),
         }
         end
     }

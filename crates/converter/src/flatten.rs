@@ -73,6 +73,7 @@ impl Flattener {
         self.plan.read_members(text, &mut self.slots, event_source.as_deref().is_some_and(is_ecs));
         let unmapped = self.unmapped.finish(text);
         let record = Record {
+            plan: self.plan,
             text,
             slots: &self.slots,
             selected,

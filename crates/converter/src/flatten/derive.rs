@@ -8,13 +8,18 @@ use super::{
     arn,
     channel::Signals,
     columns::ColumnBuilder,
+    plan::{Plan, Source},
     slots::{Slots, parse_boolean},
 };
-use crate::{COLUMNS, Rule, SelectedRow, column_index, json::unescape, time::parse_event_time};
+use crate::{COLUMNS, Kind, Rule, SelectedRow, json::unescape, time::parse_event_time};
+
+/// How IAM words a denial, before the action; the resource follows after ` on resource: `.
+const NOT_AUTHORIZED: &str = "is not authorized to perform: ";
 
 /// A record, walked.
 #[derive(Debug)]
 pub(super) struct Record<'a> {
+    pub(super) plan: &'static Plan,
     pub(super) text: &'a str,
     pub(super) slots: &'a Slots,
     pub(super) selected: &'a SelectedRow<'a>,
@@ -44,9 +49,16 @@ impl<'a> Record<'a> {
 
     /// The token on which the best source agrees.
     fn token_of(&self, column: usize) -> Option<&'a str> {
-        (0..)
-            .zip(COLUMNS[column].sources)
-            .find_map(|(rank, _)| self.slots.agreed(self.text, column, rank))
+        self.slots.best(self.text, column)
+    }
+
+    fn sources(&self, column: usize) -> impl Iterator<Item = Source> + use<> {
+        self.plan.sources[column].iter().copied()
+    }
+
+    /// The text of a place in the record, if it is the best that the column has.
+    fn text_at(&self, column: usize, rank: u8) -> Option<Cow<'a, str>> {
+        self.slots.agreed(self.text, column, rank).map(|token| unescape(token).0)
     }
 
     fn text_of(&self, column: usize) -> Option<Cow<'a, str>> {
@@ -63,7 +75,7 @@ impl<'a> Record<'a> {
             Rule::Family => self.first_text(column).map(|text| map(text, arn::family)),
             Rule::Cluster => self.cluster_of(column),
             Rule::RoleSessionName => self.role_session_name(column),
-            Rule::DeniedAction => self.denied(column, "is not authorized to perform: "),
+            Rule::DeniedAction => self.denied(column, NOT_AUTHORIZED),
             Rule::DeniedResource => self.denied(column, " on resource: "),
             Rule::Actor => self.actor(column),
             Rule::Channel => Some(Cow::Borrowed(self.channel(column))),
@@ -73,42 +85,38 @@ impl<'a> Record<'a> {
 
     /// The text of the best source, be it a place in the record or another column.
     fn first_text(&self, column: usize) -> Option<Cow<'a, str>> {
-        (0..).zip(COLUMNS[column].sources).find_map(|(rank, source)| {
-            match source.strip_prefix('@') {
-                Some(other) => self.text_of(column_index(other)?),
-                None => self.slots.agreed(self.text, column, rank).map(|token| unescape(token).0),
-            }
+        self.sources(column).find_map(|source| match source {
+            Source::Column(other) => self.text_of(other),
+            Source::Record(rank) => self.text_at(column, rank),
         })
     }
 
     fn cluster_of(&self, column: usize) -> Option<Cow<'a, str>> {
-        let name = |text: &str| arn::cluster(text).map(str::to_owned);
-        (0..).zip(COLUMNS[column].sources).find_map(|(rank, source)| {
-            let found = match source.strip_prefix('@').map(column_index) {
-                Some(other) => self.texts_of(other?),
-                None => vec![unescape(self.slots.agreed(self.text, column, rank)?).0],
+        self.sources(column).find_map(|source| {
+            let found = match source {
+                Source::Column(other) => self.texts_of(other),
+                Source::Record(rank) => vec![self.text_at(column, rank)?],
             };
-            let mut names = found.iter().map(|text| name(text));
+            let mut names = found.iter().map(|text| arn::cluster(text));
             let first = names.next()??;
-            names.all(|other| other.as_ref() == Some(&first)).then_some(Cow::Owned(first))
+            names.all(|other| other == Some(first)).then(|| Cow::Owned(first.to_owned()))
         })
     }
 
     /// The texts of a column, be it a list or not.
     fn texts_of(&self, column: usize) -> Vec<Cow<'a, str>> {
         match COLUMNS[column].kind {
-            crate::Kind::TextList => self.list_of(column).into_iter().flatten().collect(),
+            Kind::TextList => self.list_of(column).into_iter().flatten().collect(),
             _ => self.text_of(column).into_iter().collect(),
         }
     }
 
     fn list_of(&self, column: usize) -> Vec<Option<Cow<'a, str>>> {
-        let Column { rule, sources } = Column::of(column);
         let mut list = Vec::new();
-        for (rank, source) in (0..).zip(sources) {
-            match source.strip_prefix('@').map(column_index) {
-                Some(other) => list.extend(other.into_iter().flat_map(|other| self.list_of(other))),
-                None => {
+        for source in self.sources(column) {
+            match source {
+                Source::Column(other) => list = self.list_of(other),
+                Source::Record(rank) => {
                     let values = self.slots.values(column, rank).unwrap_or_default();
                     list.extend(
                         values
@@ -121,7 +129,7 @@ impl<'a> Record<'a> {
                 break;
             }
         }
-        match rule {
+        match COLUMNS[column].rule {
             Rule::Ids => {
                 for value in list.iter_mut().flatten() {
                     *value = Cow::Owned(arn::id(value).to_owned());
@@ -150,13 +158,11 @@ impl<'a> Record<'a> {
         if COLUMNS[column].rule != Rule::Revision {
             return self.token_of(column)?.parse().ok();
         }
-        (0..).zip(COLUMNS[column].sources).find_map(|(rank, source)| {
-            match source.strip_prefix('@') {
-                Some(other) => arn::revision(&self.text_of(column_index(other)?)?),
-                None => {
-                    let token = self.slots.agreed(self.text, column, rank)?;
-                    token.parse().ok().or_else(|| arn::revision(&unescape(token).0))
-                }
+        self.sources(column).find_map(|source| match source {
+            Source::Column(other) => arn::revision(&self.text_of(other)?),
+            Source::Record(rank) => {
+                let token = self.slots.agreed(self.text, column, rank)?;
+                token.parse().ok().or_else(|| arn::revision(&unescape(token).0))
             }
         })
     }
@@ -172,15 +178,13 @@ impl<'a> Record<'a> {
 
     /// The texts of the columns that a derived column refers to, in the order of its sources.
     fn referred<const N: usize>(&self, column: usize) -> [Option<Cow<'a, str>>; N] {
-        let mut sources = COLUMNS[column].sources.iter();
-        std::array::from_fn(|_| {
-            let referred = column_index(sources.next()?.strip_prefix('@')?)?;
-            match COLUMNS[referred].kind {
-                crate::Kind::Boolean => self
-                    .boolean_of(referred)
-                    .map(|value| Cow::Borrowed(if value { "true" } else { "false" })),
-                _ => self.text_of(referred),
+        let mut sources = self.sources(column);
+        std::array::from_fn(|_| match sources.next()? {
+            Source::Column(other) if COLUMNS[other].kind == Kind::Boolean => {
+                self.token_of(other).map(Cow::Borrowed)
             }
+            Source::Column(other) => self.text_of(other),
+            Source::Record(_) => None,
         })
     }
 
@@ -190,11 +194,12 @@ impl<'a> Record<'a> {
         principal_id.split_once(':').map(|(_, session)| Cow::Owned(session.to_owned()))
     }
 
+    /// The word of an error message after `before`, if it says that an action was not allowed.
     fn denied(&self, column: usize, before: &str) -> Option<Cow<'a, str>> {
         let [message] = self.referred(column);
         let message = message?;
-        let (_, rest) = message.split_once("is not authorized to perform: ")?;
-        let rest = if before.contains("perform") { rest } else { rest.split_once(before)?.1 };
+        let denial = &message[message.find(NOT_AUTHORIZED)?..];
+        let (_, rest) = denial.split_once(before)?;
         let word = rest.split_whitespace().next()?.trim_end_matches(['.', ',', ';']);
         (!word.is_empty()).then(|| Cow::Owned(word.to_owned()))
     }
@@ -240,25 +245,12 @@ impl<'a> Record<'a> {
             user_agent: user_agent.as_deref(),
             invoked_by: invoked_by.as_deref(),
             source_ip_address: source_ip_address.as_deref(),
-            from_console: from_console.as_deref() == Some("true"),
+            from_console: from_console.as_deref().and_then(parse_boolean) == Some(true),
             event_type: event_type.as_deref(),
             identity_type: identity_type.as_deref(),
             issuer_name: issuer_name.as_deref(),
             role_session_name: role_session_name.as_deref(),
         };
         signals.channel()
-    }
-}
-
-/// What a list needs of its column.
-struct Column {
-    rule: Rule,
-    sources: &'static [&'static str],
-}
-
-impl Column {
-    fn of(column: usize) -> Self {
-        let crate::Column { rule, sources, .. } = COLUMNS[column];
-        Self { rule, sources }
     }
 }

@@ -48,12 +48,23 @@ pub(super) struct TopLevel {
     pub(super) rule: Rule,
 }
 
+/// Where a column looks for its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A place in the record; its values are in the column's slot under this rank.
+    Record(u8),
+    /// Another column.
+    Column(usize),
+}
+
 /// The compiled column table.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) nodes: Vec<Node>,
     /// Columns of top-level members, by node.
     pub(super) top_level: Vec<Option<TopLevel>>,
+    /// By column, its sources, best first.
+    pub(super) sources: Vec<Vec<Source>>,
     pub(super) event_source: usize,
 }
 
@@ -67,6 +78,7 @@ impl Plan {
         let mut plan = Self {
             nodes: vec![Node::default()],
             top_level: Vec::new(),
+            sources: columns.iter().map(sources_of).collect(),
             event_source: column_index("event_source").unwrap_or_default(),
         };
         let mut top_level = Vec::new();
@@ -137,4 +149,13 @@ impl Plan {
         self.nodes.push(Node::default());
         self.nodes.len() - 1
     }
+}
+
+fn sources_of(column: &Column) -> Vec<Source> {
+    let sources =
+        (0..).zip(column.sources).filter_map(|(rank, source)| match source.strip_prefix('@') {
+            Some(other) => column_index(other).map(Source::Column),
+            None => Some(Source::Record(rank)),
+        });
+    sources.collect()
 }

@@ -83,10 +83,16 @@ impl Slots {
         (slot.rank == rank).then_some(&slot.values[..])
     }
 
-    /// Returns the one value on which a column's best source agrees.
+    /// Returns the one value on which a column's best source agrees, if that source has this rank.
     pub(super) fn agreed<'a>(&self, text: &'a str, column: usize, rank: u8) -> Option<&'a str> {
-        let mut tokens =
-            self.values(column, rank)?.iter().flatten().map(|token| &text[token.clone()]);
+        self.values(column, rank)?;
+        self.best(text, column)
+    }
+
+    /// Returns the one value on which a column's best source agrees.
+    pub(super) fn best<'a>(&self, text: &'a str, column: usize) -> Option<&'a str> {
+        let values = self.slots[column].values.iter().flatten();
+        let mut tokens = values.map(|token| &text[token.clone()]);
         let first = tokens.next()?;
         tokens.all(|token| token == first).then_some(first)
     }

@@ -38,7 +38,7 @@ impl Plan {
 
     /// Returns the record's `eventSource`.
     pub(super) fn event_source<'a>(&self, text: &'a str, slots: &Slots) -> Option<Cow<'a, str>> {
-        slots.agreed(text, self.event_source, 0).map(|token| unescape(token).0)
+        slots.best(text, self.event_source).map(|token| unescape(token).0)
     }
 
     /// Fills the columns of nested members; those of requests and responses only if the event is
