@@ -22,7 +22,7 @@ pub use catalog::Catalog;
 pub use error::{Cause, Error, Result};
 pub use format::{Format, ParseFormatError, write_rows};
 pub use lint::portability_problems;
-pub use parameter::{Arguments, Bindings, Default, Parameter, ParameterType};
+pub use parameter::{Arguments, Bindings, DefaultValue, Parameter, ParameterType};
 pub use report::Report;
 pub use session::{Rows, Session, SessionOptions};
 pub use table::EventsTable;

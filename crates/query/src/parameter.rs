@@ -20,14 +20,14 @@ pub struct Parameter {
     /// Type of its value.
     pub kind: ParameterType,
     /// What holds when it is left out; `None`: it cannot be.
-    pub default: Option<Default>,
+    pub default: Option<DefaultValue>,
     /// What it means.
     pub description: String,
 }
 
 /// What holds when a parameter is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Default {
+pub enum DefaultValue {
     /// NULL.
     Null,
     /// A value as people write it; `today` and `7d` are resolved anew each time.
@@ -149,7 +149,7 @@ fn timestamp(milliseconds: i64) -> ScalarValue {
 }
 
 /// The typed values that the `$parameters` of a query are bound to.
-#[derive(Debug, Clone, PartialEq, std::default::Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Bindings(BTreeMap<String, (ParameterType, ScalarValue)>);
 
 impl Bindings {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use crate::{Arguments, Bindings, Default, Error, Parameter, Result, statement};
+use crate::{Arguments, Bindings, DefaultValue, Error, Parameter, Result, statement};
 
 #[cfg(test)]
 mod tests;
@@ -78,8 +78,8 @@ impl Report {
         for parameter in &self.parameters {
             let (report, name) = (self.name.clone(), parameter.name.clone());
             let value = match (arguments.get(&name), &parameter.default) {
-                (Some(value), _) | (None, Some(Default::Value(value))) => Some(value),
-                (None, Some(Default::Null)) => None,
+                (Some(value), _) | (None, Some(DefaultValue::Value(value))) => Some(value),
+                (None, Some(DefaultValue::Null)) => None,
                 (None, None) => return Err(Error::MissingArgument { report, name }),
             };
             let text = value.map(String::as_str);
@@ -205,17 +205,17 @@ fn parameter(declaration: &str) -> Result<Parameter, String> {
         Some(rest) => {
             let value = rest.trim().strip_prefix("default ").ok_or_else(form)?.trim();
             Some(if value.eq_ignore_ascii_case("null") {
-                Default::Null
+                DefaultValue::Null
             } else {
                 let quoted = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-                Default::Value(
+                DefaultValue::Value(
                     quoted.map_or_else(|| value.to_owned(), |text| text.replace("''", "'")),
                 )
             })
         }
     };
     // Any day will do: whether a default is of its type does not depend on it.
-    if let Some(Default::Value(value)) = &default
+    if let Some(DefaultValue::Value(value)) = &default
         && kind.value(value, NaiveDate::default()).is_none()
     {
         return Err(format!("the default {value:?} of {name:?} is not {}", kind.expectation()));

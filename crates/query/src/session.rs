@@ -1,29 +1,32 @@
 //! An open dataset: the snapshot it is read at, and the engine that answers SQL over it.
 
 use std::{
+    collections::BTreeSet,
     panic::AssertUnwindSafe,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use chrono::NaiveDate;
 use datafusion::{
-    arrow::datatypes::SchemaRef,
+    arrow::{array::RecordBatch, datatypes::SchemaRef},
     error::DataFusionError,
     execution::{
         SendableRecordBatchStream, memory_pool::FairSpillPool, object_store::ObjectStoreUrl,
         runtime_env::RuntimeEnvBuilder,
     },
+    logical_expr::LogicalPlan,
     physical_plan::stream::RecordBatchStreamAdapter,
     prelude::{SQLOptions, SessionConfig, SessionContext},
     sql::parser::Statement,
 };
 use ecstrail_writer::Snapshot;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
 
 use crate::{Arguments, Bindings, Error, EventsTable, Report, Result, statement};
 
+mod explain;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +52,8 @@ pub struct Session {
     store_url: ObjectStoreUrl,
     home: Path,
     snapshot: RwLock<Arc<Snapshot>>,
+    /// Held while the table is exchanged, so that no query is planned without one.
+    exchange: tokio::sync::RwLock<()>,
 }
 
 impl std::fmt::Debug for Session {
@@ -79,9 +84,15 @@ impl Session {
             .map_err(engine)?;
         let context = SessionContext::new_with_config_rt(config(options.threads), runtime);
         context.register_object_store(store_url.as_ref(), Arc::clone(&store));
-        let session =
-            Self { context, store, store_url, home, snapshot: RwLock::new(Arc::clone(&snapshot)) };
-        session.use_snapshot(snapshot)?;
+        let session = Self {
+            context,
+            store,
+            store_url,
+            home,
+            snapshot: RwLock::new(Arc::clone(&snapshot)),
+            exchange: tokio::sync::RwLock::default(),
+        };
+        session.use_snapshot(snapshot).await?;
         Ok(session)
     }
 
@@ -97,16 +108,22 @@ impl Session {
     /// [`Error::NotAQuery`] for whatever would change something, [`Error::NoValue`] for a
     /// parameter without a value.
     pub async fn sql(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
+        let query = |error| Error::query(&error);
         let mut statement = statement::parse(sql)?;
         statement::declare_types(&mut statement, bindings)?;
-        match self.run(statement.clone(), bindings).await {
-            Err(error) if is_missing_file(&error) => {
+        let explains = matches!(statement, Statement::Explain(_));
+        let plan = self.plan(statement.clone(), bindings).await.map_err(query)?;
+        let outcome = match self.run(plan).await {
+            // The engine does not always say that a file is missing, the log does.
+            Err(_) if self.has_lost_files().await => {
                 self.refresh().await?;
-                self.run(statement, bindings).await
+                let plan = self.plan(statement, bindings).await.map_err(query)?;
+                self.run(plan).await
             }
             outcome => outcome,
-        }
-        .map_err(|error| Error::query(&error))
+        };
+        let rows = outcome.map_err(query)?;
+        Ok(if explains { explain::by_line(rows) } else { rows })
     }
 
     /// Runs a saved report. Days such as `7d` are counted from `today`.
@@ -121,7 +138,7 @@ impl Session {
 
     /// Reads the dataset's log anew, so that later queries see what was committed since.
     pub async fn refresh(&self) -> Result<()> {
-        self.use_snapshot(open_snapshot(self.store.as_ref(), &self.home).await?)
+        self.use_snapshot(open_snapshot(self.store.as_ref(), &self.home).await?).await
     }
 
     #[cfg(test)]
@@ -129,30 +146,43 @@ impl Session {
         &self.context
     }
 
-    fn use_snapshot(&self, snapshot: Arc<Snapshot>) -> Result<()> {
+    async fn use_snapshot(&self, snapshot: Arc<Snapshot>) -> Result<()> {
         let files = snapshot.files.clone();
         let table = EventsTable::try_new(self.store_url.clone(), self.home.clone(), files)?;
         let engine = |error| Error::engine(&error);
+        let _exchanging = self.exchange.write().await;
         self.context.deregister_table(TABLE).map_err(engine)?;
         self.context.register_table(TABLE, Arc::new(table)).map_err(engine)?;
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }
 
-    async fn run(
+    async fn plan(
         &self,
         statement: Statement,
         bindings: &Bindings,
-    ) -> Result<Rows, DataFusionError> {
+    ) -> Result<LogicalPlan, DataFusionError> {
+        let planning = self.exchange.read().await;
         let plan = self.context.state().statement_to_plan(statement).await?;
+        drop(planning);
         SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false)
             .verify_plan(&plan)?;
-        let plan = plan.with_param_values(bindings.values())?;
+        plan.with_param_values(bindings.values())
+    }
+
+    async fn run(&self, plan: LogicalPlan) -> Result<Rows, DataFusionError> {
         let rows = self.context.execute_logical_plan(plan).await?.execute_stream().await?;
         begin(without_panics(rows)).await
+    }
+
+    /// Returns whether files of the snapshot have been removed from the dataset since.
+    async fn has_lost_files(&self) -> bool {
+        let Ok(now) = open_snapshot(self.store.as_ref(), &self.home).await else { return false };
+        let now: BTreeSet<_> = now.files.iter().map(|file| &file.path).collect();
+        self.snapshot().files.iter().any(|file| !now.contains(&file.path))
     }
 }
 
@@ -198,21 +228,7 @@ fn without_panics(rows: Rows) -> Rows {
 
 fn adapt(
     schema: SchemaRef,
-    rows: impl stream::Stream<Item = <RowsStream as stream::Stream>::Item> + Send + 'static,
+    rows: impl Stream<Item = Result<RecordBatch, DataFusionError>> + Send + 'static,
 ) -> Rows {
     Box::pin(RecordBatchStreamAdapter::new(schema, rows))
-}
-
-/// The stream behind [`Rows`], for the type of its items.
-type RowsStream = dyn datafusion::execution::RecordBatchStream + Send;
-
-fn is_missing_file(error: &DataFusionError) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if matches!(error.downcast_ref(), Some(object_store::Error::NotFound { .. })) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

@@ -78,7 +78,7 @@ impl EventsTable {
 
     fn partitioned_file(&self, number: usize, with_statistics: bool) -> PartitionedFile {
         let file = &self.files[number];
-        let location = file.path.split('/').fold(self.home.clone(), |path, part| path.join(part));
+        let location = file.path.split('/').fold(self.home.clone(), Path::join);
         let planned = PartitionedFile::new(String::new(), file.bytes)
             .with_partition_values(self.bounds.partition_values(number));
         let mut planned = if with_statistics {

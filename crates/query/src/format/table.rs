@@ -10,7 +10,7 @@ use super::{Encoder, cell};
 /// Rows that are looked at to find the columns' widths; later rows keep them.
 const ROWS_MEASURED: usize = 1000;
 
-/// The widest cell, in characters.
+/// The widest cell, in characters, where columns stand side by side.
 const WIDEST_CELL: usize = 60;
 
 #[derive(Debug)]
@@ -72,8 +72,10 @@ impl Encoder for TableEncoder {
             .iter()
             .map(|column| cell::readable(column.as_ref()))
             .collect::<Result<Vec<_>, _>>()?;
+        let widest = if columns.len() > 1 { WIDEST_CELL } else { usize::MAX };
         for row in 0..batch.num_rows() {
-            let cells: Vec<_> = columns.iter().map(|cells| cut(&visible(&cells[row]))).collect();
+            let cell = |cells: &Vec<String>| cut(&visible(&cells[row]), widest);
+            let cells: Vec<_> = columns.iter().map(cell).collect();
             match &mut self.waiting {
                 Some(waiting) => {
                     waiting.push(cells);
@@ -93,10 +95,10 @@ impl Encoder for TableEncoder {
     }
 }
 
-fn cut(cell: &str) -> String {
-    match cell.char_indices().nth(WIDEST_CELL) {
+fn cut(cell: &str, widest: usize) -> String {
+    match cell.char_indices().nth(widest) {
         None => cell.to_owned(),
-        Some(_) => cell.chars().take(WIDEST_CELL - 1).chain(['…']).collect(),
+        Some(_) => cell.chars().take(widest - 1).chain(['…']).collect(),
     }
 }
 

@@ -59,7 +59,7 @@ async fn every_kind_in_every_format() {
     assert_eq!(
         one(Format::Table, kinds()).await,
         "at                    name  count  share  ok    list\n\
-         --------------------  ----  -----  -----  ----  ---------\n\
+         --------------------  ----  -----  -----  ----  --------\n\
          2026-04-27T02:18:03Z  x,y      -7    0.5  true  a, , b\"c\n\n"
     );
     assert_eq!(
@@ -127,8 +127,11 @@ async fn a_table_shows_what_a_terminal_would_act_on() {
         assert_eq!(text.lines().nth(2), Some(expected));
     }
     let wide = "w".repeat(100);
+    let two = batch(vec![("v", texts(&[&wide])), ("next", texts(&["x"]))]);
+    let text = one(Format::Table, two).await;
+    assert_eq!(text.lines().nth(2), Some(format!("{}…  x", "w".repeat(59)).as_str()));
     let text = one(Format::Table, batch(vec![("v", texts(&[&wide]))])).await;
-    assert_eq!(text.lines().nth(2), Some(format!("{}…", "w".repeat(59)).as_str()));
+    assert_eq!(text.lines().nth(2), Some(wide.as_str()));
     let text = one(Format::Csv, batch(vec![("v", texts(&[&wide]))])).await;
     assert_eq!(text, format!("v\r\n{wide}\r\n"));
 }

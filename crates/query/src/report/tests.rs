@@ -39,9 +39,9 @@ fn a_report_is_read() {
     assert_eq!(
         parameters,
         [
-            ("cluster", ParameterType::Text, Some(Default::Null)),
-            ("from", ParameterType::Date, Some(Default::Value("7d".to_owned()))),
-            ("limit", ParameterType::Integer, Some(Default::Value("100".to_owned()))),
+            ("cluster", ParameterType::Text, Some(DefaultValue::Null)),
+            ("from", ParameterType::Date, Some(DefaultValue::Value("7d".to_owned()))),
+            ("limit", ParameterType::Integer, Some(DefaultValue::Value("100".to_owned()))),
             ("reason", ParameterType::Text, None),
         ]
     );

@@ -1,6 +1,8 @@
 use std::{collections::BTreeMap, fs};
 
 use datafusion::arrow::datatypes::Schema;
+use futures::TryStreamExt;
+use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
 
 use super::*;
@@ -97,7 +99,8 @@ async fn what_the_first_reports_tell() {
     let dataset = Dataset::of(&partitions());
     let session = dataset.session().await;
     let catalog = catalog();
-    let cases: [(&str, &[(&str, &str)], &[&str]); 4] = [
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+    let cases: [Case; 4] = [
         (
             "activity-by-day",
             &[("from", "2026-04-27")],
@@ -205,7 +208,10 @@ async fn the_table_describes_itself() {
     let expected = "date,Date32,NO";
     assert!(answer(&session, "DESCRIBE events").await.lines().any(|line| line == expected));
     assert!(answer(&session, "SHOW COLUMNS FROM events").await.contains("cluster_name"));
-    assert!(answer(&session, "EXPLAIN SELECT actor FROM events").await.contains("DataSourceExec"));
+    for sql in ["EXPLAIN SELECT actor FROM events", "EXPLAIN ANALYZE SELECT actor FROM events"] {
+        let plan = answer(&session, sql).await;
+        assert!(plan.starts_with("plan\n") && plan.contains("DataSourceExec"), "{plan}");
+    }
 }
 
 #[tokio::test]
@@ -216,7 +222,7 @@ async fn errors_are_for_people() {
         ("SELECT clustername FROM events", "No field named clustername"),
         ("SELECT clustername FROM events", "cluster_name"),
         ("SELECT * FROM event", "table 'datafusion.public.event' not found"),
-        ("SELECT FROM WHERE", "Expected"),
+        ("SELECT 1 +", "Expected"),
     ] {
         let Err(error) = session.sql(sql, &Bindings::default()).await else { panic!("{sql} ran") };
         assert_eq!(error.to_string(), "cannot run the query");
@@ -275,6 +281,25 @@ async fn a_panic_is_an_error() {
     let rows = begin(without_panics(adapt(schema, panics))).await;
     let text = rows.map(|_| ()).unwrap_err().to_string();
     assert!(text.contains("index out of bounds"), "{text}");
+}
+
+#[tokio::test]
+async fn any_store_and_any_home_will_do() {
+    let dataset = Dataset::of(&partitions());
+    let local = object_store::local::LocalFileSystem::new_with_prefix(dataset.path("")).unwrap();
+    let bucket = object_store::memory::InMemory::new();
+    let objects: Vec<_> = local.list(None).try_collect().await.unwrap();
+    let home = Path::from("trails/prod");
+    for object in objects {
+        let bytes = local.get(&object.location).await.unwrap().bytes().await.unwrap();
+        let path = object.location.parts().fold(home.clone(), Path::join);
+        bucket.put(&path, bytes.into()).await.unwrap();
+    }
+    let url = Url::parse("s3://bucket/trails/prod").unwrap();
+    let options = SessionOptions { threads: 1, memory_bytes: 1 << 20 };
+    let session = Session::open(Arc::new(bucket), &url, home, options).await.unwrap();
+    let sql = "SELECT event_name, region FROM events WHERE date = '2026-04-28'";
+    assert_eq!(answer(&session, sql).await, "event_name,region\nListClusters,eu-west-1\n");
 }
 
 #[tokio::test]

@@ -55,15 +55,15 @@ impl FileBounds {
             let values = files.iter().map(|file| file.event_time.as_ref().map(bound));
             Arc::new(values.collect::<TimestampMillisecondArray>().with_timezone("UTC"))
         };
-        let texts = |column, bounds: fn(&DataFile) -> Option<&(String, String)>| ColumnBounds {
-            column,
-            smallest: Arc::new(StringArray::from_iter(
-                files.iter().map(|file| bounds(file).map(|(smallest, _)| smallest)),
-            )),
-            largest: Arc::new(StringArray::from_iter(
-                files.iter().map(|file| bounds(file).map(|(_, largest)| largest)),
-            )),
-            nulls: None,
+        let texts = |column, bounds: fn(&DataFile) -> Option<&(String, String)>| {
+            let smallest = files.iter().map(|file| bounds(file).map(|(smallest, _)| smallest));
+            let largest = files.iter().map(|file| bounds(file).map(|(_, largest)| largest));
+            ColumnBounds {
+                column,
+                smallest: Arc::new(smallest.collect::<StringArray>()),
+                largest: Arc::new(largest.collect::<StringArray>()),
+                nulls: None,
+            }
         };
         let regions = || keys.iter().map(|key| key.region.as_str());
         // A region that could be read is the partition's, so awsRegion is known as well.
@@ -71,7 +71,7 @@ impl FileBounds {
         let columns = vec![
             same(DATE, Arc::new(Date32Array::from_iter_values(days(&keys))), none()),
             same(REGION, Arc::new(StringArray::from_iter_values(regions())), none()),
-            same("aws_region", Arc::new(StringArray::from_iter(known_regions)), None),
+            same("aws_region", Arc::new(known_regions.collect::<StringArray>()), None),
             ColumnBounds {
                 column: "event_time",
                 smallest: times(|(smallest, _)| *smallest),

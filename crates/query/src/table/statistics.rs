@@ -7,7 +7,7 @@ use datafusion::{
     common::{ColumnStatistics, Statistics, stats::Precision},
     scalar::ScalarValue,
 };
-use ecstrail_converter::{arrow_schema, column_index};
+use ecstrail_converter::{PartitionKey, arrow_schema, column_index};
 use ecstrail_writer::DataFile;
 
 use super::bounds::FileBounds;
@@ -33,7 +33,7 @@ pub(super) fn of_file(file: &DataFile) -> Statistics {
             *column = statistics;
         }
     };
-    set(POSITIONS.event_time, times([file].into_iter()));
+    set(POSITIONS.event_time, times(&[file].into_iter()));
     set(POSITIONS.event_name, texts(file.event_name.as_ref()));
     set(POSITIONS.cluster_name, texts(file.cluster_name.as_ref()));
     Statistics {
@@ -48,7 +48,7 @@ pub(super) fn of_table(files: &[DataFile], bounds: &FileBounds, kept: &[usize]) 
     let mut columns = vec![ColumnStatistics::new_unknown(); arrow_schema().fields().len()];
     let chosen = || kept.iter().map(|&number| &files[number]);
     if let Some(position) = POSITIONS.event_time {
-        columns[position] = times(chosen());
+        columns[position] = times(&chosen());
     }
     let keys = || kept.iter().map(|&number| bounds.key(number));
     let partition = |smallest, largest| ColumnStatistics {
@@ -59,7 +59,7 @@ pub(super) fn of_table(files: &[DataFile], bounds: &FileBounds, kept: &[usize]) 
     };
     let day = ScalarValue::Date32;
     let region = |region: Option<&String>| ScalarValue::Utf8(region.cloned());
-    let days = || keys().map(|key| key.day());
+    let days = || keys().map(PartitionKey::day);
     let regions = || keys().map(|key| &key.region);
     columns.push(partition(day(days().min()), day(days().max())));
     columns.push(partition(region(regions().min()), region(regions().max())));
@@ -70,7 +70,7 @@ pub(super) fn of_table(files: &[DataFile], bounds: &FileBounds, kept: &[usize]) 
     }
 }
 
-fn times<'a>(files: impl Iterator<Item = &'a DataFile> + Clone) -> ColumnStatistics {
+fn times<'a>(files: &(impl Iterator<Item = &'a DataFile> + Clone)) -> ColumnStatistics {
     let known =
         files.clone().all(|file| file.event_time.is_some() || file.rows_without_time == file.rows);
     let instant = |time| {

@@ -7,7 +7,7 @@ use datafusion::{
         physical_plan::{FileScanConfig, ParquetSource},
         source::DataSourceExec,
     },
-    physical_plan::{ExecutionPlan, collect, metrics::MetricValue},
+    physical_plan::{collect, metrics::MetricValue},
 };
 use serde_json::{Value, json};
 
@@ -57,8 +57,10 @@ async fn read(session: &crate::Session, sql: &str) -> Read {
     let plan = state.create_logical_plan(sql).await.unwrap();
     let plan = state.create_physical_plan(&plan).await.unwrap();
     let batches = collect(Arc::clone(&plan), session.context().task_ctx()).await.unwrap();
-    let mut read =
-        Read { rows: batches.iter().map(|batch| batch.num_rows()).sum(), ..Read::default() };
+    let mut read = Read {
+        rows: batches.iter().map(arrow::array::RecordBatch::num_rows).sum(),
+        ..Read::default()
+    };
     visit(&plan, &mut read);
     read
 }
@@ -72,7 +74,7 @@ fn visit(plan: &Arc<dyn ExecutionPlan>, read: &mut Read) {
         let paths: std::collections::BTreeSet<_> = scan
             .file_groups
             .iter()
-            .flat_map(|group| group.iter().map(|file| file.path()))
+            .flat_map(|group| group.iter().map(PartitionedFile::path))
             .collect();
         read.files += paths.len();
         for metric in plan.metrics().unwrap().iter() {
