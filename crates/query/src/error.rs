@@ -122,6 +122,9 @@ const NOISE: [&str; 9] = [
     "Arrow error: ",
 ];
 
+/// Up to this many columns are named where one is not found.
+const COLUMNS_SHOWN: usize = 8;
+
 impl Cause {
     pub(crate) fn new(error: &DataFusionError) -> Self {
         let text = error.find_root().strip_backtrace();
@@ -129,8 +132,24 @@ impl Cause {
         while let Some(rest) = NOISE.iter().find_map(|noise| text.strip_prefix(noise)) {
             text = rest;
         }
+        let text = &short(text);
         let parser = text.strip_prefix("ParserError(\"").and_then(|rest| rest.strip_suffix("\")"));
         Self(parser.map_or_else(|| text.to_owned(), |message| message.replace("\\\"", "\"")))
+    }
+}
+
+/// Leaves out what is longer than helpful: the names of all columns, the catalog's own names.
+fn short(text: &str) -> String {
+    let text = text.replace("datafusion.public.", "");
+    match text.split_once("Valid fields are ") {
+        Some((before, fields)) if fields.matches(", ").count() > COLUMNS_SHOWN => {
+            if before.contains("Did you mean") {
+                before.trim_end().to_owned()
+            } else {
+                format!("{before}DESCRIBE events lists the columns.")
+            }
+        }
+        _ => text,
     }
 }
 

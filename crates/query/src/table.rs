@@ -71,6 +71,16 @@ impl EventsTable {
         Ok(Self { store, home, schema, files, bounds })
     }
 
+    /// Where the store is registered.
+    pub fn store_url(&self) -> &ObjectStoreUrl {
+        &self.store
+    }
+
+    /// The dataset's home in the store.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// The data files, in the order of their paths.
     pub fn files(&self) -> &[DataFile] {
         &self.files

@@ -37,7 +37,7 @@ impl TableEncoder {
         let Some(waiting) = self.waiting.take() else { return };
         for row in &waiting {
             for (width, cell) in self.widths.iter_mut().zip(row) {
-                *width = cell.chars().count().max(*width);
+                *width = cell.chars().count().min(WIDEST_CELL).max(*width);
             }
         }
         let underline: Vec<_> = self.widths.iter().map(|width| "-".repeat(*width)).collect();

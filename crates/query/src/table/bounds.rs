@@ -15,7 +15,7 @@ use datafusion::{
     common::{Column, pruning::PruningStatistics},
     scalar::ScalarValue,
 };
-use ecstrail_converter::{PartitionKey, UNKNOWN_REGION};
+use ecstrail_converter::PartitionKey;
 use ecstrail_writer::DataFile;
 
 use super::{DATE, REGION};
@@ -44,12 +44,12 @@ impl FileBounds {
         let counts = |count: fn(&DataFile) -> u64| -> ArrayRef {
             Arc::new(UInt64Array::from_iter_values(files.iter().map(count)))
         };
-        let none = || Some(counts(|_| 0));
+        let none = || counts(|_| 0);
         let same = |column, values: ArrayRef, nulls| ColumnBounds {
             column,
             smallest: Arc::clone(&values),
             largest: values,
-            nulls,
+            nulls: Some(nulls),
         };
         let times = |bound: fn(&(i64, i64)) -> i64| -> ArrayRef {
             let values = files.iter().map(|file| file.event_time.as_ref().map(bound));
@@ -66,12 +66,9 @@ impl FileBounds {
             }
         };
         let regions = || keys.iter().map(|key| key.region.as_str());
-        // A region that could be read is the partition's, so awsRegion is known as well.
-        let known_regions = regions().map(|region| (region != UNKNOWN_REGION).then_some(region));
         let columns = vec![
             same(DATE, Arc::new(Date32Array::from_iter_values(days(&keys))), none()),
             same(REGION, Arc::new(StringArray::from_iter_values(regions())), none()),
-            same("aws_region", Arc::new(known_regions.collect::<StringArray>()), None),
             ColumnBounds {
                 column: "event_time",
                 smallest: times(|(smallest, _)| *smallest),

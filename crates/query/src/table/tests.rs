@@ -106,7 +106,7 @@ async fn files_are_skipped_by_what_the_log_knows() {
         ("region = 'eu-west-1'", 2, 2),
         ("region LIKE 'us-%' AND date = '2026-04-28'", 1, 1),
         ("region = 'eu-west-1' OR date = '2026-04-28'", 4, 4),
-        ("aws_region = 'eu-west-1'", 3, 2),
+        ("aws_region = 'eu-west-1' AND region = 'eu-west-1'", 2, 2),
         ("event_time >= TIMESTAMP '2026-04-28T00:00:00Z'", 2, 2),
         ("event_time >= '2026-04-28T09:30:00Z'", 1, 1),
         ("event_time >= '2026-04-28'", 2, 2),
