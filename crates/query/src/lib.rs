@@ -1,1 +1,28 @@
-//! x
+//! Answers questions over a dataset: the table `events` over a snapshot, read-only SQL, saved
+//! reports with typed parameters, and the formats that rows are written in.
+//!
+//! The road: [`Session::open`] reads the dataset's log, [`Report::bind`] checks a report's
+//! arguments, [`Session::sql`] streams [`Rows`], [`write_rows`] writes them.
+//!
+//! Nothing here writes to a dataset, prints, reads the environment or asks a clock.
+
+mod catalog;
+mod error;
+mod format;
+mod lint;
+mod parameter;
+mod report;
+mod session;
+mod statement;
+mod table;
+#[cfg(test)]
+mod testing;
+
+pub use catalog::Catalog;
+pub use error::{Cause, Error, Result};
+pub use format::{Format, ParseFormatError, write_rows};
+pub use lint::portability_problems;
+pub use parameter::{Arguments, Bindings, DefaultValue, Parameter, ParameterType};
+pub use report::Report;
+pub use session::{Rows, Session, SessionOptions};
+pub use table::EventsTable;

@@ -1,0 +1,134 @@
+//! The reports that there are: those of the program and those in a folder of the user's own.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use crate::{Error, Report, Result};
+
+/// Reports by name.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog(BTreeMap<String, Report>);
+
+impl Catalog {
+    /// Reads reports from pairs of name and text.
+    pub fn try_new<'a>(reports: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
+        let mut catalog = Self::default();
+        for (name, text) in reports {
+            catalog.insert(Report::parse(name, text)?);
+        }
+        Ok(catalog)
+    }
+
+    /// Adds every `<name>.sql` of a folder. A name that is known already is replaced.
+    pub fn add_folder(&mut self, folder: &Path) -> Result<()> {
+        let unreadable = |path: &Path| {
+            let path = path.to_owned();
+            move |source| Error::ReadReports { path, source }
+        };
+        for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
+            let path = entry.map_err(unreadable(folder))?.path();
+            if path.extension().is_none_or(|extension| extension != "sql") {
+                continue;
+            }
+            let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
+            let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
+            self.insert(Report::parse(name, &text)?);
+        }
+        Ok(())
+    }
+
+    /// The reports, in the order of their names.
+    pub fn reports(&self) -> impl Iterator<Item = &Report> {
+        self.0.values()
+    }
+
+    /// Returns the report of a name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownReport`] with the nearest name, if one is near.
+    pub fn get(&self, name: &str) -> Result<&Report> {
+        self.0.get(name).ok_or_else(|| Error::UnknownReport {
+            name: name.to_owned(),
+            nearest: self.nearest(name).map(str::to_owned),
+        })
+    }
+
+    fn nearest(&self, name: &str) -> Option<&str> {
+        let within = 2.max(name.chars().count() / 3);
+        let near = |known: &str| {
+            let distance = distance(name, known);
+            if known.starts_with(name) && !name.is_empty() { 0 } else { distance }
+        };
+        self.0
+            .keys()
+            .map(|known| (near(known), known.as_str()))
+            .filter(|(distance, _)| *distance <= within)
+            .min()
+            .map(|(_, known)| known)
+    }
+
+    fn insert(&mut self, report: Report) {
+        self.0.insert(report.name.clone(), report);
+    }
+}
+
+/// Letters to insert, remove or replace to get from one word to another (Levenshtein).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, letter) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORTS: [(&str, &str); 3] = [
+        ("deployments", "-- title: a\nSELECT 1"),
+        ("denied-calls", "-- title: b\nSELECT 1"),
+        ("activity-by-day", "-- title: c\nSELECT 1"),
+    ];
+
+    #[test]
+    fn the_nearest_name_is_suggested() {
+        let catalog = Catalog::try_new(REPORTS).unwrap();
+        assert_eq!(catalog.get("deployments").unwrap().title, "a");
+        for (name, nearest) in [
+            ("deploymnets", Some("deployments")),
+            ("denied_calls", Some("denied-calls")),
+            ("activity", Some("activity-by-day")),
+            ("costs", None),
+            ("", None),
+        ] {
+            let Err(Error::UnknownReport { nearest: found, .. }) = catalog.get(name) else {
+                panic!("{name} is known")
+            };
+            assert_eq!(found.as_deref(), nearest, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_adds_and_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("deployments.sql"), "-- title: mine\nSELECT 2").unwrap();
+        fs::write(folder.path().join("README.md"), "# Reports").unwrap();
+        let mut catalog = Catalog::try_new(REPORTS).unwrap();
+        catalog.add_folder(folder.path()).unwrap();
+        let titles: Vec<_> = catalog.reports().map(|report| report.title.as_str()).collect();
+        assert_eq!(titles, ["c", "b", "mine"]);
+        fs::write(folder.path().join("broken.sql"), "SELECT 2").unwrap();
+        assert!(matches!(catalog.add_folder(folder.path()), Err(Error::MalformedReport { .. })));
+        assert!(matches!(
+            catalog.add_folder(&folder.path().join("none")),
+            Err(Error::ReadReports { .. })
+        ));
+    }
+}

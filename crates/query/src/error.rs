@@ -1,0 +1,178 @@
+//! What can go wrong between a question and its answer.
+
+use std::{fmt, io, path::PathBuf};
+
+use datafusion::error::DataFusionError;
+
+use crate::ParameterType;
+
+/// A question that cannot be answered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The dataset cannot be opened.
+    #[error("cannot open the dataset")]
+    Dataset {
+        /// The writer's answer.
+        source: ecstrail_writer::Error,
+    },
+    /// The query engine cannot be set up.
+    #[error("cannot set up the query engine")]
+    Engine {
+        /// The engine's answer.
+        source: Cause,
+    },
+    /// The SQL text is not a query that can be planned or run.
+    #[error("cannot run the query")]
+    Query {
+        /// The engine's answer.
+        source: Cause,
+    },
+    /// The SQL text would change something.
+    #[error("{statement} is not allowed: a dataset is only read here, by SELECT, EXPLAIN or SHOW")]
+    NotAQuery {
+        /// The statement's first word.
+        statement: String,
+    },
+    /// The SQL text names a `$parameter` that has no value.
+    #[error("${name} has no value: give one with --set {name}=…")]
+    NoValue {
+        /// The parameter.
+        name: String,
+    },
+    /// There is no such report.
+    #[error("there is no report {name:?}{}", nearest.as_ref().map(|nearest| format!(": did you mean {nearest:?}?")).unwrap_or_default())]
+    UnknownReport {
+        /// The name that was asked for.
+        name: String,
+        /// The report whose name is nearest.
+        nearest: Option<String>,
+    },
+    /// A report's text is not as reports are written.
+    #[error("report {report:?}: {problem}")]
+    MalformedReport {
+        /// The report.
+        report: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// An argument names no parameter of the report.
+    #[error("report {report:?} has no parameter {name:?}; it has {known}")]
+    UnknownParameter {
+        /// The report.
+        report: String,
+        /// The argument's name.
+        name: String,
+        /// The parameters that there are.
+        known: String,
+    },
+    /// An argument is not of its parameter's type.
+    #[error("report {report:?}, parameter {name:?}: {value:?} is not {}", kind.expectation())]
+    WrongValue {
+        /// The report.
+        report: String,
+        /// The parameter.
+        name: String,
+        /// What was given.
+        value: String,
+        /// What is expected.
+        kind: ParameterType,
+    },
+    /// A parameter without default was not given.
+    #[error("report {report:?} needs parameter {name:?}: give it with --set {name}=…")]
+    MissingArgument {
+        /// The report.
+        report: String,
+        /// The parameter.
+        name: String,
+    },
+    /// A folder of reports, or a report in it, cannot be read.
+    #[error("cannot read {}", path.display())]
+    ReadReports {
+        /// The folder or file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// Rows cannot be written out.
+    #[error("cannot write the rows")]
+    Write {
+        /// The system's answer; a closed pipe is [`io::ErrorKind::BrokenPipe`].
+        source: io::Error,
+    },
+}
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What the query engine answered, in words for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause(String);
+
+/// What DataFusion puts in front of a message, and people need not read.
+const NOISE: [&str; 9] = [
+    "DataFusion error: ",
+    "Schema error: ",
+    "Error during planning: ",
+    "SQL error: ",
+    "Execution error: ",
+    "External error: ",
+    "Object Store error: ",
+    "Parquet error: ",
+    "Arrow error: ",
+];
+
+/// Up to this many columns are named where one is not found.
+const COLUMNS_SHOWN: usize = 8;
+
+impl Cause {
+    pub(crate) fn new(error: &DataFusionError) -> Self {
+        let text = error.find_root().strip_backtrace();
+        let mut text = text.as_str();
+        while let Some(rest) = NOISE.iter().find_map(|noise| text.strip_prefix(noise)) {
+            text = rest;
+        }
+        let text = &short(text);
+        let parser = text.strip_prefix("ParserError(\"").and_then(|rest| rest.strip_suffix("\")"));
+        Self(parser.map_or_else(|| text.to_owned(), |message| message.replace("\\\"", "\"")))
+    }
+}
+
+/// Leaves out what is longer than helpful: the names of all columns, the catalog's own names.
+fn short(text: &str) -> String {
+    let text = text.replace("datafusion.public.", "");
+    match text.split_once("Valid fields are ") {
+        Some((before, fields)) if fields.matches(", ").count() > COLUMNS_SHOWN => {
+            if before.contains("Did you mean") {
+                before.trim_end().to_owned()
+            } else {
+                format!("{before}DESCRIBE events lists the columns.")
+            }
+        }
+        _ => text,
+    }
+}
+
+impl From<&str> for Cause {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Cause {}
+
+impl Error {
+    pub(crate) fn engine(error: &DataFusionError) -> Self {
+        Self::Engine { source: Cause::new(error) }
+    }
+
+    pub(crate) fn query(error: &DataFusionError) -> Self {
+        Self::Query { source: Cause::new(error) }
+    }
+}

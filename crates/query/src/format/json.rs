@@ -1,0 +1,50 @@
+//! JSON: NULL is written as null, so that every object has every column.
+
+use arrow::{
+    array::RecordBatch,
+    error::ArrowError,
+    json::writer::{LineDelimited, WriterBuilder},
+};
+
+use super::Encoder;
+
+/// One object a line.
+#[derive(Debug)]
+pub(super) struct LinesEncoder;
+
+impl Encoder for LinesEncoder {
+    fn encode(&mut self, batch: &RecordBatch, text: &mut Vec<u8>) -> Result<(), ArrowError> {
+        let mut writer =
+            WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(text);
+        writer.write(batch)?;
+        writer.finish()
+    }
+
+    fn finish(&mut self, _: &mut Vec<u8>) -> Result<(), ArrowError> {
+        Ok(())
+    }
+}
+
+/// One array, with one object a line in it.
+#[derive(Debug, Default)]
+pub(super) struct ArrayEncoder {
+    has_rows: bool,
+}
+
+impl Encoder for ArrayEncoder {
+    fn encode(&mut self, batch: &RecordBatch, text: &mut Vec<u8>) -> Result<(), ArrowError> {
+        let mut lines = Vec::new();
+        LinesEncoder.encode(batch, &mut lines)?;
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            text.extend_from_slice(if self.has_rows { b",\n" } else { b"[\n" });
+            text.extend_from_slice(line);
+            self.has_rows = true;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, text: &mut Vec<u8>) -> Result<(), ArrowError> {
+        text.extend_from_slice(if self.has_rows { b"\n]\n" } else { b"[]\n" });
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! Parameters of reports: their types, the values people write, and what a query is bound to.
+//! A value is checked and typed before planning and never becomes part of the SQL text.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use chrono::{DateTime, Days, NaiveDate};
+use datafusion::scalar::ScalarValue;
+
+#[cfg(test)]
+mod tests;
+
+/// What a caller gives to a report: values as people write them, by parameter.
+pub type Arguments = BTreeMap<String, String>;
+
+/// What a report asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Name, as behind the `$`.
+    pub name: String,
+    /// Type of its value.
+    pub kind: ParameterType,
+    /// What holds when it is left out; `None`: it cannot be.
+    pub default: Option<DefaultValue>,
+    /// What it means.
+    pub description: String,
+}
+
+/// What holds when a parameter is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// NULL.
+    Null,
+    /// A value as people write it; `today` and `7d` are resolved anew each time.
+    Value(String),
+}
+
+/// The type of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterType {
+    /// Any text.
+    Text,
+    /// A 64-bit integer.
+    Integer,
+    /// A 64-bit floating-point number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A UTC day: `2026-04-27`, `today`, `yesterday`, or `7d` for seven days ago.
+    Date,
+    /// An instant: RFC 3339, or a day for its first instant.
+    Timestamp,
+}
+
+impl ParameterType {
+    const ALL: [Self; 6] =
+        [Self::Text, Self::Integer, Self::Number, Self::Boolean, Self::Date, Self::Timestamp];
+
+    /// The name, as in a report's text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp",
+        }
+    }
+
+    /// What a value has to look like, as in "`x` is not …".
+    pub(crate) fn expectation(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Integer => "an integer",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+            Self::Date => "a date such as 2026-04-27, today, yesterday or 7d (ago)",
+            Self::Timestamp => "an instant such as 2026-04-27T02:18:03Z, nor a date",
+        }
+    }
+
+    /// Returns the typed value of a text, `None` if it is not of this type.
+    pub(crate) fn value(self, text: &str, today: NaiveDate) -> Option<ScalarValue> {
+        Some(match self {
+            Self::Text => ScalarValue::Utf8(Some(text.to_owned())),
+            Self::Integer => ScalarValue::Int64(Some(text.parse().ok()?)),
+            Self::Number => {
+                let number = text.parse().ok().filter(|number: &f64| number.is_finite())?;
+                ScalarValue::Float64(Some(number))
+            }
+            Self::Boolean => ScalarValue::Boolean(Some(text.parse().ok()?)),
+            Self::Date => ScalarValue::Date32(Some(days(day(text, today)?)?)),
+            Self::Timestamp => instant(text, today).map(timestamp)?,
+        })
+    }
+
+    fn null(self) -> ScalarValue {
+        match self {
+            Self::Text => ScalarValue::Utf8(None),
+            Self::Integer => ScalarValue::Int64(None),
+            Self::Number => ScalarValue::Float64(None),
+            Self::Boolean => ScalarValue::Boolean(None),
+            Self::Date => ScalarValue::Date32(None),
+            Self::Timestamp => ScalarValue::TimestampMillisecond(None, Some("UTC".into())),
+        }
+    }
+}
+
+impl fmt::Display for ParameterType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for ParameterType {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or(())
+    }
+}
+
+fn day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    match text {
+        "today" => return Some(today),
+        "yesterday" => return today.pred_opt(),
+        _ => {}
+    }
+    if let Some(ago) = text.strip_suffix('d') {
+        return today.checked_sub_days(Days::new(ago.parse().ok()?));
+    }
+    // chrono alone would take 2026-4-7 and +2026-04-07 as well.
+    (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())?
+}
+
+fn days(day: NaiveDate) -> Option<i32> {
+    i32::try_from(day.signed_duration_since(NaiveDate::default()).num_days()).ok()
+}
+
+fn instant(text: &str, today: NaiveDate) -> Option<i64> {
+    if let Some(day) = day(text, today) {
+        return Some(i64::from(days(day)?) * 86_400_000);
+    }
+    Some(DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis())
+}
+
+fn timestamp(milliseconds: i64) -> ScalarValue {
+    ScalarValue::TimestampMillisecond(Some(milliseconds), Some("UTC".into()))
+}
+
+/// The typed values that the `$parameters` of a query are bound to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Bindings(BTreeMap<String, (ParameterType, ScalarValue)>);
+
+impl Bindings {
+    /// Binds every argument as a text, for SQL that declares nothing.
+    pub fn texts(arguments: &Arguments) -> Self {
+        let typed = |text: &String| (ParameterType::Text, ScalarValue::Utf8(Some(text.clone())));
+        Self(arguments.iter().map(|(name, text)| (name.clone(), typed(text))).collect())
+    }
+
+    /// Binds a parameter to a value, `None` for NULL. Returns whether the value is of its type.
+    pub(crate) fn bind(
+        &mut self,
+        name: &str,
+        kind: ParameterType,
+        text: Option<&str>,
+        today: NaiveDate,
+    ) -> bool {
+        let value = match text {
+            Some(text) => kind.value(text, today),
+            None => Some(kind.null()),
+        };
+        value.is_some_and(|value| {
+            self.0.insert(name.to_owned(), (kind, value));
+            true
+        })
+    }
+
+    pub(crate) fn kind(&self, name: &str) -> Option<ParameterType> {
+        self.0.get(name).map(|(kind, _)| *kind)
+    }
+
+    pub(crate) fn values(&self) -> Vec<(String, ScalarValue)> {
+        self.0.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(kinds: BTreeMap<&str, ParameterType>) -> Self {
+        Self(kinds.into_iter().map(|(name, kind)| (name.to_owned(), (kind, kind.null()))).collect())
+    }
+}

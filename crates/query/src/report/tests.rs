@@ -1,0 +1,108 @@
+use super::*;
+use crate::ParameterType;
+
+const DEPLOYMENTS: &str = "\
+-- title: Who deployed what
+-- description: One line,
+--   and one more.
+-- param cluster text default null: Cluster name; all when left out
+-- param from date default 7d: First day
+-- param limit integer default 100: Rows
+-- param reason text: Why: a sentence
+-- needs: ecs.amazonaws.com, sts.amazonaws.com
+SELECT event_name -- a comment with $nothing
+FROM events
+WHERE ($cluster IS NULL OR cluster_name = $cluster) AND date >= $from AND reason = $reason
+LIMIT $limit;
+";
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 5, 3).unwrap()
+}
+
+fn arguments(pairs: &[(&str, &str)]) -> Arguments {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn a_report_is_read() {
+    let report = Report::parse("deployments", DEPLOYMENTS).unwrap();
+    assert_eq!(report.title, "Who deployed what");
+    assert_eq!(report.description, "One line, and one more.");
+    assert_eq!(report.needs, ["ecs.amazonaws.com", "sts.amazonaws.com"]);
+    assert!(report.sql.starts_with("SELECT event_name"));
+    let parameters: Vec<_> = report
+        .parameters
+        .iter()
+        .map(|parameter| (parameter.name.as_str(), parameter.kind, parameter.default.clone()))
+        .collect();
+    assert_eq!(
+        parameters,
+        [
+            ("cluster", ParameterType::Text, Some(DefaultValue::Null)),
+            ("from", ParameterType::Date, Some(DefaultValue::Value("7d".to_owned()))),
+            ("limit", ParameterType::Integer, Some(DefaultValue::Value("100".to_owned()))),
+            ("reason", ParameterType::Text, None),
+        ]
+    );
+    assert_eq!(report.parameters[3].description, "Why: a sentence");
+    assert_eq!(
+        Report::parse("deployments", &DEPLOYMENTS.replace('\n', "\r\n")).unwrap().title,
+        report.title
+    );
+}
+
+#[test]
+fn arguments_are_checked_and_defaults_resolved() {
+    let report = Report::parse("deployments", DEPLOYMENTS).unwrap();
+    let bindings = report.bind(&arguments(&[("reason", "x"), ("limit", "5")]), today()).unwrap();
+    let values: Vec<_> =
+        bindings.values().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(values, ["cluster=NULL", "from=2026-04-26", "limit=5", "reason=x"]);
+    for (given, expected) in [
+        (vec![], "report \"deployments\" needs parameter \"reason\": give it with --set reason=…"),
+        (
+            vec![("reason", "x"), ("clutser", "y")],
+            "report \"deployments\" has no parameter \"clutser\"; it has cluster, from, limit, reason",
+        ),
+        (
+            vec![("reason", "x"), ("limit", "many")],
+            "report \"deployments\", parameter \"limit\": \"many\" is not an integer",
+        ),
+    ] {
+        let error = report.bind(&arguments(&given), today()).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn what_is_no_report() {
+    for (text, problem) in [
+        ("SELECT 1\n", "it has no title"),
+        ("-- title: t\n", "there is no statement"),
+        ("-- title: t\nSELEC 1", "SELEC"),
+        ("-- title: t\nDROP TABLE events", "DROP is not allowed"),
+        ("-- title: t\nSHOW TABLES", "it is not a query"),
+        ("-- title: t\nSELECT 1; SELECT 2", "more than one statement"),
+        ("-- titel: t\nSELECT 1", "\"titel\" is not known here"),
+        ("-- just words\nSELECT 1", "not of the form `-- key: value`"),
+        ("--   t\nSELECT 1", "continues no line"),
+        ("-- title: t\nSELECT $a", "$a is used, but not declared"),
+        (
+            "-- title: t\n-- param a text: x\nSELECT 1",
+            "parameter \"a\" is declared, but $a is not used",
+        ),
+        ("-- title: t\n-- param a text: x\n-- param a date: x\nSELECT $a", "declared twice"),
+        ("-- title: t\n-- param a interval: x\nSELECT $a", "\"interval\" is no type"),
+        ("-- title: t\n-- param A text: x\nSELECT $A", "\"A\" is no name"),
+        ("-- title: t\n-- param a text\nSELECT $a", "not of the form"),
+        ("-- title: t\n-- param a text null: x\nSELECT $a", "not of the form"),
+        ("-- title: t\n-- param a integer default many: x\nSELECT $a", "not an integer"),
+    ] {
+        let error = Report::parse("r", text).unwrap_err().to_string();
+        assert!(
+            error.starts_with("report \"r\": ") && error.contains(problem),
+            "{text:?}: {error}"
+        );
+    }
+}

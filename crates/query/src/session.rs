@@ -1,0 +1,234 @@
+//! An open dataset: the snapshot it is read at, and the engine that answers SQL over it.
+
+use std::{
+    collections::BTreeSet,
+    panic::AssertUnwindSafe,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use chrono::NaiveDate;
+use datafusion::{
+    arrow::{array::RecordBatch, datatypes::SchemaRef},
+    error::DataFusionError,
+    execution::{
+        SendableRecordBatchStream, memory_pool::FairSpillPool, object_store::ObjectStoreUrl,
+        runtime_env::RuntimeEnvBuilder,
+    },
+    logical_expr::LogicalPlan,
+    physical_plan::stream::RecordBatchStreamAdapter,
+    prelude::{SQLOptions, SessionConfig, SessionContext},
+    sql::parser::Statement,
+};
+use ecstrail_writer::Snapshot;
+use futures::{Stream, StreamExt, stream};
+use object_store::{ObjectStore, path::Path};
+use url::{Position, Url};
+
+use crate::{Arguments, Bindings, Error, EventsTable, Report, Result, statement};
+
+mod explain;
+#[cfg(test)]
+mod tests;
+
+/// The rows of an answer, as they come. An error ends them.
+pub type Rows = SendableRecordBatchStream;
+
+/// The name of the table in SQL.
+const TABLE: &str = "events";
+
+/// How much of the machine a session uses.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionOptions {
+    /// Threads that one query uses.
+    pub threads: usize,
+    /// Bytes that sorts, groups and joins may hold; what is more goes to temporary files.
+    pub memory_bytes: usize,
+}
+
+/// An open dataset.
+pub struct Session {
+    context: SessionContext,
+    store: Arc<dyn ObjectStore>,
+    store_url: ObjectStoreUrl,
+    home: Path,
+    snapshot: RwLock<Arc<Snapshot>>,
+    /// Held while the table is exchanged, so that no query is planned without one.
+    exchange: tokio::sync::RwLock<()>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("store_url", &self.store_url)
+            .field("home", &self.home)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Opens the dataset at `home` in `store`. Of `url` only scheme and host count: they name the
+    /// store within the session, such as `file:///` or `s3://bucket`.
+    pub async fn open(
+        store: Arc<dyn ObjectStore>,
+        url: &Url,
+        home: Path,
+        options: SessionOptions,
+    ) -> Result<Self> {
+        let engine = |error| Error::engine(&error);
+        let snapshot = open_snapshot(store.as_ref(), &home).await?;
+        let store_url = ObjectStoreUrl::parse(&url[..Position::BeforePath]).map_err(engine)?;
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes)))
+            .build_arc()
+            .map_err(engine)?;
+        let context = SessionContext::new_with_config_rt(config(options.threads), runtime);
+        context.register_object_store(store_url.as_ref(), Arc::clone(&store));
+        let session = Self {
+            context,
+            store,
+            store_url,
+            home,
+            snapshot: RwLock::new(Arc::clone(&snapshot)),
+            exchange: tokio::sync::RwLock::default(),
+        };
+        session.use_snapshot(snapshot).await?;
+        Ok(session)
+    }
+
+    /// The snapshot that queries see.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Runs one query, whose `$parameters` are bound to values. Returns once there are first rows;
+    /// if a file that it reads was compacted away before, it is run anew on what is there now.
+    ///
+    /// # Errors
+    /// [`Error::NotAQuery`] for whatever would change something, [`Error::NoValue`] for a
+    /// parameter without a value.
+    pub async fn sql(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
+        let query = |error| Error::query(&error);
+        let mut statement = statement::parse(sql)?;
+        statement::declare_types(&mut statement, bindings)?;
+        let explains = matches!(statement, Statement::Explain(_));
+        let plan = self.plan(statement.clone(), bindings).await.map_err(query)?;
+        let outcome = match self.run(plan).await {
+            // The engine does not always say that a file is missing, the log does.
+            Err(_) if self.has_lost_files().await => {
+                self.refresh().await?;
+                let plan = self.plan(statement, bindings).await.map_err(query)?;
+                self.run(plan).await
+            }
+            outcome => outcome,
+        };
+        let rows = outcome.map_err(query)?;
+        Ok(if explains { explain::by_line(rows) } else { rows })
+    }
+
+    /// Runs a saved report. Days such as `7d` are counted from `today`.
+    pub async fn report(
+        &self,
+        report: &Report,
+        arguments: &Arguments,
+        today: NaiveDate,
+    ) -> Result<Rows> {
+        self.sql(&report.sql, &report.bind(arguments, today)?).await
+    }
+
+    /// Reads the dataset's log anew, so that later queries see what was committed since.
+    pub async fn refresh(&self) -> Result<()> {
+        self.use_snapshot(open_snapshot(self.store.as_ref(), &self.home).await?).await
+    }
+
+    #[cfg(test)]
+    pub(crate) fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    async fn use_snapshot(&self, snapshot: Arc<Snapshot>) -> Result<()> {
+        let files = snapshot.files.clone();
+        let table = EventsTable::try_new(self.store_url.clone(), self.home.clone(), files)?;
+        let engine = |error| Error::engine(&error);
+        let _exchanging = self.exchange.write().await;
+        self.context.deregister_table(TABLE).map_err(engine)?;
+        self.context.register_table(TABLE, Arc::new(table)).map_err(engine)?;
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        Ok(())
+    }
+
+    async fn plan(
+        &self,
+        statement: Statement,
+        bindings: &Bindings,
+    ) -> Result<LogicalPlan, DataFusionError> {
+        let planning = self.exchange.read().await;
+        let plan = self.context.state().statement_to_plan(statement).await?;
+        drop(planning);
+        SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false)
+            .verify_plan(&plan)?;
+        plan.with_param_values(bindings.values())
+    }
+
+    async fn run(&self, plan: LogicalPlan) -> Result<Rows, DataFusionError> {
+        let rows = self.context.execute_logical_plan(plan).await?.execute_stream().await?;
+        begin(without_panics(rows)).await
+    }
+
+    /// Returns whether files of the snapshot have been removed from the dataset since.
+    async fn has_lost_files(&self) -> bool {
+        let Ok(now) = open_snapshot(self.store.as_ref(), &self.home).await else { return false };
+        let now: BTreeSet<_> = now.files.iter().map(|file| &file.path).collect();
+        self.snapshot().files.iter().any(|file| !now.contains(&file.path))
+    }
+}
+
+async fn open_snapshot(store: &dyn ObjectStore, home: &Path) -> Result<Arc<Snapshot>> {
+    let snapshot = Snapshot::open(store, home).await;
+    snapshot.map(Arc::new).map_err(|source| Error::Dataset { source })
+}
+
+fn config(threads: usize) -> SessionConfig {
+    let mut config =
+        SessionConfig::new().with_target_partitions(threads.max(1)).with_information_schema(true);
+    let options = config.options_mut();
+    // The column's own zone: instants are then compared without a cast that would hide them from
+    // the files' bounds. The same goes for texts.
+    options.execution.time_zone = Some("UTC".to_owned());
+    options.sql_parser.map_string_types_to_utf8view = false;
+    config
+}
+
+/// Waits for the first rows, so that what fails before them is an error and not half an answer.
+async fn begin(mut rows: Rows) -> Result<Rows, DataFusionError> {
+    let schema = rows.schema();
+    let first = rows.next().await.transpose()?;
+    Ok(adapt(schema, stream::iter(first.map(Ok)).chain(rows)))
+}
+
+/// Turns a panic of the engine into an error: damaged or hostile Parquet is known to cause them.
+fn without_panics(rows: Rows) -> Rows {
+    let schema = rows.schema();
+    let rows = AssertUnwindSafe(rows).catch_unwind().map(|outcome| {
+        outcome.unwrap_or_else(|panic| {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no reason given");
+            let text = format!("the engine gave up, a data file may be damaged: {text}");
+            Err(DataFusionError::Execution(text))
+        })
+    });
+    adapt(schema, rows)
+}
+
+fn adapt(
+    schema: SchemaRef,
+    rows: impl Stream<Item = Result<RecordBatch, DataFusionError>> + Send + 'static,
+) -> Rows {
+    Box::pin(RecordBatchStreamAdapter::new(schema, rows))
+}

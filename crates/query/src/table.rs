@@ -1,0 +1,199 @@
+//! The table `events` over the data files of a snapshot: which files a query reads, what is known
+//! of them beforehand, and the plan that reads them.
+//!
+//! The table is made from a store's URL, the dataset's home and the list of files alone, so that
+//! another process can make the same one.
+
+use std::{fmt, sync::Arc};
+
+use arrow::datatypes::{DataType, Field, SchemaRef};
+use async_trait::async_trait;
+use datafusion::{
+    catalog::{Session, TableProvider},
+    common::{Result as PlanResult, project_schema},
+    config::TableParquetOptions,
+    datasource::{
+        TableType,
+        file_format::{FileFormat, parquet::ParquetFormat},
+        listing::PartitionedFile,
+        physical_plan::{FileGroup, FileScanConfigBuilder},
+        table_schema::TableSchema,
+    },
+    execution::object_store::ObjectStoreUrl,
+    logical_expr::{Expr, TableProviderFilterPushDown},
+    physical_plan::{ExecutionPlan, empty::EmptyExec},
+};
+use ecstrail_converter::arrow_schema;
+use ecstrail_writer::DataFile;
+use object_store::path::Path;
+
+use crate::{Error, Result};
+
+mod bounds;
+mod prune;
+mod statistics;
+#[cfg(test)]
+mod tests;
+
+use bounds::FileBounds;
+
+/// The partition's UTC day: a column of the table that is in no file.
+pub(crate) const DATE: &str = "date";
+/// The partition's region: a column of the table that is in no file.
+pub(crate) const REGION: &str = "region";
+
+/// Up to this many files, each file's statistics travel with the plan. They let `ORDER BY … LIMIT`
+/// skip files while it runs, but cost some 40 kB a file.
+const FILES_WITH_STATISTICS: usize = 4096;
+
+/// The events of a dataset, as a table.
+pub struct EventsTable {
+    store: ObjectStoreUrl,
+    home: Path,
+    schema: TableSchema,
+    files: Vec<DataFile>,
+    bounds: FileBounds,
+}
+
+impl EventsTable {
+    /// Makes the table of `files`, which are below `home` in the store that is registered at
+    /// `store`.
+    pub fn try_new(store: ObjectStoreUrl, home: Path, mut files: Vec<DataFile>) -> Result<Self> {
+        files.sort_by(|left, right| left.path.cmp(&right.path));
+        let bounds = FileBounds::of(&files).map_err(|source| Error::Dataset { source })?;
+        let partition_columns = vec![
+            Arc::new(Field::new(DATE, DataType::Date32, false)),
+            Arc::new(Field::new(REGION, DataType::Utf8, false)),
+        ];
+        let schema = TableSchema::builder(arrow_schema())
+            .with_table_partition_cols(partition_columns)
+            .build();
+        Ok(Self { store, home, schema, files, bounds })
+    }
+
+    /// Where the store is registered.
+    pub fn store_url(&self) -> &ObjectStoreUrl {
+        &self.store
+    }
+
+    /// The dataset's home in the store.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The data files, in the order of their paths.
+    pub fn files(&self) -> &[DataFile] {
+        &self.files
+    }
+
+    fn partitioned_file(&self, number: usize, with_statistics: bool) -> PartitionedFile {
+        let file = &self.files[number];
+        let location = file.path.split('/').fold(self.home.clone(), Path::join);
+        let planned = PartitionedFile::new(String::new(), file.bytes)
+            .with_partition_values(self.bounds.partition_values(number));
+        let mut planned = if with_statistics {
+            planned.with_statistics(Arc::new(statistics::of_file(file)))
+        } else {
+            planned
+        };
+        planned.object_meta.location = location;
+        planned
+    }
+
+    fn format(state: &dyn Session) -> ParquetFormat {
+        let mut options = TableParquetOptions {
+            global: state.config_options().execution.parquet.clone(),
+            ..TableParquetOptions::default()
+        };
+        options.global.pushdown_filters = true;
+        options.global.reorder_filters = true;
+        options.global.enable_page_index = true;
+        options.global.bloom_filter_on_read = true;
+        ParquetFormat::new().with_options(options)
+    }
+}
+
+impl fmt::Debug for EventsTable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("EventsTable")
+            .field("store", &self.store)
+            .field("home", &self.home)
+            .field("files", &self.files.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl TableProvider for EventsTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(self.schema.table_schema())
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> PlanResult<Arc<dyn ExecutionPlan>> {
+        let (exact, inexact): (Vec<_>, Vec<_>) =
+            filters.iter().cloned().partition(prune::is_decided_by_partition);
+        let schema = self.schema.table_schema();
+        let mut kept = prune::files(state, &self.bounds, schema, &exact, &inexact)?;
+        if let Some(limit) = limit.filter(|_| inexact.is_empty()) {
+            kept = self.enough_for(kept, limit);
+        }
+        if kept.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(project_schema(schema, projection)?)));
+        }
+        let statistics = statistics::of_table(&self.files, &self.bounds, &kept);
+        let with_statistics = kept.len() <= FILES_WITH_STATISTICS;
+        let planned =
+            kept.iter().map(|&number| self.partitioned_file(number, with_statistics)).collect();
+        let groups = FileGroup::new(planned).split_files(state.config().target_partitions().max(1));
+        let format = Self::format(state);
+        let source = format.file_source(self.schema.clone());
+        let scan = FileScanConfigBuilder::new(self.store.clone(), source)
+            .with_file_groups(groups)
+            .with_statistics(statistics)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        format.create_physical_plan(state, scan).await
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> PlanResult<Vec<TableProviderFilterPushDown>> {
+        let support = |filter: &&Expr| {
+            if prune::is_decided_by_partition(filter) {
+                TableProviderFilterPushDown::Exact
+            } else {
+                TableProviderFilterPushDown::Inexact
+            }
+        };
+        Ok(filters.iter().map(support).collect())
+    }
+}
+
+impl EventsTable {
+    /// Returns the first of `files` that hold `limit` rows.
+    fn enough_for(&self, files: Vec<usize>, limit: usize) -> Vec<usize> {
+        let limit = limit as u64;
+        let mut rows = 0;
+        files
+            .into_iter()
+            .take_while(|&number| {
+                let wanted = rows < limit;
+                rows += self.files[number].rows;
+                wanted
+            })
+            .collect()
+    }
+}

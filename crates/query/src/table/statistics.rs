@@ -1,0 +1,104 @@
+//! What the query engine is told of a file and of the table: rows are counted exactly, bounds of
+//! texts are only hints.
+
+use std::sync::LazyLock;
+
+use datafusion::{
+    common::{ColumnStatistics, Statistics, stats::Precision},
+    scalar::ScalarValue,
+};
+use ecstrail_converter::{PartitionKey, arrow_schema, column_index};
+use ecstrail_writer::DataFile;
+
+use super::bounds::FileBounds;
+
+/// Positions of the columns that the log has bounds of.
+struct Positions {
+    event_time: Option<usize>,
+    event_name: Option<usize>,
+    cluster_name: Option<usize>,
+}
+
+static POSITIONS: LazyLock<Positions> = LazyLock::new(|| Positions {
+    event_time: column_index("event_time"),
+    event_name: column_index("event_name"),
+    cluster_name: column_index("cluster_name"),
+});
+
+/// Statistics of one file, without the partition columns.
+pub(super) fn of_file(file: &DataFile) -> Statistics {
+    let mut columns = vec![ColumnStatistics::new_unknown(); arrow_schema().fields().len()];
+    let mut set = |position: Option<usize>, statistics| {
+        if let Some(column) = position.and_then(|position| columns.get_mut(position)) {
+            *column = statistics;
+        }
+    };
+    set(POSITIONS.event_time, times(&[file].into_iter()));
+    set(POSITIONS.event_name, texts(file.event_name.as_ref()));
+    set(POSITIONS.cluster_name, texts(file.cluster_name.as_ref()));
+    Statistics {
+        num_rows: Precision::Exact(count(file.rows)),
+        total_byte_size: Precision::Inexact(count(file.bytes)),
+        column_statistics: columns,
+    }
+}
+
+/// Statistics of some files together, with the partition columns.
+pub(super) fn of_table(files: &[DataFile], bounds: &FileBounds, kept: &[usize]) -> Statistics {
+    let mut columns = vec![ColumnStatistics::new_unknown(); arrow_schema().fields().len()];
+    let chosen = || kept.iter().map(|&number| &files[number]);
+    if let Some(position) = POSITIONS.event_time {
+        columns[position] = times(&chosen());
+    }
+    let keys = || kept.iter().map(|&number| bounds.key(number));
+    let partition = |smallest, largest| ColumnStatistics {
+        null_count: Precision::Exact(0),
+        min_value: Precision::Exact(smallest),
+        max_value: Precision::Exact(largest),
+        ..ColumnStatistics::new_unknown()
+    };
+    let day = ScalarValue::Date32;
+    let region = |region: Option<&String>| ScalarValue::Utf8(region.cloned());
+    let days = || keys().map(PartitionKey::day);
+    let regions = || keys().map(|key| &key.region);
+    columns.push(partition(day(days().min()), day(days().max())));
+    columns.push(partition(region(regions().min()), region(regions().max())));
+    Statistics {
+        num_rows: Precision::Exact(count(chosen().map(|file| file.rows).sum())),
+        total_byte_size: Precision::Inexact(count(chosen().map(|file| file.bytes).sum())),
+        column_statistics: columns,
+    }
+}
+
+fn times<'a>(files: &(impl Iterator<Item = &'a DataFile> + Clone)) -> ColumnStatistics {
+    let known =
+        files.clone().all(|file| file.event_time.is_some() || file.rows_without_time == file.rows);
+    let instant = |time| {
+        let value = ScalarValue::TimestampMillisecond(time, Some("UTC".into()));
+        if known { Precision::Exact(value) } else { Precision::Absent }
+    };
+    let bounds = || files.clone().filter_map(|file| file.event_time);
+    ColumnStatistics {
+        null_count: Precision::Exact(count(files.clone().map(|file| file.rows_without_time).sum())),
+        min_value: instant(bounds().map(|(smallest, _)| smallest).min()),
+        max_value: instant(bounds().map(|(_, largest)| largest).max()),
+        ..ColumnStatistics::new_unknown()
+    }
+}
+
+fn texts(bounds: Option<&(String, String)>) -> ColumnStatistics {
+    let hint = |text: Option<&String>| {
+        text.map_or(Precision::Absent, |text| {
+            Precision::Inexact(ScalarValue::Utf8(Some(text.clone())))
+        })
+    };
+    ColumnStatistics {
+        min_value: hint(bounds.map(|(smallest, _)| smallest)),
+        max_value: hint(bounds.map(|(_, largest)| largest)),
+        ..ColumnStatistics::new_unknown()
+    }
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

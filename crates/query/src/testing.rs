@@ -1,0 +1,170 @@
+//! A tiny dataset on disk for tests, made by the converter's own flattener and in the layout of
+//! the writer's log.
+
+use std::{fs, path::PathBuf, sync::Arc};
+
+use arrow::{
+    array::{Array, AsArray, RecordBatch},
+    compute::{max, max_string, min, min_string},
+    datatypes::TimestampMillisecondType,
+};
+use ecstrail_converter::{Flattener, PartitionKey, Provenance, SelectedRow, parse_event_time};
+use ecstrail_writer::DataFile;
+use object_store::{local::LocalFileSystem, path::Path};
+use parquet::{
+    arrow::ArrowWriter,
+    file::properties::{EnabledStatistics, WriterProperties},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
+
+use crate::{Bindings, Format, Result, Rows, Session, SessionOptions, write_rows};
+
+/// Rows of a row group.
+pub(crate) const GROUP_ROWS: usize = 100;
+/// Rows of a page.
+pub(crate) const PAGE_ROWS: usize = 20;
+
+pub(crate) struct Dataset {
+    folder: TempDir,
+}
+
+impl Dataset {
+    /// Writes one data file for each partition, and a log that names them.
+    pub(crate) fn of(partitions: &[(&str, Vec<Value>)]) -> Self {
+        let dataset = Self { folder: tempfile::tempdir().unwrap() };
+        let description = json!({"format_version": 1, "id": "test", "tool": "test"});
+        dataset.write("_ecstrail/dataset.json", &description.to_string());
+        dataset.write("_ecstrail/done/00000000000000000000", "");
+        dataset.replace("0", partitions);
+        dataset
+    }
+
+    /// Writes the partitions anew, under other names, as a compaction would.
+    pub(crate) fn replace(&self, name: &str, partitions: &[(&str, Vec<Value>)]) -> Vec<DataFile> {
+        let files: Vec<_> = partitions
+            .iter()
+            .map(|(key, records)| {
+                self.data_file(&format!("events/{key}/part-{name}.parquet"), records)
+            })
+            .collect();
+        let entry = json!({
+            "format_version": 1, "version": 0, "nonce": "", "previous_sha256": "", "tool": "test",
+            "schema_version": 1, "selection": "", "adds": files, "removes": [],
+            "totals": {"records": 0, "rows": 0, "filtered": 0, "duplicates": 0, "rejects": 0},
+            "ledger": null, "quarantine": null,
+        });
+        self.write("_ecstrail/log/00000000000000000000.json", &entry.to_string());
+        files
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(crate) fn home(&self) -> Path {
+        Path::from_absolute_path(self.folder.path()).unwrap()
+    }
+
+    pub(crate) async fn session(&self) -> Session {
+        let url = Url::parse("file:///").unwrap();
+        let options = SessionOptions { threads: 2, memory_bytes: 64 << 20 };
+        Session::open(Arc::new(LocalFileSystem::new()), &url, self.home(), options).await.unwrap()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn data_file(&self, path: &str, records: &[Value]) -> DataFile {
+        self.write(path, "");
+        let batch = flatten(path, records);
+        let properties = WriterProperties::builder()
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_data_page_row_count_limit(PAGE_ROWS)
+            .set_write_batch_size(PAGE_ROWS)
+            .set_statistics_enabled(EnabledStatistics::Page)
+            .set_column_bloom_filter_enabled("event_id".into(), true)
+            .build();
+        let file = fs::File::create(self.path(path)).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let times = batch["event_time"].as_primitive::<TimestampMillisecondType>();
+        let texts = |name: &str| {
+            let values = batch[name].as_string::<i32>();
+            min_string(values)
+                .zip(max_string(values))
+                .map(|(least, most)| (least.to_owned(), most.to_owned()))
+        };
+        DataFile {
+            path: path.to_owned(),
+            bytes: fs::metadata(self.path(path)).unwrap().len(),
+            rows: batch.num_rows() as u64,
+            rows_without_time: times.null_count() as u64,
+            event_time: min(times).zip(max(times)),
+            event_name: texts("event_name"),
+            cluster_name: texts("cluster_name"),
+            sha256: String::new(),
+            prepared: String::new(),
+        }
+    }
+}
+
+fn flatten(path: &str, records: &[Value]) -> RecordBatch {
+    let key = path.strip_prefix("events/").and_then(|path| path.rsplit_once('/')).unwrap().0;
+    let key: PartitionKey = key.parse().unwrap();
+    let mut flattener = Flattener::new();
+    for (index, record) in (0..).zip(records) {
+        let text = record.to_string();
+        let row = SelectedRow {
+            day: key.day(),
+            region: &key.region,
+            event_time: record["eventTime"].as_str().and_then(parse_event_time),
+            event_id: record["eventID"].as_str(),
+            record_hash: index,
+            source_file: 0,
+            index,
+            byte_offset: 0,
+            recipient_account_id: record["recipientAccountId"].as_str(),
+            record: &text,
+        };
+        flattener.push(&row, Provenance { source_file: "log.json" });
+    }
+    flattener.finish().unwrap()
+}
+
+/// Returns a record; `members` are laid over what every record has.
+pub(crate) fn record(time: &str, region: &str, name: &str, members: Value) -> Value {
+    let mut record = json!({
+        "eventVersion": "1.11", "eventTime": time, "awsRegion": region, "eventName": name,
+        "eventSource": "ecs.amazonaws.com", "eventType": "AwsApiCall", "readOnly": false,
+        "eventID": format!("{time}-{name}"), "recipientAccountId": "111122223333",
+        "sourceIPAddress": "203.0.113.7", "userAgent": "aws-cli/2.27.0",
+        "userIdentity": {
+            "type": "IAMUser", "userName": "alice", "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:user/alice", "principalId": "AIDAEXAMPLE",
+        },
+        "requestParameters": null, "responseElements": null,
+    });
+    if let (Value::Object(record), Value::Object(members)) = (&mut record, members) {
+        record.extend(members);
+    }
+    record
+}
+
+/// Runs SQL and returns the answer as CSV.
+pub(crate) async fn answer(session: &Session, sql: &str) -> String {
+    written(session.sql(sql, &Bindings::default()).await, sql).await
+}
+
+/// Writes an answer as CSV.
+pub(crate) async fn written(rows: Result<Rows>, question: &str) -> String {
+    let rows = rows.unwrap_or_else(|error| panic!("{question}: {error:?}"));
+    let mut out = Vec::new();
+    write_rows(rows, Format::Csv, &mut out).await.unwrap();
+    String::from_utf8(out).unwrap().replace("\r\n", "\n")
+}
