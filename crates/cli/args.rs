@@ -31,7 +31,7 @@ pub(crate) enum Command {
 pub(crate) struct DatasetArguments {
     /// Folder of the dataset.
     #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) dataset: String,
+    pub(crate) dataset: Option<String>,
     /// Threads to use [default: one a core].
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) threads: usize,
@@ -113,9 +113,6 @@ pub(crate) struct OutputArguments {
 pub(crate) struct ReportArguments {
     /// Name of the report.
     pub(crate) name: Option<String>,
-    /// Folder of the dataset.
-    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) dataset: Option<String>,
     /// Set a parameter of the report. Can be given several times.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, String)>,
@@ -131,12 +128,8 @@ pub(crate) struct ReportArguments {
     /// Folder with reports of your own, read as well.
     #[arg(long, value_name = "FOLDER", env = "ECSTRAIL_REPORTS")]
     pub(crate) reports: Option<PathBuf>,
-    /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub(crate) threads: usize,
-    /// Memory for sorting and joining, such as 512MiB or 2GiB; what does not fit goes to disk.
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
-    pub(crate) memory: usize,
+    #[command(flatten)]
+    pub(crate) dataset: DatasetArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }

@@ -4,6 +4,7 @@ mod convert;
 mod demo;
 mod query;
 mod report;
+mod rows;
 
 use anyhow::Result;
 

@@ -1,6 +1,82 @@
-//! x
-use crate::{args::DemoArguments, exit::Exit};
-use anyhow::Result;
-pub(crate) async fn run(_arguments: DemoArguments) -> Result<Exit> {
-    anyhow::bail!("demo")
+//! `ecstrail demo`: the built-in samples, converted and asked, so that a newcomer sees the whole
+//! road within seconds.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use include_dir::{Dir, include_dir};
+
+use crate::{
+    args::{self, Command, DemoArguments},
+    commands::{convert, report},
+    console,
+    exit::Exit,
+};
+
+static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data-samples/trail");
+
+/// What the samples hold that cannot be converted: two records and a file that is cut off.
+const EXPECTED_REJECTS: u64 = 2;
+const EXPECTED_DAMAGED_FILES: u64 = 1;
+
+pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
+    let trail = arguments.to.join("trail");
+    let dataset = arguments.to.join("dataset").display().to_string();
+    write_samples(&SAMPLES, &trail)?;
+    let trail = trail.display().to_string();
+    say("A small trail, as CloudTrail delivers it, some of it damaged on purpose:")?;
+    let command = parse(&["convert", &trail, "--to", &dataset])?;
+    let Command::Convert(convert_arguments) = command else { return Ok(Exit::Failed) };
+    let summary = convert::convert(&convert_arguments).await?;
+    summary.print(&dataset)?;
+    for report in ["activity-by-day", "deployments", "denied-calls"] {
+        say("")?;
+        let command = parse(&["report", report, "--dataset", &dataset])?;
+        let Command::Report(report_arguments) = command else { return Ok(Exit::Failed) };
+        report::run(report_arguments).await?;
+    }
+    say("")?;
+    say("Next, with your own trail:")?;
+    for line in [
+        "ecstrail convert FOLDER-WITH-AWSLogs --to my-dataset".to_owned(),
+        "ecstrail report deployments --dataset my-dataset --set service=checkout".to_owned(),
+        "ecstrail report                       (lists the reports)".to_owned(),
+        format!(
+            "ecstrail query 'SELECT channel, count(*) FROM events GROUP BY channel' -d {dataset}"
+        ),
+    ] {
+        console::result(format!("  {line}"))?;
+    }
+    let is_new = summary.files > 0;
+    let refused = (summary.rejects, summary.damaged_files);
+    if is_new && refused != (EXPECTED_REJECTS, EXPECTED_DAMAGED_FILES) {
+        console::note("the samples did not convert as they should");
+        return Ok(Exit::Refused);
+    }
+    Ok(Exit::Done)
+}
+
+/// Reads a command as if it had been typed, and shows it.
+fn parse(words: &[&str]) -> Result<Command> {
+    say(&format!("$ ecstrail {}", words.join(" ")))?;
+    Ok(args::Arguments::try_parse_from(["ecstrail"].iter().chain(words))?.command)
+}
+
+fn say(line: &str) -> Result<()> {
+    Ok(console::result(line)?)
+}
+
+/// Writes the samples, leaving files alone that are there already.
+fn write_samples(samples: &Dir<'_>, folder: &Path) -> Result<()> {
+    for file in samples.files() {
+        let path = folder.join(file.path());
+        if fs::read(&path).is_ok_and(|found| found == file.contents()) {
+            continue;
+        }
+        let cannot = || format!("cannot write {}", path.display());
+        fs::create_dir_all(path.parent().unwrap_or(folder)).with_context(cannot)?;
+        fs::write(&path, file.contents()).with_context(cannot)?;
+    }
+    samples.dirs().try_for_each(|samples| write_samples(samples, folder))
 }

@@ -1,6 +1,26 @@
-//! x
-use crate::{args::QueryArguments, exit::Exit};
-use anyhow::Result;
-pub(crate) async fn run(_arguments: QueryArguments) -> Result<Exit> {
-    anyhow::bail!("query")
+//! `ecstrail query`: any SQL over the table `events`.
+
+use std::io::Read;
+
+use anyhow::{Context, Result};
+use ecstrail_query::Bindings;
+
+use crate::{args::QueryArguments, commands::rows, exit::Exit};
+
+pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
+    let sql = match (&arguments.file, arguments.sql.as_deref()) {
+        (Some(file), _) => std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?,
+        (None, Some("-") | None) => {
+            let mut sql = String::new();
+            std::io::stdin().read_to_string(&mut sql).context("cannot read stdin")?;
+            sql
+        }
+        (None, Some(sql)) => sql.to_owned(),
+    };
+    let output = rows::Output::open(&arguments.output)?;
+    let session = rows::open_session(&arguments.dataset).await?;
+    let rows = session.sql(&sql, &Bindings::default()).await?;
+    output.write(rows).await?;
+    Ok(Exit::Done)
 }

@@ -1,0 +1,57 @@
+//! What `query` and `report` share: opening the dataset, and writing rows where they were asked
+//! for.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result, anyhow};
+use ecstrail_query::{Format, Rows, Session, SessionOptions, write_rows};
+use url::Url;
+
+use crate::{
+    args::{DatasetArguments, OutputArguments},
+    location::Location,
+};
+
+/// Opens the dataset for questions.
+pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {
+    let Some(home) = &arguments.dataset else {
+        return Err(anyhow!("no dataset: give --dataset HOME, or set ECSTRAIL_DATASET"));
+    };
+    let Location { store, path, base_url } = Location::dataset(home)?;
+    let options = SessionOptions { threads: arguments.threads, memory_bytes: arguments.memory };
+    Session::open(store, &Url::parse(&base_url)?, path, options)
+        .await
+        .with_context(|| format!("cannot open {home}"))
+}
+
+/// Where rows go, and how they look.
+#[derive(Debug)]
+pub(crate) struct Output {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+impl Output {
+    /// Reads the arguments; nothing is written before there are rows.
+    pub(crate) fn open(arguments: &OutputArguments) -> Result<Self> {
+        let format = arguments.format.parse()?;
+        Ok(Self { format, file: arguments.output.clone() })
+    }
+
+    /// Writes all rows.
+    pub(crate) async fn write(&self, rows: Rows) -> Result<()> {
+        let Some(path) = &self.file else {
+            let mut out = BufWriter::new(io::stdout().lock());
+            write_rows(rows, self.format, &mut out).await?;
+            return Ok(out.flush()?);
+        };
+        let cannot = || format!("cannot write {}", path.display());
+        let mut out = BufWriter::new(File::create(path).with_context(cannot)?);
+        write_rows(rows, self.format, &mut out).await.with_context(cannot)?;
+        out.flush().with_context(cannot)
+    }
+}
