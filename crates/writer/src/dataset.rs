@@ -108,3 +108,6 @@ impl Dataset {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,8 @@ mod remote;
 mod snapshot;
 mod sort;
 mod staging;
+#[cfg(test)]
+mod testing;
 mod write;
 
 pub use convert::{ConvertOptions, ConvertOutcome, DamagedFile, Source};

@@ -1,1 +1,265 @@
+//! Conversions end to end: the same rows whatever the circumstances, nothing twice, nothing lost.
 
+use std::{collections::BTreeSet, fmt};
+
+use async_trait::async_trait;
+use ecstrail_converter::EventSources;
+use futures::stream::BoxStream;
+use object_store::{
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    PutMultipartOptions, PutOptions, PutPayload, PutResult, memory::InMemory, path::Path,
+};
+use proptest::prelude::*;
+use tempfile::tempdir;
+
+use super::*;
+use crate::testing::{
+    Numbers, convert, data_files, options, ordered_hash, put_log_file, record, snapshot, source,
+    trail,
+};
+
+/// A store whose answers come late and out of order.
+#[derive(Debug)]
+struct Unsteady(Arc<dyn ObjectStore>);
+
+impl fmt::Display for Unsteady {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "unsteady {}", self.0)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Unsteady {
+    async fn put_opts(
+        &self,
+        path: &Path,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> object_store::Result<PutResult> {
+        self.0.put_opts(path, payload, options).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        path: &Path,
+        options: PutMultipartOptions,
+    ) -> object_store::Result<Box<dyn MultipartUpload>> {
+        self.0.put_multipart_opts(path, options).await
+    }
+
+    async fn get_opts(&self, path: &Path, options: GetOptions) -> object_store::Result<GetResult> {
+        let seed =
+            path.as_ref().bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
+        for _ in 0..Numbers::new(seed).below(300) {
+            tokio::task::yield_now().await;
+        }
+        self.0.get_opts(path, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        paths: BoxStream<'static, object_store::Result<Path>>,
+    ) -> BoxStream<'static, object_store::Result<Path>> {
+        self.0.delete_stream(paths)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        self.0.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> object_store::Result<ListResult> {
+        self.0.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(
+        &self,
+        from: &Path,
+        to: &Path,
+        options: CopyOptions,
+    ) -> object_store::Result<()> {
+        self.0.copy_opts(from, to, options).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_the_memory() {
+    let store = trail("a", 100_000, 10).await;
+    let selection = Selection::default();
+    let in_order = source(Arc::<InMemory>::clone(&store), "a", &selection).await;
+    let mut shuffled = source(Arc::new(Unsteady(store)), "a", &selection).await;
+    let mut numbers = Numbers::new(1);
+    for place in (1..shuffled.log_files.len()).rev() {
+        shuffled.log_files.swap(place, numbers.below(place as u64 + 1) as usize);
+    }
+    let mut hashes = BTreeSet::new();
+    for (threads, memory_bytes, source) in [
+        (1, 1 << 30, &in_order),
+        (2, 1 << 30, &shuffled),
+        (8, 1 << 30, &shuffled),
+        (2, 4 << 20, &shuffled),
+    ] {
+        let home = tempdir().unwrap();
+        let options = ConvertOptions { threads, memory_bytes, ..options(home.path()) };
+        let outcome = convert(home.path(), source, &options).await.unwrap();
+        let expected_duplicates = outcome.totals.records - 100_000;
+        assert!(expected_duplicates > 9_000);
+        assert_eq!(outcome.totals.rows, 10_000);
+        assert_eq!(
+            outcome.totals.rows + outcome.totals.duplicates,
+            outcome.totals.records - outcome.totals.filtered
+        );
+        hashes.insert(ordered_hash(home.path()).await);
+    }
+    assert_eq!(hashes.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_dataset_holds_is_not_added_again() {
+    let home = tempdir().unwrap();
+    let home = home.path();
+    let store = trail("a", 3_000, 0).await;
+    let ecs = Selection::default();
+    let all = Selection { event_sources: EventSources::All, ..ecs.clone() };
+    let first =
+        convert(home, &source(Arc::<InMemory>::clone(&store), "a", &ecs).await, &options(home))
+            .await
+            .unwrap();
+    assert_eq!((first.totals.rows, first.commits.as_slice()), (300, &[0][..]));
+    let hash = ordered_hash(home).await;
+
+    let again =
+        convert(home, &source(Arc::<InMemory>::clone(&store), "a", &ecs).await, &options(home))
+            .await
+            .unwrap();
+    assert_eq!((again.totals.records, again.files, again.known_files), (0, 0, first.files));
+    assert!(again.commits.is_empty());
+
+    // The same records under other names, as a copy of the trail has them.
+    let copy = trail("b", 3_000, 0).await;
+    let copied = convert(home, &source(copy, "b", &ecs).await, &options(home)).await.unwrap();
+    assert_eq!((copied.totals.rows, copied.totals.duplicates, copied.data_files), (0, 300, 0));
+    assert_eq!(ordered_hash(home).await, hash);
+
+    let wider = ConvertOptions { selection: all.clone(), ..options(home) };
+    let added = convert(home, &source(store, "a", &all).await, &wider).await.unwrap();
+    assert_eq!((added.totals.rows, added.totals.duplicates), (2_700, 300));
+    assert_eq!(snapshot(home).await.rows(), 3_000);
+    assert_eq!(
+        snapshot(home).await.selections,
+        ["event-source=ecs.amazonaws.com", "event-source=all"]
+    );
+}
+
+#[tokio::test]
+async fn same_id_with_different_content_is_kept() {
+    let home = tempdir().unwrap();
+    let store = Arc::new(InMemory::new());
+    let one = record(0);
+    let other = one.replace("IAMUser", "Root");
+    let elsewhere = one.replace("111122223333", "444455556666");
+    let records = [one.clone(), other, elsewhere, one];
+    put_log_file(&*store, "a", 1, &records).await;
+    let source = source(store, "a", &Selection::default()).await;
+    let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
+    assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (3, 1));
+}
+
+#[tokio::test]
+async fn damaged_files_cost_themselves_and_are_remembered() {
+    let home = tempdir().unwrap();
+    let home = home.path();
+    let store = trail("a", 400, 0).await;
+    let bad = "a/111122223333_CloudTrail_us-east-1_20260401T0000Z_bad.json.gz";
+    let put = |bytes: &'static [u8]| {
+        let store = Arc::clone(&store);
+        async move {
+            store.put_opts(&Path::from(bad), bytes.into(), PutOptions::default()).await.unwrap()
+        }
+    };
+    put(b"\x1f\x8b\x08 no").await;
+    let ecs = Selection::default();
+    let list = || source(Arc::<InMemory>::clone(&store), "a", &ecs);
+    let outcome = convert(home, &list().await, &options(home)).await.unwrap();
+    assert_eq!((outcome.totals.rows, outcome.damaged.len()), (40, 1));
+    assert!(outcome.damaged[0].error.to_string().contains("bad.json.gz is a damaged gzip file"));
+
+    let again = convert(home, &list().await, &options(home)).await.unwrap();
+    assert_eq!((again.files, again.known_damaged_files), (0, 1));
+    let retry = ConvertOptions { retry: true, ..options(home) };
+    let retried = convert(home, &list().await, &retry).await.unwrap();
+    assert_eq!((retried.files, retried.damaged.len()), (1, 1));
+
+    put(b"{\"Records\":[]}").await;
+    let mended = convert(home, &list().await, &options(home)).await.unwrap();
+    assert_eq!((mended.files, mended.damaged.len(), mended.totals.records), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn rejects_are_listed_in_the_quarantine() {
+    let home = tempdir().unwrap();
+    let store = Arc::new(InMemory::new());
+    let records = vec!["1".to_owned(); 30];
+    put_log_file(&*store, "a", 1, &records).await;
+    let source = source(store, "a", &Selection::default()).await;
+    let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
+    assert_eq!((outcome.totals.rejects, outcome.rejects.len()), (30, DESCRIBED_REJECTS));
+    let lines = std::fs::read_to_string(home.path().join(&outcome.quarantine[0])).unwrap();
+    assert_eq!(lines.lines().count(), 30);
+    assert!(lines.starts_with(r#"{"source_file":"AWSLogs/111122223333/"#), "{lines}");
+    assert!(lines.contains(r#""index":29,"byte_offset":70,"reason":"not_an_object""#), "{lines}");
+}
+
+#[tokio::test]
+async fn long_runs_commit_in_batches() {
+    let home = tempdir().unwrap();
+    let store = trail("a", 4_000, 10).await;
+    let source = source(store, "a", &Selection::default()).await;
+    let options = ConvertOptions { commit_bytes: 1, ..options(home.path()) };
+    let outcome = convert(home.path(), &source, &options).await.unwrap();
+    assert_eq!(outcome.commits.len(), source.log_files.len());
+    assert_eq!(outcome.totals.rows, 400);
+    assert_eq!(snapshot(home.path()).await.rows(), 400);
+    assert_eq!(data_files(home.path()).len() as u64, outcome.data_files);
+}
+
+#[tokio::test]
+async fn a_cancelled_run_leaves_nothing() {
+    let home = tempdir().unwrap();
+    let store = trail("a", 400, 0).await;
+    let source = source(store, "a", &Selection::default()).await;
+    let dataset = crate::testing::open(home.path()).await.unwrap();
+    let progress = Arc::new(Progress::default());
+    progress.cancel();
+    let result = dataset.convert(&[source], &options(home.path()), &progress).await;
+    assert!(matches!(result, Err(Error::Interrupted)));
+    assert!(data_files(home.path()).is_empty());
+    assert!(dataset.staging.transactions().await.unwrap().is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Whatever the log files hold and however they overlap: every record is a row, filtered, a
+    /// duplicate or a reject, and the rows are the distinct ECS events.
+    #[test]
+    fn conservation(files in proptest::collection::vec(proptest::collection::vec(0_u64..60, 0..12), 1..6), broken in 0_usize..3) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let home = tempdir().unwrap();
+            let store = Arc::new(InMemory::new());
+            for (number, events) in files.iter().enumerate() {
+                let mut records: Vec<String> = events.iter().map(|event| record(*event)).collect();
+                records.extend((0..broken).map(|_| "\"broken\"".to_owned()));
+                put_log_file(&*store, "a", number, &records).await;
+            }
+            let source = source(store, "a", &Selection::default()).await;
+            let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
+            let events: Vec<u64> = files.iter().flatten().copied().collect();
+            let distinct: BTreeSet<u64> = events.iter().copied().filter(|event| event % 10 == 0).collect();
+            assert_eq!(outcome.totals.records as usize, events.len() + broken * files.len());
+            assert_eq!(outcome.totals.rows as usize, distinct.len());
+            assert_eq!(outcome.totals.rejects as usize, broken * files.len());
+            assert_eq!(snapshot(home.path()).await.rows() as usize, distinct.len());
+        });
+    }
+}

@@ -1,0 +1,276 @@
+//! Runs that die at every single step, and what the next one makes of it.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use ecstrail_converter::Selection;
+use tempfile::tempdir;
+
+use super::*;
+use crate::{
+    ConvertOptions, DataFile, LocalStaging, Progress, Source, StagedFile,
+    testing::{
+        convert, data_files, local_store, open, open_with, options, ordered_hash, snapshot, source,
+        trail,
+    },
+};
+
+/// Dies at one of its steps, before or after doing it, and stays dead.
+#[derive(Debug)]
+struct Mortal {
+    inner: LocalStaging,
+    life: Arc<Life>,
+}
+
+#[derive(Debug)]
+struct Life {
+    steps: AtomicUsize,
+    dies_at: usize,
+    dies_after_doing: bool,
+    is_dead: AtomicBool,
+}
+
+fn dead() -> Error {
+    Error::Disk { action: "reach", path: "a dead disk".into(), source: io::Error::other("dead") }
+}
+
+impl Life {
+    /// Begins a step; returns whether it is survived.
+    fn begin(&self) -> Result<bool> {
+        if self.is_dead.load(Ordering::SeqCst) {
+            return Err(dead());
+        }
+        if self.steps.fetch_add(1, Ordering::SeqCst) != self.dies_at {
+            return Ok(true);
+        }
+        self.is_dead.store(true, Ordering::SeqCst);
+        if self.dies_after_doing { Ok(false) } else { Err(dead()) }
+    }
+
+    fn step<T>(&self, action: impl FnOnce() -> Result<T>) -> Result<T> {
+        let is_survived = self.begin()?;
+        action().and_then(|done| if is_survived { Ok(done) } else { Err(dead()) })
+    }
+
+    async fn step_of<T>(&self, action: impl Future<Output = Result<T>>) -> Result<T> {
+        let is_survived = self.begin()?;
+        action.await.and_then(|done| if is_survived { Ok(done) } else { Err(dead()) })
+    }
+}
+
+struct MortalFile {
+    inner: Box<dyn StagedFile>,
+    life: Arc<Life>,
+}
+
+impl Write for MortalFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.life.is_dead.load(Ordering::SeqCst) {
+            return Err(io::Error::other("dead"));
+        }
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl StagedFile for MortalFile {
+    fn prepare(self: Box<Self>) -> Result<String> {
+        let Self { inner, life } = *self;
+        life.step(|| inner.prepare())
+    }
+}
+
+#[async_trait]
+impl Staging for Mortal {
+    fn stage(&self, folder: &str, name: &str) -> Result<Box<dyn StagedFile>> {
+        let inner = self.life.step(|| self.inner.stage(folder, name))?;
+        Ok(Box::new(MortalFile { inner, life: Arc::clone(&self.life) }))
+    }
+
+    async fn publish(&self, files: &[DataFile]) -> Result<()> {
+        for file in files {
+            self.life.step_of(self.inner.publish(std::slice::from_ref(file))).await?;
+        }
+        Ok(())
+    }
+
+    async fn discard(&self, folder: &str) -> Result<()> {
+        self.life.step_of(self.inner.discard(folder)).await
+    }
+
+    async fn transactions(&self) -> Result<Vec<String>> {
+        self.inner.transactions().await
+    }
+
+    fn is_exclusive(&self) -> bool {
+        self.inner.is_exclusive()
+    }
+
+    async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
+        self.life.step_of(self.inner.write(path, bytes)).await
+    }
+
+    async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Creation> {
+        self.life.step_of(self.inner.create(path, bytes)).await
+    }
+}
+
+/// Few partitions, so that many deaths can be tried.
+fn two_partitions() -> Selection {
+    Selection {
+        until: "2026-04-02".parse().ok(),
+        regions: BTreeSet::from(["us-east-1".to_owned()]),
+        ..Selection::default()
+    }
+}
+
+/// Converts with a store that dies; returns whether it did.
+async fn convert_and_die(
+    home: &std::path::Path,
+    source: &Source,
+    dies_at: usize,
+    dies_after_doing: bool,
+) -> bool {
+    let life = Arc::new(Life {
+        steps: AtomicUsize::new(0),
+        dies_at,
+        dies_after_doing,
+        is_dead: AtomicBool::new(false),
+    });
+    let staging = Mortal { inner: LocalStaging::open(home).unwrap(), life: Arc::clone(&life) };
+    let result = async {
+        let dataset = open_with(home, Arc::new(staging)).await?;
+        let options =
+            ConvertOptions { commit_bytes: 20_000, selection: two_partitions(), ..options(home) };
+        dataset
+            .convert(std::slice::from_ref(source), &options, &Arc::new(Progress::default()))
+            .await
+    };
+    let result = result.await;
+    let died = life.is_dead.load(Ordering::SeqCst);
+    assert_eq!(result.is_err(), died, "{result:?}");
+    died
+}
+
+/// Everything that other engines can see is committed.
+async fn assert_nothing_foreign(home: &std::path::Path) {
+    let (store, path) = local_store();
+    let committed: BTreeSet<String> = match Log::read(&*store, &path(home)).await {
+        Ok(log) => {
+            log.entries.iter().flat_map(|entry| &entry.adds).map(|file| file.path.clone()).collect()
+        }
+        Err(_) => BTreeSet::new(),
+    };
+    assert!(data_files(home).is_subset(&committed));
+}
+
+#[tokio::test]
+async fn a_run_that_dies_at_any_step_is_finished_or_undone() {
+    let store = trail("a", 600, 20).await;
+    let source = source(store, "a", &two_partitions()).await;
+    let expected = tempdir().unwrap();
+    let undisturbed = ConvertOptions {
+        commit_bytes: 20_000,
+        selection: two_partitions(),
+        ..options(expected.path())
+    };
+    convert(expected.path(), &source, &undisturbed).await.unwrap();
+    let expected = ordered_hash(expected.path()).await;
+    let mut steps = 0;
+    for dies_after_doing in [false, true] {
+        for dies_at in 0.. {
+            let home = tempdir().unwrap();
+            let home = home.path();
+            let died = convert_and_die(home, &source, dies_at, dies_after_doing).await;
+            assert_nothing_foreign(home).await;
+            // And once more, while the first death is being mended.
+            convert_and_die(home, &source, dies_at / 2, !dies_after_doing).await;
+            assert_nothing_foreign(home).await;
+            convert(home, &source, &undisturbed.clone().below(home)).await.unwrap();
+            assert_eq!(ordered_hash(home).await, expected, "died at step {dies_at}");
+            assert!(std::fs::read_dir(home.join("_ecstrail/tmp")).unwrap().next().is_none());
+            if !died {
+                break;
+            }
+            steps += 1;
+        }
+    }
+    assert!(steps > 40, "only {steps} steps were tried");
+}
+
+impl ConvertOptions {
+    fn below(self, home: &std::path::Path) -> Self {
+        Self { scratch: options(home).scratch, ..self }
+    }
+}
+
+#[tokio::test]
+async fn two_writers_do_not_meet() {
+    let home = tempdir().unwrap();
+    let _dataset = open(home.path()).await.unwrap();
+    let error = open(home.path()).await.unwrap_err();
+    assert!(matches!(error, Error::Busy { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_version_that_somebody_else_took_is_lost() {
+    let home = tempdir().unwrap();
+    let staging = LocalStaging::open(home.path()).unwrap();
+    let path = layout::log_entry(0);
+    assert_eq!(staging.create(&path, b"a".to_vec()).await.unwrap(), Creation::Created);
+    assert_eq!(staging.create(&path, b"a".to_vec()).await.unwrap(), Creation::Created);
+    assert_eq!(staging.create(&path, b"ab".to_vec()).await.unwrap(), Creation::Lost);
+}
+
+#[tokio::test]
+async fn a_damaged_log_is_told() {
+    let home = tempdir().unwrap();
+    let home = home.path();
+    let store = trail("a", 600, 0).await;
+    let source = source(store, "a", &Selection::default()).await;
+    let options = ConvertOptions { commit_bytes: 1, ..options(home) };
+    assert_eq!(convert(home, &source, &options).await.unwrap().commits.len(), 3);
+    let second = home.join(layout::log_entry(1));
+    let text = std::fs::read_to_string(&second).unwrap();
+    let open = async || {
+        let (store, path) = local_store();
+        Snapshot::open(&*store, &path(home))
+            .await
+            .map(|snapshot| snapshot.rows())
+            .map_err(|error| error.to_string())
+    };
+    let check = async |changed: &str, message: &str| {
+        std::fs::write(&second, changed).unwrap();
+        let error = open().await.unwrap_err();
+        assert!(error.contains(message), "{error}");
+    };
+    check("{", "00000000000000000001.json is damaged").await;
+    check(&text.replace("\"rows\":", "\"rows\":1"), "it does not follow the entry before it").await;
+    check(
+        &text.replace("\"format_version\":1", "\"format_version\":9"),
+        "has version 9, this program knows 1",
+    )
+    .await;
+    std::fs::remove_file(&second).unwrap();
+    assert!(open().await.unwrap_err().contains("an entry before it is missing"));
+    std::fs::write(&second, text).unwrap();
+    assert_eq!(open().await.unwrap(), 60);
+    assert_eq!(snapshot(home).await.version, Some(2));
+}
+
+#[tokio::test]
+async fn a_place_without_a_dataset_is_told() {
+    let home = tempdir().unwrap();
+    let (store, path) = local_store();
+    let error = Snapshot::open(&*store, &path(home.path())).await.unwrap_err();
+    assert!(
+        error.to_string().ends_with("is not an ecstrail dataset: it has no _ecstrail/dataset.json")
+    );
+}
