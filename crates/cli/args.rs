@@ -16,13 +16,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Convert log files into a dataset.
     Convert(ConvertArguments),
-    /// Run a saved report, or list them.
     Report(ReportArguments),
-    /// Run any SQL over the table `events`.
     Query(QueryArguments),
-    /// Convert the built-in samples, run the reports on them, say what to do next.
     Demo(DemoArguments),
 }
 
@@ -153,6 +149,8 @@ pub(crate) struct QueryArguments {
 }
 
 /// Convert the built-in samples, run the reports on them, say what to do next.
+///
+/// The samples are a small trail as CloudTrail delivers it, some of it damaged on purpose.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
     /// Folder to write; made if it does not exist.

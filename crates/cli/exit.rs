@@ -2,15 +2,47 @@
 
 use std::process::ExitCode;
 
-/// How the program ends. Wrong usage ends with 2, from clap.
+use ecstrail_query::ParseFormatError;
+
+/// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// All is done.
     Done,
     /// It could not be done.
     Failed,
+    /// It was not asked for as it should be; clap ends in the same way.
+    Usage,
     /// Done, but some of the input was refused.
     Refused,
+}
+
+/// What the user gave cannot be meant so.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
+impl Exit {
+    /// Tells wrong usage from failure.
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        use ecstrail_query::Error as Query;
+        let is_usage = error.chain().any(|cause| {
+            cause.is::<UsageError>()
+                || cause.is::<ParseFormatError>()
+                || cause.downcast_ref::<Query>().is_some_and(|error| {
+                    matches!(
+                        error,
+                        Query::UnknownReport { .. }
+                            | Query::UnknownParameter { .. }
+                            | Query::WrongValue { .. }
+                            | Query::MissingArgument { .. }
+                            | Query::NoValue { .. }
+                            | Query::NotAQuery { .. }
+                    )
+                })
+        });
+        if is_usage { Self::Usage } else { Self::Failed }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -18,6 +50,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::Failed => Self::from(1),
+            Exit::Usage => Self::from(2),
             Exit::Refused => Self::from(3),
         }
     }

@@ -36,7 +36,7 @@ impl Location {
             .with_context(|| format!("cannot open {}", folder.display()))?;
         Ok(Self {
             store: Arc::new(store),
-            path: file.map_or_else(Path::default, Path::from),
+            path: file.map(Path::parse).transpose()?.unwrap_or_default(),
             base_url: folder_url(folder)?.to_string(),
         })
     }

@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         Err(error) if console::is_broken_pipe(&error) => exit::Exit::Done.into(),
         Err(error) => {
             console::error(&error);
-            exit::Exit::Failed.into()
+            exit::Exit::of(&error).into()
         }
     }
 }

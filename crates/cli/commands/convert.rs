@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use ecstrail_converter::{Discovery, EventSources, Selection, discover};
 use ecstrail_writer::{ConvertOptions, ConvertOutcome, Dataset, LocalStaging, Progress, Source};
 use indicatif::{HumanBytes, HumanCount};
@@ -225,48 +225,55 @@ impl Summary {
 
     /// Tells people what was done.
     pub(crate) fn print(&self, home: &str) -> Result<()> {
-        let line = |text: String| console::result(text);
-        line(format!(
-            "Read {} log files ({}, {} decompressed) in {:.1} s.",
-            HumanCount(self.files),
+        console::result(format!(
+            "Read {} ({}, {} decompressed) in {:.1} s.",
+            count(self.files, "log file"),
             HumanBytes(self.stored_bytes),
             HumanBytes(self.decompressed_bytes),
             self.seconds,
         ))?;
-        let skipped = [
-            (self.known_files, "are in the dataset already"),
+        let files = [
+            (self.damaged_files, "could not be read, see above"),
+            (self.known_files, "in the dataset already"),
             (
                 self.known_damaged_files,
-                "were damaged before and have not changed (--retry reads them again)",
+                "damaged before and unchanged (--retry reads such files again)",
             ),
-            (self.damaged_files, "could not be read, see above"),
-            (self.skipped.digests, "are digests, which hold no records"),
-            (self.skipped.insights, "are Insights, which hold no API calls"),
-            (self.skipped.unselected, "were delivered outside the days asked for"),
-            (self.skipped.others, "are not named like log files"),
+            (self.skipped.unselected, "delivered outside the days asked for"),
+            (self.skipped.digests, "passed over: digests hold no records"),
+            (self.skipped.insights, "passed over: Insights hold no API calls"),
+            (self.skipped.others, "passed over: not named like log files"),
         ];
-        for (files, why) in skipped.iter().filter(|(files, _)| *files > 0) {
-            line(format!("{:>12} files {why}", HumanCount(*files).to_string()))?;
+        for (number, why) in files.into_iter().filter(|(number, _)| *number > 0) {
+            console::result(format!("{:>14}  {why}", count(number, "file")))?;
         }
-        let became = [
-            (self.rows, "rows, new in the dataset"),
-            (
-                self.filtered,
-                "filtered: not of the event sources, days, regions or accounts asked for",
+        if self.records > 0 {
+            let became = [
+                (self.records, "records, of these"),
+                (self.rows, "are rows now"),
+                (self.filtered, "were filtered: not what was asked for"),
+                (self.duplicates, "are duplicates: in the dataset already, or delivered twice"),
+                (self.rejects, "were refused, see above"),
+            ];
+            for (number, what) in became {
+                console::result(format!("{:>14}  {what}", HumanCount(number).to_string()))?;
+            }
+        }
+        console::result(match self.data_files {
+            0 => format!("Nothing new for {home}."),
+            files => format!(
+                "Wrote {} ({}) below {home}/{}.",
+                count(files, "data file"),
+                HumanBytes(self.data_bytes),
+                ecstrail_writer::EVENTS,
             ),
-            (self.duplicates, "duplicates: in the dataset already, or delivered twice"),
-            (self.rejects, "rejects: could not be read, see above"),
-        ];
-        line(format!("{:>12} records became", HumanCount(self.records).to_string()))?;
-        for (records, what) in became {
-            line(format!("{:>12} {what}", HumanCount(records).to_string()))?;
-        }
-        line(format!(
-            "Wrote {} data files ({}) to {home}/{}.",
-            HumanCount(self.data_files),
-            HumanBytes(self.data_bytes),
-            ecstrail_writer::EVENTS,
-        ))
-        .context("cannot write to stdout")
+        })?;
+        Ok(())
     }
+}
+
+/// Returns a number of things, in words.
+fn count(number: u64, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", HumanCount(number))
 }

@@ -13,19 +13,30 @@ use url::Url;
 
 use crate::{
     args::{DatasetArguments, OutputArguments},
+    exit::UsageError,
     location::Location,
 };
 
 /// Opens the dataset for questions.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {
     let Some(home) = &arguments.dataset else {
-        return Err(anyhow!("no dataset: give --dataset HOME, or set ECSTRAIL_DATASET"));
+        let problem = "no dataset: give --dataset HOME, or set ECSTRAIL_DATASET";
+        return Err(UsageError(problem.to_owned()).into());
     };
     let Location { store, path, base_url } = Location::dataset(home)?;
     let options = SessionOptions { threads: arguments.threads, memory_bytes: arguments.memory };
-    Session::open(store, &Url::parse(&base_url)?, path, options)
-        .await
-        .with_context(|| format!("cannot open {home}"))
+    let opened = Session::open(store, &Url::parse(&base_url)?, path, options).await;
+    opened.map_err(|error| {
+        let error = anyhow::Error::from(error);
+        let is_missing = error.chain().any(|cause| {
+            matches!(cause.downcast_ref(), Some(ecstrail_writer::Error::NotADataset { .. }))
+        });
+        if is_missing {
+            anyhow!("{home} is not an ecstrail dataset: make one with `ecstrail convert SOURCE --to {home}`")
+        } else {
+            error.context(format!("cannot read {home}"))
+        }
+    })
 }
 
 /// Where rows go, and how they look.

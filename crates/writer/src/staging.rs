@@ -44,7 +44,7 @@ pub trait Staging: Debug + Send + Sync {
     /// Drops everything that a transaction has prepared and not published.
     async fn discard(&self, folder: &str) -> Result<()>;
 
-    /// Lists the folders of transactions that have something prepared.
+    /// Lists what transactions have prepared, their folders above all; each can be discarded.
     async fn transactions(&self) -> Result<Vec<String>>;
 
     /// Returns whether nobody else can be writing at this moment.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use ecstrail_converter::EventSources;
 use futures::stream::BoxStream;
 use object_store::{
-    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStoreExt,
     PutMultipartOptions, PutOptions, PutPayload, PutResult, memory::InMemory, path::Path,
 };
 use proptest::prelude::*;
@@ -192,6 +192,26 @@ async fn damaged_files_cost_themselves_and_are_remembered() {
     put(b"{\"Records\":[]}").await;
     let mended = convert(home, &list().await, &options(home)).await.unwrap();
     assert_eq!((mended.files, mended.damaged.len(), mended.totals.records), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
+    let home = tempdir().unwrap();
+    let home = home.path();
+    let store = trail("a", 400, 0).await;
+    let list = source(Arc::<InMemory>::clone(&store), "a", &Selection::default()).await;
+    let gone = &list.log_files[0].path;
+    let bytes = store.get(gone).await.unwrap().bytes().await.unwrap();
+    store.delete(gone).await.unwrap();
+    let outcome = convert(home, &list, &options(home)).await.unwrap();
+    assert_eq!(outcome.damaged.len(), 1);
+    let error = outcome.damaged[0].error.to_string();
+    assert_eq!(error, format!("cannot read {}", list.log_files[0].source_file));
+    let missing = 40 - outcome.totals.rows;
+    assert!(missing > 0);
+    store.put(gone, bytes.into()).await.unwrap();
+    let again = convert(home, &list, &options(home)).await.unwrap();
+    assert_eq!((again.files, again.totals.rows), (1, missing));
 }
 
 #[tokio::test]

@@ -148,7 +148,7 @@ async fn convert_and_die(
     let result = async {
         let dataset = open_with(home, Arc::new(staging)).await?;
         let options =
-            ConvertOptions { commit_bytes: 20_000, selection: two_partitions(), ..options(home) };
+            ConvertOptions { commit_bytes: 1, selection: two_partitions(), ..options(home) };
         dataset
             .convert(std::slice::from_ref(source), &options, &Arc::new(Progress::default()))
             .await
@@ -176,11 +176,8 @@ async fn a_run_that_dies_at_any_step_is_finished_or_undone() {
     let store = trail("a", 600, 20).await;
     let source = source(store, "a", &two_partitions()).await;
     let expected = tempdir().unwrap();
-    let undisturbed = ConvertOptions {
-        commit_bytes: 20_000,
-        selection: two_partitions(),
-        ..options(expected.path())
-    };
+    let undisturbed =
+        ConvertOptions { commit_bytes: 1, selection: two_partitions(), ..options(expected.path()) };
     convert(expected.path(), &source, &undisturbed).await.unwrap();
     let expected = ordered_hash(expected.path()).await;
     let mut steps = 0;

@@ -100,7 +100,13 @@ impl Staging for LocalStaging {
 
     async fn discard(&self, folder: &str) -> Result<()> {
         let path = self.path(folder);
-        match fs::remove_dir_all(&path) {
+        // A process that died while it created an object leaves a file, not a folder.
+        let removed = match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
+            Ok(_) => fs::remove_file(&path),
+            Err(error) => Err(error),
+        };
+        match removed {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => disk("remove", &path, removed),
         }

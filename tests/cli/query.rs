@@ -1,0 +1,83 @@
+//! `ecstrail query`: SQL in, rows out.
+
+use std::{io::Read, process::Stdio};
+
+use insta::assert_snapshot;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn the_example_of_the_aws_documentation_as_a_row() {
+    let sandbox = Sandbox::with_samples();
+    let sql = "SELECT date, region, event_name, cluster_name, cluster_arn, resource_status, running_count, \
+               session_issuer_arn, session_mfa_authenticated, actor, channel FROM events WHERE date = '2018-06-20'";
+    assert_snapshot!(
+        sandbox.run(&["query", sql, "--dataset", "dataset", "--format", "json"]).stdout
+    );
+}
+
+#[test]
+fn every_format() {
+    let sandbox = Sandbox::with_samples();
+    let sql = "SELECT event_time, service_name, desired_count, failure_reasons FROM events \
+               WHERE event_name IN ('UpdateService', 'RunTask') AND date = '2026-04-27' ORDER BY event_time LIMIT 4";
+    for format in ["table", "csv", "json", "jsonl"] {
+        let answer = sandbox.run(&["query", sql, "-d", "dataset", "-f", format]);
+        assert_snapshot!(format!("format_{format}"), answer);
+    }
+    let empty = "SELECT event_time, actor FROM events WHERE region = 'none'";
+    assert_snapshot!(sandbox.run(&["query", empty, "-d", "dataset", "-f", "csv"]).stdout, @"event_time,actor");
+}
+
+#[test]
+fn what_is_refused() {
+    let sandbox = Sandbox::with_samples();
+    let query = |sql: &str| sandbox.run(&["query", sql, "-d", "dataset"]);
+    assert_snapshot!("unknown_column", query("SELECT cluster FROM events"));
+    assert_snapshot!("syntax_error", query("SELEC 1"));
+    assert_snapshot!("not_a_query", query("CREATE TABLE t AS SELECT 1"));
+    assert_snapshot!("no_dataset", sandbox.run(&["query", "SELECT 1", "-d", "nowhere"]));
+    assert_snapshot!("dataset_not_given", sandbox.run(&["query", "SELECT 1"]));
+    assert_snapshot!(
+        "unknown_format",
+        sandbox.run(&["query", "SELECT 1", "-d", "dataset", "-f", "xml"])
+    );
+}
+
+#[test]
+fn rows_go_to_a_file() {
+    let sandbox = Sandbox::with_samples();
+    sandbox.write("count.sql", "SELECT count(*) AS events FROM events");
+    let answer = sandbox.run(&[
+        "query",
+        "--file",
+        "count.sql",
+        "-d",
+        "dataset",
+        "-f",
+        "jsonl",
+        "-o",
+        "count.jsonl",
+    ]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(0), ""), "{answer}");
+    let written = std::fs::read_to_string(sandbox.path("count.jsonl")).unwrap();
+    assert_eq!(written, "{\"events\":89}\n");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let sandbox = Sandbox::with_samples();
+    let sql = "SELECT * FROM events a CROSS JOIN events b";
+    let mut child = sandbox
+        .command(&["query", sql, "-d", "dataset", "-f", "jsonl"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 10];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        (output.status.code(), String::from_utf8(output.stderr).unwrap()),
+        (Some(0), String::new())
+    );
+}

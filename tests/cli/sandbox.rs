@@ -1,0 +1,93 @@
+//! A temporary folder in which the program is run, and what it answered.
+
+use std::{
+    fmt,
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// A folder with nothing in it and nothing around it.
+pub(crate) struct Sandbox {
+    folder: TempDir,
+}
+
+/// What the program answered.
+pub(crate) struct Answer {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A sandbox whose `dataset` holds the samples' ECS events.
+    pub(crate) fn with_samples() -> Self {
+        let sandbox = Self::new();
+        let answer = sandbox.run(&["convert", &samples(), "--to", "dataset"]);
+        assert_eq!(answer.code, Some(3), "{answer}");
+        sandbox
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        File::create(path).unwrap().write_all(bytes.as_ref()).unwrap();
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ecstrail"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear();
+        command.env("NO_COLOR", "1").env("COLUMNS", "100");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Answer {
+        let Output { stdout, stderr, status } = self.command(arguments).output().unwrap();
+        let folder = self.folder.path().display().to_string();
+        let text = |bytes| {
+            let text = String::from_utf8(bytes).unwrap();
+            without_times(&text.replace(&folder, "[sandbox]").replace(&samples(), "[samples]"))
+        };
+        Answer { stdout: text(stdout), stderr: text(stderr), code: status.code() }
+    }
+}
+
+/// The samples' trail.
+pub(crate) fn samples() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/trail").display().to_string()
+}
+
+/// Replaces how long it took: `in 0.2 s` and `"seconds":0.2`.
+fn without_times(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let line = match line.split_once(" in ") {
+            Some((before, after)) if after.ends_with(" s.\n") => format!("{before} in [time] s.\n"),
+            _ => line.to_owned(),
+        };
+        match line.split_once("\"seconds\":") {
+            Some((before, _)) => out.push_str(&format!("{before}\"seconds\":[time]}}\n")),
+            None => out.push_str(&line),
+        }
+    }
+    out
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "exit code: {:?}", self.code)?;
+        write!(formatter, "--- stdout\n{}--- stderr\n{}", self.stdout, self.stderr)
+    }
+}
