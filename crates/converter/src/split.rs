@@ -103,8 +103,8 @@ impl Splitter {
                     self.state = State::Array { wrapped: false };
                     self.position += 1;
                 }
-                (State::Array { .. }, Some(b',')) | (State::Wrapper, Some(b',')) => {
-                    self.position += 1
+                (State::Array { .. } | State::Wrapper, Some(b',')) => {
+                    self.position += 1;
                 }
                 (State::Array { wrapped }, Some(b']')) => {
                     self.state = if wrapped { State::Wrapper } else { State::Document };

@@ -181,7 +181,9 @@ impl Conversion<'_> {
             }
         }
         batches.retain(|batch| !batch.is_empty());
-        batches.iter_mut().for_each(|batch| number_by_name(batch));
+        for batch in &mut batches {
+            number_by_name(batch);
+        }
         Ok(batches)
     }
 

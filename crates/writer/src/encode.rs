@@ -12,7 +12,11 @@ use arrow::{
 use ecstrail_converter::{
     Flattener, PartitionKey, Provenance, SelectedRow, arrow_schema, column_index,
 };
-use parquet::{arrow::ArrowWriter, errors::ParquetError, file::properties::WriterProperties};
+use parquet::{
+    arrow::ArrowWriter,
+    errors::ParquetError,
+    file::{metadata::RowGroupMetaData, properties::WriterProperties},
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -113,7 +117,8 @@ impl PartitionEncoder<'_> {
         let Some(OpenDataFile { mut writer, mut file }) = self.open.take() else { return Ok(()) };
         let parquet = |source: ParquetError| Error::Parquet { path: file.path.clone(), source };
         writer.flush().map_err(parquet)?;
-        let rows = writer.flushed_row_groups().iter().map(|group| group.num_rows()).sum::<i64>();
+        let groups = writer.flushed_row_groups().iter();
+        let rows: i64 = groups.map(RowGroupMetaData::num_rows).sum();
         let rows = u64::try_from(rows).unwrap_or_default();
         if rows != file.rows {
             let (what, records) = (file.path.clone(), file.rows);

@@ -170,5 +170,5 @@ async fn versions(store: &dyn ObjectStore, home: &Path, folder: &str) -> Result<
 
 /// Returns the path of an object of the dataset at `home`.
 pub(crate) fn below(home: &Path, path: &str) -> Path {
-    path.split('/').fold(home.clone(), |path, part| path.join(part))
+    path.split('/').fold(home.clone(), Path::join)
 }

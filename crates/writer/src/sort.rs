@@ -92,14 +92,14 @@ impl SortedRun {
     }
 
     /// Moves the run to a file, so that its memory is free. The file goes when the run is dropped.
-    pub(crate) fn spill(self, path: PathBuf) -> Result<Self> {
+    pub(crate) fn spill(self, path: &Path) -> Result<Self> {
         let Rows::Memory { batches, order } = self.rows else { return Ok(self) };
         let arrow = |source| Error::Arrow { what: path.display().to_string(), source };
         if let Some(folder) = path.parent() {
             disk("create", folder, std::fs::create_dir_all(folder))?;
         }
-        let file = disk("create", &path, File::create(&path))?;
-        let spilled = SpilledFile(path.clone());
+        let file = disk("create", path, File::create(path))?;
+        let spilled = SpilledFile(path.to_owned());
         let mut writer =
             FileWriter::try_new_buffered(file, &SelectedBatch::schema()).map_err(arrow)?;
         let sources: Vec<_> = batches.iter().map(|batch| batch.batch()).collect();
@@ -120,7 +120,7 @@ impl SortedRun {
         }
         writer.finish().map_err(arrow)?;
         drop(writer);
-        let file = disk("open", &path, File::open(&path))?;
+        let file = disk("open", path, File::open(path))?;
         let reader = Mutex::new(FileReader::try_new(file, None).map_err(arrow)?);
         Ok(Self { rows: Rows::Spilled { file: spilled, reader }, parts })
     }
@@ -204,7 +204,7 @@ impl RunCollector {
             let path = self.folder.join(format!("run-{}-{}.arrow", self.worker, self.runs.len()));
             let held = std::mem::take(&mut self.held);
             self.held_bytes = 0;
-            self.runs.push(SortedRun::sort(held).spill(path)?);
+            self.runs.push(SortedRun::sort(held).spill(&path)?);
         }
         Ok(())
     }

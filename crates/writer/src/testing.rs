@@ -34,19 +34,21 @@ impl Numbers {
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % limit
     }
+
+    /// Returns a place in a list of `length`.
+    pub(crate) fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap()
+    }
 }
 
 /// Returns a record of event `number`; every tenth is one of Amazon ECS.
 pub(crate) fn record(number: u64) -> String {
     let mut numbers = Numbers::new(number);
-    let is_ecs = number % 10 == 0;
-    let service = if is_ecs { "ecs" } else { ["s3", "sts", "kms"][numbers.below(3) as usize] };
-    let name = if is_ecs {
-        ["UpdateService", "RunTask", "StopTask"][numbers.below(3) as usize]
-    } else {
-        "Get"
-    };
-    let region = ["us-east-1", "eu-west-1"][numbers.below(2) as usize];
+    let is_ecs = number.is_multiple_of(10);
+    let service = if is_ecs { "ecs" } else { ["s3", "sts", "kms"][numbers.place(3)] };
+    let name =
+        if is_ecs { ["UpdateService", "RunTask", "StopTask"][numbers.place(3)] } else { "Get" };
+    let region = ["us-east-1", "eu-west-1"][numbers.place(2)];
     let (day, second) = (1 + numbers.below(4), numbers.below(86_400));
     let time =
         format!("2026-04-0{day}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60);
@@ -86,7 +88,7 @@ pub(crate) async fn trail(prefix: &str, events: u64, repeated: u64) -> Arc<InMem
         (0..events * repeated / 100).map(|_| numbers.below(events)).collect::<BTreeSet<_>>(),
     );
     for place in (1..order.len()).rev() {
-        let other = numbers.below(place as u64 + 1) as usize;
+        let other = numbers.place(place + 1);
         order.swap(place, other);
     }
     for (number, events) in order.chunks(200).enumerate() {
@@ -107,8 +109,9 @@ pub(crate) async fn source(
     Source { store, log_files: found.log_files }
 }
 
-pub(crate) fn local_store() -> (Arc<dyn ObjectStore>, fn(&DiskPath) -> Path) {
-    (Arc::new(LocalFileSystem::new()), |home| Path::from_absolute_path(home).unwrap())
+/// Returns the store of the local disk, and the path of a folder in it.
+pub(crate) fn local_store(home: &DiskPath) -> (Arc<dyn ObjectStore>, Path) {
+    (Arc::new(LocalFileSystem::new()), Path::from_absolute_path(home).unwrap())
 }
 
 pub(crate) fn options(home: &DiskPath) -> ConvertOptions {
@@ -121,8 +124,8 @@ pub(crate) async fn open(home: &DiskPath) -> Result<Dataset> {
 }
 
 pub(crate) async fn open_with(home: &DiskPath, staging: Arc<dyn Staging>) -> Result<Dataset> {
-    let (store, path) = local_store();
-    Ok(Dataset::open(store, path(home), staging).await?.0)
+    let (store, path) = local_store(home);
+    Ok(Dataset::open(store, path, staging).await?.0)
 }
 
 pub(crate) async fn convert(
@@ -139,8 +142,8 @@ pub(crate) async fn convert(
 }
 
 pub(crate) async fn snapshot(home: &DiskPath) -> Snapshot {
-    let (store, path) = local_store();
-    Snapshot::open(&*store, &path(home)).await.unwrap()
+    let (store, path) = local_store(home);
+    Snapshot::open(&*store, &path).await.unwrap()
 }
 
 /// Returns the files below `events/`, by path.

@@ -108,18 +108,17 @@ impl Plan {
             let (name, element) = step.split_once('[').unwrap_or((step, ""));
             node = self.member(node, name);
             match element.trim_end_matches(']') {
-                "" if element.is_empty() => continue,
+                "" if element.is_empty() => {}
                 "" => {
                     if rule == Rule::Aligned {
                         self.nodes[node].aligned.push(leaf);
                     }
-                    node = match self.nodes[node].element {
-                        Some(element) => element,
-                        None => {
-                            let element = self.new_node();
-                            self.nodes[node].element = Some(element);
-                            element
-                        }
+                    node = if let Some(element) = self.nodes[node].element {
+                        element
+                    } else {
+                        let element = self.new_node();
+                        self.nodes[node].element = Some(element);
+                        element
                     };
                 }
                 filter => {

@@ -89,7 +89,7 @@ async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_th
     let mut shuffled = source(Arc::new(Unsteady(store)), "a", &selection).await;
     let mut numbers = Numbers::new(1);
     for place in (1..shuffled.log_files.len()).rev() {
-        shuffled.log_files.swap(place, numbers.below(place as u64 + 1) as usize);
+        shuffled.log_files.swap(place, numbers.place(place + 1));
     }
     let mut hashes = BTreeSet::new();
     for (threads, memory_bytes, source) in [
@@ -276,10 +276,10 @@ proptest! {
             let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
             let events: Vec<u64> = files.iter().flatten().copied().collect();
             let distinct: BTreeSet<u64> = events.iter().copied().filter(|event| event % 10 == 0).collect();
-            assert_eq!(outcome.totals.records as usize, events.len() + broken * files.len());
-            assert_eq!(outcome.totals.rows as usize, distinct.len());
-            assert_eq!(outcome.totals.rejects as usize, broken * files.len());
-            assert_eq!(snapshot(home.path()).await.rows() as usize, distinct.len());
+            assert_eq!(outcome.totals.records, (events.len() + broken * files.len()) as u64);
+            assert_eq!(outcome.totals.rows, distinct.len() as u64);
+            assert_eq!(outcome.totals.rejects, (broken * files.len()) as u64);
+            assert_eq!(snapshot(home.path()).await.rows(), distinct.len() as u64);
         });
     }
 }

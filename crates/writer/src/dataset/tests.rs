@@ -161,8 +161,8 @@ async fn convert_and_die(
 
 /// Everything that other engines can see is committed.
 async fn assert_nothing_foreign(home: &std::path::Path) {
-    let (store, path) = local_store();
-    let committed: BTreeSet<String> = match Log::read(&*store, &path(home)).await {
+    let (store, path) = local_store(home);
+    let committed: BTreeSet<String> = match Log::read(&*store, &path).await {
         Ok(log) => {
             log.entries.iter().flat_map(|entry| &entry.adds).map(|file| file.path.clone()).collect()
         }
@@ -237,8 +237,8 @@ async fn a_damaged_log_is_told() {
     let second = home.join(layout::log_entry(1));
     let text = std::fs::read_to_string(&second).unwrap();
     let open = async || {
-        let (store, path) = local_store();
-        Snapshot::open(&*store, &path(home))
+        let (store, path) = local_store(home);
+        Snapshot::open(&*store, &path)
             .await
             .map(|snapshot| snapshot.rows())
             .map_err(|error| error.to_string())
@@ -265,8 +265,8 @@ async fn a_damaged_log_is_told() {
 #[tokio::test]
 async fn a_place_without_a_dataset_is_told() {
     let home = tempdir().unwrap();
-    let (store, path) = local_store();
-    let error = Snapshot::open(&*store, &path(home.path())).await.unwrap_err();
+    let (store, path) = local_store(home.path());
+    let error = Snapshot::open(&*store, &path).await.unwrap_err();
     assert!(
         error.to_string().ends_with("is not an ecstrail dataset: it has no _ecstrail/dataset.json")
     );

@@ -51,11 +51,11 @@ fn next_of(
     mut next_batch: impl FnMut() -> Result<Option<Arc<SelectedBatch>>>,
 ) -> Result<Option<(Arc<SelectedBatch>, usize)>> {
     loop {
-        if let Some((batch, row)) = open.as_mut() {
-            if *row < batch.rows() {
-                *row += 1;
-                return Ok(Some((Arc::clone(batch), *row - 1)));
-            }
+        if let Some((batch, row)) = open.as_mut()
+            && *row < batch.rows()
+        {
+            *row += 1;
+            return Ok(Some((Arc::clone(batch), *row - 1)));
         }
         match next_batch()? {
             Some(batch) => *open = Some((batch, 0)),

@@ -64,7 +64,7 @@ fn spilled_and_held_runs_merge_alike() {
 #[test]
 fn a_repeated_event_is_a_duplicate_in_whatever_run() {
     let folder = tempdir().unwrap();
-    let spilled = SortedRun::sort(vec![batch(0..10)]).spill(folder.path().join("run")).unwrap();
+    let spilled = SortedRun::sort(vec![batch(0..10)]).spill(&folder.path().join("run")).unwrap();
     let rows = merged(&[SortedRun::sort(vec![batch(5..15), batch(0..3)]), spilled]);
     assert_eq!(rows.iter().filter(|row| *row == "duplicate").count(), 8);
     assert_eq!(rows.len(), 23);
