@@ -69,20 +69,18 @@ pub(crate) fn samples() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/trail").display().to_string()
 }
 
-/// Replaces how long it took: `in 0.2 s` and `"seconds":0.2`.
+/// Replaces how long it took: `in 0.2 s.` and `"seconds":0.2`.
 fn without_times(text: &str) -> String {
-    let mut out = String::new();
-    for line in text.split_inclusive('\n') {
-        let line = match line.split_once(" in ") {
-            Some((before, after)) if after.ends_with(" s.\n") => format!("{before} in [time] s.\n"),
+    let lines = text.split_inclusive('\n').map(|line| {
+        match (line.split_once(" in "), line.split_once("\"seconds\":")) {
+            (_, Some((before, _))) => format!("{before}\"seconds\":[time]}}\n"),
+            (Some((before, after)), _) if after.ends_with(" s.\n") => {
+                format!("{before} in [time] s.\n")
+            }
             _ => line.to_owned(),
-        };
-        match line.split_once("\"seconds\":") {
-            Some((before, _)) => out.push_str(&format!("{before}\"seconds\":[time]}}\n")),
-            None => out.push_str(&line),
         }
-    }
-    out
+    });
+    lines.collect()
 }
 
 impl fmt::Display for Answer {
