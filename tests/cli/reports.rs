@@ -71,6 +71,22 @@ fn reports_of_ones_own() {
 }
 
 #[test]
+fn a_report_on_what_was_not_converted_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&[
+        "convert",
+        &crate::sandbox::samples(),
+        "--to",
+        "dataset",
+        "--event-source",
+        "s3.amazonaws.com",
+    ]);
+    let answer = sandbox.run(&["report", "deployments", "-d", "dataset"]);
+    assert_snapshot!(answer);
+    assert_eq!(sandbox.run(&["report", "activity-by-day", "-d", "dataset"]).code, Some(0));
+}
+
+#[test]
 fn the_demo_runs_twice() {
     let sandbox = Sandbox::new();
     let first = sandbox.run(&["demo"]);

@@ -24,7 +24,11 @@ pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session
         return Err(UsageError(problem.to_owned()).into());
     };
     let Location { store, path, base_url } = Location::dataset(home)?;
-    let options = SessionOptions { threads: arguments.threads, memory_bytes: arguments.memory };
+    let threads = match arguments.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let options = SessionOptions { threads, memory_bytes: arguments.memory };
     let opened = Session::open(store, &Url::parse(&base_url)?, path, options).await;
     opened.map_err(|error| {
         let error = anyhow::Error::from(error);

@@ -73,12 +73,25 @@ impl Selection {
     }
 }
 
+impl Selection {
+    /// Returns whether the text of a selection says that events of a source were kept.
+    pub fn text_keeps(text: &str, event_source: &str) -> bool {
+        let sources = text.split(' ').find_map(|part| part.strip_prefix(EVENT_SOURCE));
+        sources.is_some_and(|sources| {
+            sources == ALL || sources.split(',').any(|source| source == event_source)
+        })
+    }
+}
+
+const EVENT_SOURCE: &str = "event-source=";
+const ALL: &str = "all";
+
 impl fmt::Display for Selection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let join = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(",");
         match &self.event_sources {
-            EventSources::All => formatter.write_str("event-source=all")?,
-            EventSources::Only(kept) => write!(formatter, "event-source={}", join(kept))?,
+            EventSources::All => write!(formatter, "{EVENT_SOURCE}{ALL}")?,
+            EventSources::Only(kept) => write!(formatter, "{EVENT_SOURCE}{}", join(kept))?,
         }
         if let Some(from) = self.from {
             write!(formatter, " from={from}")?;
@@ -104,4 +117,44 @@ pub(crate) fn is_ecs(event_source: &str) -> bool {
 /// Returns the UTC day of an instant if there is one, else the delivery day.
 pub(crate) fn day_of(event_time: Option<i64>, delivery_day: Option<NaiveDate>) -> Option<i32> {
     event_time.map(time::day_of).or_else(|| delivery_day.map(crate::partition::day_of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_and_what_they_say() {
+        let mut selection = Selection::default();
+        assert_eq!(selection.to_string(), "event-source=ecs.amazonaws.com");
+        selection.from = "2026-04-27".parse().ok();
+        selection.regions = BTreeSet::from(["us-east-1".to_owned(), "eu-west-1".to_owned()]);
+        let text = selection.to_string();
+        assert_eq!(
+            text,
+            "event-source=ecs.amazonaws.com from=2026-04-27 region=eu-west-1,us-east-1"
+        );
+        assert!(Selection::text_keeps(&text, "ecs.amazonaws.com"));
+        assert!(!Selection::text_keeps(&text, "ecr.amazonaws.com"));
+        selection.event_sources = EventSources::All;
+        assert!(Selection::text_keeps(&selection.to_string(), "ecr.amazonaws.com"));
+    }
+
+    #[test]
+    fn log_files_that_may_hold_records_of_the_days() {
+        let day = |text: &str| text.parse().unwrap();
+        let selection = Selection {
+            from: Some(day("2026-04-10")),
+            until: Some(day("2026-04-12")),
+            ..Selection::default()
+        };
+        for (delivered, may_hold) in [
+            ("2026-04-09", false),
+            ("2026-04-10", true),
+            ("2026-05-13", true),
+            ("2026-05-14", false),
+        ] {
+            assert_eq!(selection.may_hold(day(delivered)), may_hold, "{delivered}");
+        }
+    }
 }

@@ -34,6 +34,17 @@ pub enum Error {
         /// The statement's first word.
         statement: String,
     },
+    /// A report is about events that were not converted.
+    #[error(
+        "report {report:?} is about events of {event_source}, which were not converted: \
+         convert the trail again with --event-source {event_source}"
+    )]
+    NotConverted {
+        /// The report.
+        report: String,
+        /// What it needs.
+        event_source: String,
+    },
     /// The SQL text names a `$parameter` that has no value.
     #[error("${name} has no value: give one with --set {name}=…")]
     NoValue {

@@ -127,13 +127,22 @@ impl Session {
     }
 
     /// Runs a saved report. Days such as `7d` are counted from `today`.
+    ///
+    /// # Errors
+    /// [`Error::NotConverted`] if the dataset was never to hold what the report is about.
     pub async fn report(
         &self,
         report: &Report,
         arguments: &Arguments,
         today: NaiveDate,
     ) -> Result<Rows> {
-        self.sql(&report.sql, &report.bind(arguments, today)?).await
+        let bindings = report.bind(arguments, today)?;
+        let snapshot = self.snapshot();
+        if let Some(missing) = report.needs.iter().find(|needed| !snapshot.holds(needed)) {
+            let (report, event_source) = (report.name.clone(), missing.clone());
+            return Err(Error::NotConverted { report, event_source });
+        }
+        self.sql(&report.sql, &bindings).await
     }
 
     /// Reads the dataset's log anew, so that later queries see what was committed since.

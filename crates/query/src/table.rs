@@ -24,7 +24,7 @@ use datafusion::{
     physical_plan::{ExecutionPlan, empty::EmptyExec},
 };
 use ecstrail_converter::arrow_schema;
-use ecstrail_writer::DataFile;
+use ecstrail_writer::{DataFile, below};
 use object_store::path::Path;
 
 use crate::{Error, Result};
@@ -88,7 +88,7 @@ impl EventsTable {
 
     fn partitioned_file(&self, number: usize, with_statistics: bool) -> PartitionedFile {
         let file = &self.files[number];
-        let location = file.path.split('/').fold(self.home.clone(), Path::join);
+        let location = below(&self.home, &file.path);
         let planned = PartitionedFile::new(String::new(), file.bytes)
             .with_partition_values(self.bounds.partition_values(number));
         let mut planned = if with_statistics {

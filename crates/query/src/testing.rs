@@ -51,7 +51,7 @@ impl Dataset {
             .collect();
         let entry = json!({
             "format_version": 1, "version": 0, "nonce": "", "previous_sha256": "", "tool": "test",
-            "schema_version": 1, "selection": "", "adds": files, "removes": [],
+            "schema_version": 1, "selection": "event-source=ecs.amazonaws.com", "adds": files, "removes": [],
             "totals": {"records": 0, "rows": 0, "filtered": 0, "duplicates": 0, "rejects": 0},
             "ledger": null, "quarantine": null,
         });

@@ -31,5 +31,5 @@ pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};
 pub use layout::EVENTS;
 pub use progress::{Counts, Progress, Stage};
-pub use snapshot::{DatasetDescription, Snapshot};
+pub use snapshot::{DatasetDescription, Snapshot, below};
 pub use staging::{Creation, LocalStaging, StagedFile, Staging};

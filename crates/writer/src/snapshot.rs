@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use ecstrail_converter::Selection;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,11 @@ impl Snapshot {
             files: files.into_values().collect(),
             selections,
         })
+    }
+
+    /// Returns whether events of a source were converted, be there any or not.
+    pub fn holds(&self, event_source: &str) -> bool {
+        self.selections.iter().any(|selection| Selection::text_keeps(selection, event_source))
     }
 
     /// Rows of all files.
@@ -169,6 +175,6 @@ async fn versions(store: &dyn ObjectStore, home: &Path, folder: &str) -> Result<
 }
 
 /// Returns the path of an object of the dataset at `home`.
-pub(crate) fn below(home: &Path, path: &str) -> Path {
+pub fn below(home: &Path, path: &str) -> Path {
     path.split('/').fold(home.clone(), Path::join)
 }

@@ -173,7 +173,7 @@ async fn assert_nothing_foreign(home: &std::path::Path) {
 
 #[tokio::test]
 async fn a_run_that_dies_at_any_step_is_finished_or_undone() {
-    let store = trail("a", 600, 20).await;
+    let store = trail("a", 350, 20).await;
     let source = source(store, "a", &two_partitions()).await;
     let expected = tempdir().unwrap();
     let undisturbed =
