@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Read},
+    ops::ControlFlow,
     sync::Arc,
 };
 
@@ -48,6 +49,12 @@ pub struct FileTally {
     pub sha256: [u8; 32],
 }
 
+/// Record bytes after which a batch is handed on.
+const BATCH_BYTES: usize = 2 << 20;
+
+/// Takes batches of selected records; `Break` ends the reading.
+pub type Sink<'a> = &'a mut dyn FnMut(SelectedBatch) -> ControlFlow<()>;
+
 /// Turns log files into selected records. One converter serves one thread.
 #[derive(Debug)]
 pub struct Converter {
@@ -68,29 +75,28 @@ impl Converter {
         }
     }
 
-    /// Bytes of record text collected since the last [`take`](Self::take).
-    pub fn selected_bytes(&self) -> usize {
-        self.records.selected.text_bytes()
-    }
-
-    /// Takes the records selected so far.
-    pub fn take(&mut self) -> Result<SelectedBatch, arrow::error::ArrowError> {
+    /// Takes the records that were selected and not handed on.
+    pub fn take(&mut self) -> SelectedBatch {
         self.records.selected.finish()
     }
 
     /// Reads all records of a log file. `number` is the file's place in the run's order of names.
+    /// Full batches of selected records go to `sink`; what is left stays for
+    /// [`take`](Self::take).
     ///
-    /// After an error other than [`Error::Changed`] nothing of the file was selected.
+    /// After an error other than [`Error::Changed`] and [`Error::Stopped`] nothing of the file was
+    /// selected.
     pub fn convert(
         &mut self,
         log_file: &LogFile,
         number: u32,
         bytes: &LogBytes,
+        sink: Sink<'_>,
     ) -> Result<FileTally> {
         let name = &log_file.source_file;
         let stored = match bytes {
             LogBytes::Whole(stored) => stored,
-            LogBytes::Stream(open) => return self.convert_stream(log_file, number, open),
+            LogBytes::Stream(open) => return self.convert_stream(log_file, number, open, sink),
         };
         let mut buffer = std::mem::take(&mut self.buffer);
         let text = match Container::of(&stored[..stored.len().min(4096)], name)? {
@@ -99,12 +105,12 @@ impl Converter {
             Container::Gzip => {
                 let stored = stored.clone();
                 let open: OpenStream = Box::new(move || Box::new(io::Cursor::new(stored.clone())));
-                return self.convert_stream(log_file, number, &open);
+                return self.convert_stream(log_file, number, &open, sink);
             }
         };
         let mut file = OpenFile::new(log_file, number, &self.selection);
         let mut splitter = Splitter::new();
-        self.records.read_piece(&mut splitter, text, true, &mut file);
+        self.records.read_piece(&mut splitter, text, true, &mut file, sink)?;
         file.tally.decompressed_bytes = text.len() as u64;
         file.tally.sha256 = Sha256::digest(text).into();
         let tally = file.tally;
@@ -120,6 +126,7 @@ impl Converter {
         log_file: &LogFile,
         number: u32,
         open: &OpenStream,
+        sink: Sink<'_>,
     ) -> Result<FileTally> {
         let name = &log_file.source_file;
         let mut start = Vec::new();
@@ -155,7 +162,7 @@ impl Converter {
             let before = piece.len();
             (&mut reader).take(PIECE_BYTES as u64).read_to_end(&mut piece).map_err(read_error)?;
             let last = piece.len() == before;
-            self.records.read_piece(&mut splitter, &piece, last, &mut file);
+            self.records.read_piece(&mut splitter, &piece, last, &mut file, sink)?;
             if last {
                 break;
             }
@@ -222,10 +229,11 @@ impl Records {
         piece: &[u8],
         last: bool,
         file: &mut OpenFile<'_>,
-    ) {
+        sink: Sink<'_>,
+    ) -> Result<()> {
         loop {
             let (at, verdict) = match splitter.next(piece, last) {
-                Found::End | Found::NeedMore => return,
+                Found::End | Found::NeedMore => return Ok(()),
                 Found::Broken(at, reason) => (at, Verdict::Rejected(reason)),
                 Found::Record(range) => {
                     let offset = file.base + range.start as u64;
@@ -238,6 +246,10 @@ impl Records {
                 Verdict::Rejected(reason) => file.reject(at, reason),
             }
             file.tally.records += 1;
+            if self.selected.text_bytes() >= BATCH_BYTES && sink(self.selected.finish()).is_break()
+            {
+                return Err(Error::Stopped { log_file: file.log_file.source_file.clone() });
+            }
         }
     }
 

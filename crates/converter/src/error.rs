@@ -57,6 +57,12 @@ pub enum Error {
         /// Path of the log file below its source.
         log_file: String,
     },
+    /// Whoever takes the records wanted no more of them.
+    #[error("stopped reading {log_file}")]
+    Stopped {
+        /// Path of the log file below its source.
+        log_file: String,
+    },
 }
 
 /// The crate's result.

@@ -24,7 +24,7 @@ mod source;
 mod split;
 mod time;
 
-pub use convert::{Converter, FileTally};
+pub use convert::{Converter, FileTally, Sink};
 pub use discover::{Discovery, discover};
 pub use error::{Error, Result};
 pub use flatten::{Flattener, Provenance};

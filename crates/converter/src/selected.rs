@@ -181,7 +181,7 @@ impl SelectedBuilder {
         self.record.values_slice().len()
     }
 
-    pub(crate) fn finish(&mut self) -> Result<SelectedBatch, ArrowError> {
+    pub(crate) fn finish(&mut self) -> SelectedBatch {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(self.day.finish()),
             Arc::new(self.region.finish()),
@@ -194,6 +194,8 @@ impl SelectedBuilder {
             Arc::new(self.recipient_account_id.finish()),
             Arc::new(self.record.finish()),
         ];
-        SelectedBatch::try_new(RecordBatch::try_new(SelectedBatch::schema(), columns)?)
+        RecordBatch::try_new(SelectedBatch::schema(), columns)
+            .and_then(SelectedBatch::try_new)
+            .expect("the builders stand in the order of the schema")
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::VecDeque,
+    ops::ControlFlow,
     path::Path as DiskPath,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -30,8 +31,6 @@ use crate::{
 const CONCURRENT_FETCHES: usize = 32;
 /// Small log files that a worker takes at once.
 const FILES_PER_PARCEL: usize = 16;
-/// Record bytes of a batch of selected records.
-const BATCH_BYTES: usize = 2 << 20;
 /// The unit in which fetched bytes are counted.
 const PERMIT_BYTES: u64 = 1024;
 
@@ -156,38 +155,45 @@ fn decode(
     progress: &Progress,
 ) -> Result<ReadOutput> {
     let mut outcomes = Vec::new();
-    let take = |converter: &mut Converter| {
-        converter
-            .take()
-            .map_err(|source| Error::Arrow { what: "selected records".to_owned(), source })
-    };
     loop {
         let parcel = receiver.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(parcel) = parcel else { break };
         for Fetched { input, bytes, _permit } in VecDeque::from(parcel) {
+            let mut collected = Ok(());
+            let mut collect = |batch| {
+                collected = collector.push(batch);
+                if collected.is_err() || progress.is_cancelled() {
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            };
             let outcome = bytes
                 .map_err(|source| ecstrail_converter::Error::Read {
                     log_file: input.file.source_file.clone(),
                     source,
                 })
-                .and_then(|bytes| converter.convert(&input.file, input.number, &bytes));
+                .and_then(|bytes| {
+                    converter.convert(&input.file, input.number, &bytes, &mut collect)
+                });
+            collected?;
             let tally = outcome.as_ref().ok();
             progress.read(
                 input.file.bytes,
                 tally.map_or(0, |tally| tally.records),
                 tally.map_or(0, |tally| tally.selected),
             );
-            if let Err(changed @ ecstrail_converter::Error::Changed { .. }) = outcome {
-                return Err(Error::LogFile(changed));
-            }
-            outcomes.push((input.number, outcome));
-            if converter.selected_bytes() >= BATCH_BYTES {
-                collector.push(take(&mut converter)?)?;
+            match outcome {
+                Err(ecstrail_converter::Error::Stopped { .. }) => return Err(Error::Interrupted),
+                Err(changed @ ecstrail_converter::Error::Changed { .. }) => {
+                    return Err(Error::LogFile(changed));
+                }
+                outcome => outcomes.push((input.number, outcome)),
             }
         }
     }
-    if converter.selected_bytes() > 0 {
-        collector.push(take(&mut converter)?)?;
+    let rest = converter.take();
+    if rest.rows() > 0 {
+        collector.push(rest)?;
     }
     Ok(ReadOutput { outcomes, runs: collector.finish() })
 }

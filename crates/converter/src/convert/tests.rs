@@ -50,9 +50,15 @@ fn convert_as(
         LogBytes::Whole(stored)
     };
     let file = log_file(name, 100);
-    let tally = converter.convert(&file, 7, &bytes)?;
+    let mut batches = Vec::new();
+    let tally = converter.convert(&file, 7, &bytes, &mut |batch| {
+        batches.push(batch.batch().clone());
+        ControlFlow::Continue(())
+    })?;
+    batches.push(converter.take().batch().clone());
+    let batch = arrow::compute::concat_batches(&SelectedBatch::schema(), &batches).unwrap();
     assert_eq!(tally.records, tally.selected + tally.filtered + tally.rejected);
-    Ok((tally, converter.take().unwrap()))
+    Ok((tally, SelectedBatch::try_new(batch).unwrap()))
 }
 
 fn convert(name: &str, text: &str) -> (FileTally, SelectedBatch) {

@@ -23,9 +23,9 @@ fn flatten(records: &[&str]) -> RecordBatch {
     };
     let file = LogFile::new(meta, "file:///", "a.json".to_owned());
     let bytes = LogBytes::Whole(records.join("\n").into());
-    let tally = converter.convert(&file, 0, &bytes).unwrap();
+    let tally = converter.convert(&file, 0, &bytes, &mut |_| unreachable!()).unwrap();
     assert_eq!(tally.selected, records.len() as u64, "{:?}", tally.rejects);
-    let selected = converter.take().unwrap();
+    let selected = converter.take();
     let mut flattener = Flattener::new();
     for row in 0..selected.rows() {
         flattener.push(&selected.row(row), Provenance { source_file: "a.json" });

@@ -17,8 +17,9 @@ fn batch(events: Range<u64>) -> SelectedBatch {
     let file = LogFile::new(meta, "file:///", "a.json".to_owned());
     let records: Vec<String> = events.map(|event| record(event * 10)).collect();
     let mut converter = Converter::new(Arc::new(Selection::default()));
-    converter.convert(&file, 0, &LogBytes::Whole(records.join("\n").into())).unwrap();
-    converter.take().unwrap()
+    let bytes = LogBytes::Whole(records.join("\n").into());
+    converter.convert(&file, 0, &bytes, &mut |_| unreachable!()).unwrap();
+    converter.take()
 }
 
 /// Merges all partitions; returns the rows as texts.
