@@ -53,7 +53,13 @@ pub(crate) struct ConvertArguments {
     pub(crate) to: String,
     /// Keep events of this source, such as ecr.amazonaws.com; `all` keeps everything. Can be
     /// given several times.
-    #[arg(long = "event-source", value_name = "S", default_value = "ecs.amazonaws.com")]
+    #[arg(
+        long = "event-source",
+        value_name = "S",
+        default_value = "ecs.amazonaws.com",
+        value_delimiter = ',',
+        value_parser = parse_name
+    )]
     pub(crate) event_sources: Vec<String>,
     /// Keep events from this day on (UTC), such as 2026-04-27.
     #[arg(long, value_name = "DATE")]
@@ -62,10 +68,10 @@ pub(crate) struct ConvertArguments {
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<NaiveDate>,
     /// Keep events of this region. Can be given several times.
-    #[arg(long = "region", value_name = "R")]
+    #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]
     pub(crate) regions: Vec<String>,
     /// Keep events that this account received. Can be given several times.
-    #[arg(long = "account", value_name = "ID")]
+    #[arg(long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_name)]
     pub(crate) accounts: Vec<String>,
     /// Read damaged log files again, even if they have not changed.
     #[arg(long)]
@@ -175,6 +181,17 @@ fn parse_size(text: &str) -> Result<usize, String> {
         Some(bytes) if bytes >= SMALLEST => Ok(bytes),
         Some(_) => Err("at least 128MiB are needed".to_owned()),
         None => Err("that is more than any machine has".to_owned()),
+    }
+}
+
+/// Reads the name of a service's host, a region or an account.
+fn parse_name(text: &str) -> Result<String, String> {
+    let is_name =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_name) {
+        Ok(text.to_owned())
+    } else {
+        Err("only lower-case letters, digits, `.` and `-` can stand here".to_owned())
     }
 }
 

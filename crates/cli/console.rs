@@ -1,6 +1,5 @@
 //! What people see: results on stdout, everything else on stderr. Nothing else in the program
 //! prints.
-#![expect(clippy::print_stderr, reason = "the one place that prints")]
 
 use std::{
     fmt::Display,
@@ -21,12 +20,17 @@ pub(crate) fn result(line: impl Display) -> io::Result<()> {
 
 /// Writes a line about what happens.
 pub(crate) fn note(line: impl Display) {
-    eprintln!("{}", printable(&line.to_string()));
+    write_line(&printable(&line.to_string()).replace('\n', "\\n"));
 }
 
 /// Writes an error with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
-    eprintln!("ecstrail: {}", printable(&format!("{error:#}")));
+    write_line(&format!("ecstrail: {}", printable(&format!("{error:#}"))));
+}
+
+/// Nobody may be listening any more; that is no reason to stop.
+fn write_line(line: &str) {
+    drop(writeln!(io::stderr(), "{line}"));
 }
 
 /// Returns whether somebody stopped reading our output, which is no error.
@@ -43,7 +47,7 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 pub(crate) fn printable(text: &str) -> String {
     let is_harmless = |character: char| {
         !character.is_control()
-            && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
         if is_harmless(character) || character == '\n' {

@@ -43,7 +43,9 @@ impl Location {
 
     /// Opens a dataset's home for reading.
     pub(crate) fn dataset(text: &str) -> Result<Self> {
-        let path = std::path::absolute(local_path(text)?)?;
+        let path = local_path(text)?;
+        // A folder that is not there is told by whoever looks for the dataset in it.
+        let path = path.canonicalize().or_else(|_| std::path::absolute(&path))?;
         Ok(Self {
             store: Arc::new(LocalFileSystem::new()),
             path: Path::from_absolute_path(&path)?,
@@ -52,8 +54,15 @@ impl Location {
     }
 }
 
+/// Makes the folder of a dataset, unless it is there, and returns its whole path.
+pub(crate) fn new_folder(text: &str) -> Result<PathBuf> {
+    let path = local_path(text)?;
+    let made = std::fs::create_dir_all(&path).and_then(|()| path.canonicalize());
+    made.with_context(|| format!("cannot make the folder {text}"))
+}
+
 /// Returns the path of a place on the local disk.
-pub(crate) fn local_path(text: &str) -> Result<PathBuf> {
+fn local_path(text: &str) -> Result<PathBuf> {
     match text.split_once("://") {
         None => Ok(PathBuf::from(text)),
         Some(("file", _)) => {

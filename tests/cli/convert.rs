@@ -91,6 +91,47 @@ fn selections_on_the_command_line() {
 }
 
 #[test]
+fn a_dataset_may_stand_below_its_trail_or_beside_the_folder() {
+    let sandbox = Sandbox::new();
+    sandbox.write("trail/a.json", RECORD);
+    let convert =
+        || sandbox.run(&["convert", "trail", "--to", "trail/../trail/dataset", "--format", "json"]);
+    let first = convert();
+    assert_eq!(first.code, Some(0), "{first}");
+    let again = convert();
+    assert!(again.stdout.starts_with(r#"{"records":0,"rows":0,"#), "{again}");
+    let count = sandbox.run(&[
+        "query",
+        "SELECT count(*) AS n FROM events",
+        "-d",
+        "trail/../trail/dataset",
+        "-f",
+        "jsonl",
+    ]);
+    assert_eq!(count.stdout, "{\"n\":1}\n", "{count}");
+}
+
+#[test]
+fn several_event_sources_in_one_option() {
+    let sandbox = Sandbox::new();
+    let convert = |sources: &str| {
+        sandbox.run(&[
+            "convert",
+            &samples(),
+            "--to",
+            "dataset",
+            "--format",
+            "json",
+            "--event-source",
+            sources,
+        ])
+    };
+    let answer = convert("s3.amazonaws.com,ecs.amazonaws.com");
+    assert!(answer.stdout.contains(r#""rows":1"#), "{answer}");
+    assert_eq!(convert("s3.amazonaws.com region=x").code, Some(2));
+}
+
+#[test]
 fn what_is_where_in_a_dataset() {
     let sandbox = Sandbox::with_samples();
     let mut partitions: Vec<String> = Vec::new();

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Instant};
 
 use anyhow::{Result, bail};
 use ecstrail_converter::{Discovery, EventSources, Selection, discover};
-use ecstrail_writer::{ConvertOptions, ConvertOutcome, Dataset, LocalStaging, Progress, Source};
+use ecstrail_writer::{
+    ConvertOptions, ConvertOutcome, Dataset, LocalStaging, Progress, Source, TMP,
+};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
@@ -12,11 +14,8 @@ use crate::{
     args::{ConvertArguments, SummaryFormat},
     console::{self, ProgressView},
     exit::Exit,
-    location::{Location, local_path},
+    location::{self, Location},
 };
-
-/// Folder below a dataset's home for sorted runs.
-const SCRATCH: &str = "_ecstrail/tmp";
 
 pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
     let format = arguments.format;
@@ -34,7 +33,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let selection = selection(arguments);
     let mut summary = Summary::default();
     let sources = find_log_files(arguments, &selection, &mut summary).await?;
-    let home = std::path::absolute(local_path(&arguments.to)?)?;
+    let home = location::new_folder(&arguments.to)?;
     let staging = LocalStaging::open(&home)?;
     let location = Location::dataset(&arguments.to)?;
     let (dataset, recovery) =
@@ -42,7 +41,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     if recovery.published > 0 {
         console::note(format!("finished {} interrupted commit(s)", recovery.published));
     }
-    let mut options = ConvertOptions::new(home.join(SCRATCH));
+    let mut options = ConvertOptions::new(home.join(TMP));
     options.selection = selection;
     options.threads = arguments.threads;
     options.memory_bytes = arguments.memory;
@@ -96,7 +95,14 @@ async fn find_log_files(
             Err(error) => return Err(error),
         };
         let Location { store, path, base_url } = location;
-        let found = discover(&*store, &path, &base_url, selection).await?;
+        let found = match discover(&*store, &path, &base_url, selection).await {
+            Ok(found) => found,
+            Err(error) => {
+                console::error(&error.into());
+                summary.missing_sources += 1;
+                continue;
+            }
+        };
         let Discovery { log_files, digests, insights, others, unselected } = found;
         if log_files.is_empty() && unselected == 0 {
             console::note(format!("no log files below {text}: looked for .json and .json.gz"));
@@ -130,12 +136,8 @@ fn stop_on_interrupt(progress: Arc<Progress>) {
 /// Names every log file that could not be read and the first records that were refused.
 fn tell_refused(outcome: &ConvertOutcome, home: &str) {
     for damaged in &outcome.damaged {
-        let error = anyhow::Error::msg(damaged.error.to_string());
-        let cause = std::error::Error::source(&damaged.error).map(ToString::to_string);
-        console::note(match cause {
-            Some(cause) => format!("refused file: {error}: {cause}"),
-            None => format!("refused file: {error}"),
-        });
+        let cause = std::error::Error::source(damaged).map(|cause| format!(": {cause}"));
+        console::note(format!("refused file: {damaged}{}", cause.unwrap_or_default()));
     }
     for reject in &outcome.rejects {
         console::note(format!("refused record: {reject}"));
@@ -144,7 +146,7 @@ fn tell_refused(outcome: &ConvertOutcome, home: &str) {
     if further > 0 {
         let files = outcome.quarantine.iter().map(|file| format!("{home}/{file}"));
         let files = files.collect::<Vec<_>>().join(", ");
-        console::note(format!("and {further} more refused records, listed in {files}"));
+        console::note(format!("and {further} more refused records, see {files}"));
     }
 }
 

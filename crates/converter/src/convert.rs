@@ -13,13 +13,13 @@ use sha2::{Digest, Sha256};
 use crate::{
     Error, LogFile, Reject, RejectReason, Result, SelectedBatch, SelectedRow, Selection,
     canonical::Canonical,
-    decompress::{Container, Inflater, gzip_error, limit_bytes},
+    decompress::{Container, Inflater, gzip_error, limit_bytes, read_error},
     json::{compact, unescape},
     partition::{UNKNOWN_REGION, is_region},
     selected::SelectedBuilder,
     selection,
     source::{LogBytes, OpenStream},
-    split::{Found, Splitter},
+    split::{Found, MAX_RECORD_BYTES, Splitter},
     time::parse_event_time,
 };
 
@@ -84,8 +84,7 @@ impl Converter {
     /// Full batches of selected records go to `sink`; what is left stays for
     /// [`take`](Self::take).
     ///
-    /// After an error other than [`Error::Changed`] and [`Error::Stopped`] nothing of the file was
-    /// selected.
+    /// After an error some records of the file may have been selected; none of them counts.
     pub fn convert(
         &mut self,
         log_file: &LogFile,
@@ -130,10 +129,7 @@ impl Converter {
     ) -> Result<FileTally> {
         let name = &log_file.source_file;
         let mut start = Vec::new();
-        let read_error = |source: io::Error| Error::Read {
-            log_file: name.clone(),
-            source: object_store::Error::Generic { store: "log file", source: Box::new(source) },
-        };
+        let read_error = |error| read_error(error, name);
         open().take(4096).read_to_end(&mut start).map_err(read_error)?;
         let container = Container::of(&start, name)?;
         let decode = || -> Box<dyn Read + Send> {
@@ -148,7 +144,7 @@ impl Converter {
                 let limit_bytes = limit_bytes(log_file.bytes);
                 let mut hash = HashingReader::new(decode());
                 let copied = io::copy(&mut (&mut hash).take(limit_bytes + 1), &mut io::sink());
-                if copied.map_err(|error| gzip_error(&error, name))? > limit_bytes {
+                if copied.map_err(|error| gzip_error(error, name))? > limit_bytes {
                     return Err(Error::TooLarge { log_file: name.clone(), limit_bytes });
                 }
                 Some(hash.finish())
@@ -272,7 +268,15 @@ impl Records {
             let token = std::str::from_utf8(member(name)?).ok()?;
             token.starts_with('"').then(|| unescape(token).0)
         };
+        if record.len() > MAX_RECORD_BYTES {
+            return Verdict::Rejected(RejectReason::TooLarge);
+        }
         let event_source = text(b"eventSource");
+        let is_unreadable = member(b"eventSource")
+            .is_some_and(|token| event_source.is_none() && std::str::from_utf8(token).is_err());
+        if is_unreadable {
+            return Verdict::Rejected(RejectReason::InvalidUtf8);
+        }
         if is_foreign(event_source.as_deref(), member(b"eventVersion").is_some()) {
             return Verdict::Rejected(RejectReason::NotCloudTrail);
         }

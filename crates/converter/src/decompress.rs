@@ -42,15 +42,18 @@ impl Container {
                     return Err(Error::Empty { log_file: log_file.to_owned() });
                 }
                 // What comes first may be the tail of a record that was cut off.
-                _ if std::str::from_utf8(start).is_ok() && start.contains(&b'{') => {
-                    return Ok(Self::Json);
-                }
-                _ if std::str::from_utf8(start).is_ok() => "other text",
+                _ if is_text(start) && start.contains(&b'{') => return Ok(Self::Json),
+                _ if is_text(start) => "other text",
                 _ => "binary data",
             },
         };
         Err(Error::NotJson { log_file: log_file.to_owned(), found })
     }
+}
+
+/// Returns whether bytes are UTF-8, the last character of which may be cut off.
+fn is_text(start: &[u8]) -> bool {
+    std::str::from_utf8(start).err().is_none_or(|error| error.error_len().is_none())
 }
 
 /// The most bytes a gzip stream of this size may expand to.
@@ -89,7 +92,7 @@ impl Inflater {
         MultiGzDecoder::new(stored)
             .take(WHOLE_BYTES as u64 + 1)
             .read_to_end(out)
-            .map_err(|error| gzip_error(&error, log_file))?;
+            .map_err(|error| gzip_error(error, log_file))?;
         if out.len() > WHOLE_BYTES {
             out.clear();
             return Ok(false);
@@ -120,8 +123,23 @@ impl Inflater {
     }
 }
 
-pub(crate) fn gzip_error(error: &io::Error, log_file: &str) -> Error {
+/// Tells damage in a gzip stream from a read that failed underneath it.
+pub(crate) fn gzip_error(error: io::Error, log_file: &str) -> Error {
+    if matches!(error.get_ref(), Some(cause) if cause.is::<object_store::Error>()) {
+        return read_error(error, log_file);
+    }
     Error::Gzip { log_file: log_file.to_owned(), reason: error.to_string() }
+}
+
+/// Names the log file in the error of a read.
+pub(crate) fn read_error(error: io::Error, log_file: &str) -> Error {
+    match error.downcast::<object_store::Error>() {
+        Ok(source) => Error::read(source, log_file),
+        Err(error) => {
+            let source = object_store::Error::Generic { store: "log file", source: error.into() };
+            Error::read(source, log_file)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -65,5 +65,21 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Names the log file in a store's answer to a read.
+    pub fn read(source: object_store::Error, log_file: &str) -> Self {
+        let log_file = log_file.to_owned();
+        match source {
+            object_store::Error::Precondition { .. } => Self::Changed { log_file },
+            source => Self::Read { log_file, source },
+        }
+    }
+
+    /// Returns whether reading the same log file again may well succeed.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Read { .. } | Self::Changed { .. } | Self::Stopped { .. })
+    }
+}
+
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

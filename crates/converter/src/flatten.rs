@@ -56,7 +56,7 @@ impl Flattener {
         Self {
             plan: Plan::get(),
             slots: Slots::new(COLUMNS),
-            unmapped: Unmapped::default(),
+            unmapped: Unmapped::new(),
             builders: COLUMNS.iter().map(|column| ColumnBuilder::new(column.kind)).collect(),
             rows: 0,
             text_bytes: 0,

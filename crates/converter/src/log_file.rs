@@ -8,6 +8,9 @@
 use chrono::NaiveDate;
 use object_store::{ObjectMeta, path::Path};
 
+/// The folder of a dataset's own bookkeeping: a dataset may stand below the trail it is made from.
+const DATASET_FOLDER: &str = "_ecstrail";
+
 /// What an object is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {
@@ -26,11 +29,17 @@ impl ObjectKind {
     /// `CloudTrail-Digest` both mark a digest, so a folder cut out of a trail is understood.
     pub fn of(path: &str) -> Self {
         let name = path.rsplit('/').next().unwrap_or_default();
-        if path.contains("CloudTrail-Digest") {
+        let is_marked = |mark: &str| {
+            path.split('/').any(|folder| folder == mark) || name.contains(&format!("_{mark}_"))
+        };
+        if is_marked("CloudTrail-Digest") {
             return Self::Digest;
         }
-        if path.contains("CloudTrail-Insight") {
+        if is_marked("CloudTrail-Insight") {
             return Self::Insight;
+        }
+        if path.split('/').any(|folder| folder == DATASET_FOLDER) {
+            return Self::Other;
         }
         let lower = name.to_ascii_lowercase();
         let is_json = [
@@ -87,8 +96,10 @@ pub struct LogFile {
     pub url: String,
     /// Bytes as stored.
     pub bytes: u64,
-    /// ETag, or the modification time where a store has none.
-    pub etag: String,
+    /// The store's ETag, if it has one: a read can insist on it.
+    pub etag: Option<String>,
+    /// What tells this version of the object from others: its ETag, or its modification time.
+    pub version: String,
     /// What its name says, if it has a name that CloudTrail gives.
     pub key: Option<KeyName>,
 }
@@ -100,7 +111,8 @@ impl LogFile {
         Self {
             url: format!("{base_url}{separator}{source_file}"),
             key: KeyName::parse(&source_file),
-            etag: meta.e_tag.unwrap_or_else(|| meta.last_modified.to_rfc3339()),
+            version: meta.e_tag.clone().unwrap_or_else(|| meta.last_modified.to_rfc3339()),
+            etag: meta.e_tag,
             bytes: meta.size,
             path: meta.location,
             source_file,
@@ -154,6 +166,8 @@ mod tests {
             ),
             ("AWSLogs/1/CloudTrail-Insight/us-east-1/2026/04/27/x.json.gz", ObjectKind::Insight),
             ("README.md", ObjectKind::Other),
+            ("my-CloudTrail-Digest-copy/a.json", ObjectKind::LogFile),
+            ("dataset/_ecstrail/log/00000000000000000000.json", ObjectKind::Other),
             (".DS_Store", ObjectKind::Other),
             ("._x.json.gz", ObjectKind::Other),
         ] {

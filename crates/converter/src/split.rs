@@ -250,7 +250,9 @@ impl Splitter {
             return Scan::Record(at + 1);
         }
         loop {
-            let Some(key) = key_at(piece, at) else { return Scan::Unfinished(end_of(piece, at)) };
+            let Some(key) = key_at(piece, at) else {
+                return Scan::Unfinished(end_of_key(piece, at));
+            };
             at = skip_white_space(piece, key.end);
             if piece.get(at) != Some(&b':') {
                 return Scan::Unfinished(end_of(piece, at));
@@ -282,7 +284,7 @@ impl Splitter {
 
     /// Finds the end of a member (key, colon, value) of the wrapper.
     fn member_end(&mut self, piece: &[u8], at: usize) -> End {
-        let Some(key) = key_at(piece, at) else { return end_of(piece, at) };
+        let Some(key) = key_at(piece, at) else { return end_of_key(piece, at) };
         let at = skip_white_space(piece, key.end);
         if piece.get(at) != Some(&b':') {
             return end_of(piece, at);
@@ -295,12 +297,14 @@ fn key_at(piece: &[u8], at: usize) -> Option<Range<usize>> {
     (piece.get(at) == Some(&b'"')).then(|| string_end(piece, at + 1)).flatten().map(|end| at..end)
 }
 
+/// Says why no key was found at `at`: it is cut off, or something else stands there.
+fn end_of_key(piece: &[u8], at: usize) -> End {
+    if piece.get(at) == Some(&b'"') { End::Missing } else { end_of(piece, at) }
+}
+
 /// Says why a token was not found at `at`: the piece ends there, or something else stands there.
 fn end_of(piece: &[u8], at: usize) -> End {
-    match piece.get(at) {
-        None | Some(b'"') => End::Missing,
-        Some(_) => End::Broken,
-    }
+    if at < piece.len() { End::Broken } else { End::Missing }
 }
 
 enum Scan {

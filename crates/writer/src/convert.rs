@@ -1,6 +1,10 @@
 //! A conversion: log files in, one or several commits out.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use ecstrail_converter::{LogFile, PartitionKey, Reject, SCHEMA_VERSION, Selection};
 use object_store::ObjectStore;
@@ -11,17 +15,18 @@ use crate::{
     Creation, DataFile, Error, Result, Totals,
     dataset::Dataset,
     encode::Sizes,
-    entry::{FORMAT_VERSION, LogEntry, hex},
+    entry::{FORMAT_VERSION, LogEntry, hex, live_files},
     layout::Transaction,
     ledger::{Known, Ledger, LedgerInput, json_lines},
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
     read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
     snapshot::Log,
+    sort::SortedRun,
     write::{PartitionWriter, RowCounts, Written},
 };
 
-/// Rejects that an outcome describes; all of them are in the dataset's quarantine.
+/// Rejects that an outcome describes; the dataset's quarantine lists many more.
 const DESCRIBED_REJECTS: usize = 20;
 /// How often a run that loses the race for a version begins anew.
 const MAX_RACES: usize = 20;
@@ -56,7 +61,7 @@ impl ConvertOptions {
             selection: Selection::default(),
             threads: 0,
             memory_bytes: 1 << 30,
-            commit_bytes: 4 << 30,
+            commit_bytes: 1 << 30,
             target_file_bytes: 256 << 20,
             row_group_bytes: 64 << 20,
             row_group_rows: 128 << 10,
@@ -75,13 +80,6 @@ pub struct Source {
     pub log_files: Vec<LogFile>,
 }
 
-/// A log file that could not be read as a whole.
-#[derive(Debug)]
-pub struct DamagedFile {
-    /// Why, naming the file.
-    pub error: ecstrail_converter::Error,
-}
-
 /// What a conversion did.
 #[derive(Debug, Default)]
 pub struct ConvertOutcome {
@@ -93,9 +91,9 @@ pub struct ConvertOutcome {
     pub known_files: u64,
     /// Log files that an earlier run found damaged; they have not changed.
     pub known_damaged_files: u64,
-    /// Log files that could not be read.
-    pub damaged: Vec<DamagedFile>,
-    /// The first rejects; all of them are in the quarantine.
+    /// Why log files could not be read, each naming its file.
+    pub damaged: Vec<ecstrail_converter::Error>,
+    /// The first rejects; the quarantine lists the first 1,000 of each log file.
     pub rejects: Vec<Reject>,
     /// Where the rejects of each commit are, below the dataset's home.
     pub quarantine: Vec<String>,
@@ -161,8 +159,13 @@ impl Conversion<'_> {
         let ledger = Ledger::read(&**store, home, &log, &selection).await?;
         let mut batches = vec![Vec::new()];
         let mut batch_bytes = 0;
+        let mut taken = HashSet::new();
         for source in sources {
             for file in &source.log_files {
+                // Sources may overlap.
+                if !taken.insert(file.url.as_str()) {
+                    continue;
+                }
                 match ledger.knows(file) {
                     Known::Converted => outcome.known_files += 1,
                     Known::Damaged if !self.options.retry => outcome.known_damaged_files += 1,
@@ -196,13 +199,14 @@ impl Conversion<'_> {
             let batch = match batch {
                 Ok(batch) => batch,
                 Err(error) => {
-                    self.dataset.staging.discard(&transaction.folder()).await?;
+                    // What stays is dropped by the next recovery; the first error is the one to tell.
+                    drop(self.dataset.staging.discard(&transaction.folder()).await);
                     return Err(error);
                 }
             };
-            if batch.entry.ledger.is_some()
-                && self.dataset.commit(&batch.entry).await? == Creation::Lost
-            {
+            if batch.entry.ledger.is_none() {
+                self.dataset.staging.discard(&transaction.folder()).await?;
+            } else if self.dataset.commit(&batch.entry).await? == Creation::Lost {
                 self.dataset.staging.discard(&transaction.folder()).await?;
                 self.dataset.recover().await?;
                 continue;
@@ -210,10 +214,7 @@ impl Conversion<'_> {
             batch.report(&inputs, outcome);
             return Ok(());
         }
-        Err(Error::Damaged {
-            path: crate::layout::LOG.to_owned(),
-            reason: "other runs took every version that was tried".to_owned(),
-        })
+        Err(Error::Outrun { races: MAX_RACES })
     }
 
     /// Reads, sorts and encodes a batch; nothing of it is visible yet.
@@ -239,7 +240,9 @@ impl Conversion<'_> {
         )
         .await?;
         self.progress.enter(Stage::Writing);
-        let written = self.write(inputs, log, transaction.clone(), runs).await?;
+        let failed = outcomes.iter().filter(|(_, outcome)| outcome.is_err());
+        let withdrawn = failed.map(|(number, _)| *number).collect();
+        let written = self.write(inputs, log, transaction.clone(), runs, withdrawn).await?;
         // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
         drop(std::fs::remove_dir(&scratch));
         self.entry(inputs, log, transaction, outcomes, written).await
@@ -250,13 +253,14 @@ impl Conversion<'_> {
         inputs: &[Input],
         log: &Log,
         transaction: Transaction,
-        runs: Vec<crate::sort::SortedRun>,
+        runs: Vec<SortedRun>,
+        withdrawn: BTreeSet<u32>,
     ) -> Result<Written> {
         let dataset = self.dataset.clone();
         let existing = existing_files(log)?;
         let sizes = Sizes {
             target_file_bytes: self.options.target_file_bytes,
-            row_group_bytes: self.options.row_group_bytes,
+            row_group_bytes: self.options.row_group_bytes.min(self.options.memory_bytes / 16),
         };
         let properties = writer_properties(self.options.row_group_rows)
             .map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })?;
@@ -273,6 +277,7 @@ impl Conversion<'_> {
                 properties: &properties,
                 sizes: &sizes,
                 source_files: &source_files,
+                withdrawn: &withdrawn,
                 existing: &existing,
                 runtime,
                 progress: &progress,
@@ -311,23 +316,27 @@ impl Conversion<'_> {
                     (hex(&tally.sha256), of_file, None)
                 }
                 Err(error) => {
-                    let is_unread = matches!(error, ecstrail_converter::Error::Read { .. });
-                    let damage = error.to_string();
-                    damaged.push(DamagedFile { error });
-                    if is_unread {
+                    let damage = (!error.is_passing()).then(|| error.to_string());
+                    damaged.push(error);
+                    if damage.is_none() {
                         continue;
                     }
-                    (String::new(), Totals::default(), Some(damage))
+                    (String::new(), Totals::default(), damage)
                 }
             };
             ledger.push(LedgerInput {
                 url: file.url.clone(),
                 bytes: file.bytes,
-                etag: file.etag.clone(),
+                version: file.version.clone(),
                 sha256,
                 totals: of_file,
                 damage,
             });
+        }
+        let added = written.files.iter().map(|file| file.rows).sum();
+        if totals.rows != added {
+            let what = format!("transaction {}", transaction.name());
+            return Err(Error::NotConserved { what, records: totals.rows, accounted: added });
         }
         let staging = &self.dataset.staging;
         let mut side_files = [None, None];
@@ -364,7 +373,7 @@ impl Conversion<'_> {
 struct Batch {
     entry: LogEntry,
     rejects: Vec<Reject>,
-    damaged: Vec<DamagedFile>,
+    damaged: Vec<ecstrail_converter::Error>,
     decompressed_bytes: u64,
 }
 
@@ -428,15 +437,8 @@ fn number_by_name(inputs: &mut [Input]) {
 }
 
 fn existing_files(log: &Log) -> Result<BTreeMap<PartitionKey, Vec<DataFile>>> {
-    let mut files = BTreeMap::new();
-    for entry in &log.entries {
-        files.extend(entry.adds.iter().map(|file| (file.path.clone(), file.clone())));
-        for path in &entry.removes {
-            files.remove(path);
-        }
-    }
     let mut by_partition: BTreeMap<PartitionKey, Vec<DataFile>> = BTreeMap::new();
-    for file in files.into_values() {
+    for file in live_files(&log.entries).into_values() {
         by_partition.entry(file.key()?).or_default().push(file);
     }
     Ok(by_partition)

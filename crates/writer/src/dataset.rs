@@ -92,7 +92,7 @@ impl Dataset {
     /// version: everything prepared for it is void.
     pub(crate) async fn commit(&self, entry: &LogEntry) -> Result<Creation> {
         let created =
-            self.staging.create(&layout::log_entry(entry.version), entry.to_bytes()).await?;
+            self.staging.create(&layout::log_entry(entry.version), entry.to_bytes()?).await?;
         if created == Creation::Created {
             self.publish(entry).await?;
         }
@@ -103,7 +103,7 @@ impl Dataset {
         self.staging.publish(&entry.adds).await?;
         let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
         self.staging.discard(&transaction.folder()).await?;
-        let digest = sha256_hex(&entry.to_bytes());
+        let digest = sha256_hex(&entry.to_bytes()?);
         self.staging.create(&layout::done_marker(entry.version), digest.into_bytes()).await?;
         Ok(())
     }

@@ -125,6 +125,7 @@ impl PartitionEncoder<'_> {
             return Err(Error::NotConserved { what, records, accounted: rows });
         }
         let (staged, bytes, sha256) = writer.into_inner().map_err(parquet)?.finish();
+        file.forget_long_bounds();
         file.bytes = bytes;
         file.sha256 = sha256;
         file.prepared = staged.prepare()?;
@@ -148,6 +149,13 @@ impl DataFile {
         }
     }
 
+    /// Bounds that are missing are unknown.
+    fn forget_long_bounds(&mut self) {
+        for bounds in [&mut self.event_name, &mut self.cluster_name] {
+            bounds.take_if(|(low, high)| low.len().max(high.len()) > MAX_BOUND_BYTES);
+        }
+    }
+
     /// Counts a batch's rows and widens the bounds by its values.
     fn note(&mut self, batch: &RecordBatch) {
         self.rows += batch.num_rows() as u64;
@@ -165,6 +173,9 @@ impl DataFile {
         self.cluster_name = widen(self.cluster_name.take(), bounds("cluster_name"));
     }
 }
+
+/// Texts longer than this are no bounds: what a log file says must not swell the log.
+const MAX_BOUND_BYTES: usize = 256;
 
 fn widen<T: Ord>(known: Option<(T, T)>, new: Option<(T, T)>) -> Option<(T, T)> {
     match (known, new) {

@@ -3,11 +3,16 @@
 //! The files of the dataset, which every query reads, are in the entry. The inputs, which only
 //! conversions read, are in a ledger file beside it that the entry names with its hash.
 
+use std::collections::BTreeMap;
+
 use ecstrail_converter::PartitionKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    layout::{self, EVENTS},
+};
 
 /// The newest version of the entry's format.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -103,16 +108,36 @@ impl DataFile {
             reason: "not the path of a data file".to_owned(),
         };
         let folder = self.path.rsplit_once('/').map(|(folder, _)| folder).ok_or_else(damaged)?;
-        let key = folder.strip_prefix("events/").ok_or_else(damaged)?;
+        let key = folder
+            .strip_prefix(EVENTS)
+            .and_then(|folder| folder.strip_prefix('/'))
+            .ok_or_else(damaged)?;
         key.parse().map_err(|_| damaged())
     }
 }
 
+/// Returns the data files that are left after all these entries, by path.
+pub(crate) fn live_files<'a>(
+    entries: impl IntoIterator<Item = &'a LogEntry>,
+) -> BTreeMap<String, DataFile> {
+    let mut files = BTreeMap::new();
+    for entry in entries {
+        files.extend(entry.adds.iter().map(|file| (file.path.clone(), file.clone())));
+        for path in &entry.removes {
+            files.remove(path);
+        }
+    }
+    files
+}
+
 impl LogEntry {
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec(self).map_err(|error| Error::Damaged {
+            path: layout::log_entry(self.version),
+            reason: error.to_string(),
+        })?;
         bytes.push(b'\n');
-        bytes
+        Ok(bytes)
     }
 
     pub(crate) fn parse(path: &str, bytes: &[u8]) -> Result<Self> {

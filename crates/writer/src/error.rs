@@ -51,10 +51,10 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Another run is writing into the dataset.
-    #[error("another ecstrail is writing into {}: wait for it to end", path.display())]
+    #[error("another ecstrail is writing into {}: wait for it to end", home.display())]
     Busy {
-        /// The lock file.
-        path: PathBuf,
+        /// The dataset's folder.
+        home: PathBuf,
     },
     /// A committed file is neither prepared nor published.
     #[error("{path} was committed, but the file is gone: restore it, or start a new dataset")]
@@ -62,9 +62,14 @@ pub enum Error {
         /// The data file.
         path: String,
     },
-    /// A log file that a run had begun with can no longer be trusted.
-    #[error(transparent)]
-    LogFile(ecstrail_converter::Error),
+    /// Other runs committed first, again and again.
+    #[error(
+        "other runs were faster {races} times: wait for them to end, then give the command again"
+    )]
+    Outrun {
+        /// How often.
+        races: usize,
+    },
     /// Rows could not be made into Arrow columns.
     #[error("cannot build {what}")]
     Arrow {

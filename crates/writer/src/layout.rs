@@ -17,7 +17,8 @@ pub const EVENTS: &str = "events";
 pub(crate) const DATASET: &str = "_ecstrail/dataset.json";
 pub(crate) const LOG: &str = "_ecstrail/log";
 pub(crate) const DONE: &str = "_ecstrail/done";
-pub(crate) const TMP: &str = "_ecstrail/tmp";
+/// Prepared files and sorted runs, while they are needed.
+pub const TMP: &str = "_ecstrail/tmp";
 pub(crate) const LOCK: &str = "_ecstrail/lock";
 
 /// A transaction: the log version that it wants to become, and a nonce that nobody else has.

@@ -1,6 +1,6 @@
 //! The inputs that were converted: what a later run need not read again.
 //!
-//! An input is known by its URL, size, ETag and the selection it was read with; a wider selection
+//! An input is known by its URL, size, version (ETag or modification time) and the selection it was read with; a wider selection
 //! reads it again. Rows are kept apart by the merge, so that this is only about time.
 
 use std::collections::HashSet;
@@ -22,7 +22,8 @@ use crate::{
 pub(crate) struct LedgerInput {
     pub(crate) url: String,
     pub(crate) bytes: u64,
-    pub(crate) etag: String,
+    /// ETag or modification time.
+    pub(crate) version: String,
     /// SHA-256 of the decompressed bytes, in hexadecimal: what CloudTrail's digests hold.
     pub(crate) sha256: String,
     pub(crate) totals: Totals,
@@ -66,7 +67,7 @@ impl Ledger {
             for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
                 let input: LedgerInput =
                     serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
-                let key = key(&input.url, input.bytes, &input.etag);
+                let key = key(&input.url, input.bytes, &input.version);
                 if input.damage.is_some() {
                     ledger.damaged.insert(key);
                 } else {
@@ -79,7 +80,7 @@ impl Ledger {
     }
 
     pub(crate) fn knows(&self, file: &LogFile) -> Known {
-        let key = key(&file.url, file.bytes, &file.etag);
+        let key = key(&file.url, file.bytes, &file.version);
         if self.converted.contains(&key) {
             Known::Converted
         } else if self.damaged.contains(&key) {
@@ -90,8 +91,8 @@ impl Ledger {
     }
 }
 
-fn key(url: &str, bytes: u64, etag: &str) -> [u8; 16] {
-    let digest = Sha256::digest(format!("{url}\0{bytes}\0{etag}"));
+fn key(url: &str, bytes: u64, version: &str) -> [u8; 16] {
+    let digest = Sha256::digest(format!("{url}\0{bytes}\0{version}"));
     let mut key = [0; 16];
     key.copy_from_slice(&digest[..16]);
     key

@@ -25,11 +25,11 @@ mod staging;
 mod testing;
 mod write;
 
-pub use convert::{ConvertOptions, ConvertOutcome, DamagedFile, Source};
+pub use convert::{ConvertOptions, ConvertOutcome, Source};
 pub use dataset::{Dataset, Recovery};
 pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};
-pub use layout::EVENTS;
+pub use layout::{EVENTS, TMP};
 pub use progress::{Counts, Progress, Stage};
 pub use snapshot::{DatasetDescription, Snapshot, below};
 pub use staging::{Creation, LocalStaging, StagedFile, Staging};

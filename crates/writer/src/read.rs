@@ -2,7 +2,6 @@
 //! memory between the two.
 
 use std::{
-    collections::VecDeque,
     ops::ControlFlow,
     path::Path as DiskPath,
     sync::{Arc, Mutex, PoisonError},
@@ -11,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use ecstrail_converter::{Converter, FileTally, LogBytes, LogFile, Selection};
 use futures::{StreamExt, stream};
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, ObjectStore};
 use rayon::ThreadPool;
 use tokio::{
     runtime::Handle,
@@ -31,6 +30,10 @@ use crate::{
 const CONCURRENT_FETCHES: usize = 32;
 /// Small log files that a worker takes at once.
 const FILES_PER_PARCEL: usize = 16;
+/// Stored bytes of a parcel.
+const PARCEL_BYTES: u64 = 4 << 20;
+/// Rejects of one commit that are described one by one; further ones are only counted.
+const DESCRIBED_REJECTS: usize = 100_000;
 /// The unit in which fetched bytes are counted.
 const PERMIT_BYTES: u64 = 1024;
 
@@ -88,7 +91,13 @@ pub(crate) async fn read(
             let receiver = Mutex::new(receiver);
             pool.broadcast(|context| {
                 let collector = RunCollector::new(&scratch, context.index(), limits.held_bytes);
-                decode(&receiver, Converter::new(Arc::clone(&selection)), collector, &progress)
+                decode(
+                    &receiver,
+                    Converter::new(Arc::clone(&selection)),
+                    collector,
+                    workers,
+                    &progress,
+                )
             })
         })
     };
@@ -123,6 +132,7 @@ async fn fetch(
                     store: Arc::clone(&input.store),
                     path: input.file.path.clone(),
                     bytes,
+                    etag: input.file.etag.clone(),
                     runtime: Handle::current(),
                 };
                 let open = Box::new(move || Box::new(remote.read_from(0)) as Box<_>);
@@ -136,15 +146,35 @@ async fn fetch(
     });
     let mut parcels =
         stream::iter(fetches).buffered(CONCURRENT_FETCHES).ready_chunks(FILES_PER_PARCEL);
-    while let Some(parcel) = parcels.next().await {
-        if progress.is_cancelled() || sender.send(parcel).await.is_err() {
-            return;
+    while let Some(fetched) = parcels.next().await {
+        for parcel in parcels_of(fetched) {
+            if progress.is_cancelled() || sender.send(parcel).await.is_err() {
+                return;
+            }
         }
     }
 }
 
+/// Puts small log files together; a large one is a parcel of its own, so that workers share them.
+fn parcels_of(fetched: Vec<Fetched>) -> Vec<Vec<Fetched>> {
+    let mut parcels: Vec<Vec<Fetched>> = Vec::new();
+    let mut bytes = PARCEL_BYTES;
+    for file in fetched {
+        if bytes >= PARCEL_BYTES {
+            parcels.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += file.input.file.bytes;
+        if let Some(parcel) = parcels.last_mut() {
+            parcel.push(file);
+        }
+    }
+    parcels
+}
+
 async fn fetch_whole(input: &Input) -> object_store::Result<Bytes> {
-    input.store.get(&input.file.path).await?.bytes().await
+    let options = GetOptions { if_match: input.file.etag.clone(), ..GetOptions::default() };
+    input.store.get_opts(&input.file.path, options).await?.bytes().await
 }
 
 /// One worker: takes parcels until there are no more.
@@ -152,13 +182,15 @@ fn decode(
     receiver: &Mutex<mpsc::Receiver<Vec<Fetched>>>,
     mut converter: Converter,
     mut collector: RunCollector,
+    workers: usize,
     progress: &Progress,
 ) -> Result<ReadOutput> {
     let mut outcomes = Vec::new();
+    let mut rejects_left = DESCRIBED_REJECTS / workers;
     loop {
         let parcel = receiver.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(parcel) = parcel else { break };
-        for Fetched { input, bytes, _permit } in VecDeque::from(parcel) {
+        for Fetched { input, bytes, _permit } in parcel {
             let mut collected = Ok(());
             let mut collect = |batch| {
                 collected = collector.push(batch);
@@ -167,28 +199,23 @@ fn decode(
                 }
                 ControlFlow::Continue(())
             };
-            let outcome = bytes
-                .map_err(|source| ecstrail_converter::Error::Read {
-                    log_file: input.file.source_file.clone(),
-                    source,
-                })
-                .and_then(|bytes| {
-                    converter.convert(&input.file, input.number, &bytes, &mut collect)
-                });
+            let name = &input.file.source_file;
+            let mut outcome =
+                bytes.map_err(|source| ecstrail_converter::Error::read(source, name)).and_then(
+                    |bytes| converter.convert(&input.file, input.number, &bytes, &mut collect),
+                );
             collected?;
-            let tally = outcome.as_ref().ok();
-            progress.read(
-                input.file.bytes,
-                tally.map_or(0, |tally| tally.records),
-                tally.map_or(0, |tally| tally.selected),
-            );
-            match outcome {
-                Err(ecstrail_converter::Error::Stopped { .. }) => return Err(Error::Interrupted),
-                Err(changed @ ecstrail_converter::Error::Changed { .. }) => {
-                    return Err(Error::LogFile(changed));
-                }
-                outcome => outcomes.push((input.number, outcome)),
+            let (mut records, mut selected) = (0, 0);
+            if let Ok(tally) = &mut outcome {
+                (records, selected) = (tally.records, tally.selected);
+                tally.rejects.truncate(rejects_left);
+                rejects_left -= tally.rejects.len();
             }
+            progress.read(input.file.bytes, records, selected);
+            if let Err(ecstrail_converter::Error::Stopped { .. }) = outcome {
+                return Err(Error::Interrupted);
+            }
+            outcomes.push((input.number, outcome));
         }
     }
     let rest = converter.take();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use object_store::{GetOptions, ObjectStore, path::Path};
 use parquet::{
     errors::ParquetError,
     file::reader::{ChunkReader, Length},
@@ -22,12 +22,20 @@ pub(crate) struct RemoteFile {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) path: Path,
     pub(crate) bytes: u64,
+    /// The version that is wanted; another one is an error.
+    pub(crate) etag: Option<String>,
     pub(crate) runtime: Handle,
 }
 
 impl RemoteFile {
     fn range(&self, start: u64, end: u64) -> object_store::Result<Bytes> {
-        self.runtime.block_on(self.store.get_range(&self.path, start..end))
+        let options = GetOptions {
+            range: Some((start..end).into()),
+            if_match: self.etag.clone(),
+            ..GetOptions::default()
+        };
+        self.runtime
+            .block_on(async { self.store.get_opts(&self.path, options).await?.bytes().await })
     }
 
     /// Reads the object from `start` to its end.
@@ -67,7 +75,7 @@ impl Read for RemoteReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.buffer.is_empty() && self.position < self.file.bytes {
             let end = (self.position + READ_BYTES).min(self.file.bytes);
-            self.buffer = self.file.range(self.position, end)?;
+            self.buffer = self.file.range(self.position, end).map_err(io::Error::other)?;
             self.position = end;
         }
         let length = out.len().min(self.buffer.len());

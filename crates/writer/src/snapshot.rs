@@ -1,6 +1,6 @@
 //! What a dataset holds at one moment, read from its log: what queries see.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use ecstrail_converter::Selection;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     DataFile, Error, Result,
-    entry::{FORMAT_VERSION, LogEntry, sha256_hex},
+    entry::{FORMAT_VERSION, LogEntry, live_files, sha256_hex},
     layout,
 };
 
@@ -48,26 +48,17 @@ impl Snapshot {
     /// [`Error::NotADataset`] if there is no dataset.
     pub async fn open(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
         let log = Log::read(store, home).await?;
-        let mut files = BTreeMap::new();
+        let is_published = |entry: &&LogEntry| log.done.contains(&entry.version);
+        let published: Vec<&LogEntry> = log.entries.iter().take_while(is_published).collect();
         let mut selections = Vec::new();
-        let published = log.entries.iter().take_while(|entry| log.done.contains(&entry.version));
-        let mut version = None;
-        for entry in published {
-            version = Some(entry.version);
-            files.extend(entry.adds.iter().map(|file| (file.path.clone(), file.clone())));
-            for path in &entry.removes {
-                files.remove(path);
-            }
+        for entry in &published {
             if !entry.selection.is_empty() && !selections.contains(&entry.selection) {
                 selections.push(entry.selection.clone());
             }
         }
-        Ok(Self {
-            description: log.description,
-            version,
-            files: files.into_values().collect(),
-            selections,
-        })
+        let version = published.last().map(|entry| entry.version);
+        let files = live_files(published).into_values().collect();
+        Ok(Self { description: log.description, version, files, selections })
     }
 
     /// Returns whether events of a source were converted, be there any or not.
@@ -86,7 +77,7 @@ impl Snapshot {
 pub(crate) struct Log {
     pub(crate) description: DatasetDescription,
     pub(crate) entries: Vec<LogEntry>,
-    pub(crate) done: std::collections::BTreeSet<u64>,
+    pub(crate) done: BTreeSet<u64>,
     /// SHA-256 of the last entry's bytes.
     pub(crate) head_sha256: String,
 }

@@ -31,7 +31,6 @@ const SPILLED_BYTES: usize = 1 << 20;
 struct Part {
     key: PartitionKey,
     range: Range<usize>,
-    rows: u64,
     /// Smallest and largest `event_time`; `None` if a row has none.
     event_time: Option<(i64, i64)>,
 }
@@ -46,13 +45,12 @@ pub(crate) struct SortedRun {
 #[derive(Debug)]
 enum Rows {
     Memory { batches: Vec<Arc<SelectedBatch>>, order: Vec<(u32, u32)> },
-    Spilled { file: SpilledFile, reader: Mutex<FileReader<File>> },
+    Spilled { reader: Mutex<FileReader<File>>, file: SpilledFile },
 }
 
 /// What all runs together hold of one partition.
 #[derive(Debug, Clone)]
 pub(crate) struct PartitionSummary {
-    pub(crate) rows: u64,
     /// Smallest and largest `event_time`; `None` if a row has none.
     pub(crate) event_time: Option<(i64, i64)>,
 }
@@ -76,13 +74,11 @@ impl SortedRun {
                 parts.push(Part {
                     key: PartitionKey::new(row.day, row.region),
                     range: place..place,
-                    rows: 0,
                     event_time: row.event_time.map(|time| (time, time)),
                 });
             }
             if let Some(part) = parts.last_mut() {
                 part.range.end += 1;
-                part.rows += 1;
                 // Sorted by time, rows without one first: the first row decides.
                 part.event_time =
                     part.event_time.zip(row.event_time).map(|((first, _), time)| (first, time));
@@ -125,11 +121,9 @@ impl SortedRun {
         Ok(Self { rows: Rows::Spilled { file: spilled, reader }, parts })
     }
 
-    /// Returns the partitions of a run, with their number of rows.
+    /// Returns the partitions of a run.
     pub(crate) fn partitions(&self) -> impl Iterator<Item = (&PartitionKey, PartitionSummary)> {
-        self.parts.iter().map(|part| {
-            (&part.key, PartitionSummary { rows: part.rows, event_time: part.event_time })
-        })
+        self.parts.iter().map(|part| (&part.key, PartitionSummary { event_time: part.event_time }))
     }
 
     fn part(&self, key: &PartitionKey) -> Option<&Part> {

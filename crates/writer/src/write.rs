@@ -1,7 +1,7 @@
 //! Writes sorted runs as data files, several partitions at once.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -34,6 +34,8 @@ pub(crate) struct PartitionWriter<'a> {
     pub(crate) sizes: &'a Sizes,
     /// Names of log files by number.
     pub(crate) source_files: &'a [Arc<str>],
+    /// Numbers of log files that failed; none of their records counts.
+    pub(crate) withdrawn: &'a BTreeSet<u32>,
     /// Data files that are committed, by partition.
     pub(crate) existing: &'a BTreeMap<PartitionKey, Vec<DataFile>>,
     pub(crate) runtime: Handle,
@@ -99,12 +101,13 @@ impl PartitionWriter<'_> {
                     store: Arc::clone(&self.dataset.store),
                     path: below(&self.dataset.home, &file.path),
                     bytes: file.bytes,
+                    etag: None,
                     runtime: self.runtime.clone(),
                 };
                 cursors.push(Cursor::Existing { rows: ExistingRows::open(remote)?, open: None });
             }
         }
-        let mut merge = Merge::new(cursors)?;
+        let mut merge = Merge::new(cursors, self.withdrawn)?;
         let mut encoder = PartitionEncoder {
             staging: &*self.dataset.staging,
             transaction: self.transaction,
@@ -145,7 +148,6 @@ fn partitions_of(runs: &[SortedRun]) -> BTreeMap<PartitionKey, PartitionSummary>
                 partitions.insert(key.clone(), summary);
             }
             Some(known) => {
-                known.rows += summary.rows;
                 known.event_time = known.event_time.zip(summary.event_time).map(
                     |((low, high), (other_low, other_high))| {
                         (low.min(other_low), high.max(other_high))

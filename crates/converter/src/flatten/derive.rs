@@ -1,6 +1,6 @@
 //! From a record's slots to the values of its row, by the rule of each column.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use super::{
     Provenance,
@@ -136,14 +136,8 @@ impl<'a> Record<'a> {
                 }
             }
             Rule::Distinct => {
-                let mut seen = Vec::new();
-                list.retain(|value| {
-                    let is_new = !seen.contains(value);
-                    if is_new {
-                        seen.push(value.clone());
-                    }
-                    is_new
-                });
+                let mut seen = HashSet::new();
+                list.retain(|value| seen.insert(value.clone()));
             }
             _ => {}
         }

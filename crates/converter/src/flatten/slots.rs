@@ -42,6 +42,12 @@ impl Slots {
         }
     }
 
+    /// Forgets what a column was offered: of a member that stands twice the last one counts.
+    pub(super) fn forget(&mut self, column: usize) {
+        self.slots[column].rank = NO_SOURCE;
+        self.slots[column].values.clear();
+    }
+
     /// Offers a value to a column: a better source replaces, an equal one adds. `element` is the
     /// value's place in the array that it was found in.
     pub(super) fn offer(

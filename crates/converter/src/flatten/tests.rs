@@ -12,6 +12,10 @@ use crate::{Converter, LogBytes, LogFile, Selection, column_index};
 
 /// Flattens records, which pass through a log file as in a conversion.
 fn flatten(records: &[&str]) -> RecordBatch {
+    flatten_as("a.json", records)
+}
+
+fn flatten_as(name: &str, records: &[&str]) -> RecordBatch {
     let selection = Selection { event_sources: crate::EventSources::All, ..Selection::default() };
     let mut converter = Converter::new(Arc::new(selection));
     let meta = object_store::ObjectMeta {
@@ -21,7 +25,7 @@ fn flatten(records: &[&str]) -> RecordBatch {
         e_tag: None,
         version: None,
     };
-    let file = LogFile::new(meta, "file:///", "a.json".to_owned());
+    let file = LogFile::new(meta, "file:///", name.to_owned());
     let bytes = LogBytes::Whole(records.join("\n").into());
     let tally = converter.convert(&file, 0, &bytes, &mut |_| unreachable!()).unwrap();
     assert_eq!(tally.selected, records.len() as u64, "{:?}", tally.rejects);

@@ -4,30 +4,41 @@
 //! A record that a JSON object over the columns cannot carry (a member that stands twice) is kept
 //! whole, as the text of the one member `~record`.
 
+use std::collections::HashSet;
+
 use super::slots::Token;
 use crate::{COLUMNS, Rule, json::write_string};
 
 /// Members of a record that no column holds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Unmapped {
     members: Vec<Token>,
-    known: Vec<usize>,
-    unknown: Vec<Vec<u8>>,
+    /// By column, whether its member stands in the record.
+    known: Vec<bool>,
+    unknown: HashSet<Vec<u8>>,
     is_irregular: bool,
 }
 
 impl Unmapped {
+    pub(super) fn new() -> Self {
+        Self {
+            members: Vec::new(),
+            known: vec![false; COLUMNS.len()],
+            unknown: HashSet::new(),
+            is_irregular: false,
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.members.clear();
-        self.known.clear();
+        self.known.fill(false);
         self.unknown.clear();
         self.is_irregular = false;
     }
 
     /// Notes that the top-level member of a column stands in the record.
     pub(super) fn note_known(&mut self, column: usize) {
-        self.is_irregular |= self.known.contains(&column);
-        self.known.push(column);
+        self.is_irregular |= std::mem::replace(&mut self.known[column], true);
     }
 
     /// Adds a known member whose column does not say everything about it.
@@ -37,10 +48,8 @@ impl Unmapped {
 
     /// Adds a member that has no column.
     pub(super) fn add_unknown(&mut self, name: &[u8], member: Token) {
-        self.is_irregular |= name.contains(&b'\\')
-            || name.starts_with(b"~")
-            || self.unknown.iter().any(|known| known == name);
-        self.unknown.push(name.to_owned());
+        let is_odd = name.contains(&b'\\') || name.starts_with(b"~");
+        self.is_irregular |= is_odd || !self.unknown.insert(name.to_owned());
         self.members.push(member);
     }
 
@@ -65,9 +74,10 @@ impl Unmapped {
     }
 
     fn write_absent(&self, out: &mut Vec<u8>) {
-        let absent = COLUMNS.iter().enumerate().filter(|(number, column)| {
-            column.rule == Rule::JsonOrNull && !self.known.contains(number)
-        });
+        let absent = COLUMNS
+            .iter()
+            .enumerate()
+            .filter(|(number, column)| column.rule == Rule::JsonOrNull && !self.known[*number]);
         for (place, (_, column)) in absent.enumerate() {
             let opening: &[u8] = match (place, out.is_empty()) {
                 (0, true) => b"{\"~absent\":[",

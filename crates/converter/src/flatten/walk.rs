@@ -10,7 +10,7 @@ use super::{
 use crate::{
     COLUMNS, Kind, Rule,
     json::{skip_value, string_end, unescape},
-    time::is_canonical,
+    time::{is_canonical, parse_event_time},
 };
 
 impl Plan {
@@ -28,6 +28,7 @@ impl Plan {
                     if !is_normal_form(&text[token.clone()], known.column, known.rule) {
                         unmapped.add(member);
                     }
+                    slots.forget(known.column);
                     slots.offer(text, known.column, 0, token, 0);
                 }
                 None => unmapped.add_unknown(name, member),
@@ -118,7 +119,10 @@ fn is_normal_form(token: &str, column: usize, rule: Rule) -> bool {
         (Rule::Json, _) => token != "null",
         (Rule::OwnedFlag, _) => is_text && parse_boolean(token).is_some(),
         (_, Kind::Boolean) => !is_text && parse_boolean(token).is_some(),
-        (_, Kind::Timestamp) => is_text && is_canonical(&unescape(token).0),
+        (_, Kind::Timestamp) => {
+            let (text, _) = unescape(token);
+            is_text && is_canonical(&text) && parse_event_time(&text).is_some()
+        }
         _ => is_text && unescape(token).1,
     }
 }

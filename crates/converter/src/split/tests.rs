@@ -82,6 +82,7 @@ fn damage_costs_one_record_and_the_next_is_found() {
     );
     let missing_bracket = r#"{"eventVersion":"1.08","eventTime":"x","tags":[{"k":1}}"#;
     check(&format!("[{missing_bracket},{B}]"), &[Err(BrokenJson), Ok(B)]);
+    check(&format!(r#"[{{"eventVersion":"1" "b":2}},{B}]"#), &[Err(BrokenJson), Ok(B)]);
     let lost_quote = r#"{"eventVersion":"1.08,"eventTime":"x"}"#;
     check(&format!("{lost_quote}\n{B}\n"), &[Err(BrokenJson), Ok(B)]);
     check(&format!(r#"{{"Records":[{A},{}"#, &B[..20]), &[Ok(A), Err(CutOff)]);

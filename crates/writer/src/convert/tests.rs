@@ -1,13 +1,14 @@
 //! Conversions end to end: the same rows whatever the circumstances, nothing twice, nothing lost.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use async_trait::async_trait;
 use ecstrail_converter::EventSources;
 use futures::stream::BoxStream;
 use object_store::{
-    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStoreExt,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, memory::InMemory, path::Path,
+    CopyOptions, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, memory::InMemory,
+    path::Path,
 };
 use proptest::prelude::*;
 use tempfile::tempdir;
@@ -52,6 +53,59 @@ impl ObjectStore for Unsteady {
             path.as_ref().bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
         for _ in 0..Numbers::new(seed).below(300) {
             tokio::task::yield_now().await;
+        }
+        self.0.get_opts(path, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        paths: BoxStream<'static, object_store::Result<Path>>,
+    ) -> BoxStream<'static, object_store::Result<Path>> {
+        self.0.delete_stream(paths)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
+        self.0.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> object_store::Result<ListResult> {
+        self.0.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(
+        &self,
+        from: &Path,
+        to: &Path,
+        options: CopyOptions,
+    ) -> object_store::Result<()> {
+        self.0.copy_opts(from, to, options).await
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Shrinking {
+    async fn put_opts(
+        &self,
+        path: &Path,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> object_store::Result<PutResult> {
+        self.0.put_opts(path, payload, options).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        path: &Path,
+        options: PutMultipartOptions,
+    ) -> object_store::Result<Box<dyn MultipartUpload>> {
+        self.0.put_multipart_opts(path, options).await
+    }
+
+    async fn get_opts(&self, path: &Path, options: GetOptions) -> object_store::Result<GetResult> {
+        let is_later =
+            |range: &GetRange| matches!(range, GetRange::Bounded(range) if range.start > 0);
+        if options.range.as_ref().is_some_and(is_later) {
+            self.0.put(path, "{}".into()).await?;
         }
         self.0.get_opts(path, options).await
     }
@@ -181,7 +235,7 @@ async fn damaged_files_cost_themselves_and_are_remembered() {
     let list = || source(Arc::<InMemory>::clone(&store), "a", &ecs);
     let outcome = convert(home, &list().await, &options(home)).await.unwrap();
     assert_eq!((outcome.totals.rows, outcome.damaged.len()), (40, 1));
-    assert!(outcome.damaged[0].error.to_string().contains("bad.json.gz is a damaged gzip file"));
+    assert!(outcome.damaged[0].to_string().contains("bad.json.gz is a damaged gzip file"));
 
     let again = convert(home, &list().await, &options(home)).await.unwrap();
     assert_eq!((again.files, again.known_damaged_files), (0, 1));
@@ -205,13 +259,82 @@ async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
     store.delete(gone).await.unwrap();
     let outcome = convert(home, &list, &options(home)).await.unwrap();
     assert_eq!(outcome.damaged.len(), 1);
-    let error = outcome.damaged[0].error.to_string();
+    let error = outcome.damaged[0].to_string();
     assert_eq!(error, format!("cannot read {}", list.log_files[0].source_file));
     let missing = 40 - outcome.totals.rows;
     assert!(missing > 0);
     store.put(gone, bytes.into()).await.unwrap();
+    let list = source(store, "a", &Selection::default()).await;
     let again = convert(home, &list, &options(home)).await.unwrap();
     assert_eq!((again.files, again.totals.rows), (1, missing));
+}
+
+/// A store in which one object is replaced by a shorter one once a part of it was read.
+#[derive(Debug)]
+struct Shrinking(Arc<dyn ObjectStore>);
+
+impl fmt::Display for Shrinking {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "shrinking {}", self.0)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
+    let home = tempdir().unwrap();
+    let home = home.path();
+    let store = Arc::new(InMemory::new());
+    let lines = |events: std::ops::Range<u64>| {
+        events.map(|event| record(event * 10)).collect::<Vec<_>>().join("\n")
+    };
+    let (big, small) = (Path::from("a/big.json"), Path::from("a/small.json"));
+    store.put(&big, lines(0..30_000).into()).await.unwrap();
+    store.put(&small, lines(0..10).into()).await.unwrap();
+    let shrinking = Arc::new(Shrinking(Arc::<InMemory>::clone(&store)));
+    let list = source(shrinking, "a", &Selection::default()).await;
+    // So little memory that the large file is read in pieces.
+    let options = ConvertOptions { memory_bytes: 4 << 20, ..options(home) };
+    let outcome = convert(home, &list, &options).await.unwrap();
+    assert_eq!((outcome.totals.rows, outcome.totals.records), (10, 10));
+    assert_eq!(
+        outcome.damaged[0].to_string(),
+        "big.json changed while it was read: run the same command again"
+    );
+    assert_eq!(snapshot(home).await.rows(), 10);
+    let list = source(store, "a", &Selection::default()).await;
+    let again = convert(home, &list, &options).await.unwrap();
+    assert_eq!((again.files, again.totals.rejects, again.damaged.len()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
+    let home = tempdir().unwrap();
+    let store = Arc::new(InMemory::new());
+    let mut records: Vec<String> = (0..6).map(|event| record(event * 10)).collect();
+    records.push(records[2].replacen(
+        '{',
+        r#"{"eventTime":"2026-04-01T00:00:00Z","eventID":"zz","#,
+        1,
+    ));
+    put_log_file(&*store, "a", 1, &records).await;
+    put_log_file(&*store, "b", 1, &records).await;
+    for (prefix, rows) in [("a", 7), ("b", 0)] {
+        let source = source(Arc::<InMemory>::clone(&store), prefix, &Selection::default()).await;
+        let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
+        assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (rows, 7 - rows));
+    }
+}
+
+#[tokio::test]
+async fn sources_that_overlap_are_read_once() {
+    let home = tempdir().unwrap();
+    let store = trail("a", 400, 0).await;
+    let source = source(store, "a", &Selection::default()).await;
+    let dataset = crate::testing::open(home.path()).await.unwrap();
+    let progress = Arc::new(Progress::default());
+    let outcome =
+        dataset.convert(&[source.clone(), source], &options(home.path()), &progress).await.unwrap();
+    assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (40, 0));
 }
 
 #[tokio::test]

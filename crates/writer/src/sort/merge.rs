@@ -1,7 +1,12 @@
 //! The k-way merge of one partition: sorted runs and what the dataset holds already, in one order,
 //! without duplicates.
 
-use std::{cmp::Ordering, collections::BinaryHeap, ops::Range, sync::Arc};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, BinaryHeap},
+    ops::Range,
+    sync::Arc,
+};
 
 use ecstrail_converter::{PartitionKey, SelectedBatch, SelectedRow};
 
@@ -118,13 +123,15 @@ pub(crate) enum Merged<'a> {
 /// The rows of one partition, in order.
 pub(crate) struct Merge<'a> {
     cursors: Vec<Cursor<'a>>,
+    /// Numbers of log files that failed after some of their records were selected.
+    withdrawn: &'a BTreeSet<u32>,
     heap: BinaryHeap<Head>,
     current: Option<Head>,
 }
 
 impl<'a> Merge<'a> {
-    pub(crate) fn new(cursors: Vec<Cursor<'a>>) -> Result<Self> {
-        let mut merge = Self { cursors, heap: BinaryHeap::new(), current: None };
+    pub(crate) fn new(cursors: Vec<Cursor<'a>>, withdrawn: &'a BTreeSet<u32>) -> Result<Self> {
+        let mut merge = Self { cursors, withdrawn, heap: BinaryHeap::new(), current: None };
         for cursor in 0..merge.cursors.len() {
             merge.advance(cursor)?;
         }
@@ -150,8 +157,12 @@ impl<'a> Merge<'a> {
     }
 
     fn advance(&mut self, cursor: usize) -> Result<()> {
-        if let Some((batch, row)) = self.cursors[cursor].next()? {
-            self.heap.push(Head { batch, row, cursor });
+        while let Some((batch, row)) = self.cursors[cursor].next()? {
+            let is_existing = matches!(self.cursors[cursor], Cursor::Existing { .. });
+            if is_existing || !self.withdrawn.contains(&batch.row(row).source_file) {
+                self.heap.push(Head { batch, row, cursor });
+                break;
+            }
         }
         Ok(())
     }

@@ -28,10 +28,10 @@ fn merged(runs: &[SortedRun]) -> Vec<String> {
         runs.iter().flat_map(SortedRun::partitions).map(|(key, _)| key.clone()).collect();
     keys.sort();
     keys.dedup();
-    let mut rows = Vec::new();
+    let (mut rows, withdrawn) = (Vec::new(), std::collections::BTreeSet::new());
     for key in keys {
         let cursors = runs.iter().filter_map(|run| Cursor::of_run(run, &key)).collect();
-        let mut merge = Merge::new(cursors).unwrap();
+        let mut merge = Merge::new(cursors, &withdrawn).unwrap();
         while let Some(merged) = merge.next().unwrap() {
             rows.push(match merged {
                 Merged::Row(row) => format!("{key} {:?} {}", row.event_time, row.record),

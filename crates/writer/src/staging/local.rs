@@ -36,7 +36,7 @@ impl LocalStaging {
         let file = disk("open", &lock_path, File::create(&lock_path))?;
         let lock = match file.try_lock() {
             Ok(()) => Some(file),
-            Err(TryLockError::WouldBlock) => return Err(Error::Busy { path: lock_path }),
+            Err(TryLockError::WouldBlock) => return Err(Error::Busy { home: home.to_owned() }),
             // A file system without locks: the log alone keeps writers apart.
             Err(TryLockError::Error(_)) => None,
         };
@@ -89,13 +89,7 @@ impl Staging for LocalStaging {
         for file in files {
             self.publish_file(file, &mut folders)?;
         }
-        for folder in &folders {
-            // The folder's own entry, and those of the folders that were made for it.
-            for ancestor in folder.ancestors().take_while(|ancestor| *ancestor != self.home) {
-                sync_folder(ancestor)?;
-            }
-        }
-        sync_folder(&self.home)
+        folders.iter().try_for_each(|folder| sync_folder(folder))
     }
 
     async fn discard(&self, folder: &str) -> Result<()> {
@@ -182,13 +176,22 @@ impl StagedFile for LocalStagedFile {
     }
 }
 
+/// Makes a folder and those around it, each durably.
 fn create_folder(path: &Path) -> Result<()> {
-    disk("create", path, fs::create_dir_all(path))
+    let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    disk("create", path, fs::create_dir_all(path))?;
+    missing.iter().filter_map(|folder| folder.parent()).try_for_each(|parent| {
+        sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
+    })
 }
 
 fn sync_folder(path: &Path) -> Result<()> {
     #[cfg(unix)]
-    disk("sync", path, File::open(path).and_then(|folder| folder.sync_all()))?;
+    match File::open(path).and_then(|folder| folder.sync_all()) {
+        // Some network file systems cannot sync a folder; they order renames themselves.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
+        synced => disk("sync", path, synced)?,
+    }
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
