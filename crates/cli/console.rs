@@ -67,16 +67,16 @@ pub(crate) struct ProgressView {
 }
 
 impl ProgressView {
-    /// Begins to show the progress of reading `files` log files of `bytes` in all.
-    pub(crate) fn begin(progress: Arc<Progress>, files: u64, bytes: u64) -> Self {
+    /// Begins to show a progress.
+    pub(crate) fn begin(progress: Arc<Progress>) -> Self {
         let target = if io::stderr().is_terminal() {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(Some(bytes.max(1)), target);
+        let bar = ProgressBar::with_draw_target(Some(1), target);
         if let Ok(style) =
-            ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {elapsed}, {eta} left")
+            ProgressStyle::with_template("{bar:20} {percent:>3}%  {eta} left  {wide_msg}")
         {
             bar.set_style(style);
         }
@@ -84,21 +84,30 @@ impl ProgressView {
         let task = tokio::spawn(async move {
             loop {
                 let counts = progress.counts();
-                shown.set_position(counts.bytes);
-                shown.set_message(match progress.stage() {
-                    Stage::Reading => format!(
-                        "reading {} of {} files, {}, {} records",
-                        HumanCount(counts.files),
-                        HumanCount(files),
-                        HumanBytes(counts.bytes),
-                        HumanCount(counts.records)
-                    ),
-                    Stage::Writing => format!(
-                        "writing {} of {} rows",
-                        HumanCount(counts.rows),
-                        HumanCount(counts.selected)
-                    ),
-                });
+                let (position, length, message) = match progress.stage() {
+                    Stage::Reading => {
+                        let message = format!(
+                            "reading {} of {} files, {}, {} records",
+                            HumanCount(counts.files),
+                            HumanCount(counts.planned_files),
+                            HumanBytes(counts.bytes),
+                            HumanCount(counts.records)
+                        );
+                        (counts.bytes, counts.planned_bytes, message)
+                    }
+                    Stage::Writing => {
+                        let (rows, selected) = (counts.rows, counts.selected);
+                        let message = format!(
+                            "writing {} of {} rows",
+                            HumanCount(rows),
+                            HumanCount(selected)
+                        );
+                        (rows, selected, message)
+                    }
+                };
+                shown.set_length(length.max(1));
+                shown.set_position(position);
+                shown.set_message(message);
                 tokio::time::sleep(REDRAW).await;
             }
         });

@@ -48,10 +48,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     options.retry = arguments.retry;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(Arc::clone(&progress));
-    let log_files = sources.iter().flat_map(|source| &source.log_files);
-    let (files, bytes) =
-        log_files.fold((0, 0), |(files, bytes), file| (files + 1, bytes + file.bytes));
-    let view = ProgressView::begin(Arc::clone(&progress), files, bytes);
+    let view = ProgressView::begin(Arc::clone(&progress));
     let outcome = dataset.convert(&sources, &options, &progress).await;
     drop(view);
     let outcome = outcome?;

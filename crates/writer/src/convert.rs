@@ -6,8 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use ecstrail_converter::{LogFile, PartitionKey, Reject, SCHEMA_VERSION, Selection};
-use object_store::ObjectStore;
+use ecstrail_converter::{LogFile, PartitionKey, Reject, SCHEMA_VERSION};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::Handle;
 
@@ -26,88 +25,16 @@ use crate::{
     write::{PartitionWriter, RowCounts, Written},
 };
 
+mod options;
+mod outcome;
+
+pub use options::{ConvertOptions, Source};
+pub use outcome::ConvertOutcome;
+
 /// Rejects that an outcome describes; the dataset's quarantine lists many more.
 const DESCRIBED_REJECTS: usize = 20;
 /// How often a run that loses the race for a version begins anew.
 const MAX_RACES: usize = 20;
-
-/// How to convert.
-#[derive(Debug, Clone)]
-pub struct ConvertOptions {
-    /// Which records become rows.
-    pub selection: Selection,
-    /// Worker threads; 0 takes one a core.
-    pub threads: usize,
-    /// Memory for log files and records, in bytes; what does not fit is sorted on disk.
-    pub memory_bytes: usize,
-    /// Stored bytes of log files after which a commit is made.
-    pub commit_bytes: u64,
-    /// Size at which a data file ends.
-    pub target_file_bytes: u64,
-    /// Encoded bytes at which a row group ends.
-    pub row_group_bytes: usize,
-    /// Rows at which a row group ends.
-    pub row_group_rows: usize,
-    /// Whether log files that were damaged when they were last read are read again.
-    pub retry: bool,
-    /// Folder for sorted runs; inside the dataset's own temporary folder if it is local.
-    pub scratch: PathBuf,
-}
-
-impl ConvertOptions {
-    /// Returns the defaults, with a folder for sorted runs.
-    pub fn new(scratch: PathBuf) -> Self {
-        Self {
-            selection: Selection::default(),
-            threads: 0,
-            memory_bytes: 1 << 30,
-            commit_bytes: 1 << 30,
-            target_file_bytes: 256 << 20,
-            row_group_bytes: 64 << 20,
-            row_group_rows: 128 << 10,
-            retry: false,
-            scratch,
-        }
-    }
-}
-
-/// Log files of one source, and the store that has them.
-#[derive(Debug, Clone)]
-pub struct Source {
-    /// Reads the log files.
-    pub store: Arc<dyn ObjectStore>,
-    /// The log files, in the order in which they shall be read.
-    pub log_files: Vec<LogFile>,
-}
-
-/// What a conversion did.
-#[derive(Debug, Default)]
-pub struct ConvertOutcome {
-    /// What became of the records; they add up.
-    pub totals: Totals,
-    /// Log files read.
-    pub files: u64,
-    /// Log files that an earlier run converted with the same selection.
-    pub known_files: u64,
-    /// Log files that an earlier run found damaged; they have not changed.
-    pub known_damaged_files: u64,
-    /// Why log files could not be read, each naming its file.
-    pub damaged: Vec<ecstrail_converter::Error>,
-    /// The first rejects; the quarantine lists the first 1,000 of each log file.
-    pub rejects: Vec<Reject>,
-    /// Where the rejects of each commit are, below the dataset's home.
-    pub quarantine: Vec<String>,
-    /// Versions of the commits made.
-    pub commits: Vec<u64>,
-    /// Data files written.
-    pub data_files: u64,
-    /// Bytes of them.
-    pub data_bytes: u64,
-    /// Bytes of the log files read, as stored.
-    pub stored_bytes: u64,
-    /// Bytes of the log files read, decompressed.
-    pub decompressed_bytes: u64,
-}
 
 impl Dataset {
     /// Converts what is not converted yet of the sources.
@@ -175,6 +102,7 @@ impl Conversion<'_> {
                             batch_bytes = 0;
                         }
                         batch_bytes += file.bytes;
+                        self.progress.plan(file.bytes);
                         let (store, file) = (Arc::clone(&source.store), Arc::new(file.clone()));
                         if let Some(batch) = batches.last_mut() {
                             batch.push(Input { store, file, number: 0 });

@@ -14,6 +14,8 @@ pub enum Stage {
 /// Shared between a conversion and whoever shows its progress.
 #[derive(Debug, Default)]
 pub struct Progress {
+    planned_files: AtomicU64,
+    planned_bytes: AtomicU64,
     files: AtomicU64,
     bytes: AtomicU64,
     records: AtomicU64,
@@ -26,6 +28,10 @@ pub struct Progress {
 /// Counts so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
+    /// Log files to read.
+    pub planned_files: u64,
+    /// Bytes of them, as stored.
+    pub planned_bytes: u64,
     /// Log files read.
     pub files: u64,
     /// Bytes of them, as stored.
@@ -43,6 +49,8 @@ impl Progress {
     pub fn counts(&self) -> Counts {
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counts {
+            planned_files: of(&self.planned_files),
+            planned_bytes: of(&self.planned_bytes),
             files: of(&self.files),
             bytes: of(&self.bytes),
             records: of(&self.records),
@@ -63,6 +71,11 @@ impl Progress {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn plan(&self, bytes: u64) {
+        self.planned_files.fetch_add(1, Ordering::Relaxed);
+        self.planned_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     pub(crate) fn enter(&self, stage: Stage) {

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use ecstrail_converter::EventSources;
+use ecstrail_converter::{EventSources, Selection};
 use futures::stream::BoxStream;
 use object_store::{
     CopyOptions, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult, memory::InMemory,
-    path::Path,
+    ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+    memory::InMemory, path::Path,
 };
 use proptest::prelude::*;
 use tempfile::tempdir;
@@ -19,25 +19,34 @@ use crate::testing::{
     trail,
 };
 
-/// A store whose answers come late and out of order.
+/// What a store does that a good one does not.
 #[derive(Debug)]
-struct Unsteady(Arc<dyn ObjectStore>);
+enum Whim {
+    /// Its answers come late and out of order.
+    Unsteady,
+    /// It replaces an object by a shorter one once the first part of it was read.
+    Shrinking,
+}
 
-impl fmt::Display for Unsteady {
+/// A store with a whim.
+#[derive(Debug)]
+struct Whimsical(Whim, Arc<dyn ObjectStore>);
+
+impl fmt::Display for Whimsical {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "unsteady {}", self.0)
+        write!(formatter, "{:?} {}", self.0, self.1)
     }
 }
 
 #[async_trait]
-impl ObjectStore for Unsteady {
+impl ObjectStore for Whimsical {
     async fn put_opts(
         &self,
         path: &Path,
         payload: PutPayload,
         options: PutOptions,
     ) -> object_store::Result<PutResult> {
-        self.0.put_opts(path, payload, options).await
+        self.1.put_opts(path, payload, options).await
     }
 
     async fn put_multipart_opts(
@@ -45,84 +54,41 @@ impl ObjectStore for Unsteady {
         path: &Path,
         options: PutMultipartOptions,
     ) -> object_store::Result<Box<dyn MultipartUpload>> {
-        self.0.put_multipart_opts(path, options).await
-    }
-
-    async fn get_opts(&self, path: &Path, options: GetOptions) -> object_store::Result<GetResult> {
-        let seed =
-            path.as_ref().bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31) ^ u64::from(byte));
-        for _ in 0..Numbers::new(seed).below(300) {
-            tokio::task::yield_now().await;
-        }
-        self.0.get_opts(path, options).await
-    }
-
-    fn delete_stream(
-        &self,
-        paths: BoxStream<'static, object_store::Result<Path>>,
-    ) -> BoxStream<'static, object_store::Result<Path>> {
-        self.0.delete_stream(paths)
-    }
-
-    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
-        self.0.list(prefix)
-    }
-
-    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> object_store::Result<ListResult> {
-        self.0.list_with_delimiter(prefix).await
-    }
-
-    async fn copy_opts(
-        &self,
-        from: &Path,
-        to: &Path,
-        options: CopyOptions,
-    ) -> object_store::Result<()> {
-        self.0.copy_opts(from, to, options).await
-    }
-}
-
-#[async_trait]
-impl ObjectStore for Shrinking {
-    async fn put_opts(
-        &self,
-        path: &Path,
-        payload: PutPayload,
-        options: PutOptions,
-    ) -> object_store::Result<PutResult> {
-        self.0.put_opts(path, payload, options).await
-    }
-
-    async fn put_multipart_opts(
-        &self,
-        path: &Path,
-        options: PutMultipartOptions,
-    ) -> object_store::Result<Box<dyn MultipartUpload>> {
-        self.0.put_multipart_opts(path, options).await
+        self.1.put_multipart_opts(path, options).await
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> object_store::Result<GetResult> {
         let is_later =
             |range: &GetRange| matches!(range, GetRange::Bounded(range) if range.start > 0);
-        if options.range.as_ref().is_some_and(is_later) {
-            self.0.put(path, "{}".into()).await?;
+        match self.0 {
+            Whim::Unsteady => {
+                let mix = |seed: u64, byte| seed.wrapping_mul(31) ^ u64::from(byte);
+                let seed = path.as_ref().bytes().fold(7, mix);
+                for _ in 0..Numbers::new(seed).below(300) {
+                    tokio::task::yield_now().await;
+                }
+            }
+            Whim::Shrinking if options.range.as_ref().is_some_and(is_later) => {
+                self.1.put(path, "{}".into()).await?;
+            }
+            Whim::Shrinking => {}
         }
-        self.0.get_opts(path, options).await
+        self.1.get_opts(path, options).await
     }
 
     fn delete_stream(
         &self,
         paths: BoxStream<'static, object_store::Result<Path>>,
     ) -> BoxStream<'static, object_store::Result<Path>> {
-        self.0.delete_stream(paths)
+        self.1.delete_stream(paths)
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
-        self.0.list(prefix)
+        self.1.list(prefix)
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> object_store::Result<ListResult> {
-        self.0.list_with_delimiter(prefix).await
+        self.1.list_with_delimiter(prefix).await
     }
 
     async fn copy_opts(
@@ -131,7 +97,7 @@ impl ObjectStore for Shrinking {
         to: &Path,
         options: CopyOptions,
     ) -> object_store::Result<()> {
-        self.0.copy_opts(from, to, options).await
+        self.1.copy_opts(from, to, options).await
     }
 }
 
@@ -140,7 +106,7 @@ async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_th
     let store = trail("a", 100_000, 10).await;
     let selection = Selection::default();
     let in_order = source(Arc::<InMemory>::clone(&store), "a", &selection).await;
-    let mut shuffled = source(Arc::new(Unsteady(store)), "a", &selection).await;
+    let mut shuffled = source(Arc::new(Whimsical(Whim::Unsteady, store)), "a", &selection).await;
     let mut numbers = Numbers::new(1);
     for place in (1..shuffled.log_files.len()).rev() {
         shuffled.log_files.swap(place, numbers.place(place + 1));
@@ -269,16 +235,6 @@ async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
     assert_eq!((again.files, again.totals.rows), (1, missing));
 }
 
-/// A store in which one object is replaced by a shorter one once a part of it was read.
-#[derive(Debug)]
-struct Shrinking(Arc<dyn ObjectStore>);
-
-impl fmt::Display for Shrinking {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "shrinking {}", self.0)
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
     let home = tempdir().unwrap();
@@ -290,7 +246,7 @@ async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
     let (big, small) = (Path::from("a/big.json"), Path::from("a/small.json"));
     store.put(&big, lines(0..30_000).into()).await.unwrap();
     store.put(&small, lines(0..10).into()).await.unwrap();
-    let shrinking = Arc::new(Shrinking(Arc::<InMemory>::clone(&store)));
+    let shrinking = Arc::new(Whimsical(Whim::Shrinking, Arc::<InMemory>::clone(&store) as _));
     let list = source(shrinking, "a", &Selection::default()).await;
     // So little memory that the large file is read in pieces.
     let options = ConvertOptions { memory_bytes: 4 << 20, ..options(home) };
