@@ -1,7 +1,7 @@
 //! Finds CloudTrail log files, reads their records and flattens the events of Amazon ECS (Elastic
 //! Container Service) into Arrow record batches, one partition (`date`, `region`) at a time.
 //!
-//! The road: [`discover`] lists [`LogFile`]s, a [`Converter`] turns their bytes into *selected
+//! The road: [`discover()`] lists [`LogFile`]s, a [`Converter`] turns their bytes into *selected
 //! records* (the record's text with what is needed to order and place it), and a [`Flattener`]
 //! turns selected records, in the order given, into rows of the column table [`COLUMNS`].
 //!
