@@ -1,8 +1,8 @@
 //! Selected records: the text of a record with what is needed to order it, to place it and to
 //! tell it from its duplicates.
 //!
-//! The external sort works on these ten columns, not on finished rows: that takes a third of the
-//! memory, and a duplicate is dropped before it is flattened.
+//! The external sort works on these ten columns, not on finished rows: that takes less memory, and
+//! a duplicate is dropped before it is flattened.
 
 use std::{cmp::Ordering, sync::Arc};
 
