@@ -184,6 +184,17 @@ mod tests {
     }
 
     #[test]
+    fn a_read_that_fails_below_gzip_is_no_damage() {
+        let failed = |source| gzip_error(io::Error::other(source), "a.json.gz");
+        let lost = object_store::Error::Generic { store: "disk", source: "lost".into() };
+        assert!(matches!(failed(lost), Error::Read { .. }));
+        let path = "a.json.gz".to_owned();
+        let other = object_store::Error::Precondition { path, source: "other".into() };
+        assert!(matches!(failed(other), Error::Changed { .. }));
+        assert!(matches!(gzip_error(io::Error::other("bad"), "a.json.gz"), Error::Gzip { .. }));
+    }
+
+    #[test]
     fn what_expands_far_is_not_held() {
         let bomb = gzip(&vec![b' '; WHOLE_BYTES + 1]);
         assert!(!Inflater::new().inflate(&bomb, &mut Vec::new(), "bomb.gz").unwrap());

@@ -35,4 +35,4 @@ pub use schema::{COLUMNS, Column, Group, Kind, Rule, SCHEMA_VERSION, arrow_schem
 pub use selected::{SelectedBatch, SelectedRow};
 pub use selection::{EventSources, Selection};
 pub use source::{LogBytes, OpenStream};
-pub use time::{format_event_time, parse_event_time};
+pub use time::parse_event_time;

@@ -21,13 +21,6 @@ pub fn parse_event_time(text: &str) -> Option<i64> {
     (EARLIEST_MILLIS..LATEST_MILLIS).contains(&millis).then_some(millis)
 }
 
-/// Writes an instant as CloudTrail does: `2026-04-27T02:18:03Z`, without fractions of a second.
-pub fn format_event_time(millis: i64) -> String {
-    DateTime::from_timestamp_millis(millis)
-        .map(|instant| instant.format("%Y-%m-%dT%H:%M:%SZ").to_string())
-        .unwrap_or_default()
-}
-
 /// Returns the UTC day of an instant, in days since 1970-01-01.
 pub(crate) fn day_of(millis: i64) -> i32 {
     i32::try_from(millis.div_euclid(MILLIS_PER_DAY)).unwrap_or_default()
@@ -115,6 +108,12 @@ fn parse_any(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn format_event_time(millis: i64) -> String {
+        DateTime::from_timestamp_millis(millis)
+            .map(|instant| instant.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+            .unwrap_or_default()
+    }
 
     #[test]
     fn known_spellings_give_the_same_instant() {

@@ -32,8 +32,8 @@ const CONCURRENT_FETCHES: usize = 32;
 const FILES_PER_PARCEL: usize = 16;
 /// Stored bytes of a parcel.
 const PARCEL_BYTES: u64 = 4 << 20;
-/// Rejects of one commit that are described one by one; further ones are only counted.
-const DESCRIBED_REJECTS: usize = 100_000;
+/// Rejects of one commit that its quarantine lists; further ones are only counted.
+const LISTED_REJECTS: usize = 100_000;
 /// The unit in which fetched bytes are counted.
 const PERMIT_BYTES: u64 = 1024;
 
@@ -186,7 +186,7 @@ fn decode(
     progress: &Progress,
 ) -> Result<ReadOutput> {
     let mut outcomes = Vec::new();
-    let mut rejects_left = DESCRIBED_REJECTS / workers;
+    let mut rejects_left = LISTED_REJECTS / workers;
     loop {
         let parcel = receiver.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(parcel) = parcel else { break };
