@@ -1,7 +1,7 @@
-//! What can go wrong with a whole log file or a listing. A single bad record is no error but a
-//! [`crate::Reject`].
+//! What can go wrong with a whole log file, a listing, or the way back from a row. A single bad
+//! record is no error but a [`crate::Reject`].
 
-/// A failure that concerns one log file, or the listing of a source.
+/// A failure that concerns one log file, the listing of a source, or rows.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -62,6 +62,22 @@ pub enum Error {
     Stopped {
         /// Path of the log file below its source.
         log_file: String,
+    },
+    /// A record cannot be rebuilt from its row: the dataset was altered.
+    #[error("cannot rebuild record {record_index} of {log_file}: {reason}; convert it again")]
+    Rebuild {
+        /// Path of the log file below its source.
+        log_file: String,
+        /// The record's 0-based position among the file's records.
+        record_index: i64,
+        /// What does not fit.
+        reason: &'static str,
+    },
+    /// Rows lack a column of the column table, or it has another type.
+    #[error("rows without the column {column} are none of a dataset")]
+    NotRows {
+        /// The column.
+        column: &'static str,
     },
 }
 

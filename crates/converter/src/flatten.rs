@@ -15,6 +15,8 @@ mod arn;
 mod channel;
 mod columns;
 mod derive;
+mod lists;
+mod nested;
 mod plan;
 mod slots;
 mod unmapped;

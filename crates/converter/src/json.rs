@@ -4,7 +4,7 @@
 //! and depth survive. All functions are iterative; [`value_end`] and [`string_end`] accept any
 //! bytes, the others expect text that has been checked.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use memchr::memchr2;
 
@@ -116,6 +116,40 @@ pub(crate) fn skip_value(text: &[u8], mut at: usize) -> usize {
         }
     }
     text.len()
+}
+
+/// Calls `each` with the key's token and where the value starts, for every member of the object at
+/// `at`; `each` returns where the value ends. Returns where the object ends. The text is checked
+/// JSON without white space.
+pub(crate) fn for_each_member(
+    text: &str,
+    at: usize,
+    mut each: impl FnMut(Range<usize>, usize) -> usize,
+) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = at + 1;
+    while bytes.get(at) == Some(&b'"') {
+        let key_end = string_end(bytes, at + 1).unwrap_or(bytes.len());
+        let end = each(at..key_end, key_end + 1);
+        at = if bytes.get(end) == Some(&b',') { end + 1 } else { end };
+    }
+    at + 1
+}
+
+/// Calls `each` with where the value starts, for every element of the array at `at`; otherwise as
+/// [`for_each_member`].
+pub(crate) fn for_each_element(
+    text: &str,
+    at: usize,
+    mut each: impl FnMut(usize) -> usize,
+) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = at + 1;
+    while at < bytes.len() && bytes[at] != b']' {
+        let end = each(at);
+        at = if bytes.get(end) == Some(&b',') { end + 1 } else { end };
+    }
+    at + 1
 }
 
 /// Returns the text of a string token without quotes, with its escapes resolved. The flag is

@@ -3,7 +3,8 @@
 //!
 //! The road: [`discover()`] lists [`LogFile`]s, a [`Converter`] turns their bytes into *selected
 //! records* (the record's text with what is needed to order and place it), and a [`Flattener`]
-//! turns selected records, in the order given, into rows of the column table [`COLUMNS`].
+//! turns selected records, in the order given, into rows of the column table [`COLUMNS`]. The way
+//! back from a row to its record is a [`Rebuilder`]'s.
 //!
 //! Nothing here knows Parquet, SQL, a clock or a terminal.
 
@@ -16,6 +17,7 @@ mod flatten;
 mod json;
 mod log_file;
 mod partition;
+mod rebuild;
 mod reject;
 mod schema;
 mod selected;
@@ -30,6 +32,7 @@ pub use error::{Error, Result};
 pub use flatten::{Flattener, Provenance};
 pub use log_file::{KeyName, LogFile, ObjectKind};
 pub use partition::{PartitionKey, UNKNOWN_REGION};
+pub use rebuild::{Rebuilder, rebuild_columns};
 pub use reject::{Reject, RejectReason};
 pub use schema::{COLUMNS, Column, Group, Kind, Rule, SCHEMA_VERSION, arrow_schema, column_index};
 pub use selected::{SelectedBatch, SelectedRow};

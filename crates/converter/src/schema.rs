@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 
 mod columns;
 
@@ -51,6 +51,10 @@ pub enum Kind {
     Timestamp,
     /// List of texts.
     TextList,
+    /// List of 32-bit integers.
+    IntegerList,
+    /// Texts by key; no key stands twice.
+    TextMap,
 }
 
 /// How a column's value is found in a record.
@@ -88,6 +92,13 @@ pub enum Rule {
     Ids,
     /// As `List`, with NULL where an element lacks the member: lists of one array stay aligned.
     Aligned,
+    /// As `Aligned`, over the containers of a record: the best array that any of these columns
+    /// finds a value in is the array of all.
+    Containers,
+    /// As `Aligned`; each value is an array of words, joined by spaces.
+    Commands,
+    /// Elements `{"key": …, "value": …}`; a value is NULL if two elements disagree on it.
+    Tags,
     /// The part of a principal id after the first `:`.
     RoleSessionName,
     /// The action that an error message says was denied.
@@ -112,6 +123,11 @@ impl Rule {
     /// Returns whether the column holds a top-level member, so that a record is rebuilt from it.
     pub fn is_top_level(self) -> bool {
         matches!(self, Self::Owned | Self::OwnedFlag | Self::Json | Self::JsonOrNull)
+    }
+
+    /// Returns whether elements without a value are NULL in the column's list.
+    pub fn is_aligned(self) -> bool {
+        matches!(self, Self::Aligned | Self::Containers | Self::Commands)
     }
 }
 
@@ -149,9 +165,26 @@ impl Kind {
             Self::Integer => DataType::Int32,
             Self::Long => DataType::Int64,
             Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
-            Self::TextList => DataType::List(Arc::new(Field::new("element", DataType::Utf8, true))),
+            Self::TextList => DataType::List(list_element(DataType::Utf8)),
+            Self::IntegerList => DataType::List(list_element(DataType::Int32)),
+            Self::TextMap => {
+                let [key, value] = map_entry();
+                let entry = DataType::Struct(vec![key, value].into());
+                DataType::Map(Arc::new(Field::new(MAP_ENTRY, entry, false)), false)
+            }
         }
     }
+}
+
+const MAP_ENTRY: &str = "key_value";
+
+fn list_element(kind: DataType) -> FieldRef {
+    Arc::new(Field::new("element", kind, true))
+}
+
+fn map_entry() -> [FieldRef; 2] {
+    [("key", false), ("value", true)]
+        .map(|(name, nullable)| Arc::new(Field::new(name, DataType::Utf8, nullable)))
 }
 
 /// Returns the schema of every data file: one field for each column, in the table's order. The

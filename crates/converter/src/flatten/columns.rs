@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use arrow::{
     array::{
-        ArrayRef, BooleanBuilder, Int32Builder, Int64Builder, ListBuilder, StringBuilder,
-        TimestampMillisecondBuilder,
+        ArrayBuilder, ArrayRef, BooleanBuilder, Int32Builder, Int64Builder, ListBuilder,
+        MapBuilder, MapFieldNames, StringBuilder, TimestampMillisecondBuilder,
     },
-    datatypes::{DataType, Field},
+    datatypes::DataType,
 };
 
 use crate::Kind;
@@ -21,6 +21,8 @@ pub(super) enum ColumnBuilder {
     Long(Int64Builder),
     Timestamp(TimestampMillisecondBuilder),
     TextList(ListBuilder<StringBuilder>),
+    IntegerList(ListBuilder<Int32Builder>),
+    TextMap(MapBuilder<StringBuilder, StringBuilder>),
 }
 
 impl ColumnBuilder {
@@ -31,15 +33,11 @@ impl ColumnBuilder {
             Kind::Integer => Self::Integer(Int32Builder::new()),
             Kind::Long => Self::Long(Int64Builder::new()),
             Kind::Timestamp => Self::Timestamp(
-                TimestampMillisecondBuilder::new().with_data_type(Kind::Timestamp.arrow_type()),
+                TimestampMillisecondBuilder::new().with_data_type(kind.arrow_type()),
             ),
-            Kind::TextList => {
-                Self::TextList(ListBuilder::new(StringBuilder::new()).with_field(Field::new(
-                    "element",
-                    DataType::Utf8,
-                    true,
-                )))
-            }
+            Kind::TextList => Self::TextList(list_builder(kind, StringBuilder::new())),
+            Kind::IntegerList => Self::IntegerList(list_builder(kind, Int32Builder::new())),
+            Kind::TextMap => Self::TextMap(map_builder(kind)),
         }
     }
 
@@ -51,6 +49,31 @@ impl ColumnBuilder {
             Self::Long(builder) => Arc::new(builder.finish()),
             Self::Timestamp(builder) => Arc::new(builder.finish()),
             Self::TextList(builder) => Arc::new(builder.finish()),
+            Self::IntegerList(builder) => Arc::new(builder.finish()),
+            Self::TextMap(builder) => Arc::new(builder.finish()),
         }
     }
+}
+
+fn list_builder<B: ArrayBuilder>(kind: Kind, values: B) -> ListBuilder<B> {
+    let builder = ListBuilder::new(values);
+    match kind.arrow_type() {
+        DataType::List(element) => builder.with_field(element),
+        _ => builder,
+    }
+}
+
+fn map_builder(kind: Kind) -> MapBuilder<StringBuilder, StringBuilder> {
+    let mut names = MapFieldNames::default();
+    if let DataType::Map(entry, _) = kind.arrow_type()
+        && let DataType::Struct(fields) = entry.data_type()
+        && let [key, value] = &fields[..]
+    {
+        names = MapFieldNames {
+            entry: entry.name().clone(),
+            key: key.name().clone(),
+            value: value.name().clone(),
+        };
+    }
+    MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new())
 }

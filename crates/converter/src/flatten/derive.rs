@@ -1,6 +1,6 @@
 //! From a record's slots to the values of its row, by the rule of each column.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::borrow::Cow;
 
 use super::{
     Provenance,
@@ -44,6 +44,11 @@ impl<'a> Record<'a> {
                 let list = self.list_of(column);
                 builder.append_option((!list.is_empty()).then_some(list));
             }
+            ColumnBuilder::IntegerList(builder) => {
+                let list = self.integers_of(column);
+                builder.append_option((!list.is_empty()).then_some(list));
+            }
+            ColumnBuilder::TextMap(builder) => self.append_tags(column, builder),
         }
     }
 
@@ -52,7 +57,7 @@ impl<'a> Record<'a> {
         self.slots.best(self.text, column)
     }
 
-    fn sources(&self, column: usize) -> impl Iterator<Item = Source> + use<> {
+    pub(super) fn sources(&self, column: usize) -> impl Iterator<Item = Source> + use<> {
         self.plan.sources[column].iter().copied()
     }
 
@@ -109,39 +114,6 @@ impl<'a> Record<'a> {
             Kind::TextList => self.list_of(column).into_iter().flatten().collect(),
             _ => self.text_of(column).into_iter().collect(),
         }
-    }
-
-    fn list_of(&self, column: usize) -> Vec<Option<Cow<'a, str>>> {
-        let mut list = Vec::new();
-        for source in self.sources(column) {
-            match source {
-                Source::Column(other) => list = self.list_of(other),
-                Source::Record(rank) => {
-                    let values = self.slots.values(column, rank).unwrap_or_default();
-                    list.extend(
-                        values
-                            .iter()
-                            .map(|value| value.clone().map(|token| unescape(&self.text[token]).0)),
-                    );
-                }
-            }
-            if !list.is_empty() {
-                break;
-            }
-        }
-        match COLUMNS[column].rule {
-            Rule::Ids => {
-                for value in list.iter_mut().flatten() {
-                    *value = Cow::Owned(arn::id(value).to_owned());
-                }
-            }
-            Rule::Distinct => {
-                let mut seen = HashSet::new();
-                list.retain(|value| seen.insert(value.clone()));
-            }
-            _ => {}
-        }
-        list
     }
 
     fn boolean_of(&self, column: usize) -> Option<bool> {

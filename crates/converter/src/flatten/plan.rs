@@ -66,6 +66,9 @@ pub(super) struct Plan {
     /// By column, its sources, best first.
     pub(super) sources: Vec<Vec<Source>>,
     pub(super) event_source: usize,
+    /// For each source of a column of containers: column, rank and its array's place among the
+    /// arrays of containers, best first.
+    pub(super) containers: Vec<(usize, u8, usize)>,
 }
 
 impl Plan {
@@ -80,6 +83,7 @@ impl Plan {
             top_level: Vec::new(),
             sources: columns.iter().map(sources_of).collect(),
             event_source: column_index("event_source").unwrap_or_default(),
+            containers: container_arrays(columns),
         };
         let mut top_level = Vec::new();
         for (number, column) in columns.iter().enumerate() {
@@ -104,15 +108,14 @@ impl Plan {
 
     fn add(&mut self, source: &str, leaf: Leaf, rule: Rule) {
         let mut node = 0;
+        let mut array = None;
         for step in source.split('.') {
             let (name, element) = step.split_once('[').unwrap_or((step, ""));
             node = self.member(node, name);
             match element.trim_end_matches(']') {
                 "" if element.is_empty() => {}
                 "" => {
-                    if rule == Rule::Aligned {
-                        self.nodes[node].aligned.push(leaf);
-                    }
+                    array = Some(node);
                     node = if let Some(element) = self.nodes[node].element {
                         element
                     } else {
@@ -131,6 +134,9 @@ impl Plan {
             }
         }
         self.nodes[node].leaves.push(leaf);
+        if let Some(array) = array.filter(|_| rule.is_aligned()) {
+            self.nodes[array].aligned.push(leaf);
+        }
     }
 
     fn member(&mut self, node: NodeId, name: &str) -> NodeId {
@@ -148,6 +154,27 @@ impl Plan {
         self.nodes.push(Node::default());
         self.nodes.len() - 1
     }
+}
+
+/// Orders the arrays that columns of containers look into. Of a value that stands in no array, the
+/// object around it counts.
+fn container_arrays(columns: &[Column]) -> Vec<(usize, u8, usize)> {
+    let mut arrays: Vec<&str> = Vec::new();
+    let mut sources = Vec::new();
+    for (number, column) in columns.iter().enumerate() {
+        if column.rule != Rule::Containers {
+            continue;
+        }
+        for (rank, source) in (0..).zip(column.sources) {
+            let array = source.rsplit_once('.').map_or(*source, |(array, _)| array);
+            let place = arrays.iter().position(|other| *other == array).unwrap_or_else(|| {
+                arrays.push(array);
+                arrays.len() - 1
+            });
+            sources.push((number, rank, place));
+        }
+    }
+    sources
 }
 
 fn sources_of(column: &Column) -> Vec<Source> {

@@ -1,6 +1,11 @@
 //! Per column, the values of the best source that one walk over a record has met so far.
 
-use crate::{Column, Kind, Rule, flatten::arn::is_arn, json::unescape, time::parse_event_time};
+use super::{
+    arn::is_arn,
+    nested::{tag, words},
+    plan::{Leaf, NodeId},
+};
+use crate::{Column, Kind, Rule, json::unescape, time::parse_event_time};
 
 /// Where a value's token stands in the record's text.
 pub(super) type Token = std::ops::Range<usize>;
@@ -19,8 +24,11 @@ struct Slot {
 /// The slots of one record.
 #[derive(Debug)]
 pub(super) struct Slots {
-    slots: Vec<Slot>,
+    columns: Vec<Slot>,
     used: Vec<usize>,
+    /// Elements seen so far of a place in the record whose lists are aligned, with all the arrays
+    /// that stand there: those of `tasks[].containers[]` follow one another.
+    elements: Vec<(NodeId, usize)>,
 }
 
 impl Slots {
@@ -31,12 +39,13 @@ impl Slots {
             rank: NO_SOURCE,
             values: Vec::new(),
         });
-        Self { slots: slots.collect(), used: Vec::new() }
+        Self { columns: slots.collect(), used: Vec::new(), elements: Vec::new() }
     }
 
     pub(super) fn clear(&mut self) {
+        self.elements.clear();
         for column in self.used.drain(..) {
-            let slot = &mut self.slots[column];
+            let slot = &mut self.columns[column];
             slot.rank = NO_SOURCE;
             slot.values.clear();
         }
@@ -44,8 +53,8 @@ impl Slots {
 
     /// Forgets what a column was offered: of a member that stands twice the last one counts.
     pub(super) fn forget(&mut self, column: usize) {
-        self.slots[column].rank = NO_SOURCE;
-        self.slots[column].values.clear();
+        self.columns[column].rank = NO_SOURCE;
+        self.columns[column].values.clear();
     }
 
     /// Offers a value to a column: a better source replaces, an equal one adds. `element` is the
@@ -58,7 +67,7 @@ impl Slots {
         token: Token,
         element: usize,
     ) {
-        let slot = &mut self.slots[column];
+        let slot = &mut self.columns[column];
         if rank > slot.rank || !slot.accepts(&text[token.clone()]) {
             return;
         }
@@ -69,23 +78,40 @@ impl Slots {
             slot.rank = rank;
             slot.values.clear();
         }
-        if slot.rule == Rule::Aligned {
+        if slot.rule.is_aligned() {
             slot.values.resize(element, None);
         }
         slot.values.push(Some(token));
     }
 
-    /// Fills up an aligned list at the end of its array of `elements`.
-    pub(super) fn align(&mut self, column: usize, rank: u8, elements: usize) {
-        let slot = &mut self.slots[column];
-        if slot.rank == rank {
-            slot.values.resize(elements, None);
+    /// Returns how many elements the arrays at a place in the record had so far.
+    pub(super) fn elements_at(&self, node: NodeId) -> usize {
+        self.elements.iter().find(|(other, _)| *other == node).map_or(0, |(_, elements)| *elements)
+    }
+
+    /// Fills up the aligned lists at the end of an array, of the last of `elements` at its place.
+    pub(super) fn align(&mut self, node: NodeId, leaves: &[Leaf], elements: usize) {
+        if leaves.is_empty() {
+            return;
         }
+        self.elements.retain(|(other, _)| *other != node);
+        self.elements.push((node, elements));
+        for leaf in leaves {
+            let slot = &mut self.columns[leaf.column];
+            if slot.rank == leaf.rank {
+                slot.values.resize(elements, None);
+            }
+        }
+    }
+
+    /// Returns the rank of a column's best source.
+    pub(super) fn rank(&self, column: usize) -> Option<u8> {
+        Some(self.columns[column].rank).filter(|rank| *rank != NO_SOURCE)
     }
 
     /// Returns the values of a column's best source, if that source has this rank.
     pub(super) fn values(&self, column: usize, rank: u8) -> Option<&[Option<Token>]> {
-        let slot = &self.slots[column];
+        let slot = &self.columns[column];
         (slot.rank == rank).then_some(&slot.values[..])
     }
 
@@ -97,10 +123,10 @@ impl Slots {
 
     /// Returns the one value on which a column's best source agrees.
     pub(super) fn best<'a>(&self, text: &'a str, column: usize) -> Option<&'a str> {
-        let values = self.slots[column].values.iter().flatten();
+        let values = self.columns[column].values.iter().flatten();
         let mut tokens = values.map(|token| &text[token.clone()]);
         let first = tokens.next()?;
-        tokens.all(|token| token == first).then_some(first)
+        tokens.all(|token| is_same_value(token, first)).then_some(first)
     }
 }
 
@@ -112,14 +138,21 @@ impl Slot {
         match (self.rule, self.kind) {
             (Rule::Arn | Rule::Arns, _) => is_text && is_arn(&unescape(token).0),
             (Rule::Revision, _) => is_text || token.parse::<i32>().is_ok(),
-            (_, Kind::Text | Kind::TextList) => is_text,
+            (Rule::Commands, _) => !words(token).is_empty(),
+            (Rule::Tags, _) => tag(token).is_some(),
+            (_, Kind::Text | Kind::TextList | Kind::TextMap) => is_text,
             (_, Kind::Json) => token != "null",
             (_, Kind::Boolean) => parse_boolean(token).is_some(),
-            (_, Kind::Integer) => token.parse::<i32>().is_ok(),
+            (_, Kind::Integer | Kind::IntegerList) => token.parse::<i32>().is_ok(),
             (_, Kind::Long) => token.parse::<i64>().is_ok(),
             (_, Kind::Timestamp) => is_text && parse_event_time(&unescape(token).0).is_some(),
         }
     }
+}
+
+fn is_same_value(one: &str, other: &str) -> bool {
+    let is_text = |token: &str| token.starts_with('"');
+    one == other || (is_text(one) && is_text(other) && unescape(one).0 == unescape(other).0)
 }
 
 /// Reads `true` and `"true"`: CloudTrail has used both.

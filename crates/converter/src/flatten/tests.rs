@@ -10,6 +10,8 @@ use arrow::{
 use super::*;
 use crate::{Converter, LogBytes, LogFile, Selection, column_index};
 
+mod operations;
+
 /// Flattens records, which pass through a log file as in a conversion.
 fn flatten(records: &[&str]) -> RecordBatch {
     flatten_as("a.json", records)
@@ -135,6 +137,76 @@ fn the_best_source_wins_in_any_order() {
                 ("dry_run", "false"),
             ],
         );
+    }
+}
+
+#[test]
+fn lists_of_containers_share_one_array() {
+    let tasks = r#""responseElements":{"tasks":[{"containers":[{"name":"web","image":"web:1"},{"name":"sidecar"}]},{"containers":[]},{"containers":[{"image":"web:2"},{"name":"log"}]}]}"#;
+    check(
+        &format!(
+            r#""requestParameters":{{"overrides":{{"containerOverrides":[{{"name":"web","command":["sh","-c","id"]}},{{"name":"log"}}]}}}},{tasks}"#
+        ),
+        &[
+            ("container_names", "[web, sidecar, NULL, log]"),
+            ("container_images", "[web:1, NULL, web:2, NULL]"),
+            ("container_exit_codes", "NULL"),
+            ("container_commands", "[sh -c id, NULL]"),
+        ],
+    );
+    // The request has the better array, so that its names are not put beside the other's images.
+    check(
+        r#""requestParameters":{"containerDefinitions":[{"name":"a","user":"root"},{"name":"b"}]},"responseElements":{"taskDefinition":{"containerDefinitions":[{"image":"x"},{"image":"y"},{"image":"z"}]}}"#,
+        &[
+            ("container_names", "[a, b]"),
+            ("container_users", "[root, NULL]"),
+            ("container_images", "NULL"),
+        ],
+    );
+    check(
+        r#""requestParameters":{"containers":[{"containerName":"a","exitCode":0},{"containerName":"b"},{"containerName":"c","exitCode":137}]}"#,
+        &[("container_names", "[a, b, c]"), ("container_exit_codes", "[0, NULL, 137]")],
+    );
+    check(
+        r#""requestParameters":{"containerName":"a","exitCode":137}"#,
+        &[("container_names", "[a]"), ("container_exit_codes", "[137]")],
+    );
+}
+
+#[test]
+fn the_posture_of_a_task_definition() {
+    check(
+        r#""requestParameters":{"pidMode":"host","volumes":[{"name":"a","host":{}},{"name":"b","host":{"sourcePath":"/var/run/docker.sock"}}],"containerDefinitions":[{"name":"a","privileged":true,"environment":[{"name":"STAGE","value":"x"},{"name":"LEVEL","value":"y"}],"secrets":[{"name":"TOKEN","valueFrom":"z"}]},{"name":"b","privileged":false,"environment":[{"name":"STAGE","value":"x"}]},{"name":"c","privileged":true,"environment":"HIDDEN_DUE_TO_SECURITY_REASONS"}]}"#,
+        &[
+            ("pid_mode", "host"),
+            ("ipc_mode", "NULL"),
+            ("host_volume_paths", "[/var/run/docker.sock]"),
+            ("privileged_containers", "[a, c]"),
+            ("environment_names", "[STAGE, LEVEL]"),
+            ("secret_names", "[TOKEN]"),
+        ],
+    );
+    check(
+        r#""requestParameters":{"containerDefinitions":[{"name":"a","environment":"HIDDEN_DUE_TO_SECURITY_REASONS"}]}"#,
+        &[("environment_names", "NULL"), ("privileged_containers", "NULL")],
+    );
+}
+
+#[test]
+fn tags_by_key() {
+    for (members, tags) in [
+        (
+            r#""requestParameters":{"tags":[{"key":"team","value":"shop"},{"key":"stage","value":""}]}"#,
+            "{team: shop, stage: }",
+        ),
+        (r#""requestParameters":{"tags":[]}"#, "NULL"),
+        (r#""requestParameters":{"tags":{"team":"shop"}}"#, "NULL"),
+        (
+            r#""responseElements":{"tasks":[{"tags":[{"key":"a","value":"1"},{"key":"b","value":"2"}]},{"tags":[{"key":"b","value":"3"},{"key":"a","value":"1"}]}]}"#,
+            "{a: 1, b: NULL}",
+        ),
+    ] {
+        check(members, &[("tags", tags)]);
     }
 }
 

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use super::{
     plan::{NodeId, Plan},
-    slots::{Slots, Token, parse_boolean},
+    slots::{Slots, parse_boolean},
     unmapped::Unmapped,
 };
 use crate::{
     COLUMNS, Kind, Rule,
-    json::{skip_value, string_end, unescape},
+    json::{for_each_element, for_each_member, skip_value, unescape},
     time::{is_canonical, parse_event_time},
 };
 
@@ -67,7 +67,7 @@ impl Plan {
         slots: &mut Slots,
     ) -> usize {
         let known = &self.nodes[node];
-        match text.as_bytes().get(at) {
+        let end = match text.as_bytes().get(at) {
             Some(b'{') if !known.members.is_empty() => for_each_member(text, at, |key, value| {
                 match known.member(&text.as_bytes()[key.start + 1..key.end - 1]) {
                     Some(member) => self.walk(member, text, value, element, slots),
@@ -77,20 +77,17 @@ impl Plan {
             Some(b'[') if known.element.is_some() || !known.matching.is_empty() => {
                 self.walk_elements(node, text, at, slots)
             }
-            Some(b'{' | b'[') | None => skip_value(text.as_bytes(), at),
-            Some(_) => {
-                let end = skip_value(text.as_bytes(), at);
-                for leaf in &known.leaves {
-                    slots.offer(text, leaf.column, leaf.rank, at..end, element);
-                }
-                end
-            }
+            _ => skip_value(text.as_bytes(), at),
+        };
+        for leaf in &known.leaves {
+            slots.offer(text, leaf.column, leaf.rank, at..end, element);
         }
+        end
     }
 
     fn walk_elements(&self, node: NodeId, text: &str, at: usize, slots: &mut Slots) -> usize {
         let known = &self.nodes[node];
-        let mut elements = 0;
+        let mut elements = slots.elements_at(node);
         let end = for_each_element(text, at, |start| {
             for (member, value, matching) in &known.matching {
                 if has_member(text, start, member, value) {
@@ -104,9 +101,7 @@ impl Plan {
             elements += 1;
             end
         });
-        for leaf in &known.aligned {
-            slots.align(leaf.column, leaf.rank, elements);
-        }
+        slots.align(node, &known.aligned, elements);
         end
     }
 }
@@ -127,37 +122,20 @@ fn is_normal_form(token: &str, column: usize, rule: Rule) -> bool {
     }
 }
 
-/// Calls `each` with the key's token and where the value starts, for every member of the object at
-/// `at`; `each` returns where the value ends. Returns where the object ends. The text is checked
-/// JSON without white space.
-fn for_each_member(text: &str, at: usize, mut each: impl FnMut(Token, usize) -> usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = at + 1;
-    while bytes.get(at) == Some(&b'"') {
-        let key_end = string_end(bytes, at + 1).unwrap_or(bytes.len());
-        let end = each(at..key_end, key_end + 1);
-        at = if bytes.get(end) == Some(&b',') { end + 1 } else { end };
-    }
-    at + 1
-}
-
-fn for_each_element(text: &str, at: usize, mut each: impl FnMut(usize) -> usize) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = at + 1;
-    while at < bytes.len() && bytes[at] != b']' {
-        let end = each(at);
-        at = if bytes.get(end) == Some(&b',') { end + 1 } else { end };
-    }
-    at + 1
-}
-
+/// Returns whether the object at `at` has a member with this value: a text, or a token such as
+/// `true`.
 fn has_member(text: &str, at: usize, name: &str, wanted: &str) -> bool {
     let mut found = false;
     if text.as_bytes().get(at) == Some(&b'{') {
         for_each_member(text, at, |key, value| {
             let end = skip_value(text.as_bytes(), value);
-            if unescape(&text[key]).0 == name && text.as_bytes().get(value) == Some(&b'"') {
-                found = unescape(&text[value..end]).0 == wanted;
+            if unescape(&text[key]).0 == name {
+                let token = &text[value..end];
+                found = if token.starts_with('"') {
+                    unescape(token).0 == wanted
+                } else {
+                    token == wanted
+                };
             }
             end
         });
