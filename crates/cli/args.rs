@@ -19,6 +19,7 @@ pub(crate) enum Command {
     Convert(ConvertArguments),
     Report(ReportArguments),
     Query(QueryArguments),
+    Export(ExportArguments),
     Demo(DemoArguments),
 }
 
@@ -152,6 +153,36 @@ pub(crate) struct QueryArguments {
     pub(crate) dataset: DatasetArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+}
+
+/// Write the original records back, all or a selection.
+///
+/// Each record is rebuilt from its row as CloudTrail wrote it (only the order of its top-level
+/// members and white space are lost) and checked against the row's `record_hash`. Without --to the
+/// records go to stdout, one a line.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// Export records whose row meets this condition, such as `event_name = 'ExecuteCommand'`.
+    #[arg(long = "where", value_name = "SQL")]
+    pub(crate) filter: Option<String>,
+    /// First day of the events (UTC): 2026-04-27, today, or 7d (ago).
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// Last day of the events (UTC), inclusive.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// Region.
+    #[arg(long, value_name = "R")]
+    pub(crate) region: Option<String>,
+    /// Write gzipped log files to this folder, below `AWSLogs/` as CloudTrail delivers them, for
+    /// any tool that reads a trail. The folder must be empty or not there yet.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) dataset: DatasetArguments,
+    /// How to tell what was done, with --to.
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text, requires = "to")]
+    pub(crate) format: SummaryFormat,
 }
 
 /// Convert the built-in samples, run the reports on them, say what to do next.

@@ -2,6 +2,7 @@
 
 mod convert;
 mod demo;
+mod export;
 mod query;
 mod report;
 mod rows;
@@ -16,6 +17,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Convert(arguments) => convert::run(arguments).await,
         Command::Report(arguments) => report::run(arguments).await,
         Command::Query(arguments) => query::run(arguments).await,
+        Command::Export(arguments) => export::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
     }
 }

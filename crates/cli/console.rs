@@ -59,6 +59,43 @@ pub(crate) fn printable(text: &str) -> String {
     })
 }
 
+/// Counts something while this value lives, if stderr is a terminal.
+#[derive(Debug)]
+pub(crate) struct Counter {
+    bar: ProgressBar,
+}
+
+impl Counter {
+    /// Begins to count things of this name.
+    pub(crate) fn begin(name: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, draw_target());
+        let template = format!("{{spinner}} {{human_pos}} {name}, {{per_sec}}");
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+
+    /// Shows how many there are so far.
+    pub(crate) fn show(&self, count: u64) {
+        self.bar.set_position(count);
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn draw_target() -> ProgressDrawTarget {
+    if io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    }
+}
+
 /// Shows a conversion's progress while this value lives, if stderr is a terminal.
 #[derive(Debug)]
 pub(crate) struct ProgressView {
@@ -69,12 +106,7 @@ pub(crate) struct ProgressView {
 impl ProgressView {
     /// Begins to show a progress.
     pub(crate) fn begin(progress: Arc<Progress>) -> Self {
-        let target = if io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(Some(1), target);
+        let bar = ProgressBar::with_draw_target(Some(1), draw_target());
         if let Ok(style) =
             ProgressStyle::with_template("{bar:20} {percent:>3}%  {eta} left  {wide_msg}")
         {

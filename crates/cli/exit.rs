@@ -38,6 +38,8 @@ impl Exit {
                             | Query::MissingArgument { .. }
                             | Query::NoValue { .. }
                             | Query::NotAQuery { .. }
+                            | Query::WrongOption { .. }
+                            | Query::NotACondition { .. }
                     )
                 })
         });

@@ -35,6 +35,8 @@ wanted = {
     "desired_count": "INTEGER",
     "record_hash": "BIGINT",
     "failure_reasons": "VARCHAR[]",
+    "container_exit_codes": "INTEGER[]",
+    "tags": "MAP(VARCHAR, VARCHAR)",
     "request_parameters": "VARCHAR",
     "date": "DATE",
     "region": "VARCHAR",
@@ -47,9 +49,13 @@ same("pyarrow " + pyarrow.__version__, zip(*(column.to_pylist() for column in re
 schema = dataset.schema
 assert schema.field("event_time").type == pyarrow.timestamp("ms", tz="UTC")
 assert schema.field("failure_reasons").type == pyarrow.list_(pyarrow.field("element", pyarrow.string()))
+assert schema.field("container_exit_codes").type == pyarrow.list_(pyarrow.field("element", pyarrow.int32()))
+assert schema.field("tags").type == pyarrow.map_(pyarrow.string(), pyarrow.string())
 assert schema.field("desired_count").type == pyarrow.int32()
 
 frame = polars.read_parquet(events)
 same("polars " + polars.__version__, frame.select("event_id", "source_file").iter_rows())
 assert frame.schema["event_time"] == polars.Datetime("ms", "UTC")
 assert frame.schema["failure_reasons"] == polars.List(polars.String)
+assert frame.schema["container_exit_codes"] == polars.List(polars.Int32)
+print("polars reads tags as", frame.schema["tags"])

@@ -1,5 +1,5 @@
-//! What `query` and `report` share: opening the dataset, and writing rows where they were asked
-//! for.
+//! What `query`, `report` and `export` share: opening the dataset, and writing rows where they
+//! were asked for.
 
 use std::{
     fs::File,
@@ -19,15 +19,27 @@ use crate::{
 
 /// Opens the dataset for questions.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {
+    open_session_with(arguments, threads(arguments)).await
+}
+
+/// Returns how many threads to use.
+pub(crate) fn threads(arguments: &DatasetArguments) -> usize {
+    match arguments.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    }
+}
+
+/// Opens the dataset for questions that each use this many threads.
+pub(crate) async fn open_session_with(
+    arguments: &DatasetArguments,
+    threads: usize,
+) -> Result<Session> {
     let Some(home) = &arguments.dataset else {
         let problem = "no dataset: give --dataset HOME, or set ECSTRAIL_DATASET";
         return Err(UsageError(problem.to_owned()).into());
     };
     let Location { store, path, base_url } = Location::dataset(home)?;
-    let threads = match arguments.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    };
     let options = SessionOptions { threads, memory_bytes: arguments.memory };
     let opened = Session::open(store, &Url::parse(&base_url)?, path, options).await;
     opened.map_err(|error| {

@@ -105,6 +105,36 @@ pub enum Error {
         /// The system's answer.
         source: io::Error,
     },
+    /// A choice of records is not of its type.
+    #[error("{name:?}: {value:?} is not {}", kind.expectation())]
+    WrongOption {
+        /// What is chosen by.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What is expected.
+        kind: ParameterType,
+    },
+    /// A condition is not one expression of SQL.
+    #[error("{text:?} is not a condition in SQL: {problem}")]
+    NotACondition {
+        /// What was given.
+        text: String,
+        /// What the parser says.
+        problem: String,
+    },
+    /// A record cannot be rebuilt.
+    #[error("cannot export the records")]
+    Rebuild {
+        /// The converter's answer.
+        source: ecstrail_converter::Error,
+    },
+    /// There is something where records should go.
+    #[error("{found} is there already: give a folder that is empty or not there yet")]
+    NotEmpty {
+        /// One of the things that are there.
+        found: String,
+    },
     /// Rows cannot be written out.
     #[error("cannot write the rows")]
     Write {

@@ -2,12 +2,14 @@
 //! reports with typed parameters, and the formats that rows are written in.
 //!
 //! The road: [`Session::open`] reads the dataset's log, [`Report::bind`] checks a report's
-//! arguments, [`Session::sql`] streams [`Rows`], [`write_rows`] writes them.
+//! arguments, [`Session::sql`] streams [`Rows`], [`write_rows`] writes them. The records behind the
+//! rows come from [`Session::records`].
 //!
 //! Nothing here writes to a dataset, prints, reads the environment or asks a clock.
 
 mod catalog;
 mod error;
+mod export;
 mod format;
 mod lint;
 mod parameter;
@@ -20,6 +22,7 @@ mod testing;
 
 pub use catalog::Catalog;
 pub use error::{Cause, Error, Result};
+pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{Format, ParseFormatError, write_rows};
 pub use lint::portability_problems;
 pub use parameter::{Arguments, Bindings, DefaultValue, Parameter, ParameterType};

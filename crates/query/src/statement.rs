@@ -5,9 +5,14 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 
 use datafusion::sql::{
     parser::{DFParser, Statement},
-    sqlparser::ast::{
-        self, CastKind, DataType, ExactNumberInfo, Expr, TimezoneInfo, Value, ValueWithSpan,
-        visit_expressions, visit_expressions_mut,
+    sqlparser::{
+        ast::{
+            self, CastKind, DataType, ExactNumberInfo, Expr, TimezoneInfo, Value, ValueWithSpan,
+            visit_expressions, visit_expressions_mut,
+        },
+        dialect::GenericDialect,
+        parser::{Parser, ParserError},
+        tokenizer::Token,
     },
 };
 
@@ -43,6 +48,21 @@ fn forbidden(statement: &Statement) -> Option<String> {
     let first_word =
         || statement.to_string().split_whitespace().next().unwrap_or_default().to_owned();
     (!asks).then(first_word)
+}
+
+/// Parses a condition, such as that of a WHERE.
+pub(crate) fn expression(text: &str) -> Result<Expr> {
+    let malformed = |problem: String| Error::NotACondition { text: text.to_owned(), problem };
+    let parsed = Parser::new(&GenericDialect {}).try_with_sql(text).and_then(|mut parser| {
+        let expression = parser.parse_expr()?;
+        parser.expect_token(&Token::EOF).map(|_| expression)
+    });
+    parsed.map_err(|error| match error {
+        ParserError::ParserError(problem) | ParserError::TokenizerError(problem) => {
+            malformed(problem)
+        }
+        ParserError::RecursionLimitExceeded => malformed("it is nested too deeply".to_owned()),
+    })
 }
 
 /// Returns the query of a statement that is a plain query.
@@ -155,6 +175,27 @@ mod tests {
         }
         let error = declare_types(&mut parse("SELECT $other").unwrap(), &bindings).unwrap_err();
         assert!(matches!(error, Error::NoValue { name } if name == "other"));
+    }
+
+    #[test]
+    fn conditions_are_one_expression() {
+        for text in [
+            "event_name = 'RunTask'",
+            "error_code IS NOT NULL AND actor LIKE '%x%' -- why",
+            "event_id IN (SELECT event_id FROM events)",
+        ] {
+            assert!(expression(text).is_ok(), "{text}");
+        }
+        for text in [
+            "",
+            "actor =",
+            "true) OR (true",
+            "true; DROP TABLE events",
+            "actor = 'x' UNION SELECT 1",
+            "actor = 'x",
+        ] {
+            assert!(matches!(expression(text), Err(Error::NotACondition { .. })), "{text}");
+        }
     }
 
     #[test]

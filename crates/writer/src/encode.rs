@@ -13,7 +13,7 @@ use ecstrail_converter::{
     Flattener, PartitionKey, Provenance, SelectedRow, arrow_schema, column_index,
 };
 use parquet::{
-    arrow::ArrowWriter,
+    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
     errors::ParquetError,
     file::{metadata::RowGroupMetaData, properties::WriterProperties},
 };
@@ -108,7 +108,12 @@ impl PartitionEncoder<'_> {
         let path = self.transaction.data_file(self.key, number);
         let name = format!("{:06}-{number:04}", self.ordinal);
         let sink = HashingWriter::new(self.staging.stage(&self.transaction.folder(), &name)?);
-        let writer = ArrowWriter::try_new(sink, arrow_schema(), Some(self.properties.clone()))
+        // The Parquet types say everything about our columns; the Arrow schema as text would be a
+        // quarter of a small file.
+        let options = ArrowWriterOptions::new()
+            .with_properties(self.properties.clone())
+            .with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(sink, arrow_schema(), options)
             .map_err(|source| Error::Parquet { path: path.clone(), source })?;
         Ok(OpenDataFile { writer, file: DataFile::begin(path) })
     }

@@ -186,13 +186,12 @@ impl Triple<'_> {
     /// A value of another type gives NULL, and stays in the column of the JSON member.
     fn wrong(&self, cases: &mut Vec<Case>) {
         let hidden = json!("HIDDEN_DUE_TO_SECURITY_REASONS");
-        let expects_text = !matches!(self.column.kind, Kind::Boolean | Kind::Integer)
-            && !matches!(self.column.rule, Rule::Commands | Rule::Tags);
+        let expects_text =
+            !matches!(self.column.kind, Kind::Boolean | Kind::Integer | Kind::IntegerList)
+                && !matches!(self.column.rule, Rule::Commands | Rule::Tags);
         let mut wrongs = vec![(self.source(), json!({"x": [1.50]})), (self.source(), json!([[]]))];
-        match expects_text && self.column.kind != Kind::IntegerList {
-            true => wrongs.push((self.source(), json!(7.25))),
-            false => wrongs.push((self.source(), hidden.clone())),
-        }
+        let scalar = if expects_text { json!(7.25) } else { hidden.clone() };
+        wrongs.push((self.source(), scalar));
         // Some operations have a text where others have a list of them.
         let array = self.source().rsplit_once('[').map(|(array, _)| array);
         if let Some(array) = array.filter(|array| !self.column.sources.contains(array)) {
@@ -202,9 +201,11 @@ impl Triple<'_> {
             let mut record = record_of(self.operation);
             place(&mut record, path, value);
             cases.push(self.case(&record, false, "NULL", "of another type"));
-            let (member, json_column) = match path.starts_with("requestParameters") {
-                true => ("requestParameters", "request_parameters"),
-                false => ("responseElements", "response_elements"),
+            let is_request = path.starts_with("requestParameters");
+            let (member, json_column) = if is_request {
+                ("requestParameters", "request_parameters")
+            } else {
+                ("responseElements", "response_elements")
             };
             let mut kept = self.case(&record, false, &write(&record[member], false), "as JSON");
             kept.column = column_index(json_column).unwrap();

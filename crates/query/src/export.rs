@@ -1,0 +1,121 @@
+//! From rows back to CloudTrail's records: as lines, or as log files that other tools read.
+
+use std::io;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::RecordBatch;
+use ecstrail_converter::{Rebuilder, rebuild_columns};
+use futures::{Stream, StreamExt, stream};
+use tokio::sync::mpsc;
+
+use crate::{
+    Bindings, Error, ParameterType, Result, Rows, Session, statement,
+    table::{DATE, REGION},
+};
+
+mod log_files;
+#[cfg(test)]
+mod tests;
+
+pub use log_files::{Exported, write_log_files};
+
+/// Which records are wanted; all of them by default.
+#[derive(Debug, Clone, Default)]
+pub struct ExportOptions {
+    /// A condition in SQL over the columns of `events`.
+    pub filter: Option<String>,
+    /// First UTC day: a date, `today`, or `7d` for seven days ago.
+    pub from: Option<String>,
+    /// Last UTC day, inclusive.
+    pub until: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+}
+
+/// Batches that are read while others are written.
+const BATCHES_AHEAD: usize = 2;
+
+impl ExportOptions {
+    /// Returns the query for the rows, and what its parameters are bound to.
+    fn query(&self, today: NaiveDate) -> Result<(String, Bindings)> {
+        let mut bindings = Bindings::default();
+        let mut conditions = Vec::new();
+        for (name, value, kind, condition) in [
+            ("from", &self.from, ParameterType::Date, format!("{DATE} >= $from")),
+            ("until", &self.until, ParameterType::Date, format!("{DATE} <= $until")),
+            ("region", &self.region, ParameterType::Text, format!("{REGION} = $region")),
+        ] {
+            let Some(value) = value else { continue };
+            if !bindings.bind(name, kind, Some(value), today) {
+                return Err(Error::WrongOption { name, value: value.clone(), kind });
+            }
+            conditions.push(condition);
+        }
+        if let Some(filter) = &self.filter {
+            conditions.push(format!("({})", statement::expression(filter)?));
+        }
+        let columns: Vec<_> =
+            [DATE, REGION].into_iter().chain(rebuild_columns().map(|column| column.name)).collect();
+        let mut sql = format!("SELECT {} FROM events", columns.join(", "));
+        if !conditions.is_empty() {
+            sql = format!("{sql} WHERE {}", conditions.join(" AND "));
+        }
+        Ok((sql, bindings))
+    }
+}
+
+impl Session {
+    /// Finds the rows of the records that are wanted. With one thread they come as the dataset
+    /// has them: by day, region and time.
+    pub async fn records(&self, options: &ExportOptions, today: NaiveDate) -> Result<Rows> {
+        let (sql, bindings) = options.query(today)?;
+        self.sql(&sql, &bindings).await
+    }
+}
+
+/// Writes each record as a line of JSON; returns their number. `on_progress` is told how many
+/// there are so far.
+pub async fn write_records(
+    rows: Rows,
+    out: &mut (dyn io::Write + Send),
+    mut on_progress: impl FnMut(u64),
+) -> Result<u64> {
+    let mut rebuilder = Rebuilder::new();
+    let mut batches = ahead(rows);
+    let mut text = Vec::new();
+    let mut records = 0;
+    while let Some(batch) = batches.next().await {
+        text.clear();
+        rebuild(&mut rebuilder, &batch?, |_, record| {
+            text.extend_from_slice(record.as_bytes());
+            text.push(b'\n');
+            records += 1;
+        })?;
+        out.write_all(&text).map_err(|source| Error::Write { source })?;
+        on_progress(records);
+    }
+    out.flush().map_err(|source| Error::Write { source })?;
+    Ok(records)
+}
+
+fn rebuild(
+    rebuilder: &mut Rebuilder,
+    batch: &RecordBatch,
+    each: impl FnMut(usize, &str),
+) -> Result<()> {
+    rebuilder.records(batch, each).map_err(|source| Error::Rebuild { source })
+}
+
+/// Reads on while the caller works.
+fn ahead(mut rows: Rows) -> impl Stream<Item = Result<RecordBatch>> {
+    let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
+    tokio::spawn(async move {
+        while let Some(batch) = rows.next().await {
+            let batch = batch.map_err(|error| Error::query(&error));
+            if sender.send(batch).await.is_err() {
+                break;
+            }
+        }
+    });
+    stream::poll_fn(move |context| receiver.poll_recv(context))
+}
