@@ -17,6 +17,13 @@ test:
 snapshots:
     INSTA_UPDATE=always cargo test --workspace
 
+# The data dictionary of the README, brought up to date.
+dictionary:
+    cargo build --quiet
+    "${CARGO_TARGET_DIR:-target}/debug/ecstrail" describe columns > dictionary.tmp
+    sed -i -e '/^<!-- ecstrail describe columns -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe columns -->$/r dictionary.tmp' README.md
+    rm dictionary.tmp
+
 # The samples, converted and asked.
 demo:
     cargo run --release -- demo

@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Report(ReportArguments),
     Query(QueryArguments),
     Export(ExportArguments),
+    #[command(subcommand)]
+    Describe(DescribeCommand),
     Demo(DemoArguments),
 }
 
@@ -183,6 +185,26 @@ pub(crate) struct ExportArguments {
     /// How to tell what was done, with --to.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text, requires = "to")]
     pub(crate) format: SummaryFormat,
+}
+
+/// Describe what there is.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DescribeCommand {
+    /// The data dictionary: every column, its type, where its value is from, and what it means.
+    Columns {
+        /// Markdown for people, JSON for programs.
+        #[arg(long, short = 'f', value_enum, default_value_t = DictionaryFormat::Markdown)]
+        format: DictionaryFormat,
+    },
+}
+
+/// How the data dictionary is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DictionaryFormat {
+    /// Tables in Markdown.
+    Markdown,
+    /// One JSON object.
+    Json,
 }
 
 /// Convert the built-in samples, run the reports on them, say what to do next.

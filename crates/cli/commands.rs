@@ -2,6 +2,7 @@
 
 mod convert;
 mod demo;
+mod describe;
 mod export;
 mod query;
 mod report;
@@ -18,6 +19,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Report(arguments) => report::run(arguments).await,
         Command::Query(arguments) => query::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
+        Command::Describe(command) => describe::run(&command),
         Command::Demo(arguments) => demo::run(arguments).await,
     }
 }

@@ -1,6 +1,9 @@
-//! The help texts, so that a change in them is seen.
+//! The help texts, so that a change in them is seen, and what is derived from the column table.
+
+use std::{fs, path::Path};
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 
@@ -8,7 +11,30 @@ use crate::sandbox::Sandbox;
 fn help() {
     let sandbox = Sandbox::new();
     assert_snapshot!("help", sandbox.run(&["--help"]).stdout);
-    for command in ["convert", "report", "query", "demo"] {
+    for command in ["convert", "report", "query", "export", "describe", "demo"] {
         assert_snapshot!(format!("help_{command}"), sandbox.run(&[command, "--help"]).stdout);
     }
+}
+
+/// `just dictionary` brings the README up to date.
+#[test]
+fn the_data_dictionary_of_the_readme() {
+    let described = Sandbox::new().run(&["describe", "columns"]).stdout;
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let (_, rest) = readme.split_once("<!-- ecstrail describe columns -->\n").unwrap();
+    let (dictionary, _) = rest.split_once("<!-- end -->").unwrap();
+    assert!(dictionary == described, "README.md is stale: run `just dictionary`");
+}
+
+#[test]
+fn the_data_dictionary_for_programs() {
+    let sandbox = Sandbox::with_samples();
+    let described = sandbox.run(&["describe", "columns", "--format", "json"]).stdout;
+    let described: Value = serde_json::from_str(&described).unwrap();
+    let names = described["columns"].as_array().unwrap().iter();
+    let names: Vec<_> = names.map(|column| column["name"].as_str().unwrap()).collect();
+    let sql = "SELECT column_name FROM information_schema.columns WHERE table_name = 'events'";
+    let asked = sandbox.run(&["query", sql, "-d", "dataset", "-f", "csv"]).stdout;
+    assert_eq!(asked.lines().skip(1).collect::<Vec<_>>(), names);
 }

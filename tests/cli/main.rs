@@ -3,6 +3,7 @@
 
 mod convert;
 mod docs;
+mod export;
 mod kill;
 mod query;
 mod reports;

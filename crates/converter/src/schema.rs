@@ -11,8 +11,9 @@ pub use columns::COLUMNS;
 /// Version of the column table. Columns are only ever appended; each change raises it.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// What a column is about; the order of groups is the order of the documentation.
+/// What a column is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Group {
     /// The call itself.
     Event,
@@ -32,6 +33,36 @@ pub enum Group {
     Json,
     /// Where the record was found.
     Provenance,
+}
+
+impl Group {
+    /// Every group, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Event,
+        Self::Identity,
+        Self::Session,
+        Self::Network,
+        Self::Error,
+        Self::Ecs,
+        Self::Resources,
+        Self::Json,
+        Self::Provenance,
+    ];
+
+    /// What the group is about, as a heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Event => "The event",
+            Self::Identity => "Who called",
+            Self::Session => "The session behind temporary credentials",
+            Self::Network => "Where the call came from",
+            Self::Error => "How it failed",
+            Self::Ecs => "Amazon ECS (NULL for other services)",
+            Self::Resources => "Resources that CloudTrail names",
+            Self::Json => "Members of the record as JSON text",
+            Self::Provenance => "Where the record was found",
+        }
+    }
 }
 
 /// The type of a column's values.
@@ -187,6 +218,22 @@ fn map_entry() -> [FieldRef; 2] {
         .map(|(name, nullable)| Arc::new(Field::new(name, DataType::Utf8, nullable)))
 }
 
+impl Kind {
+    /// Returns the type's name in the SQL of Hive, Athena and Spark.
+    pub fn sql_type(self) -> &'static str {
+        match self {
+            Self::Text | Self::Json => "string",
+            Self::Boolean => "boolean",
+            Self::Integer => "int",
+            Self::Long => "bigint",
+            Self::Timestamp => "timestamp",
+            Self::TextList => "array<string>",
+            Self::IntegerList => "array<int>",
+            Self::TextMap => "map<string,string>",
+        }
+    }
+}
+
 /// Returns the schema of every data file: one field for each column, in the table's order. The
 /// partition's `date` and `region` are not in the files but in their paths.
 pub fn arrow_schema() -> SchemaRef {
@@ -220,6 +267,14 @@ mod tests {
                 name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
             );
             assert!(!["date", "region"].contains(&name), "partition columns live in the path");
+        }
+    }
+
+    #[test]
+    fn every_column_stands_in_a_group_that_is_documented() {
+        for column in COLUMNS {
+            assert!(Group::ALL.contains(&column.group), "{}", column.name);
+            assert!(column.description.ends_with(['.', '…']), "{}", column.name);
         }
     }
 

@@ -8,6 +8,7 @@
 //! Nothing here writes to a dataset, prints, reads the environment or asks a clock.
 
 mod catalog;
+mod dictionary;
 mod error;
 mod export;
 mod format;
@@ -21,6 +22,7 @@ mod table;
 mod testing;
 
 pub use catalog::Catalog;
+pub use dictionary::{columns_as_json, columns_as_markdown};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{Format, ParseFormatError, write_rows};
