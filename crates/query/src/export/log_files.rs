@@ -59,7 +59,7 @@ pub async fn write_log_files(
     let cannot = |source: object_store::Error| Error::Write { source: io::Error::other(source) };
     if let Some(found) = store.list(Some(home)).next().await {
         let found = found.map_err(cannot)?.location;
-        let below = found.prefix_match(home).map(|parts| Path::from_iter(parts).to_string());
+        let below = found.prefix_match(home).map(|parts| parts.collect::<Path>().to_string());
         return Err(Error::NotEmpty { found: below.unwrap_or_else(|| found.to_string()) });
     }
     let mut files = LogFiles {
