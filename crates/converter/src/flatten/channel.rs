@@ -62,6 +62,7 @@ impl Signals<'_> {
             || agent.starts_with("signin.amazonaws.com")
             || agent.starts_with("AWS-Console")
             || agent.contains("S3Console")
+            || agent.starts_with("Mozilla/")
     }
 
     fn is_service(&self) -> bool {
@@ -85,7 +86,8 @@ mod tests {
         let agent = |agent| Signals { user_agent: Some(agent), ..Signals::default() };
         for (signals, channel) in [
             (agent("console.amazonaws.com"), "console"),
-            (Signals { from_console: true, ..agent("Mozilla/5.0") }, "console"),
+            (agent("Mozilla/5.0 (X11; Linux x86_64; rv:137.0) Gecko/20100101"), "console"),
+            (Signals { from_console: true, ..agent("aws-internal/3") }, "console"),
             (Signals { event_type: Some("AwsConsoleSignIn"), ..agent("Mozilla/5.0") }, "console"),
             (
                 agent("aws-cli/2.15.30 md/awscrt#0.19.19 ua/2.0 md/command#ecs.update-service"),
