@@ -7,4 +7,5 @@ mod export;
 mod kill;
 mod query;
 mod reports;
+mod samples;
 mod sandbox;

@@ -10,6 +10,7 @@ use arrow::{
 use super::*;
 use crate::{Converter, LogBytes, LogFile, Selection, column_index};
 
+mod edge_cases;
 mod operations;
 
 /// Flattens records, which pass through a log file as in a conversion.
@@ -30,7 +31,8 @@ fn flatten_as(name: &str, records: &[&str]) -> RecordBatch {
     let file = LogFile::new(meta, "file:///", name.to_owned());
     let bytes = LogBytes::Whole(records.join("\n").into());
     let tally = converter.convert(&file, 0, &bytes, &mut |_| unreachable!()).unwrap();
-    assert_eq!(tally.selected, records.len() as u64, "{:?}", tally.rejects);
+    assert_eq!(tally.rejects, []);
+    assert!(tally.selected >= records.len() as u64);
     let selected = converter.take();
     let mut flattener = Flattener::new();
     for row in 0..selected.rows() {
