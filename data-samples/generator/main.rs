@@ -1,0 +1,60 @@
+//! Writes a CloudTrail trail of Amazon ECS and its neighbours that looks like life: a plan of
+//! stories, everyday traffic around them, log files as CloudTrail delivers them, and a manifest of
+//! what has to be found.
+//!
+//! Nothing of this workspace is used here, so that what the trail should hold is known
+//! independently of how it is read.
+
+mod calendar;
+mod callers;
+mod delivery;
+mod json;
+mod manifest;
+mod model;
+mod neighbours;
+mod options;
+mod payload;
+mod places;
+mod plan;
+mod random;
+mod record;
+mod stories;
+mod traffic;
+mod trail;
+mod world;
+
+use std::fs;
+use std::io::Write;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+
+use model::Model;
+use options::Options;
+use plan::Plan;
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    options.check()?;
+    let model = Model::read()?;
+    let plan = Plan::new(&options, &model);
+    let mut messages = std::io::stderr();
+    if !plan.untold.is_empty() {
+        writeln!(
+            messages,
+            "too few records of ECS or of its neighbours for these stories: {}",
+            plan.untold.join(", ")
+        )?;
+    }
+    let counts = trail::write(&options, &plan, &model)?;
+    ensure!(
+        counts.unique == options.events,
+        "the stories came to more than was asked: {} records",
+        counts.unique
+    );
+    let manifest = options.to.join("manifest.json");
+    fs::write(&manifest, counts.manifest(&options))
+        .with_context(|| format!("cannot write {}", manifest.display()))?;
+    writeln!(messages, "{}", counts.summary())?;
+    Ok(())
+}
