@@ -17,15 +17,15 @@ use crate::record::Record;
 
 /// How many records a file waits for: mostly few, at times hundreds; weight, from, to.
 const CAPACITIES: [(u64, (i64, i64)); 9] = [
-    (220, (1, 1)),
-    (170, (2, 2)),
-    (140, (3, 3)),
-    (150, (4, 5)),
-    (130, (6, 9)),
-    (105, (10, 17)),
-    (62, (18, 40)),
-    (18, (41, 100)),
-    (5, (101, 400)),
+    (150, (1, 1)),
+    (165, (2, 2)),
+    (150, (3, 3)),
+    (160, (4, 5)),
+    (140, (6, 9)),
+    (115, (10, 17)),
+    (68, (18, 50)),
+    (32, (51, 120)),
+    (10, (121, 400)),
 ];
 /// How long a file waits at most.
 const PATIENCE: i64 = 10 * MINUTE;

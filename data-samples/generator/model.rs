@@ -140,12 +140,11 @@ impl Payload<'_> {
     fn whole(&mut self, name: &str) -> i64 {
         match name {
             _ if name.ends_with("Port") => 8080,
-            "maxResults" => 100,
             "revision" | "version" => self.number,
             "cpu" => 512,
             "memory" | "memoryReservation" => 1024,
             "maximumPercent" => 200,
-            "minimumHealthyPercent" => 100,
+            "maxResults" | "minimumHealthyPercent" => 100,
             "expiresInMinutes" => 60,
             _ if name.ends_with("Seconds") || name.ends_with("Minutes") => 30,
             _ => self.random.between(0, 5),
@@ -163,7 +162,6 @@ impl Payload<'_> {
         match small.as_str() {
             "cluster" | "clustername" => "production".to_owned(),
             "clusterarn" => world.cluster_arn("production"),
-            "service" | "servicename" => "storefront".to_owned(),
             "servicearn" | "resourcearn" => ecs("service/production/storefront".to_owned()),
             "servicedeploymentarn" | "servicedeployment" | "currentdeployment" => {
                 of_service("service-deployment", self.random)
@@ -178,7 +176,9 @@ impl Payload<'_> {
             "daemontaskdefinition" | "daemontaskdefinitionarn" => {
                 ecs(format!("daemon-task-definition/log-router:{number}"))
             }
-            "family" | "familyprefix" | "group" => "storefront".to_owned(),
+            "service" | "servicename" | "family" | "familyprefix" | "group" => {
+                "storefront".to_owned()
+            }
             "daemon" | "daemonname" => "log-router".to_owned(),
             "daemonarn" => ecs("daemon/production/log-router".to_owned()),
             "daemondeploymentarn" | "deploymentarn" => {
@@ -187,16 +187,17 @@ impl Payload<'_> {
             "daemonrevisionarn" => {
                 ecs(format!("daemon-revision/production/log-router/{}", self.random.digits(19)))
             }
-            "taskset" | "primarytaskset" | "id" => format!("ecs-svc/{}", self.random.digits(19)),
+            "taskset" | "primarytaskset" | "id" | "startedby" => {
+                format!("ecs-svc/{}", self.random.digits(19))
+            }
             "tasksetarn" => {
                 ecs(format!("task-set/production/storefront/ecs-svc/{}", self.random.digits(19)))
             }
             "gateway" | "gatewayarn" => ecs("gateway/shop-front".to_owned()),
             "gatewayroutearn" => ecs(format!("gateway-route/shop-front/{}", self.random.lower(17))),
-            "containerinstance" => world.instances[0].id.clone(),
+            "containerinstance" | "targetid" => world.instances[0].id.clone(),
             "containerinstancearn" => world.instance_arn("production", &world.instances[0]),
             "ec2instanceid" => world.instances[0].ec2.clone(),
-            "targetid" => world.instances[0].id.clone(),
             "capacityproviderarn" => ecs("capacity-provider/batch-spot-1".to_owned()),
             "capacityprovider" | "capacityprovidername" => "FARGATE".to_owned(),
             "attachmentarn" => ecs(format!("attachment/{}", self.random.guid())),
@@ -227,7 +228,6 @@ impl Payload<'_> {
             "desiredstatus" => "RUNNING".to_owned(),
             "statusreason" | "reason" | "stoppedreason" => "as planned".to_owned(),
             "createdby" | "registeredby" => world.role_arn("TerraformDeploy"),
-            "startedby" => format!("ecs-svc/{}", self.random.digits(19)),
             "acknowledgment" => "ACK".to_owned(),
             "healthcheckpath" => "/health".to_owned(),
             "serviceurl" => "https://storefront.example.com".to_owned(),
@@ -277,7 +277,7 @@ fn setting(name: &str) -> &'static str {
         "include" => "TAGS",
         "targetType" => "container-instance",
         "unit" => "PERCENT",
-        "type" => "ECS",
+        "type" | "deploymentController" => "ECS",
         "action" => "CONTINUE",
         "stopType" => "ROLLBACK",
         "logging" => "DEFAULT",
@@ -298,7 +298,6 @@ fn setting(name: &str) -> &'static str {
         "healthStatus" => "HEALTHY",
         "accessType" => "PUBLIC",
         "metric" => "AVERAGE_CPU",
-        "deploymentController" => "ECS",
         "lifecycleStage" => "POST_SCALE_UP",
         "capacityOptionType" => "ON_DEMAND",
         _ => "ACTIVE",

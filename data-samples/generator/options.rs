@@ -13,8 +13,8 @@ use crate::places::{MOST_ACCOUNTS, REGIONS};
 /// Writes a CloudTrail trail of Amazon ECS and its neighbours: made up, but true to life in sizes,
 /// shapes and stories.
 ///
-/// The same options give the same bytes on every run and every machine. Next to AWSLogs/ stand
-/// manifest.json (what a reader of the trail has to find, counted from the plan) and stories.jsonl
+/// The same options give the same bytes on every run and every machine. Next to the log files
+/// stand manifest.json (what a reader of the trail has to find, counted from the plan) and stories.jsonl
 /// (what happened, event by event).
 #[derive(Parser)]
 #[command(name = "generate", max_term_width = 100)]

@@ -242,10 +242,12 @@ impl Record {
     }
 }
 
+const ECS_VERSIONS: [(u64, &str); 3] = [(88, "1.11"), (8, "1.10"), (4, "1.09")];
+
 fn event_version(call: &Call, caller: &Caller, random: &mut Random) -> &'static str {
     match call.source {
         "ecs" if caller.channel == Channel::Agent => "1.09",
-        "ecs" => *random.weighted(&[(88, "1.11"), (8, "1.10"), (4, "1.09")]),
+        "ecs" => random.weighted::<&str>(&ECS_VERSIONS),
         "s3" | "kms" | "secretsmanager" | "elasticloadbalancing" | "dynamodb" => "1.11",
         "ec2" | "iam" | "autoscaling" | "ssm" | "application-autoscaling" => "1.10",
         "lambda" | "cloudformation" | "codedeploy" => "1.09",

@@ -17,8 +17,10 @@ use crate::random::Random;
 use crate::record::{Call, Record};
 use crate::world::World;
 
+type Story = fn(&mut Tale<'_>);
+
 /// All stories in the order in which a chapter tells them.
-pub(crate) const STORIES: [(&str, fn(&mut Tale<'_>)); 30] = [
+pub(crate) const STORIES: [(&str, Story); 30] = [
     ("foundation", deployments::foundation),
     ("account-settings", operations::account_settings),
     ("deployment", deployments::deployment),
@@ -215,7 +217,7 @@ impl Tale<'_> {
         self.call_as(&caller, call, says);
     }
 
-    /// Calls UpdateService, after the service was changed to what the response shows.
+    /// Calls `UpdateService`, after the service was changed to what the response shows.
     fn update(&mut self, who: Who<'_>, about: (&str, &str), changes: &[(&str, Json)], says: &str) {
         let service = self.world.service(about.0, about.1).clone();
         let mut request = Object::new();
@@ -235,15 +237,16 @@ impl Tale<'_> {
         self.call(who, call, says);
     }
 
-    /// Deploys a revision with UpdateService.
+    /// Deploys a revision with `UpdateService`.
     fn deploy(&mut self, who: Who<'_>, about: (&str, &str), revision: u64, says: &str) {
         let clock = self.clock;
         let service = self.world.service(about.0, about.1);
         service.deploy(revision, clock, &mut self.random);
         let full = self.random.chance(500);
-        let name = match full {
-            true => self.world.task_definition_arn(about.1, revision),
-            false => format!("{}:{revision}", about.1),
+        let name = if full {
+            self.world.task_definition_arn(about.1, revision)
+        } else {
+            format!("{}:{revision}", about.1)
         };
         self.update(who, about, &[("taskDefinition", text(&name)), ("dryrun", yes(false))], says);
     }

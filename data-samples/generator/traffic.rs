@@ -11,7 +11,10 @@ use crate::record::{Call, Record};
 use crate::world::{Service, World};
 
 /// How many records are about the same few things before attention moves on.
-const ATTENTION: u32 = 45;
+const ATTENTION: u32 = 80;
+
+/// How often a call to a neighbour is repeated at once: weight, from, to.
+const RUNS: [(u64, (i64, i64)); 4] = [(60, (0, 0)), (20, (1, 3)), (14, (4, 14)), (6, (15, 50))];
 
 /// Kinds of everyday callers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +42,8 @@ enum Kind {
     Scaling,
     Registry,
     Keys,
+    Logs,
+    Config,
 }
 
 /// Everyday traffic of one world.
@@ -53,6 +58,8 @@ pub(crate) struct Traffic {
     seen: i64,
     /// Revisions that were registered and wait to be deployed.
     registered: Vec<(String, String, u64, Kind)>,
+    /// The call that is repeated just now, and how often it still is.
+    run: Option<((Kind, usize, Make), i64)>,
 }
 
 impl Traffic {
@@ -66,6 +73,7 @@ impl Traffic {
             attention: 0,
             seen: 0,
             registered: Vec::new(),
+            run: None,
         }
     }
 
@@ -117,12 +125,12 @@ impl Traffic {
             let who = match kind {
                 Kind::Exporter => Who::Go("ops-exporter", &instance),
                 Kind::Inventory => Who::Python(
-                    *random.pick(&["inventory", "CostReport", "BatchRunner", "scanner"]),
+                    random.pick::<&str>(&["inventory", "CostReport", "BatchRunner", "scanner"]),
                     &session,
                 ),
                 Kind::Backend => Who::Java("fleet-manager", &instance),
                 Kind::Portal => Who::Node("PlatformPortal", "portal"),
-                Kind::Backup => Who::User(*random.pick(&[
+                Kind::Backup => Who::User(random.pick::<&str>(&[
                     "deploy",
                     "monitoring",
                     "backup",
@@ -145,6 +153,8 @@ impl Traffic {
                 Kind::Rule => Who::Rule(name),
                 Kind::Trail => Who::Service("cloudtrail.amazonaws.com"),
                 Kind::Scaling => Who::Service("autoscaling.amazonaws.com"),
+                Kind::Logs => Who::Service("delivery.logs.amazonaws.com"),
+                Kind::Config => Who::Service("config.amazonaws.com"),
                 Kind::Registry | Kind::Keys => {
                     let host = if kind == Kind::Keys { "kms" } else { "ecr" };
                     return service_event(&world.account, host);
@@ -156,8 +166,6 @@ impl Traffic {
 
     fn neighbour_call(&mut self, world: &mut World, time: i64) -> (Kind, usize, Call) {
         let view = self.random.position(self.services.len());
-        let (cluster, name) = self.services[view].clone();
-        let service = world.service(&cluster, &name).clone();
         let reader = *self.random.weighted(&[
             (30, Kind::Exporter),
             (30, Kind::Inventory),
@@ -167,9 +175,23 @@ impl Traffic {
             (6, Kind::Person),
             (6, Kind::Reader),
         ]);
-        let execution = self.random.chance(600);
-        let (kind, make) = *self.random.weighted(&choices(reader, execution));
-        let task = self.tasks[view].clone();
+        let (kind, view, make) = match self.run.take() {
+            Some((run, left)) if left > 0 => {
+                self.run = Some((run, left - 1));
+                run
+            }
+            _ => {
+                let execution = self.random.chance(600);
+                let (kind, make) = *self.random.weighted(&choices(reader, execution));
+                let (low, high) = *self.random.weighted(&RUNS);
+                self.run = Some(((kind, view, make), self.random.between(low, high)));
+                (kind, view, make)
+            }
+        };
+        let (cluster, name) = self.services[view].clone();
+        let service = world.service(&cluster, &name).clone();
+        let own_task = matches!(kind, Kind::Task | Kind::Execution) || self.random.chance(400);
+        let task = if own_task { self.tasks[view].clone() } else { self.random.hex(32) };
         let mut scene =
             Scene { world, service: &service, task: &task, time, random: &mut self.random };
         (kind, view, make(&mut scene))
@@ -179,7 +201,7 @@ impl Traffic {
 type Make = fn(&mut Scene<'_>) -> Call;
 
 /// Returns what neighbours are asked, by weight; some by whoever reads just then.
-fn choices(reader: Kind, execution: bool) -> [(u64, (Kind, Make)); 49] {
+fn choices(reader: Kind, execution: bool) -> [(u64, (Kind, Make)); 52] {
     let starting: (Kind, Make) = if execution {
         (Kind::Tasks, |scene| scene.assume_task_role("ecsTaskExecutionRole"))
     } else {
@@ -189,11 +211,12 @@ fn choices(reader: Kind, execution: bool) -> [(u64, (Kind, Make)); 49] {
         })
     };
     [
-        (115, (Kind::Task, |scene| scene.get_object())),
-        (75, (Kind::Task, |scene| scene.put_object())),
-        (40, (Kind::Task, |scene| scene.head_object())),
-        (40, (Kind::Task, |scene| scene.list_objects())),
-        (42, (Kind::Trail, |scene| scene.bucket_acl("example-cloudtrail-logs"))),
+        (72, (Kind::Task, |scene| scene.get_object())),
+        (34, (Kind::Task, |scene| scene.put_object())),
+        (52, (Kind::Logs, |scene| scene.put_object())),
+        (22, (Kind::Task, |scene| scene.head_object())),
+        (20, (Kind::Task, |scene| scene.list_objects())),
+        (75, (Kind::Trail, |scene| scene.bucket_acl("example-cloudtrail-logs"))),
         (
             20,
             (reader, |scene| {
@@ -204,9 +227,11 @@ fn choices(reader: Kind, execution: bool) -> [(u64, (Kind, Make)); 49] {
         (6, (reader, |scene| scene.list_buckets())),
         (110, starting),
         (22, (reader, |scene| scene.caller_identity())),
-        (70, (Kind::Execution, |scene| scene.decrypt())),
-        (45, (Kind::Task, |scene| scene.data_key())),
-        (18, (Kind::Task, |scene| scene.decrypt())),
+        (45, (Kind::Execution, |scene| scene.decrypt())),
+        (12, (Kind::Task, |scene| scene.data_key())),
+        (45, (Kind::Logs, |scene| scene.data_key())),
+        (14, (Kind::Config, |scene| scene.role())),
+        (10, (Kind::Task, |scene| scene.decrypt())),
         (1, (Kind::Keys, |scene| scene.rotated_key())),
         (30, (Kind::Execution, |scene| scene.secret_value())),
         (14, (Kind::Task, |scene| scene.secret_value())),
@@ -224,7 +249,7 @@ fn choices(reader: Kind, execution: bool) -> [(u64, (Kind, Make)); 49] {
         (
             4,
             (Kind::GitHub, |scene| {
-                let tag = scene.random.hex(12);
+                let tag = scene.random.hex(10);
                 scene.push_image(&tag)
             }),
         ),

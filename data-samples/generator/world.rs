@@ -185,7 +185,7 @@ impl World {
 
     pub(crate) fn image_tag(&self, family: &str, revision: u64) -> String {
         match family.len() % 3 {
-            0 => self.stable_in_account(&["commit", family, &revision.to_string()]).hex(12),
+            0 => self.stable_in_account(&["commit", family, &revision.to_string()]).hex(10),
             1 => format!("2026.4.{revision}"),
             _ => format!("v1.{revision}.0"),
         }

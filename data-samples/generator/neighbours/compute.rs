@@ -114,8 +114,9 @@ impl Scene<'_> {
     }
 
     pub(crate) fn load_balancers(&mut self) -> Call {
+        let size = *self.random.pick(&[100, 200, 400]);
         Call::new("elasticloadbalancing", "DescribeLoadBalancers")
-            .request(object! { "pageSize": 200 })
+            .request(object! { "pageSize": size })
             .api_version("2015-12-01")
     }
 

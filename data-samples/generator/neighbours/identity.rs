@@ -66,6 +66,7 @@ impl Scene<'_> {
 
     pub(crate) fn caller_identity(&mut self) -> Call {
         Call::new("sts", "GetCallerIdentity")
+            .host(format!("sts.{}.amazonaws.com", self.world.region))
     }
 
     /// The execution role opens a secret's key before the task starts.

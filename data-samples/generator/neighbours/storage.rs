@@ -30,7 +30,7 @@ impl Scene<'_> {
         }
     }
 
-    fn of_object(&mut self, name: &'static str, key: String, received: i64, sent: i64) -> Call {
+    fn of_object(&mut self, name: &'static str, key: &str, received: i64, sent: i64) -> Call {
         let bucket = self.bucket();
         let host = self.s3_host(&bucket);
         let account = Some(self.world.account.as_str());
@@ -55,20 +55,20 @@ impl Scene<'_> {
         );
         let size = self.random.between(900, 900_000);
         let tag = self.random.hex(32);
-        self.of_object("PutObject", key, size, 0).response(
+        self.of_object("PutObject", &key, size, 0).response(
             object! { "x-amz-server-side-encryption": "AES256", "ETag": format!("\"{tag}\"") },
         )
     }
 
     pub(crate) fn get_object(&mut self) -> Call {
-        let key = format!("{}/assets/{}.json", self.service.name, self.random.hex(12));
+        let key = format!("{}/assets/{}.json", self.service.name, self.random.hex(16));
         let size = self.random.between(200, 90_000);
-        self.of_object("GetObject", key, 0, size)
+        self.of_object("GetObject", &key, 0, size)
     }
 
     pub(crate) fn head_object(&mut self) -> Call {
-        let key = format!("{}/assets/{}.json", self.service.name, self.random.hex(12));
-        self.of_object("HeadObject", key, 0, 0)
+        let key = format!("{}/assets/{}.json", self.service.name, self.random.hex(16));
+        self.of_object("HeadObject", &key, 0, 0)
     }
 
     pub(crate) fn list_objects(&mut self) -> Call {

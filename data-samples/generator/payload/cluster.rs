@@ -5,7 +5,7 @@ use crate::json::{Json, object};
 use crate::world::{Instance, World};
 
 impl World {
-    /// Returns a cluster as CreateCluster and its like return it.
+    /// Returns a cluster as `CreateCluster` and its like return it.
     pub(crate) fn cluster_payload(&self, cluster: &str, status: &str, insights: &str) -> Json {
         object! {
             "clusterArn": self.cluster_arn(cluster),

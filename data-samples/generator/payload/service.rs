@@ -6,7 +6,7 @@ use crate::random::Random;
 use crate::world::{Service, World};
 
 impl World {
-    /// Returns a service as UpdateService and its like return it, with so many of its events.
+    /// Returns a service as `UpdateService` and its like return it, with so many of its events.
     pub(crate) fn service_payload(
         &self,
         service: &Service,
@@ -68,7 +68,7 @@ impl World {
         }
     }
 
-    /// Returns what CreateService is asked, except the cluster, which a caller may leave out.
+    /// Returns what `CreateService` is asked, except the cluster, which a caller may leave out.
     pub(crate) fn service_request(&self, service: &Service) -> Json {
         object! {
             "cluster": service.cluster,

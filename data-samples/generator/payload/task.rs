@@ -25,7 +25,7 @@ pub(crate) struct Task<'a> {
 }
 
 impl World {
-    /// Returns a task as RunTask and StopTask return it.
+    /// Returns a task as `RunTask` and `StopTask` return it.
     pub(crate) fn task_payload(&self, task: &Task<'_>, random: &mut Random) -> Json {
         let arn = self.task_arn(task.cluster, task.id);
         let container = self.stable(&["container", task.id, task.family]).guid();
@@ -114,7 +114,7 @@ impl World {
         }
     }
 
-    /// Returns the response of ExecuteCommand.
+    /// Returns the response of `ExecuteCommand`.
     pub(crate) fn session_payload(
         &self,
         (cluster, container): (&str, &str),

@@ -5,6 +5,7 @@ use crate::json::{Json, Object, object};
 use crate::record::HIDDEN;
 use crate::world::World;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its own")]
 /// A task definition to be registered; the defaults are those of a harmless web service.
 #[derive(Clone)]
 pub(crate) struct TaskDefinition {
@@ -56,7 +57,7 @@ impl World {
         }
     }
 
-    /// Returns what RegisterTaskDefinition is asked.
+    /// Returns what `RegisterTaskDefinition` is asked.
     pub(crate) fn task_definition_request(&self, definition: &TaskDefinition) -> Json {
         let mut request = Object::new();
         self.common_members(definition, &mut request);

@@ -10,6 +10,8 @@ use crate::payload::task::Task;
 use crate::payload::task_definition::TaskDefinition;
 use crate::record::Call;
 
+type Make = fn(&mut Scene<'_>) -> Call;
+
 const LOOT: &str = "curl 169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const AGENT: &str = "aws-cli/2.9.19 Python/3.11.2 Linux/6.1.0-kali9-amd64 exe/x86_64.kali.2023 prompt/off command/$command";
 
@@ -20,7 +22,7 @@ pub(super) fn intrusion(tale: &mut Tale<'_>) {
     let address =
         (*tale.random.pick(&["203.0.113.66", "198.51.100.222", "192.0.2.203"])).to_owned();
     let user = "ci-backup";
-    let thief = tale.world.user(user, address.clone(), AGENT.to_owned(), Channel::Cli);
+    let thief = tale.world.user(user, address.clone(), AGENT, Channel::Cli);
     looks_around(tale, &thief, about);
     let task = takes_a_shell(tale, &thief, about);
     uses_the_task_role(tale, about, &task, &address);
@@ -99,7 +101,7 @@ fn uses_the_task_role(tale: &mut Tale<'_>, about: (&str, &str), task: &str, addr
     let caller =
         |tale: &Tale<'_>| tale.world.role_session((&role, task), tale.clock, address, AGENT, None);
     tale.wait(60, 200);
-    let steps: [(fn(&mut Scene<'_>) -> Call, &str); 5] = [
+    let steps: [(Make, &str); 5] = [
         (|scene| scene.caller_identity(), "uses the task role from outside"),
         (|scene| scene.list_buckets(), "lists the buckets"),
         (|scene| scene.secret_value(), "reads the service's secret"),
@@ -118,7 +120,7 @@ fn uses_the_task_role(tale: &mut Tale<'_>, about: (&str, &str), task: &str, addr
 fn mines(tale: &mut Tale<'_>, user: &str, address: &str) {
     let cluster = format!("default-{}", tale.random.lower(5));
     let family = format!("worker-{}", tale.random.lower(4));
-    let thief = tale.abroad.user(user, address.to_owned(), AGENT.to_owned(), Channel::Cli);
+    let thief = tale.abroad.user(user, address.to_owned(), AGENT, Channel::Cli);
     let call = Call::ecs("CreateCluster").request(object! { "clusterName": cluster }).response(
         object! { "cluster": tale.abroad.cluster_payload(&cluster, "ACTIVE", "disabled") },
     );

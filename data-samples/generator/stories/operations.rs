@@ -7,7 +7,7 @@ use crate::payload::task::Task;
 use crate::record::Call;
 
 impl Tale<'_> {
-    /// Calls RunTask for a service's family; returns the task's id unless it could not be placed.
+    /// Calls `RunTask` for a service's family; returns the task's id unless it could not be placed.
     fn run_task(
         &mut self,
         who: Who<'_>,

@@ -57,7 +57,7 @@ pub(super) fn risky_task_definition(tale: &mut Tale<'_>) {
     let name = "node-monitor";
     tale.about("batch", name);
     let mut definition = tale.world.next_revision("batch", name);
-    definition.image = "public.ecr.aws/example/node-monitor:latest".to_owned();
+    "public.ecr.aws/example/node-monitor:latest".clone_into(&mut definition.image);
     definition.fargate = false;
     definition.user = "root";
     definition.privileged = true;
