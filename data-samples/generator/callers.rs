@@ -79,6 +79,11 @@ impl World {
         self.stable_in_account(&["role", role]).credential("AROA")
     }
 
+    /// Returns the access key of a task's credentials, the same where they are given and used.
+    pub(crate) fn task_key(&self, role: &str, task: &str) -> String {
+        self.stable(&["session key", role, task]).credential("ASIA")
+    }
+
     /// An IAM user with a long-lived key.
     pub(crate) fn user(
         &self,
@@ -100,9 +105,9 @@ impl World {
     }
 
     fn person(&self, person: &str, time: i64, agent: String, channel: Channel) -> Caller {
-        let store = self.stable(&["identity store"]).digits(10);
+        let store = self.stable_in_account(&["identity store"]).digits(10);
         let on_behalf_of = object! {
-            "userId": self.stable(&["identity center", person]).guid(),
+            "userId": self.stable_in_account(&["identity center", person]).guid(),
             "identityStoreArn":
                 format!("arn:aws:identitystore::111122223333:identitystore/d-{}", &store),
         };
@@ -160,6 +165,9 @@ impl World {
             + self.stable(&["began", role, session]).between(0, HOUR);
         let began = began.min(time - facts.age.min(MINUTE));
         let key = (!matches!(channel, Channel::Autoscaling)).then(|| {
+            if is_task(session) {
+                return self.task_key(role, session);
+            }
             let (day, hour) = ((began / DAY).to_string(), (began % DAY / 7200).to_string());
             self.stable(&["session key", role, session, &day, &hour]).credential("ASIA")
         });
@@ -232,6 +240,11 @@ pub(crate) fn plain(
 pub(crate) fn service(host: &str) -> Caller {
     let identity = object! { "type": "AWSService", "invokedBy": host };
     Caller { encrypted: false, ..plain(identity, host.to_owned(), host, host, Channel::Service) }
+}
+
+/// Returns whether a session is named by the id of a task.
+fn is_task(session: &str) -> bool {
+    session.len() == 32 && session.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn address_of(person: &str) -> String {

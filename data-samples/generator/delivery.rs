@@ -29,6 +29,8 @@ const CAPACITIES: [(u64, (i64, i64)); 9] = [
 ];
 /// How long a file waits at most.
 const PATIENCE: i64 = 10 * MINUTE;
+/// From so many records a day of an account and region on, two files are filled at a time.
+const BUSY: u64 = 3000;
 /// How many in a thousand arrive hours late.
 const LATE: u64 = 2;
 
@@ -45,7 +47,7 @@ pub(crate) struct Delivery {
     account: String,
     region: String,
     duplicates: u64,
-    lanes: [Lane; 2],
+    lanes: Vec<Lane>,
     /// What arrives later, by the time when it does.
     later: BTreeMap<i64, Vec<String>>,
     random: Random,
@@ -58,7 +60,9 @@ impl Delivery {
         let mut folder = options.to.join("AWSLogs");
         folder.extend(&options.organization);
         let mut random = Random::new(options.seed, &["delivery", account, region]);
-        let lanes = [(); 2].map(|()| Lane::new(0, &mut random));
+        let worlds = options.accounts as u64 * options.regions as u64;
+        let busy = options.events / worlds / options.days.unsigned_abs() >= BUSY;
+        let lanes = (0..if busy { 2 } else { 1 }).map(|_| Lane::new(0, &mut random)).collect();
         Self {
             folder: folder.join(account).join("CloudTrail").join(region),
             account: account.to_owned(),

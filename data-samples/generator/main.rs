@@ -47,8 +47,11 @@ fn main() -> Result<()> {
     if !plan.untold.is_empty() {
         writeln!(
             messages,
-            "too few records of ECS or of its neighbours for these stories: {}",
-            plan.untold.join(", ")
+            "too few records for these stories: {}; {} of ECS and {} of its neighbours hold each \
+             story once",
+            plan.untold.join(", "),
+            plan.least.ecs,
+            plan.least.other
         )?;
     }
     let counts = trail::write(&options, &plan, &model)?;

@@ -156,19 +156,18 @@ impl Payload<'_> {
         let number = self.number;
         let small = name.to_ascii_lowercase();
         let ecs = |what: String| world.ecs_arn(&what);
-        let of_service = |kind: &str, random: &mut Random| {
-            ecs(format!("{kind}/production/storefront/{}", random.digits(19)))
-        };
+        // Ids agree between a request and its response.
+        let id = |kind: &str| world.stable(&["tour", kind, &number.to_string()]);
+        let of_service =
+            |kind: &str| ecs(format!("{kind}/production/storefront/{}", id(kind).digits(19)));
         match small.as_str() {
             "cluster" | "clustername" => "production".to_owned(),
             "clusterarn" => world.cluster_arn("production"),
             "servicearn" | "resourcearn" => ecs("service/production/storefront".to_owned()),
             "servicedeploymentarn" | "servicedeployment" | "currentdeployment" => {
-                of_service("service-deployment", self.random)
+                of_service("service-deployment")
             }
-            "servicerevisionarn" | "targetservicerevisionarn" => {
-                of_service("service-revision", self.random)
-            }
+            "servicerevisionarn" | "targetservicerevisionarn" => of_service("service-revision"),
             "task" | "taskid" => world.stable(&["tour task"]).hex(32),
             "taskarn" => world.task_arn("production", &world.stable(&["tour task"]).hex(32)),
             "taskdefinition" => format!("storefront:{number}"),
@@ -182,27 +181,27 @@ impl Payload<'_> {
             "daemon" | "daemonname" => "log-router".to_owned(),
             "daemonarn" => ecs("daemon/production/log-router".to_owned()),
             "daemondeploymentarn" | "deploymentarn" => {
-                ecs(format!("daemon-deployment/production/log-router/{}", self.random.digits(19)))
+                ecs(format!("daemon-deployment/production/log-router/{}", id("number").digits(19)))
             }
             "daemonrevisionarn" => {
-                ecs(format!("daemon-revision/production/log-router/{}", self.random.digits(19)))
+                ecs(format!("daemon-revision/production/log-router/{}", id("number").digits(19)))
             }
             "taskset" | "primarytaskset" | "id" | "startedby" => {
-                format!("ecs-svc/{}", self.random.digits(19))
+                format!("ecs-svc/{}", id("number").digits(19))
             }
             "tasksetarn" => {
-                ecs(format!("task-set/production/storefront/ecs-svc/{}", self.random.digits(19)))
+                ecs(format!("task-set/production/storefront/ecs-svc/{}", id("number").digits(19)))
             }
             "gateway" | "gatewayarn" => ecs("gateway/shop-front".to_owned()),
-            "gatewayroutearn" => ecs(format!("gateway-route/shop-front/{}", self.random.lower(17))),
+            "gatewayroutearn" => ecs(format!("gateway-route/shop-front/{}", id("route").lower(17))),
             "containerinstance" | "targetid" => world.instances[0].id.clone(),
             "containerinstancearn" => world.instance_arn("production", &world.instances[0]),
             "ec2instanceid" => world.instances[0].ec2.clone(),
             "capacityproviderarn" => ecs("capacity-provider/batch-spot-1".to_owned()),
             "capacityprovider" | "capacityprovidername" => "FARGATE".to_owned(),
-            "attachmentarn" => ecs(format!("attachment/{}", self.random.guid())),
+            "attachmentarn" => ecs(format!("attachment/{}", id("attachment").guid())),
             "image" | "containerimage" => world.image("storefront", number.unsigned_abs()),
-            "imagedigest" => format!("sha256:{}", self.random.hex(64)),
+            "imagedigest" => format!("sha256:{}", id("image").hex(64)),
             "namespace" => "shop.internal".to_owned(),
             "principalarn" => world.role_arn("Operations"),
             "infrastructurerolearn" => world.role_arn("ecsInfrastructureRole"),
@@ -238,11 +237,11 @@ impl Payload<'_> {
             "availabilityzone" => format!("{}a", world.region),
             "resource" | "attributename" => "ecs.instance-type".to_owned(),
             "attributevalue" => "m6i.xlarge".to_owned(),
-            "hookid" => self.random.guid(),
+            "hookid" => id("hook").guid(),
             "sourcepath" | "containerpath" => "/var/log/app".to_owned(),
             _ if small.ends_with("rolearn") => world.role_arn("ecsInfrastructureRole"),
             _ if small.ends_with("arn") => {
-                ecs(format!("{}/{}", &small[..small.len() - 3], self.random.lower(12)))
+                ecs(format!("{}/{}", &small[..small.len() - 3], id(&small).lower(12)))
             }
             _ if small.ends_with("name") || small == "name" => "storefront".to_owned(),
             _ => format!("example-{number}"),

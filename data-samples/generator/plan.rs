@@ -50,6 +50,8 @@ pub(crate) struct Plan {
     pub(crate) everyday: Cost,
     /// Stories that had no room anywhere.
     pub(crate) untold: Vec<&'static str>,
+    /// What it takes to tell each story once and call each operation.
+    pub(crate) least: Cost,
 }
 
 impl Plan {
@@ -60,6 +62,8 @@ impl Plan {
         let (costs, used) = rehearse(options, &chapters);
         let mut tour: Vec<String> =
             model.names().filter(|name| !used.contains(*name)).map(str::to_owned).collect();
+        let once = Cost { ecs: tour.len() as u64, other: 0 };
+        let least = costs.iter().fold(once, |sum, cost| sum.and(*cost));
         tour.truncate(usize::try_from(budget.ecs).unwrap_or(usize::MAX));
         let mut plan = Self {
             chapters,
@@ -67,6 +71,7 @@ impl Plan {
             tour,
             everyday: Cost::default(),
             untold: Vec::new(),
+            least,
         };
         plan.choose(options, budget, &costs);
         let told = plan.told(options);

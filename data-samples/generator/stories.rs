@@ -225,9 +225,9 @@ impl Tale<'_> {
         for (name, value) in changes {
             request.member(name, value);
         }
-        let events = match self.random.below(12) {
+        let events = match self.random.below(36) {
             0 => 100,
-            1 | 2 => self.random.position(30),
+            1..=5 => self.random.position(30),
             _ => self.random.position(6),
         };
         let response = self.world.service_payload(&service, self.clock, events, &mut self.random);

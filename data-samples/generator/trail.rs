@@ -171,10 +171,14 @@ impl Region {
         let mut day = start;
         while day < end {
             let cost = share((day - first_day) / DAY);
+            // Where little happens, it happens together.
+            let busy = cost.ecs + cost.other + 24;
             let weights: Vec<u64> = (0..SLOTS)
                 .map(|slot| {
                     let weight = hour_weight(day + slot * SLOT, self.offset_hours);
-                    weight * (500 + self.random.below(1000))
+                    let luck = 500 + self.random.below(1000);
+                    let quiet = self.random.below(3 * SLOTS.unsigned_abs()) > busy;
+                    if quiet && slot != SLOTS / 2 { 0 } else { weight * luck }
                 })
                 .collect();
             let slots = split(cost.ecs, &weights).into_iter().zip(split(cost.other, &weights));

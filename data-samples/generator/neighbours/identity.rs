@@ -12,7 +12,7 @@ impl Scene<'_> {
         let arn = world.role_arn(role);
         let response = object! {
             "credentials": object! {
-                "accessKeyId": world.stable(&["session key", role, task]).credential("ASIA"),
+                "accessKeyId": world.task_key(role, task),
                 "sessionToken": self.random.base64(96),
                 "expiration": shown(self.time + 6 * HOUR),
             },

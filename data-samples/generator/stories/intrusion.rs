@@ -54,12 +54,11 @@ fn looks_around(tale: &mut Tale<'_>, thief: &Caller, about: (&str, &str)) {
     tale.call_as(thief, call, "is denied to pass a role");
     let call = tale.beside(about, "", |scene| scene.denied_secret(thief));
     tale.call_as(thief, call, "is denied a secret");
-    let cluster = tale.world.cluster_arn(about.0);
     let call = Call::ecs("ExecuteCommand").fails(
-        "InvalidParameterException",
-        format!("The execute command failed because execute command was not enabled when the task was run or the execute command agent isn't running. ({cluster})"),
+        "TargetNotConnectedException",
+        "The execute command failed due to an internal error. Try again later.",
     );
-    tale.call_as(thief, call, "finds that ECS Exec is off");
+    tale.call_as(thief, call, "finds no task that answers ECS Exec");
 }
 
 fn takes_a_shell(tale: &mut Tale<'_>, thief: &Caller, about: (&str, &str)) -> String {
