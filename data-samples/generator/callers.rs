@@ -242,6 +242,13 @@ pub(crate) fn service(host: &str) -> Caller {
     Caller { encrypted: false, ..plain(identity, host.to_owned(), host, host, Channel::Service) }
 }
 
+/// A service that records an event of its own; its identity is an account and a host, no more.
+pub(crate) fn service_event(account: &str, source: &str) -> Caller {
+    let host = format!("{source}.amazonaws.com");
+    let identity = object! { "accountId": account, "invokedBy": host };
+    Caller { identity, ..service(&host) }
+}
+
 /// Returns whether a session is named by the id of a task.
 fn is_task(session: &str) -> bool {
     session.len() == 32 && session.bytes().all(|byte| byte.is_ascii_hexdigit())

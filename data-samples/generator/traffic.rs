@@ -4,7 +4,7 @@ mod ecs;
 
 use std::collections::BTreeMap;
 
-use crate::callers::{Caller, Who};
+use crate::callers::{Caller, Who, service_event};
 use crate::neighbours::Scene;
 use crate::random::Random;
 use crate::record::{Call, Record};
@@ -276,13 +276,4 @@ fn choices(reader: Kind, execution: bool) -> [(u64, (Kind, Make)); 52] {
         (1, (Kind::Terraform, |scene| scene.changed_policy())),
         (8, (Kind::Scaling, |scene| scene.describe_instances())),
     ]
-}
-
-/// A service that records an event of its own; its identity is an account and a host, no more.
-fn service_event(account: &str, service: &str) -> Caller {
-    let host = format!("{service}.amazonaws.com");
-    let identity = crate::json::object! { "accountId": account, "invokedBy": host };
-    let mut caller = crate::callers::service(&host);
-    caller.identity = identity;
-    caller
 }

@@ -2,7 +2,7 @@
 
 use super::Tale;
 use crate::calendar::{HOUR, MINUTE, shown};
-use crate::callers::{Caller, Channel, Who, attributes, plain, service};
+use crate::callers::{Caller, Channel, Who, attributes, plain, service, service_event};
 use crate::json::{Json, object};
 use crate::record::{Call, resource};
 
@@ -167,6 +167,8 @@ pub(super) fn many_ways_in(tale: &mut Tale<'_>) {
         "include": ["SETTINGS", "TAGS"],
     });
     tale.call_as(&service("config.amazonaws.com"), call, "Config takes stock");
+    let call = tale.beside(about, "", |scene| scene.expired_image());
+    tale.call_as(&service_event(&account, "ecr"), call, "the registry removes an image by itself");
     tale.fact(
         "identity_types",
         &[
