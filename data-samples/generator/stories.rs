@@ -34,7 +34,6 @@ pub(crate) const STORIES: [(&str, Story); 30] = [
     ("container-instances", operations::container_instances),
     ("stopped-by-person", operations::stopped_by_person),
     ("exec-session", security::exec_session),
-    ("intrusion", intrusion::intrusion),
     ("out-of-memory", operations::out_of_memory),
     ("forced-redeployment", deployments::forced),
     ("risky-task-definition", security::risky_task_definition),
@@ -51,6 +50,7 @@ pub(crate) const STORIES: [(&str, Story); 30] = [
     ("deployment-in-a-row", deployments::in_a_row),
     ("scaled-to-zero", scaling::to_zero),
     ("deletion", operations::deletion),
+    ("intrusion", intrusion::intrusion),
 ];
 
 /// Where and when a story happens.

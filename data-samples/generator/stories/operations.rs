@@ -348,6 +348,7 @@ pub(super) fn deletion(tale: &mut Tale<'_>) {
     tale.call(who, call, "is refused: the cluster has services");
     let service = tale.world.service(about.0, about.1);
     service.status = "DRAINING";
+    service.version += 1;
     let service = service.clone();
     let payload = tale.world.service_payload(&service, tale.clock, 2, &mut tale.random);
     let call = Call::ecs("DeleteService")
