@@ -7,6 +7,7 @@ mod intrusion;
 mod operations;
 mod scaling;
 mod security;
+mod tasks;
 
 use crate::calendar::iso;
 use crate::callers::{Caller, Who};
@@ -30,11 +31,11 @@ pub(crate) const STORIES: [(&str, Story); 30] = [
     ("scaling-by-person", scaling::by_person),
     ("rollback", deployments::rollback),
     ("changed-task-definition", deployments::changed_task_definition),
-    ("failed-placement", operations::failed_placement),
+    ("failed-placement", tasks::failed_placement),
     ("container-instances", operations::container_instances),
-    ("stopped-by-person", operations::stopped_by_person),
+    ("stopped-by-person", tasks::stopped_by_person),
     ("exec-session", security::exec_session),
-    ("out-of-memory", operations::out_of_memory),
+    ("out-of-memory", tasks::out_of_memory),
     ("forced-redeployment", deployments::forced),
     ("risky-task-definition", security::risky_task_definition),
     ("plain-secrets", security::plain_secrets),
@@ -42,7 +43,7 @@ pub(crate) const STORIES: [(&str, Story); 30] = [
     ("denied", security::denied),
     ("drift", deployments::drift),
     ("tags", operations::tags),
-    ("scheduled-tasks", operations::scheduled_tasks),
+    ("scheduled-tasks", tasks::scheduled_tasks),
     ("unusual-region", security::unusual_region),
     ("cross-account", access::cross_account),
     ("throttling", operations::throttling),

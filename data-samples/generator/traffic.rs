@@ -1,5 +1,6 @@
 //! Everyday traffic: what monitors, agents, pipelines and services do all day around the stories.
 
+mod changes;
 mod ecs;
 
 use std::collections::BTreeMap;
