@@ -142,11 +142,11 @@ impl World {
         role: (&str, &str),
         time: i64,
         address: &str,
-        agent: &str,
+        (agent, channel): (&str, Channel),
         source_identity: Option<&str>,
     ) -> Caller {
         let facts = Session { age: 12 * MINUTE, source_identity, ..Session::default() };
-        self.assume(role, facts, time, (address.to_owned(), agent.to_owned()), Channel::Cli)
+        self.assume(role, facts, time, (address.to_owned(), agent.to_owned()), channel)
     }
 
     fn assume(

@@ -19,8 +19,9 @@ fn the_example_of_the_aws_documentation_as_a_row() {
 #[test]
 fn every_format() {
     let sandbox = Sandbox::with_samples();
-    let sql = "SELECT event_time, service_name, desired_count, failure_reasons FROM events \
-               WHERE event_name IN ('UpdateService', 'RunTask') AND date = '2026-04-27' ORDER BY event_time LIMIT 4";
+    let sql = "SELECT event_time, event_name, desired_count, failure_reasons, container_exit_codes, tags \
+               FROM events WHERE event_id IN ('members-of-no-model', 'failures-without-error', \
+               'environment-hidden', 'agent-report', 'odd-json') ORDER BY event_time";
     for format in ["table", "csv", "json", "jsonl"] {
         let answer = sandbox.run(&["query", sql, "-d", "dataset", "-f", format]);
         assert_snapshot!(format!("format_{format}"), answer);
@@ -61,7 +62,7 @@ fn rows_go_to_a_file() {
     ]);
     assert_eq!((answer.code, answer.stdout.as_str()), (Some(0), ""), "{answer}");
     let written = std::fs::read_to_string(sandbox.path("count.jsonl")).unwrap();
-    assert_eq!(written, "{\"events\":89}\n");
+    assert_eq!(written, "{\"events\":429}\n");
 }
 
 #[test]

@@ -88,11 +88,10 @@ pub(super) fn many_ways_in(tale: &mut Tale<'_>) {
         ("Operations", "mateo@example.com"),
         tale.clock,
         "203.0.113.131",
-        BROWSER,
+        (BROWSER, Channel::Console),
         Some("mateo"),
     );
     operator.console = true;
-    operator.channel = Channel::Console;
     let call = Call::ecs("DescribeClusters")
         .request(object! { "clusters": [about.0], "include": ["SETTINGS", "TAGS"] });
     tale.call_as(&operator, call, "and looks at the cluster");
@@ -225,7 +224,7 @@ pub(super) fn cross_account(tale: &mut Tale<'_>) {
         ("AuditFromOutside", "auditor"),
         tale.clock,
         "192.0.2.180",
-        agent,
+        (agent, Channel::Sdk),
         None,
     );
     let call = Call::ecs("DescribeServices")

@@ -97,8 +97,9 @@ fn takes_a_shell(tale: &mut Tale<'_>, thief: &Caller, about: (&str, &str)) -> St
 
 fn uses_the_task_role(tale: &mut Tale<'_>, about: (&str, &str), task: &str, address: &str) {
     let role = tale.world.service(about.0, about.1).task_role.clone();
-    let caller =
-        |tale: &Tale<'_>| tale.world.role_session((&role, task), tale.clock, address, AGENT, None);
+    let caller = |tale: &Tale<'_>| {
+        tale.world.role_session((&role, task), tale.clock, address, (AGENT, Channel::Cli), None)
+    };
     tale.wait(60, 200);
     let steps: [(Make, &str); 5] = [
         (|scene| scene.caller_identity(), "uses the task role from outside"),
