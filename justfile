@@ -24,6 +24,14 @@ dictionary:
     sed -i -e '/^<!-- ecstrail describe columns -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe columns -->$/r dictionary.tmp' README.md
     rm dictionary.tmp
 
+# The generated part of the samples, made anew.
+samples:
+    rm -rf target/samples
+    data-samples/generate target/samples
+    rm -rf data-samples/trail/AWSLogs
+    cp -r target/samples/AWSLogs data-samples/trail/
+    cp target/samples/manifest.json target/samples/stories.jsonl data-samples/
+
 # The samples, converted and asked.
 demo:
     cargo run --release -- demo

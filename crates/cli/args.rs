@@ -159,9 +159,9 @@ pub(crate) struct QueryArguments {
 
 /// Write the original records back, all or a selection.
 ///
-/// Each record is rebuilt from its row as CloudTrail wrote it (only the order of its top-level
-/// members and white space are lost) and checked against the row's `record_hash`. Without --to the
-/// records go to stdout, one a line.
+/// Each record is rebuilt from its row as CloudTrail wrote it, and checked against the row's
+/// `record_hash`; only white space, the order of top-level members and the spelling of escapes in
+/// top-level texts are not kept. Without --to the records go to stdout, one a line.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
     /// Export records whose row meets this condition, such as `event_name = 'ExecuteCommand'`.

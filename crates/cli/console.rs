@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use ecstrail_query::printable;
 use ecstrail_writer::{Progress, Stage};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -39,23 +40,6 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
         cause
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    })
-}
-
-/// Makes text from log files harmless for a terminal: control, formatting and direction
-/// characters are shown by their code.
-pub(crate) fn printable(text: &str) -> String {
-    let is_harmless = |character: char| {
-        !character.is_control()
-            && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
-        if is_harmless(character) || character == '\n' {
-            out.push(character);
-        } else {
-            out.extend(character.escape_unicode());
-        }
-        out
     })
 }
 

@@ -2,6 +2,7 @@
 //! that knows which kinds of stores exist.
 
 use std::{
+    io,
     path::{Path as DiskPath, PathBuf},
     sync::Arc,
 };
@@ -41,20 +42,26 @@ impl Location {
         })
     }
 
-    /// Opens a dataset's home for reading.
-    pub(crate) fn dataset(text: &str) -> Result<Self> {
-        let path = local_path(text)?;
-        // A folder that is not there is told by whoever looks for the dataset in it.
-        let path = path.canonicalize().or_else(|_| std::path::absolute(&path))?;
+    /// Opens a dataset's home for reading; `None` if there is nothing at all.
+    pub(crate) fn dataset(text: &str) -> Result<Option<Self>> {
+        match local_path(text)?.canonicalize() {
+            Ok(path) => Ok(Some(Self::folder(&path)?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot find {text}")),
+        }
+    }
+
+    /// Opens a folder of the local disk, by its whole path.
+    pub(crate) fn folder(path: &DiskPath) -> Result<Self> {
         Ok(Self {
             store: Arc::new(LocalFileSystem::new()),
-            path: Path::from_absolute_path(&path)?,
+            path: Path::from_absolute_path(path)?,
             base_url: "file:///".to_owned(),
         })
     }
 }
 
-/// Makes the folder of a dataset, unless it is there, and returns its whole path.
+/// Makes a folder, unless it is there, and returns its whole path.
 pub(crate) fn new_folder(text: &str) -> Result<PathBuf> {
     let path = local_path(text)?;
     let made = std::fs::create_dir_all(&path).and_then(|()| path.canonicalize());

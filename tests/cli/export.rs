@@ -116,6 +116,27 @@ fn a_selection() {
 }
 
 #[test]
+fn where_an_export_can_go() {
+    let sandbox = with_everything();
+    fs::create_dir(sandbox.path("folder")).unwrap();
+    let beside = sandbox.run(&["export", "-d", "dataset", "--to", "folder/../beside"]);
+    assert_eq!(beside.code, Some(0), "{beside}");
+    assert!(!files(&sandbox.path("beside")).is_empty());
+    sandbox.write("file", "");
+    let before = files(&sandbox.path("dataset"));
+    for (name, folder) in
+        [("in_a_dataset", "dataset/events/date=2026-04-27/new"), ("over_a_file", "file")]
+    {
+        assert_snapshot!(name, sandbox.run(&["export", "-d", "dataset", "--to", folder]));
+    }
+    let over = sandbox.run(&["export", "-d", "dataset", "--to", "."]);
+    assert!(over.code == Some(1) && over.stderr.contains("is there already"), "{over}");
+    assert!(files(&sandbox.path("dataset")) == before);
+    assert!(!sandbox.path("dataset/events/date=2026-04-27/new").exists());
+    assert_snapshot!("format_alone", sandbox.run(&["export", "-d", "dataset", "--format", "json"]));
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     let sandbox = with_everything();
     let mut child =

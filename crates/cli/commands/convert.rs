@@ -35,7 +35,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let sources = find_log_files(arguments, &selection, &mut summary).await?;
     let home = location::new_folder(&arguments.to)?;
     let staging = LocalStaging::open(&home)?;
-    let location = Location::dataset(&arguments.to)?;
+    let location = Location::folder(&home)?;
     let (dataset, recovery) =
         Dataset::open(location.store, location.path, Arc::new(staging)).await?;
     if recovery.published > 0 {

@@ -1,12 +1,16 @@
 //! `ecstrail export`: the original records, all or a selection.
 
 use std::{
-    io::{self, BufWriter},
+    io::{self, BufWriter, IsTerminal, Write},
+    path::Path,
     time::Instant,
 };
 
 use anyhow::{Context, Result};
-use ecstrail_query::{ExportOptions, Exported, Session, write_log_files, write_records};
+use ecstrail_query::{
+    Error, ExportOptions, Exported, Rows, SessionOptions, TerminalJson, write_log_files,
+    write_records,
+};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
@@ -14,9 +18,12 @@ use crate::{
     args::{ExportArguments, SummaryFormat},
     commands::rows,
     console::{self, Counter},
-    exit::Exit,
-    location::Location,
+    exit::{Exit, UsageError},
+    location::{self, Location},
 };
+
+/// Rows that are read at once: those of an export hold whole records.
+const BATCH_ROWS: usize = 512;
 
 /// What was done, for programs. Documented in the README.
 #[derive(Debug, Serialize)]
@@ -36,15 +43,19 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
         region: arguments.region.clone(),
     };
     // One thread reads the rows in the dataset's order; others compress.
-    let session = rows::open_session_with(&arguments.dataset, 1).await?;
+    let resources = SessionOptions {
+        threads: 1,
+        batch_rows: BATCH_ROWS,
+        memory_bytes: arguments.dataset.memory,
+    };
+    let session = rows::open_session_with(&arguments.dataset, resources).await?;
+    let found = session.records(&options, chrono::Utc::now().date_naive()).await?;
     let Some(folder) = &arguments.to else {
-        let records = to_stdout(&session, &options).await?;
+        let records = to_stdout(found).await?;
         console::note(format!("Exported {} records.", HumanCount(records)));
         return Ok(Exit::Done);
     };
-    let Exported { records, files, bytes } = to_folder(&session, &options, &arguments, folder)
-        .await
-        .with_context(|| format!("cannot export to {folder}"))?;
+    let Exported { records, files, bytes } = to_folder(found, &arguments, folder).await?;
     let seconds = started.elapsed().as_secs_f64();
     match arguments.format {
         SummaryFormat::Json => {
@@ -61,22 +72,41 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-async fn to_stdout(session: &Session, options: &ExportOptions) -> Result<u64> {
-    let rows = session.records(options, chrono::Utc::now().date_naive()).await?;
-    // Lines that go to a terminal show themselves.
-    let mut out = BufWriter::new(io::stdout());
-    Ok(write_records(rows, &mut out, |_| {}).await?)
+async fn to_stdout(found: Rows) -> Result<u64> {
+    let stdout = io::stdout();
+    let mut out: Box<dyn Write + Send> = if stdout.is_terminal() {
+        Box::new(TerminalJson(stdout))
+    } else {
+        Box::new(BufWriter::new(stdout))
+    };
+    Ok(write_records(found, &mut out, |_| {}).await?)
 }
 
-async fn to_folder(
-    session: &Session,
-    options: &ExportOptions,
-    arguments: &ExportArguments,
-    folder: &str,
-) -> Result<Exported> {
-    let rows = session.records(options, chrono::Utc::now().date_naive()).await?;
-    let Location { store, path, .. } = Location::dataset(folder)?;
-    let counter = Counter::begin("records");
+async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Result<Exported> {
+    refuse_folder_of_dataset(arguments, folder)?;
+    let Location { store, path, .. } = Location::folder(&location::new_folder(folder)?)?;
     let writers = rows::threads(&arguments.dataset);
-    Ok(write_log_files(rows, store, &path, writers, |records| counter.show(records)).await?)
+    let counter = Counter::begin("records");
+    let written =
+        write_log_files(found, store, &path, writers, |records| counter.show(records)).await;
+    written.map_err(|error| {
+        let problem = match error {
+            Error::NotEmpty { .. } => format!("cannot export to {folder}"),
+            _ => format!("the export below {folder} is incomplete, remove it and try again"),
+        };
+        anyhow::Error::from(error).context(problem)
+    })
+}
+
+/// A dataset's folders hold what conversions write and nothing else.
+fn refuse_folder_of_dataset(arguments: &ExportArguments, folder: &str) -> Result<()> {
+    let home = arguments.dataset.dataset.as_deref().unwrap_or_default();
+    let home = Path::new(home).canonicalize().with_context(|| format!("cannot find {home}"))?;
+    let whole = std::path::absolute(folder)?;
+    let standing = whole.ancestors().find_map(|folder| folder.canonicalize().ok());
+    if standing.is_some_and(|folder| folder.starts_with(&home)) {
+        let problem = format!("{folder} lies in the dataset: give a folder elsewhere");
+        return Err(UsageError(problem).into());
+    }
+    Ok(())
 }

@@ -3,12 +3,14 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, IsTerminal, Write},
     path::PathBuf,
 };
 
 use anyhow::{Context, Result, anyhow};
-use ecstrail_query::{Format, Rows, Session, SessionOptions, write_rows};
+use ecstrail_query::{
+    DEFAULT_BATCH_ROWS, Format, Rows, Session, SessionOptions, TerminalJson, write_rows,
+};
 use url::Url;
 
 use crate::{
@@ -19,7 +21,12 @@ use crate::{
 
 /// Opens the dataset for questions.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {
-    open_session_with(arguments, threads(arguments)).await
+    let options = SessionOptions {
+        threads: threads(arguments),
+        batch_rows: DEFAULT_BATCH_ROWS,
+        memory_bytes: arguments.memory,
+    };
+    open_session_with(arguments, options).await
 }
 
 /// Returns how many threads to use.
@@ -30,28 +37,28 @@ pub(crate) fn threads(arguments: &DatasetArguments) -> usize {
     }
 }
 
-/// Opens the dataset for questions that each use this many threads.
+/// Opens the dataset for questions that use so much of the machine.
 pub(crate) async fn open_session_with(
     arguments: &DatasetArguments,
-    threads: usize,
+    options: SessionOptions,
 ) -> Result<Session> {
     let Some(home) = &arguments.dataset else {
         let problem = "no dataset: give --dataset HOME, or set ECSTRAIL_DATASET";
         return Err(UsageError(problem.to_owned()).into());
     };
-    let Location { store, path, base_url } = Location::dataset(home)?;
-    let options = SessionOptions { threads, memory_bytes: arguments.memory };
+    let missing = || {
+        anyhow!(
+            "{home} is not an ecstrail dataset: make one with `ecstrail convert SOURCE --to {home}`"
+        )
+    };
+    let Location { store, path, base_url } = Location::dataset(home)?.ok_or_else(missing)?;
     let opened = Session::open(store, &Url::parse(&base_url)?, path, options).await;
     opened.map_err(|error| {
         let error = anyhow::Error::from(error);
         let is_missing = error.chain().any(|cause| {
             matches!(cause.downcast_ref(), Some(ecstrail_writer::Error::NotADataset { .. }))
         });
-        if is_missing {
-            anyhow!("{home} is not an ecstrail dataset: make one with `ecstrail convert SOURCE --to {home}`")
-        } else {
-            error.context(format!("cannot read {home}"))
-        }
+        if is_missing { missing() } else { error.context(format!("cannot read {home}")) }
     })
 }
 
@@ -72,7 +79,13 @@ impl Output {
     /// Writes all rows.
     pub(crate) async fn write(&self, rows: Rows) -> Result<()> {
         let Some(path) = &self.file else {
-            let mut out = BufWriter::new(io::stdout().lock());
+            let stdout = io::stdout();
+            let is_json = matches!(self.format, Format::Json | Format::JsonLines);
+            let mut out: Box<dyn Write> = if is_json && stdout.is_terminal() {
+                Box::new(TerminalJson(stdout))
+            } else {
+                Box::new(BufWriter::new(stdout))
+            };
             write_rows(rows, self.format, &mut out).await?;
             return Ok(out.flush()?);
         };

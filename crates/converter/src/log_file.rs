@@ -8,6 +8,8 @@
 use chrono::NaiveDate;
 use object_store::{ObjectMeta, path::Path};
 
+use crate::partition::{UNKNOWN_REGION, is_region};
+
 /// The folder of a dataset's own bookkeeping: a dataset may stand below the trail it is made from.
 const DATASET_FOLDER: &str = "_ecstrail";
 
@@ -77,7 +79,9 @@ impl KeyName {
         let (account, kind, region, time) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_account || !kind.starts_with("CloudTrail") || !crate::partition::is_region(region) {
+        // An export names records without a region so.
+        let is_region = region == UNKNOWN_REGION || is_region(region);
+        if !is_account || !kind.starts_with("CloudTrail") || !is_region {
             return None;
         }
         let day = NaiveDate::parse_from_str(time.split_once('T')?.0, "%Y%m%d").ok()?;
@@ -138,6 +142,9 @@ mod tests {
         .unwrap();
         assert_eq!((key.account.as_str(), key.region.as_str()), ("012345678901", "us-gov-west-1"));
         assert_eq!(key.day.to_string(), "2026-04-27");
+        assert!(
+            KeyName::parse("000000000000_CloudTrail_unknown_20260427T0000Z_x.json.gz").is_some()
+        );
         for other in [
             "",
             "cloudtrail.json",

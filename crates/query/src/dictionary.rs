@@ -76,7 +76,7 @@ pub fn columns_as_markdown() -> String {
     let mut text = format!(
         "{} columns, schema version {}. \"From\" lists where a value is looked for in the record, \
          best first: `request.` is `requestParameters.`, `response.` is `responseElements.`, `[]` \
-         each element, `[?a=b]` the elements whose `a` is `b`, `@` another column. The first \
+         each element, `[?a=b]` the elements whose `a` is `b`, `a|b` either, `@` another column. The first \
          source with a value of the column's type counts; a single value is NULL where that \
          source's values disagree. Nothing is made up: what the record does not say is NULL.\n",
         dictionary.columns.len(),
@@ -97,7 +97,8 @@ pub fn columns_as_markdown() -> String {
 fn line(entry: &Entry) -> String {
     let sources: Vec<_> = entry.sources.iter().map(|source| short(source)).collect();
     let (name, kind) = (entry.name, entry.sql_type);
-    format!("| `{name}` | {kind} | {} | {} |\n", sources.join(", "), escape(entry.description))
+    let sources = sources.join(", ").replace('|', "\\|");
+    format!("| `{name}` | {kind} | {sources} | {} |\n", escape(entry.description))
 }
 
 /// Returns a source as the dictionary spells it.

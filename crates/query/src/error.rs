@@ -129,6 +129,14 @@ pub enum Error {
         /// The converter's answer.
         source: ecstrail_converter::Error,
     },
+    /// A log file cannot be written.
+    #[error("cannot write {path}")]
+    WriteLogFile {
+        /// Where it should be.
+        path: String,
+        /// The store's or the system's answer.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// There is something where records should go.
     #[error("{found} is there already: give a folder that is empty or not there yet")]
     NotEmpty {

@@ -3,13 +3,13 @@
 use std::io;
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::RecordBatch;
+use datafusion::{arrow::array::RecordBatch, sql::parser::Statement};
 use ecstrail_converter::{Rebuilder, rebuild_columns};
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::{
-    Bindings, Error, ParameterType, Result, Rows, Session, statement,
+    Bindings, Cause, Error, ParameterType, Result, Rows, Session, statement,
     table::{DATE, REGION},
 };
 
@@ -37,7 +37,7 @@ const BATCHES_AHEAD: usize = 2;
 
 impl ExportOptions {
     /// Returns the query for the rows, and what its parameters are bound to.
-    fn query(&self, today: NaiveDate) -> Result<(String, Bindings)> {
+    fn query(&self, today: NaiveDate) -> Result<(Statement, Bindings)> {
         let mut bindings = Bindings::default();
         let mut conditions = Vec::new();
         for (name, value, kind, condition) in [
@@ -51,16 +51,17 @@ impl ExportOptions {
             }
             conditions.push(condition);
         }
-        if let Some(filter) = &self.filter {
-            conditions.push(format!("({})", statement::expression(filter)?));
-        }
         let columns: Vec<_> =
             [DATE, REGION].into_iter().chain(rebuild_columns().map(|column| column.name)).collect();
         let mut sql = format!("SELECT {} FROM events", columns.join(", "));
         if !conditions.is_empty() {
             sql = format!("{sql} WHERE {}", conditions.join(" AND "));
         }
-        Ok((sql, bindings))
+        let statement = match &self.filter {
+            Some(filter) => statement::narrowed(&sql, filter)?,
+            None => statement::parse(&sql)?,
+        };
+        Ok((statement, bindings))
     }
 }
 
@@ -68,8 +69,8 @@ impl Session {
     /// Finds the rows of the records that are wanted. With one thread they come as the dataset
     /// has them: by day, region and time.
     pub async fn records(&self, options: &ExportOptions, today: NaiveDate) -> Result<Rows> {
-        let (sql, bindings) = options.query(today)?;
-        self.sql(&sql, &bindings).await
+        let (statement, bindings) = options.query(today)?;
+        self.answer(statement, &bindings).await
     }
 }
 
@@ -108,8 +109,8 @@ fn rebuild(
 
 /// Reads on while the caller works.
 fn ahead(mut rows: Rows) -> impl Stream<Item = Result<RecordBatch>> {
-    let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
-    tokio::spawn(async move {
+    let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+    let reading = tokio::spawn(async move {
         while let Some(batch) = rows.next().await {
             let batch = batch.map_err(|error| Error::query(&error));
             if sender.send(batch).await.is_err() {
@@ -117,5 +118,14 @@ fn ahead(mut rows: Rows) -> impl Stream<Item = Result<RecordBatch>> {
             }
         }
     });
-    stream::poll_fn(move |context| receiver.poll_recv(context))
+    stream::unfold((receiver, Some(reading)), |(mut receiver, mut reading)| async move {
+        if let Some(batch) = receiver.recv().await {
+            return Some((batch, (receiver, reading)));
+        }
+        // The channel is closed at the end of the rows, but also when their reader has died.
+        let error = reading.take()?.await.err()?;
+        let source = Cause::from(error.to_string().as_str());
+        Some((Err(Error::Query { source }), (receiver, None)))
+    })
+    .boxed()
 }

@@ -13,8 +13,11 @@ mod cell;
 mod csv;
 mod json;
 mod table;
+mod terminal;
 #[cfg(test)]
 mod tests;
+
+pub use terminal::{TerminalJson, printable};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

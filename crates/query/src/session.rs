@@ -36,11 +36,16 @@ pub type Rows = SendableRecordBatchStream;
 /// The name of the table in SQL.
 const TABLE: &str = "events";
 
+/// The engine's own number of rows that are handled at once.
+pub const DEFAULT_BATCH_ROWS: usize = 8192;
+
 /// How much of the machine a session uses.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionOptions {
     /// Threads that one query uses.
     pub threads: usize,
+    /// Rows that are handled at once.
+    pub batch_rows: usize,
     /// Bytes that sorts, groups and joins may hold; what is more goes to temporary files.
     pub memory_bytes: usize,
 }
@@ -82,7 +87,7 @@ impl Session {
             .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes)))
             .build_arc()
             .map_err(engine)?;
-        let context = SessionContext::new_with_config_rt(config(options.threads), runtime);
+        let context = SessionContext::new_with_config_rt(config(options), runtime);
         context.register_object_store(store_url.as_ref(), Arc::clone(&store));
         let session = Self {
             context,
@@ -108,8 +113,16 @@ impl Session {
     /// [`Error::NotAQuery`] for whatever would change something, [`Error::NoValue`] for a
     /// parameter without a value.
     pub async fn sql(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
+        self.answer(statement::parse(sql)?, bindings).await
+    }
+
+    /// As [`sql`](Self::sql), of a statement that was parsed.
+    pub(crate) async fn answer(
+        &self,
+        mut statement: Statement,
+        bindings: &Bindings,
+    ) -> Result<Rows> {
         let query = |error| Error::query(&error);
-        let mut statement = statement::parse(sql)?;
         statement::declare_types(&mut statement, bindings)?;
         let explains = matches!(statement, Statement::Explain(_));
         let plan = self.plan(statement.clone(), bindings).await.map_err(query)?;
@@ -200,9 +213,11 @@ async fn open_snapshot(store: &dyn ObjectStore, home: &Path) -> Result<Arc<Snaps
     snapshot.map(Arc::new).map_err(|source| Error::Dataset { source })
 }
 
-fn config(threads: usize) -> SessionConfig {
-    let mut config =
-        SessionConfig::new().with_target_partitions(threads.max(1)).with_information_schema(true);
+fn config(options: SessionOptions) -> SessionConfig {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(options.threads.max(1))
+        .with_batch_size(options.batch_rows.max(1))
+        .with_information_schema(true);
     let options = config.options_mut();
     // The column's own zone: instants are then compared without a cast that would hide them from
     // the files' bounds. The same goes for texts.

@@ -7,8 +7,8 @@ use datafusion::sql::{
     parser::{DFParser, Statement},
     sqlparser::{
         ast::{
-            self, CastKind, DataType, ExactNumberInfo, Expr, TimezoneInfo, Value, ValueWithSpan,
-            visit_expressions, visit_expressions_mut,
+            self, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, SetExpr, TimezoneInfo,
+            Value, ValueWithSpan, visit_expressions, visit_expressions_mut,
         },
         dialect::GenericDialect,
         parser::{Parser, ParserError},
@@ -50,19 +50,46 @@ fn forbidden(statement: &Statement) -> Option<String> {
     (!asks).then(first_word)
 }
 
-/// Parses a condition, such as that of a WHERE.
-pub(crate) fn expression(text: &str) -> Result<Expr> {
+/// Parses a query and narrows it by a condition, which is one expression and no more.
+pub(crate) fn narrowed(sql: &str, condition: &str) -> Result<Statement> {
+    let mut statement = parse(sql)?;
+    let condition = Expr::Nested(Box::new(expression(condition)?));
+    if let Statement::Statement(statement) = &mut statement
+        && let ast::Statement::Query(query) = &mut **statement
+        && let SetExpr::Select(select) = &mut *query.body
+    {
+        select.selection = Some(match select.selection.take() {
+            None => condition,
+            Some(known) => Expr::BinaryOp {
+                left: Box::new(Expr::Nested(Box::new(known))),
+                op: BinaryOperator::And,
+                right: Box::new(condition),
+            },
+        });
+    }
+    Ok(statement)
+}
+
+fn expression(text: &str) -> Result<Expr> {
     let malformed = |problem: String| Error::NotACondition { text: text.to_owned(), problem };
     let parsed = Parser::new(&GenericDialect {}).try_with_sql(text).and_then(|mut parser| {
         let expression = parser.parse_expr()?;
         parser.expect_token(&Token::EOF).map(|_| expression)
     });
-    parsed.map_err(|error| match error {
+    let expression = parsed.map_err(|error| match error {
         ParserError::ParserError(problem) | ParserError::TokenizerError(problem) => {
             malformed(problem)
         }
         ParserError::RecursionLimitExceeded => malformed("it is nested too deeply".to_owned()),
-    })
+    })?;
+    let outcome = visit_expressions(&expression, |inner| match placeholder(inner) {
+        Some(name) => ControlFlow::Break(format!("${name} has no value here")),
+        None => ControlFlow::Continue(()),
+    });
+    match outcome {
+        ControlFlow::Continue(()) => Ok(expression),
+        ControlFlow::Break(problem) => Err(malformed(problem)),
+    }
 }
 
 /// Returns the query of a statement that is a plain query.
@@ -193,8 +220,23 @@ mod tests {
             "true; DROP TABLE events",
             "actor = 'x' UNION SELECT 1",
             "actor = 'x",
+            "actor = $actor",
         ] {
             assert!(matches!(expression(text), Err(Error::NotACondition { .. })), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_narrowed_by_a_condition() {
+        for (sql, condition, expected) in [
+            ("SELECT 1 FROM events", "a OR b -- why", "SELECT 1 FROM events WHERE (a OR b)"),
+            (
+                "SELECT 1 FROM events WHERE c OR d",
+                "a",
+                "SELECT 1 FROM events WHERE (c OR d) AND (a)",
+            ),
+        ] {
+            assert_eq!(narrowed(sql, condition).unwrap().to_string(), expected);
         }
     }
 

@@ -69,7 +69,11 @@ impl Dataset {
 
     pub(crate) async fn session(&self) -> Session {
         let url = Url::parse("file:///").unwrap();
-        let options = SessionOptions { threads: 2, memory_bytes: 64 << 20 };
+        let options = SessionOptions {
+            threads: 2,
+            batch_rows: crate::DEFAULT_BATCH_ROWS,
+            memory_bytes: 64 << 20,
+        };
         Session::open(Arc::new(LocalFileSystem::new()), &url, self.home(), options).await.unwrap()
     }
 

@@ -189,6 +189,7 @@ impl Conversion<'_> {
         let sizes = Sizes {
             target_file_bytes: self.options.target_file_bytes,
             row_group_bytes: self.options.row_group_bytes.min(self.options.memory_bytes / 16),
+            row_group_text: self.options.row_group_record_bytes,
         };
         let properties = writer_properties(self.options.row_group_rows)
             .map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })?;

@@ -36,6 +36,8 @@ const BATCH_BYTES: usize = 8 << 20;
 pub(crate) struct Sizes {
     pub(crate) target_file_bytes: u64,
     pub(crate) row_group_bytes: usize,
+    /// Bytes of records as text.
+    pub(crate) row_group_text: usize,
 }
 
 /// Encodes the rows of one partition, in the order given.
@@ -58,6 +60,8 @@ pub(crate) struct PartitionEncoder<'a> {
 pub(crate) struct OpenDataFile {
     writer: ArrowWriter<HashingWriter>,
     file: DataFile,
+    /// Bytes of records in the row group so far.
+    record_bytes: usize,
 }
 
 impl PartitionEncoder<'_> {
@@ -82,6 +86,7 @@ impl PartitionEncoder<'_> {
         if self.flattener.rows() == 0 {
             return Ok(());
         }
+        let record_bytes = self.flattener.text_bytes();
         let what = || format!("rows of {}", self.key);
         let batch =
             self.flattener.finish().map_err(|source| Error::Arrow { what: what(), source })?;
@@ -90,9 +95,15 @@ impl PartitionEncoder<'_> {
             None => self.begin()?,
         };
         let parquet = |source| Error::Parquet { path: open.file.path.clone(), source };
+        if open.record_bytes + record_bytes > self.sizes.row_group_text {
+            open.writer.flush().map_err(parquet)?;
+            open.record_bytes = 0;
+        }
         open.writer.write(&batch).map_err(parquet)?;
+        open.record_bytes += record_bytes;
         if open.writer.in_progress_size() >= self.sizes.row_group_bytes {
             open.writer.flush().map_err(parquet)?;
+            open.record_bytes = 0;
         }
         open.file.note(&batch);
         let bytes = open.writer.bytes_written() + open.writer.in_progress_size();
@@ -115,11 +126,13 @@ impl PartitionEncoder<'_> {
             .with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(sink, arrow_schema(), options)
             .map_err(|source| Error::Parquet { path: path.clone(), source })?;
-        Ok(OpenDataFile { writer, file: DataFile::begin(path) })
+        Ok(OpenDataFile { writer, file: DataFile::begin(path), record_bytes: 0 })
     }
 
     fn close(&mut self) -> Result<()> {
-        let Some(OpenDataFile { mut writer, mut file }) = self.open.take() else { return Ok(()) };
+        let Some(OpenDataFile { mut writer, mut file, .. }) = self.open.take() else {
+            return Ok(());
+        };
         let parquet = |source: ParquetError| Error::Parquet { path: file.path.clone(), source };
         writer.flush().map_err(parquet)?;
         let groups = writer.flushed_row_groups().iter();

@@ -61,24 +61,15 @@ impl<'a> Record<'a> {
         self.plan.sources[column].iter().copied()
     }
 
-    /// The text of a place in the record, if it is the best that the column has.
-    fn text_at(&self, column: usize, rank: u8) -> Option<Cow<'a, str>> {
-        self.slots.agreed(self.text, column, rank).map(|token| unescape(token).0)
-    }
-
     fn text_of(&self, column: usize) -> Option<Cow<'a, str>> {
         let rule = COLUMNS[column].rule;
-        let map = |text: Cow<'a, str>, part: fn(&str) -> &str| match text {
-            Cow::Borrowed(text) => Cow::Borrowed(part(text)),
-            Cow::Owned(text) => Cow::Owned(part(&text).to_owned()),
-        };
         match rule {
             Rule::Json | Rule::JsonOrNull => self.token_of(column).map(Cow::Borrowed),
             Rule::Unmapped => self.unmapped.map(Cow::Borrowed),
             Rule::SourceFile => Some(Cow::Borrowed(self.provenance.source_file)),
-            Rule::Name => self.first_text(column).map(|text| map(text, arn::name)),
-            Rule::Family => self.first_text(column).map(|text| map(text, arn::family)),
-            Rule::Cluster => self.cluster_of(column),
+            Rule::Name => self.part_of(column, |text| Some(arn::name(text))),
+            Rule::Family => self.part_of(column, |text| Some(arn::family(text))),
+            Rule::Cluster => self.part_of(column, arn::cluster),
             Rule::RoleSessionName => self.role_session_name(column),
             Rule::DeniedAction => self.denied(column, NOT_AUTHORIZED),
             Rule::DeniedResource => self.denied(column, " on resource: "),
@@ -88,24 +79,26 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The text of the best source, be it a place in the record or another column.
-    fn first_text(&self, column: usize) -> Option<Cow<'a, str>> {
-        self.sources(column).find_map(|source| match source {
-            Source::Column(other) => self.text_of(other),
-            Source::Record(rank) => self.text_at(column, rank),
-        })
-    }
-
-    fn cluster_of(&self, column: usize) -> Option<Cow<'a, str>> {
-        self.sources(column).find_map(|source| {
-            let found = match source {
+    /// A part of the texts of the first source that has any such part, if they agree on it.
+    fn part_of(&self, column: usize, part: fn(&str) -> Option<&str>) -> Option<Cow<'a, str>> {
+        for source in self.sources(column) {
+            let texts = match source {
                 Source::Column(other) => self.texts_of(other),
-                Source::Record(rank) => vec![self.text_at(column, rank)?],
+                Source::Record(rank) => {
+                    self.tokens(column, rank).flatten().map(|token| unescape(token).0).collect()
+                }
             };
-            let mut names = found.iter().map(|text| arn::cluster(text));
-            let first = names.next()??;
-            names.all(|other| other == Some(first)).then(|| Cow::Owned(first.to_owned()))
-        })
+            let Some(first) = texts.first() else { continue };
+            let Some(found) = part(first) else { continue };
+            if texts.iter().any(|text| part(text) != Some(found)) {
+                return None;
+            }
+            return match first {
+                Cow::Borrowed(text) => part(text).map(Cow::Borrowed),
+                Cow::Owned(_) => Some(Cow::Owned(found.to_owned())),
+            };
+        }
+        None
     }
 
     /// The texts of a column, be it a list or not.
@@ -124,13 +117,15 @@ impl<'a> Record<'a> {
         if COLUMNS[column].rule != Rule::Revision {
             return self.token_of(column)?.parse().ok();
         }
-        self.sources(column).find_map(|source| match source {
-            Source::Column(other) => arn::revision(&self.text_of(other)?),
-            Source::Record(rank) => {
-                let token = self.slots.agreed(self.text, column, rank)?;
-                token.parse().ok().or_else(|| arn::revision(&unescape(token).0))
-            }
-        })
+        let mut revisions = self.sources(column).find_map(|source| {
+            let found: Vec<_> = match source {
+                Source::Column(other) => vec![arn::revision(&self.text_of(other)?)],
+                Source::Record(rank) => self.tokens(column, rank).flatten().map(revision).collect(),
+            };
+            found.iter().any(Option::is_some).then_some(found)
+        })?;
+        revisions.dedup();
+        if revisions.len() == 1 { revisions[0] } else { None }
     }
 
     fn long_of(&self, column: usize) -> Option<i64> {
@@ -219,4 +214,8 @@ impl<'a> Record<'a> {
         };
         signals.channel()
     }
+}
+
+fn revision(token: &str) -> Option<i32> {
+    token.parse().ok().or_else(|| arn::revision(&unescape(token).0))
 }

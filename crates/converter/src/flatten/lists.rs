@@ -19,16 +19,22 @@ use crate::{COLUMNS, Rule, json::unescape};
 impl<'a> Record<'a> {
     /// Returns the texts of a column; empty if it has none.
     pub(super) fn list_of(&self, column: usize) -> Vec<Option<Cow<'a, str>>> {
-        let mut list = Vec::new();
+        let mut list: Vec<Option<Cow<'a, str>>> = Vec::new();
         for source in self.sources(column) {
-            match source {
-                Source::Column(other) => list = self.list_of(other),
+            let found: Vec<_> = match source {
+                Source::Column(other) => self.list_of(other),
                 Source::Record(rank) => {
                     let tokens = self.tokens(column, rank);
-                    list.extend(tokens.map(|token| token.map(|token| element(column, token))));
+                    tokens.map(|token| token.map(|token| element(column, token))).collect()
                 }
+            };
+            let is_whole = found.len() == list.len() && found.iter().all(Option::is_some);
+            if list.is_empty() || is_whole {
+                list = found;
             }
-            if !list.is_empty() {
+            // Where names were given among ARNs, a list of ARNs has gaps that another one fills.
+            let has_gaps = COLUMNS[column].rule == Rule::Ids && list.iter().any(Option::is_none);
+            if !list.is_empty() && !has_gaps {
                 break;
             }
         }
@@ -85,7 +91,8 @@ impl<'a> Record<'a> {
         self.slots.rank(column).into_iter().flat_map(move |rank| self.tokens(column, rank))
     }
 
-    fn tokens(&self, column: usize, rank: u8) -> impl Iterator<Item = Option<&'a str>> {
+    /// The tokens of a source, if it is the best that the column has.
+    pub(super) fn tokens(&self, column: usize, rank: u8) -> impl Iterator<Item = Option<&'a str>> {
         let values = self.slots.values(column, rank).unwrap_or_default();
         let is_chosen =
             COLUMNS[column].rule != Rule::Containers || self.is_array_of_containers(column, rank);

@@ -41,13 +41,6 @@ impl Node {
     }
 }
 
-/// A top-level member that has a column of its own.
-#[derive(Debug)]
-pub(super) struct TopLevel {
-    pub(super) column: usize,
-    pub(super) rule: Rule,
-}
-
 /// Where a column looks for its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
@@ -62,7 +55,7 @@ pub(super) enum Source {
 pub(super) struct Plan {
     pub(super) nodes: Vec<Node>,
     /// Columns of top-level members, by node.
-    pub(super) top_level: Vec<Option<TopLevel>>,
+    pub(super) top_level: Vec<Option<usize>>,
     /// By column, its sources, best first.
     pub(super) sources: Vec<Vec<Source>>,
     pub(super) event_source: usize,
@@ -93,15 +86,15 @@ impl Plan {
                 }
                 if column.rule.is_top_level() {
                     let node = plan.member(0, source);
-                    top_level.push((node, TopLevel { column: number, rule: column.rule }));
+                    top_level.push((node, number));
                 } else {
                     plan.add(source, Leaf { column: number, rank }, column.rule);
                 }
             }
         }
         plan.top_level.resize_with(plan.nodes.len(), || None);
-        for (node, entry) in top_level {
-            plan.top_level[node] = Some(entry);
+        for (node, column) in top_level {
+            plan.top_level[node] = Some(column);
         }
         plan
     }
@@ -111,6 +104,12 @@ impl Plan {
         let mut array = None;
         for step in source.split('.') {
             let (name, element) = step.split_once('[').unwrap_or((step, ""));
+            if let Some((name, other)) = name.split_once('|') {
+                let other = self.member(node, other);
+                self.nodes[other].leaves.push(leaf);
+                node = self.member(node, name);
+                break;
+            }
             node = self.member(node, name);
             match element.trim_end_matches(']') {
                 "" if element.is_empty() => {}

@@ -12,6 +12,10 @@ pub(super) type Token = std::ops::Range<usize>;
 
 const NO_SOURCE: u8 = u8::MAX;
 
+/// A column takes so many values of a record; with more it is NULL, and the JSON columns alone have
+/// them. CloudTrail's own limit of 100 KB a member keeps real records far below.
+pub(super) const MAX_VALUES: usize = 10_000;
+
 /// What the best source of a column holds.
 #[derive(Debug)]
 struct Slot {
@@ -19,6 +23,8 @@ struct Slot {
     rule: Rule,
     rank: u8,
     values: Vec<Option<Token>>,
+    /// There were too many values.
+    is_given_up: bool,
 }
 
 /// The slots of one record.
@@ -38,6 +44,7 @@ impl Slots {
             rule: column.rule,
             rank: NO_SOURCE,
             values: Vec::new(),
+            is_given_up: false,
         });
         Self { columns: slots.collect(), used: Vec::new(), elements: Vec::new() }
     }
@@ -45,16 +52,13 @@ impl Slots {
     pub(super) fn clear(&mut self) {
         self.elements.clear();
         for column in self.used.drain(..) {
-            let slot = &mut self.columns[column];
-            slot.rank = NO_SOURCE;
-            slot.values.clear();
+            self.columns[column].begin(NO_SOURCE);
         }
     }
 
     /// Forgets what a column was offered: of a member that stands twice the last one counts.
     pub(super) fn forget(&mut self, column: usize) {
-        self.columns[column].rank = NO_SOURCE;
-        self.columns[column].values.clear();
+        self.columns[column].begin(NO_SOURCE);
     }
 
     /// Offers a value to a column: a better source replaces, an equal one adds. `element` is the
@@ -75,13 +79,15 @@ impl Slots {
             self.used.push(column);
         }
         if rank < slot.rank {
-            slot.rank = rank;
-            slot.values.clear();
+            slot.begin(rank);
         }
-        if slot.rule.is_aligned() {
-            slot.values.resize(element, None);
+        let place = if slot.rule.is_aligned() { element } else { slot.values.len() };
+        if place >= MAX_VALUES {
+            slot.give_up();
+        } else if !slot.is_given_up {
+            slot.values.resize(place, None);
+            slot.values.push(Some(token));
         }
-        slot.values.push(Some(token));
     }
 
     /// Returns how many elements the arrays at a place in the record had so far.
@@ -98,8 +104,12 @@ impl Slots {
         self.elements.push((node, elements));
         for leaf in leaves {
             let slot = &mut self.columns[leaf.column];
-            if slot.rank == leaf.rank {
-                slot.values.resize(elements, None);
+            if slot.rank == leaf.rank && !slot.is_given_up {
+                if elements > MAX_VALUES {
+                    slot.give_up();
+                } else {
+                    slot.values.resize(elements, None);
+                }
             }
         }
     }
@@ -115,12 +125,6 @@ impl Slots {
         (slot.rank == rank).then_some(&slot.values[..])
     }
 
-    /// Returns the one value on which a column's best source agrees, if that source has this rank.
-    pub(super) fn agreed<'a>(&self, text: &'a str, column: usize, rank: u8) -> Option<&'a str> {
-        self.values(column, rank)?;
-        self.best(text, column)
-    }
-
     /// Returns the one value on which a column's best source agrees.
     pub(super) fn best<'a>(&self, text: &'a str, column: usize) -> Option<&'a str> {
         let values = self.columns[column].values.iter().flatten();
@@ -131,12 +135,25 @@ impl Slots {
 }
 
 impl Slot {
+    fn begin(&mut self, rank: u8) {
+        self.rank = rank;
+        self.values.clear();
+        self.is_given_up = false;
+    }
+
+    fn give_up(&mut self) {
+        self.values.clear();
+        self.is_given_up = true;
+    }
+
     /// Returns whether a token has the column's type. A value of another type (the text
     /// `HIDDEN_DUE_TO_SECURITY_REASONS` where a list was) leaves the column as it is.
     fn accepts(&self, token: &str) -> bool {
         let is_text = token.starts_with('"');
         match (self.rule, self.kind) {
-            (Rule::Arn | Rule::Arns, _) => is_text && is_arn(&unescape(token).0),
+            (Rule::Arn | Rule::Arns | Rule::AlignedArns, _) => {
+                is_text && is_arn(&unescape(token).0)
+            }
             (Rule::Revision, _) => is_text || token.parse::<i32>().is_ok(),
             (Rule::Commands, _) => !words(token).is_empty(),
             (Rule::Tags, _) => tag(token).is_some(),

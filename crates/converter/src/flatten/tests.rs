@@ -176,6 +176,61 @@ fn lists_of_containers_share_one_array() {
 }
 
 #[test]
+fn lists_of_tasks_stay_side_by_side() {
+    check(
+        r#""responseElements":{"tasks":[{"lastStatus":"PENDING"},{"taskArn":"arn:aws:ecs:us-east-1:1:task/production/2","lastStatus":"RUNNING"}]}"#,
+        &[
+            ("task_arns", "[NULL, arn:aws:ecs:us-east-1:1:task/production/2]"),
+            ("task_ids", "[NULL, 2]"),
+            ("task_last_statuses", "[PENDING, RUNNING]"),
+        ],
+    );
+    let record = r#"{"eventVersion":"1.08","eventTime":"2026-04-27T02:18:03Z","resources":[{"arn":"a","type":"x"},{"ARN":"b"}]}"#;
+    let batch = flatten(&[record]);
+    for (column, expected) in [("resource_arns", "[a, b]"), ("resource_types", "[x, NULL]")] {
+        assert_eq!(show(&batch, column_index(column).unwrap(), 0), expected);
+    }
+}
+
+#[test]
+fn several_revisions_of_one_family() {
+    check(
+        r#""requestParameters":{"taskDefinitions":["checkout:1","checkout:2"]}"#,
+        &[("task_definition_family", "checkout"), ("task_definition_revision", "NULL")],
+    );
+    check(
+        r#""requestParameters":{"taskDefinitions":["checkout:1","search:1"],"family":"x"}"#,
+        &[("task_definition_family", "x"), ("task_definition_revision", "1")],
+    );
+}
+
+#[test]
+fn of_a_member_that_stands_twice_the_last_counts() {
+    check(
+        r#""requestParameters":{"cluster":"a"},"requestParameters":{"cluster":"b"}"#,
+        &[("cluster_name", "b"), ("request_parameters", r#"{"cluster":"b"}"#)],
+    );
+    check(
+        r#""requestParameters":{"cluster":"a"},"requestParameters":null"#,
+        &[("cluster_name", "NULL"), ("request_parameters", "NULL")],
+    );
+}
+
+#[test]
+fn a_column_takes_only_so_many_values() {
+    let tags = vec![r#"{"key":"a","value":"b"}"#; 10_000];
+    let many = |more: &str| {
+        format!(
+            r#""requestParameters":{{"tags":[{}{more}],"containerDefinitions":[{{"name":"a"}}{}]}}"#,
+            tags.join(","),
+            ",0".repeat(20_000)
+        )
+    };
+    check(&many(""), &[("tags", "{a: b}"), ("container_names", "NULL")]);
+    check(&many(r#",{"key":"c","value":"d"}"#), &[("tags", "NULL")]);
+}
+
+#[test]
 fn the_posture_of_a_task_definition() {
     check(
         r#""requestParameters":{"pidMode":"host","volumes":[{"name":"a","host":{}},{"name":"b","host":{"sourcePath":"/var/run/docker.sock"}}],"containerDefinitions":[{"name":"a","privileged":true,"environment":[{"name":"STAGE","value":"x"},{"name":"LEVEL","value":"y"}],"secrets":[{"name":"TOKEN","valueFrom":"z"}]},{"name":"b","privileged":false,"environment":[{"name":"STAGE","value":"x"}]},{"name":"c","privileged":true,"environment":"HIDDEN_DUE_TO_SECURITY_REASONS"}]}"#,
@@ -224,8 +279,8 @@ fn names_from_arns_and_from_what_was_given() {
         r#""requestParameters":{"cluster":"arn:aws:ecs:us-east-1:1:cluster/production","tasks":["arn:aws:ecs:us-east-1:1:task/production/0123","4567"]}"#,
         &[
             ("cluster_name", "production"),
-            ("task_arns", "[arn:aws:ecs:us-east-1:1:task/production/0123]"),
-            ("task_ids", "[0123]"),
+            ("task_arns", "[arn:aws:ecs:us-east-1:1:task/production/0123, NULL]"),
+            ("task_ids", "[0123, 4567]"),
         ],
     );
     check(

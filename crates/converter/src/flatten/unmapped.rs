@@ -1,13 +1,16 @@
 //! What no column holds of a record, so that the record can be rebuilt from its row: unknown
 //! members, members in an unusual spelling, and which always-present members are absent.
 //!
-//! A record that a JSON object over the columns cannot carry (a member that stands twice) is kept
-//! whole, as the text of the one member `~record`.
+//! A record that a JSON object over the columns cannot carry (a member that stands twice, hundreds
+//! of unknown ones) is kept whole, as the text of the one member `~record`.
 
 use std::collections::HashSet;
 
 use super::slots::Token;
 use crate::{COLUMNS, Rule, json::write_string};
+
+/// A record with more unknown members than this is kept whole; real ones have a handful.
+const MAX_MEMBERS: usize = 1000;
 
 /// Members of a record that no column holds.
 #[derive(Debug)]
@@ -48,6 +51,10 @@ impl Unmapped {
 
     /// Adds a member that has no column.
     pub(super) fn add_unknown(&mut self, name: &[u8], member: Token) {
+        if self.members.len() >= MAX_MEMBERS {
+            self.is_irregular = true;
+            return;
+        }
         let is_odd = name.contains(&b'\\') || name.starts_with(b"~");
         self.is_irregular |= is_odd || !self.unknown.insert(name.to_owned());
         self.members.push(member);

@@ -21,15 +21,15 @@ impl Plan {
             let member = key.start..end;
             let name = &text.as_bytes()[key.start + 1..key.end - 1];
             let node = self.nodes[0].member(name);
-            match node.and_then(|node| self.top_level[node].as_ref()) {
-                Some(known) => {
+            match node.and_then(|node| self.top_level[node]) {
+                Some(column) => {
                     let token = value..end;
-                    unmapped.note_known(known.column);
-                    if !is_normal_form(&text[token.clone()], known.column, known.rule) {
+                    unmapped.note_known(column);
+                    if !is_normal_form(&text[token.clone()], column) {
                         unmapped.add(member);
                     }
-                    slots.forget(known.column);
-                    slots.offer(text, known.column, 0, token, 0);
+                    slots.forget(column);
+                    slots.offer(text, column, 0, token, 0);
                 }
                 None => unmapped.add_unknown(name, member),
             }
@@ -45,16 +45,18 @@ impl Plan {
     /// Fills the columns of nested members; those of requests and responses only if the event is
     /// one of Amazon ECS.
     pub(super) fn read_members(&self, text: &str, slots: &mut Slots, is_ecs: bool) {
-        for_each_member(text, 0, |key, value| {
-            let name = &text.as_bytes()[key.start + 1..key.end - 1];
-            let is_payload = matches!(name, b"requestParameters" | b"responseElements");
-            match self.nodes[0].member(name) {
-                Some(node) if self.nodes[node].is_walked() && (is_ecs || !is_payload) => {
-                    self.walk(node, text, value, 0, slots)
-                }
-                _ => skip_value(text.as_bytes(), value),
+        for (name, node) in &self.nodes[0].members {
+            let is_payload = matches!(name.as_str(), "requestParameters" | "responseElements");
+            if !self.nodes[*node].is_walked() || (is_payload && !is_ecs) {
+                continue;
             }
-        });
+            // Of a member that stands twice the last one counts: it is in the member's own slot.
+            let column = self.top_level[*node];
+            let value = column.and_then(|column| slots.values(column, 0)?.first()?.clone());
+            if let Some(value) = value {
+                self.walk(*node, text, value.start, 0, slots);
+            }
+        }
     }
 
     /// Walks the value at `at`; returns where it ends.
@@ -107,9 +109,9 @@ impl Plan {
 }
 
 /// Returns whether a top-level member can be rebuilt from its column alone.
-fn is_normal_form(token: &str, column: usize, rule: Rule) -> bool {
+fn is_normal_form(token: &str, column: usize) -> bool {
     let is_text = token.starts_with('"');
-    match (rule, COLUMNS[column].kind) {
+    match (COLUMNS[column].rule, COLUMNS[column].kind) {
         (Rule::JsonOrNull, _) => true,
         (Rule::Json, _) => token != "null",
         (Rule::OwnedFlag, _) => is_text && parse_boolean(token).is_some(),
@@ -129,7 +131,7 @@ fn has_member(text: &str, at: usize, name: &str, wanted: &str) -> bool {
     if text.as_bytes().get(at) == Some(&b'{') {
         for_each_member(text, at, |key, value| {
             let end = skip_value(text.as_bytes(), value);
-            if unescape(&text[key]).0 == name {
+            if text[key.start + 1..key.end - 1] == *name {
                 let token = &text[value..end];
                 found = if token.starts_with('"') {
                     unescape(token).0 == wanted

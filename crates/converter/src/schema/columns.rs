@@ -246,7 +246,7 @@ pub const COLUMNS: &[Column] = &[
             "requestParameters.services[]",
         ],
         description: "Name of the service." },
-    Column { name: "task_arns", group: Group::Ecs, kind: Kind::TextList, rule: Rule::Arns,
+    Column { name: "task_arns", group: Group::Ecs, kind: Kind::TextList, rule: Rule::AlignedArns,
         sources: &[
             "responseElements.tasks[].taskArn",
             "responseElements.task.taskArn",
@@ -708,7 +708,7 @@ pub const COLUMNS: &[Column] = &[
         sources: &["requestParameters.dryrun"],
         description: "Whether it was a dry run; a member that the public API model does not have." },
     Column { name: "resource_arns", group: Group::Resources, kind: Kind::TextList, rule: Rule::Aligned,
-        sources: &["resources[].ARN", "resources[].arn"],
+        sources: &["resources[].ARN|arn"],
         description: "ARNs that CloudTrail names in resources." },
     Column { name: "resource_types", group: Group::Resources, kind: Kind::TextList, rule: Rule::Aligned,
         sources: &["resources[].type"],

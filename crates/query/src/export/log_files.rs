@@ -25,10 +25,22 @@ use crate::{
     table::{DATE, REGION},
 };
 
-/// A log file is ended when it holds this many bytes of JSON.
-const LOG_FILE_BYTES: usize = 4 << 20;
-/// When all open log files hold this many bytes together, they are ended.
-const OPEN_BYTES: usize = 64 << 20;
+/// When log files that are being filled are ended.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Bytes of JSON in one.
+    log_file_bytes: usize,
+    /// Bytes of JSON in all.
+    open_bytes: usize,
+    /// How many there are.
+    open_files: usize,
+}
+
+const LIMITS: Limits = Limits { log_file_bytes: 4 << 20, open_bytes: 64 << 20, open_files: 1000 };
+
+/// Rows whose records are rebuilt at once.
+const ROWS_AT_ONCE: usize = 64;
+
 /// The account of records that name none, or name one that is no account.
 const UNKNOWN_ACCOUNT: &str = "000000000000";
 
@@ -54,43 +66,49 @@ pub async fn write_log_files(
     store: Arc<dyn ObjectStore>,
     home: &Path,
     writers: usize,
-    mut on_progress: impl FnMut(u64),
+    mut on_progress: impl FnMut(u64) + Send,
 ) -> Result<Exported> {
-    let cannot = |source: object_store::Error| Error::Write { source: io::Error::other(source) };
     if let Some(found) = store.list(Some(home)).next().await {
-        let found = found.map_err(cannot)?.location;
+        let found = found.map_err(|source| cannot_write(home, source))?.location;
         let below = found.prefix_match(home).map(|parts| parts.collect::<Path>().to_string());
         return Err(Error::NotEmpty { found: below.unwrap_or_else(|| found.to_string()) });
     }
-    let mut files = LogFiles {
-        store,
-        home: home.clone(),
-        writers: writers.max(1),
-        open: BTreeMap::new(),
-        partition: None,
-        writing: JoinSet::new(),
-        written: Exported::default(),
-    };
+    let files = LogFiles::new(store, home.clone(), writers, LIMITS);
+    write(rows, files, &mut on_progress).await
+}
+
+async fn write(
+    rows: Rows,
+    mut files: LogFiles,
+    on_progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Exported> {
     let mut rebuilder = Rebuilder::new();
     let mut batches = ahead(rows);
     let mut records = 0;
     while let Some(batch) = batches.next().await {
         let batch = batch?;
-        let keys = Keys::of(&batch)?;
-        let mut texts = Vec::with_capacity(batch.num_rows());
-        rebuild(&mut rebuilder, &batch, |_, record| texts.push(record.to_owned()))?;
-        for (row, record) in texts.iter().enumerate() {
-            files.push(&keys, row, record).await?;
+        for first in (0..batch.num_rows()).step_by(ROWS_AT_ONCE) {
+            let rows = batch.slice(first, ROWS_AT_ONCE.min(batch.num_rows() - first));
+            let keys = Keys::of(&rows)?;
+            let mut texts = Vec::with_capacity(rows.num_rows());
+            rebuild(&mut rebuilder, &rows, |_, record| texts.push(record.to_owned()))?;
+            for (row, record) in texts.iter().enumerate() {
+                files.push(&keys, row, record).await?;
+            }
         }
-        records += texts.len() as u64;
+        records += batch.num_rows() as u64;
         on_progress(records);
     }
+    let home = files.home.clone();
     let written = files.finish().await?;
     if written.records != records {
-        let source = io::Error::other(format!("{records} records became {}", written.records));
-        return Err(Error::Write { source });
+        return Err(cannot_write(&home, format!("{records} records became {}", written.records)));
     }
     Ok(written)
+}
+
+fn cannot_write(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::WriteLogFile { path: path.to_string(), source: source.into() }
 }
 
 /// What decides into which log file the records of a batch go.
@@ -148,14 +166,35 @@ struct LogFile {
 struct LogFiles {
     store: Arc<dyn ObjectStore>,
     home: Path,
+    /// How many are compressed and written at once.
     writers: usize,
+    limits: Limits,
     open: BTreeMap<String, LogFile>,
+    /// Bytes of JSON in the open ones.
+    open_bytes: usize,
     partition: Option<(NaiveDate, String)>,
+    /// How many were ended so far.
+    ended: u64,
     writing: JoinSet<Result<Exported>>,
     written: Exported,
 }
 
 impl LogFiles {
+    fn new(store: Arc<dyn ObjectStore>, home: Path, writers: usize, limits: Limits) -> Self {
+        Self {
+            store,
+            home,
+            writers: writers.max(1),
+            limits,
+            open: BTreeMap::new(),
+            open_bytes: 0,
+            partition: None,
+            ended: 0,
+            writing: JoinSet::new(),
+            written: Exported::default(),
+        }
+    }
+
     async fn push(&mut self, keys: &Keys<'_>, row: usize, record: &str) -> Result<()> {
         let (date, region) = (keys.date(row), keys.region(row));
         let is_same = |(of, at): &(NaiveDate, String)| *of == date && at == region;
@@ -169,42 +208,45 @@ impl LogFiles {
         file.json.extend_from_slice(record.as_bytes());
         file.records += 1;
         file.latest = file.latest.max(keys.time(row));
-        if file.json.len() >= LOG_FILE_BYTES {
-            let file = std::mem::take(file);
-            self.open.remove(account);
-            self.end(account, file).await?;
-        } else if self.open.values().map(|file| file.json.len()).sum::<usize>() >= OPEN_BYTES {
+        self.open_bytes += record.len();
+        if file.json.len() >= self.limits.log_file_bytes {
+            self.end(account).await?;
+        } else if self.open_bytes >= self.limits.open_bytes
+            || self.open.len() >= self.limits.open_files
+        {
             self.end_all().await?;
         }
         Ok(())
     }
 
     async fn end_all(&mut self) -> Result<()> {
-        for (account, file) in std::mem::take(&mut self.open) {
-            self.end(&account, file).await?;
+        while let Some(account) = self.open.keys().next().cloned() {
+            self.end(&account).await?;
         }
+        self.open_bytes = 0;
         Ok(())
     }
 
     /// Ends a log file: it is compressed and written while others are filled.
-    async fn end(&mut self, account: &str, mut file: LogFile) -> Result<()> {
-        let Some((date, region)) = &self.partition else { return Ok(()) };
+    async fn end(&mut self, account: &str) -> Result<()> {
+        let Some(partition) = &self.partition else { return Ok(()) };
+        let Some(mut file) = self.open.remove(account) else { return Ok(()) };
+        self.open_bytes = self.open_bytes.saturating_sub(file.json.len());
         file.json.extend_from_slice(b"]}");
-        let path = path(&self.home, account, region, *date, &file);
+        let path = path(&self.home, account, partition, self.ended, &file);
+        self.ended += 1;
         let store = Arc::clone(&self.store);
         while self.writing.len() >= self.writers {
             self.join().await?;
         }
         self.writing.spawn(async move {
             let records = file.records;
-            let stored = tokio::task::spawn_blocking(move || gzip(&file.json))
-                .await
-                .map_err(io::Error::other)
-                .and_then(|stored| stored)
-                .map_err(|source| Error::Write { source })?;
-            let bytes = stored.len() as u64;
-            let written = store.put(&path, stored.into()).await;
-            written.map_err(|source| Error::Write { source: io::Error::other(source) })?;
+            let zipped = tokio::task::spawn_blocking(move || gzip(&file.json)).await;
+            let zipped = zipped.map_err(|error| cannot_write(&path, error))?;
+            let zipped = zipped.map_err(|error| cannot_write(&path, error))?;
+            let bytes = zipped.len() as u64;
+            let written = store.put(&path, zipped.into()).await;
+            written.map_err(|error| cannot_write(&path, error))?;
             Ok(Exported { records, files: 1, bytes })
         });
         Ok(())
@@ -212,8 +254,7 @@ impl LogFiles {
 
     async fn join(&mut self) -> Result<()> {
         let Some(written) = self.writing.join_next().await else { return Ok(()) };
-        let written =
-            written.map_err(|error| Error::Write { source: io::Error::other(error) })??;
+        let written = written.map_err(|error| cannot_write(&self.home, error))??;
         self.written.records += written.records;
         self.written.files += written.files;
         self.written.bytes += written.bytes;
@@ -229,15 +270,22 @@ impl LogFiles {
     }
 }
 
-/// Names a log file as CloudTrail would; what CloudTrail draws by lot follows from the content, so
-/// that the same records give the same names.
-fn path(home: &Path, account: &str, region: &str, date: NaiveDate, file: &LogFile) -> Path {
+/// Names a log file as CloudTrail would; what CloudTrail draws by lot follows from the content and
+/// the file's number, so that the same export gives the same names and none of them twice.
+fn path(
+    home: &Path,
+    account: &str,
+    (date, region): &(NaiveDate, String),
+    number: u64,
+    file: &LogFile,
+) -> Path {
     let (hour, minute) = file
         .latest
         .and_then(DateTime::from_timestamp_millis)
         .map_or((0, 0), |latest| (latest.hour(), latest.minute()));
     let mut unique = [0; 8];
-    unique.copy_from_slice(&Sha256::digest(&file.json)[..8]);
+    let digest = Sha256::new().chain_update(number.to_be_bytes()).chain_update(&file.json);
+    unique.copy_from_slice(&digest.finalize()[..8]);
     let unique = u64::from_be_bytes(unique);
     let (year, month, day) = (date.year(), date.month(), date.day());
     let name = format!(
@@ -256,3 +304,6 @@ fn gzip(json: &[u8]) -> io::Result<Vec<u8>> {
     encoder.write_all(json)?;
     encoder.finish()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,9 @@
 //! A table for people: columns aligned, numbers to the right, long values cut. What a terminal
 //! would act on is shown as `\u{…}`.
 
-use std::fmt::Write as _;
-
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 
-use super::{Encoder, cell};
+use super::{Encoder, cell, terminal};
 
 /// Rows that are looked at to find the columns' widths; later rows keep them.
 const ROWS_MEASURED: usize = 1000;
@@ -24,7 +22,8 @@ pub(super) struct TableEncoder {
 
 impl TableEncoder {
     pub(super) fn new(schema: &SchemaRef) -> Self {
-        let names: Vec<_> = schema.fields().iter().map(|field| visible(field.name())).collect();
+        let names: Vec<_> =
+            schema.fields().iter().map(|field| terminal::visible(field.name())).collect();
         Self {
             widths: names.iter().map(|name| name.chars().count()).collect(),
             is_number: schema.fields().iter().map(|field| field.data_type().is_numeric()).collect(),
@@ -74,7 +73,7 @@ impl Encoder for TableEncoder {
             .collect::<Result<Vec<_>, _>>()?;
         let widest = if columns.len() > 1 { WIDEST_CELL } else { usize::MAX };
         for row in 0..batch.num_rows() {
-            let cell = |cells: &Vec<String>| cut(&visible(&cells[row]), widest);
+            let cell = |cells: &Vec<String>| cut(&terminal::visible(&cells[row]), widest);
             let cells: Vec<_> = columns.iter().map(cell).collect();
             match &mut self.waiting {
                 Some(waiting) => {
@@ -100,28 +99,4 @@ fn cut(cell: &str, widest: usize) -> String {
         None => cell.to_owned(),
         Some(_) => cell.chars().take(widest - 1).chain(['…']).collect(),
     }
-}
-
-/// Shows each character that a terminal would act on, or not show at all, as `\u{…}`.
-fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_invisible(character) {
-            // Writing to a String cannot fail.
-            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
-/// Controls (C0, DEL and C1), line separators, and what changes direction or has no width.
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }

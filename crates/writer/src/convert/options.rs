@@ -20,6 +20,9 @@ pub struct ConvertOptions {
     pub target_file_bytes: u64,
     /// Encoded bytes at which a row group ends.
     pub row_group_bytes: usize,
+    /// Bytes of records, as text, at which a row group ends: readers take thousands of rows at
+    /// once, and offsets into text have 32 bits.
+    pub row_group_record_bytes: usize,
     /// Rows at which a row group ends.
     pub row_group_rows: usize,
     /// Whether log files that were damaged when they were last read are read again.
@@ -38,6 +41,7 @@ impl ConvertOptions {
             commit_bytes: 1 << 30,
             target_file_bytes: 256 << 20,
             row_group_bytes: 64 << 20,
+            row_group_record_bytes: 512 << 20,
             row_group_rows: 128 << 10,
             retry: false,
             scratch,

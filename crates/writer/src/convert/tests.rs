@@ -10,6 +10,7 @@ use object_store::{
     ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult,
     memory::InMemory, path::Path,
 };
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::*;
 use tempfile::tempdir;
 
@@ -319,6 +320,26 @@ async fn long_runs_commit_in_batches() {
     assert_eq!(outcome.totals.rows, 400);
     assert_eq!(snapshot(home.path()).await.rows(), 400);
     assert_eq!(data_files(home.path()).len() as u64, outcome.data_files);
+}
+
+#[tokio::test]
+async fn a_row_group_holds_only_so_much_text() {
+    let home = tempdir().unwrap();
+    let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
+    let source = source(trail("a", 10_000, 0).await, "a", &selection).await;
+    let options =
+        ConvertOptions { selection, row_group_record_bytes: 100_000, ..options(home.path()) };
+    convert(home.path(), &source, &options).await.unwrap();
+    let mut row_groups = 0;
+    for path in data_files(home.path()) {
+        let file = std::fs::File::open(home.path().join(path)).unwrap();
+        let metadata = SerializedFileReader::new(file).unwrap().metadata().clone();
+        for group in metadata.row_groups() {
+            row_groups += 1;
+            assert!(group.num_rows() <= 1024, "{}", group.num_rows());
+        }
+    }
+    assert!(row_groups > data_files(home.path()).len(), "{row_groups}");
 }
 
 #[tokio::test]

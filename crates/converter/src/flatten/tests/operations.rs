@@ -82,8 +82,8 @@ fn example(column: &Column, model: &Value, rank: usize, is_bare: bool) -> (Value
         (Rule::Name, _) => (json!(arn(&format!("service/production/{name}"))), name),
         (Rule::Ids, _) => (json!(arn(&format!("task/production/{name}"))), format!("[{name}]")),
         (Rule::Arn, _) => (json!(definition), definition),
-        (Rule::Arns, _) => (json!(definition), format!("[{definition}]")),
-        (_, Kind::Boolean) => (json!(rank == 0), (rank == 0).to_string()),
+        (Rule::Arns | Rule::AlignedArns, _) => (json!(definition), format!("[{definition}]")),
+        (_, Kind::Boolean) => (json!(true), "true".to_owned()),
         (_, Kind::Integer | Kind::Long) => (json!(revision), revision.to_string()),
         (_, Kind::IntegerList) => (json!(revision), format!("[{revision}]")),
         (_, Kind::TextList) => (json!(name), format!("[{name}]")),
@@ -174,7 +174,10 @@ impl Triple<'_> {
     fn before(&self, later: &Self, cases: &mut Vec<Case>) {
         let (value, expected) = example(self.column, self.model, self.rank, true);
         let mut record = record_of(self.operation);
-        let (other, _) = example(later.column, later.model, later.rank, true);
+        let mut other = example(later.column, later.model, later.rank, true).0;
+        if other == true {
+            other = json!(false);
+        }
         place(&mut record, later.source(), other);
         place(&mut record, self.source(), value);
         let about = format!("{} before {}", self.source(), later.source());

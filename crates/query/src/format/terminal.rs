@@ -1,0 +1,78 @@
+//! Text from log files on a terminal: control, formatting and direction characters could move the
+//! cursor, change colours or show one thing for another, so they are shown by their code.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
+
+/// Shows each character that a terminal would act on, or not show at all, as `\u{…}`.
+pub(super) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_invisible(character) {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// Controls (C0, DEL and C1), line separators, and what changes direction or has no width.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Makes lines of text harmless for a terminal.
+pub fn printable(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// Passes JSON on to a terminal, harmful characters as JSON escapes them: it is the same JSON.
+#[derive(Debug)]
+pub struct TerminalJson<W>(
+    /// The terminal.
+    pub W,
+);
+
+impl<W: Write> Write for TerminalJson<W> {
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        let mut units = [0; 2];
+        let mut text = String::with_capacity(json.len());
+        for character in String::from_utf8_lossy(json).chars() {
+            if is_invisible(character) && character != '\n' {
+                let units = character.encode_utf16(&mut units);
+                text.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+            } else {
+                text.push(character);
+            }
+        }
+        self.0.write_all(text.as_bytes())?;
+        Ok(json.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_do_harm_is_shown_by_its_code() {
+        let text = "a\u{9b}31m\u{202e}é🤖\n";
+        let mut out = TerminalJson(Vec::new());
+        out.write_all(text.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(out.0).unwrap(), "a\\u009b31m\\u202eé🤖\n");
+        assert_eq!(printable(text), "a\\u{9b}31m\\u{202e}é🤖\n");
+    }
+}
