@@ -64,6 +64,17 @@ pub(crate) struct ConvertArguments {
         value_parser = parse_name
     )]
     pub(crate) event_sources: Vec<String>,
+    /// Keep events of this name, such as `UpdateService`. Can be given several times.
+    #[arg(
+        long = "event-name",
+        value_name = "NAME",
+        value_delimiter = ',',
+        value_parser = parse_event_name
+    )]
+    pub(crate) event_names: Vec<String>,
+    /// Leave out calls that only read, such as `DescribeServices`.
+    #[arg(long)]
+    pub(crate) exclude_read_only: bool,
     /// Keep events from this day on (UTC), such as 2026-04-27.
     #[arg(long, value_name = "DATE")]
     pub(crate) from: Option<NaiveDate>,
@@ -245,6 +256,15 @@ fn parse_name(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("only lower-case letters, digits, `.` and `-` can stand here".to_owned())
+    }
+}
+
+/// Reads the name of an event.
+fn parse_event_name(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        Ok(text.to_owned())
+    } else {
+        Err("only letters and digits can stand here".to_owned())
     }
 }
 

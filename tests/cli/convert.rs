@@ -84,6 +84,18 @@ fn selections_on_the_command_line() {
     assert_eq!(rows(&["a", "--from", "2026-04-27", "--until", "2026-04-27"]), "146");
     assert_eq!(rows(&["b", "--region", "eu-west-1", "--from", "2026-04-28"]), "61");
     assert_eq!(rows(&["c", "--account", "123456789012"]), "1");
+    assert_eq!(rows(&["e", "--event-name", "ExecuteCommand,StopTask"]), "6");
+    let writes = rows(&["f", "--exclude-read-only"]);
+    let sql = "SELECT count(*) AS n FROM events WHERE read_only IS NOT TRUE";
+    sandbox.run(&["convert", &samples(), "--to", "all"]);
+    let counted = sandbox.run(&["query", sql, "-d", "all", "-f", "jsonl"]).stdout;
+    assert_eq!(counted, format!("{{\"n\":{writes}}}\n"));
+    // What a narrower selection holds already is a duplicate of the wider one.
+    assert_eq!(rows(&["f"]), (429 - writes.parse::<u64>().unwrap()).to_string());
+    assert_eq!(
+        sandbox.run(&["convert", &samples(), "--to", "g", "--event-name", "Run*"]).code,
+        Some(2)
+    );
     assert_eq!(
         rows(&["d", "--event-source", "ecs.amazonaws.com", "--event-source", "nothing"]),
         "429"

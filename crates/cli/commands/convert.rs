@@ -66,6 +66,8 @@ fn selection(arguments: &ConvertArguments) -> Selection {
     };
     Selection {
         event_sources,
+        event_names: arguments.event_names.iter().cloned().collect(),
+        exclude_read_only: arguments.exclude_read_only,
         from: arguments.from,
         until: arguments.until,
         regions: arguments.regions.iter().cloned().collect(),

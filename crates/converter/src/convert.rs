@@ -281,7 +281,11 @@ impl Records {
             return Verdict::Rejected(RejectReason::NotCloudTrail);
         }
         let selection = file.selection;
-        if !selection.keeps_event_source(event_source.as_deref()) {
+        let reads_only = || matches!(member(b"readOnly"), Some(b"true" | b"\"true\""));
+        if !selection.keeps_event_source(event_source.as_deref())
+            || !selection.keeps_event_name(text(b"eventName").as_deref())
+            || (selection.exclude_read_only && reads_only())
+        {
             return Verdict::Filtered;
         }
         let Ok(checked) = std::str::from_utf8(record) else {

@@ -32,6 +32,11 @@ impl Default for EventSources {
 pub struct Selection {
     /// Kept event sources.
     pub event_sources: EventSources,
+    /// Kept values of `eventName`, such as `UpdateService`; empty keeps all.
+    pub event_names: BTreeSet<String>,
+    /// Whether calls that only read are left out: records whose `readOnly` is true. Records that
+    /// do not say so (before `eventVersion` 1.05) are kept.
+    pub exclude_read_only: bool,
     /// First UTC day kept, by `eventTime`.
     pub from: Option<NaiveDate>,
     /// Last UTC day kept, by `eventTime`.
@@ -48,6 +53,11 @@ impl Selection {
             EventSources::All => true,
             EventSources::Only(kept) => event_source.is_some_and(|source| kept.contains(source)),
         }
+    }
+
+    pub(crate) fn keeps_event_name(&self, event_name: Option<&str>) -> bool {
+        self.event_names.is_empty()
+            || event_name.is_some_and(|name| self.event_names.contains(name))
     }
 
     pub(crate) fn keeps_day(&self, day: i32) -> bool {
@@ -93,6 +103,12 @@ impl fmt::Display for Selection {
             EventSources::All => write!(formatter, "{EVENT_SOURCE}{ALL}")?,
             EventSources::Only(kept) => write!(formatter, "{EVENT_SOURCE}{}", join(kept))?,
         }
+        if !self.event_names.is_empty() {
+            write!(formatter, " event-name={}", join(&self.event_names))?;
+        }
+        if self.exclude_read_only {
+            formatter.write_str(" exclude-read-only")?;
+        }
         if let Some(from) = self.from {
             write!(formatter, " from={from}")?;
         }
@@ -136,6 +152,13 @@ mod tests {
         );
         assert!(Selection::text_keeps(&text, "ecs.amazonaws.com"));
         assert!(!Selection::text_keeps(&text, "ecr.amazonaws.com"));
+        selection.event_names = BTreeSet::from(["RunTask".to_owned(), "StopTask".to_owned()]);
+        selection.exclude_read_only = true;
+        assert_eq!(
+            selection.to_string(),
+            "event-source=ecs.amazonaws.com event-name=RunTask,StopTask exclude-read-only \
+             from=2026-04-27 region=eu-west-1,us-east-1"
+        );
         selection.event_sources = EventSources::All;
         assert!(Selection::text_keeps(&selection.to_string(), "ecr.amazonaws.com"));
     }

@@ -203,6 +203,34 @@ fn selections() {
 }
 
 #[test]
+fn selections_by_what_was_called() {
+    let select = |selection: Selection| {
+        let named = |id: &str, name: &str, read_only: &str| {
+            format!(
+                r#"{{"eventVersion":"1.08","eventTime":"2026-04-27T02:18:03Z","eventSource":"ecs.amazonaws.com","eventName":"{name}","eventID":"{id}"{read_only}}}"#
+            )
+        };
+        let text = [
+            named("e-1", "UpdateService", r#","readOnly":false"#),
+            named("e-2", "ListTasks", r#","readOnly":true"#),
+            named("e-3", "ListTasks", r#","readOnly":"true""#),
+            named("e-4", "ListTasks", ""),
+        ];
+        let (tally, batch) = convert_as(selection, KEY, text.join("\n").as_bytes(), false).unwrap();
+        assert_eq!(tally.filtered + batch.rows() as u64, 4);
+        (0..batch.rows())
+            .map(|row| batch.row(row).event_id.unwrap().to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let event_names = BTreeSet::from(["ListTasks".to_owned(), "RunTask".to_owned()]);
+    let by_name = Selection { event_names, ..Selection::default() };
+    assert_eq!(select(by_name.clone()), "e-2 e-3 e-4");
+    assert_eq!(select(Selection { exclude_read_only: true, ..Selection::default() }), "e-1 e-4");
+    assert_eq!(select(Selection { exclude_read_only: true, ..by_name }), "e-4");
+}
+
+#[test]
 fn large_files_are_read_in_pieces() {
     let records: Vec<String> =
         (0..40_000).map(|n| record(&format!("e-{n}"), r#","x":"0123456789""#)).collect();
