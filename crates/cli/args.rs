@@ -20,6 +20,7 @@ pub(crate) enum Command {
     Report(ReportArguments),
     Query(QueryArguments),
     Export(ExportArguments),
+    Status(StatusArguments),
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
@@ -195,6 +196,22 @@ pub(crate) struct ExportArguments {
     pub(crate) dataset: DatasetArguments,
     /// How to tell what was done, with --to.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text, requires = "to")]
+    pub(crate) format: SummaryFormat,
+}
+
+/// Show what a dataset holds: what was read, days by account and region, days without events.
+///
+/// A day without events between the first and the last one of an account and region may be a quiet
+/// day, or one whose log files are missing.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// Show the rows of every day, not only the first and last ones.
+    #[arg(long)]
+    pub(crate) days: bool,
+    #[command(flatten)]
+    pub(crate) dataset: DatasetArguments,
+    /// How to tell it; JSON has every day.
+    #[arg(long, short = 'f', value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
 }
 

@@ -7,6 +7,7 @@ mod export;
 mod query;
 mod report;
 mod rows;
+mod status;
 
 use anyhow::Result;
 
@@ -19,6 +20,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Report(arguments) => report::run(arguments).await,
         Command::Query(arguments) => query::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
+        Command::Status(arguments) => status::run(arguments).await,
         Command::Describe(command) => describe::run(&command),
         Command::Demo(arguments) => demo::run(arguments).await,
     }

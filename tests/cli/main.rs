@@ -9,3 +9,4 @@ mod query;
 mod reports;
 mod samples;
 mod sandbox;
+mod status;

@@ -8,6 +8,7 @@
 //! Nothing here writes to a dataset, prints, reads the environment or asks a clock.
 
 mod catalog;
+mod coverage;
 mod dictionary;
 mod error;
 mod export;
@@ -22,6 +23,7 @@ mod table;
 mod testing;
 
 pub use catalog::Catalog;
+pub use coverage::Coverage;
 pub use dictionary::{columns_as_json, columns_as_markdown};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};

@@ -106,6 +106,16 @@ impl Session {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The store that holds the dataset.
+    pub fn store(&self) -> &Arc<dyn ObjectStore> {
+        &self.store
+    }
+
+    /// The dataset's home in the store.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// Runs one query, whose `$parameters` are bound to values. Returns once there are first rows;
     /// if a file that it reads was compacted away before, it is run anew on what is there now.
     ///

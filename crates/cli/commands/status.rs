@@ -1,0 +1,194 @@
+//! `ecstrail status`: what a dataset holds, and what is missing.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use ecstrail_converter::RejectReason;
+use ecstrail_query::{Coverage, printable};
+use ecstrail_writer::History;
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+
+use crate::{
+    args::{StatusArguments, SummaryFormat},
+    commands::rows,
+    console,
+    exit::Exit,
+};
+
+/// What a dataset holds, for programs. Documented in the README.
+#[derive(Debug, Serialize)]
+struct Status {
+    id: String,
+    commits: u64,
+    unpublished_commits: u64,
+    unfinished_runs: Vec<String>,
+    selections: Vec<String>,
+    log_files: u64,
+    records: u64,
+    filtered: u64,
+    duplicates: u64,
+    rejects: u64,
+    rejects_by_reason: BTreeMap<RejectReason, u64>,
+    data_files: u64,
+    data_bytes: u64,
+    rows: u64,
+    coverage: Vec<Place>,
+    #[serde(skip)]
+    found: Vec<Coverage>,
+}
+
+/// The days of one account in one region; days are written as `2026-04-27`.
+#[derive(Debug, Serialize)]
+struct Place {
+    account: Option<String>,
+    region: String,
+    rows: u64,
+    days: BTreeMap<String, u64>,
+    /// First and last day of every stretch without events.
+    gaps: Vec<[String; 2]>,
+}
+
+pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
+    let session = rows::open_session(&arguments.dataset).await?;
+    let history = History::read(session.store().as_ref(), session.home()).await?;
+    let snapshot = session.snapshot();
+    let found = session.coverage().await?;
+    let status = Status {
+        id: snapshot.description.id.clone(),
+        commits: history.commits,
+        unpublished_commits: history.unpublished,
+        unfinished_runs: history.unfinished.into_iter().collect(),
+        selections: snapshot.selections.clone(),
+        log_files: history.log_files,
+        records: history.totals.records,
+        filtered: history.totals.filtered,
+        duplicates: history.totals.duplicates,
+        rejects: history.totals.rejects,
+        rejects_by_reason: history.rejects,
+        data_files: snapshot.files.len() as u64,
+        data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
+        rows: snapshot.rows(),
+        coverage: found.iter().map(Place::from).collect(),
+        found,
+    };
+    match arguments.format {
+        SummaryFormat::Json => console::result(serde_json::to_string(&status)?)?,
+        SummaryFormat::Text => console::result(status.text(arguments.days))?,
+    }
+    Ok(Exit::Done)
+}
+
+impl From<&Coverage> for Place {
+    fn from(coverage: &Coverage) -> Self {
+        let days = coverage.days.iter().map(|(day, rows)| (day.to_string(), *rows));
+        let gaps = coverage.gaps().into_iter();
+        Self {
+            account: coverage.account.clone(),
+            region: coverage.region.clone(),
+            rows: coverage.rows(),
+            days: days.collect(),
+            gaps: gaps.map(|(first, last)| [first.to_string(), last.to_string()]).collect(),
+        }
+    }
+}
+
+impl Status {
+    fn text(&self, with_days: bool) -> String {
+        let count =
+            |count: u64, what: &str| format!("{:>14}  {what}", HumanCount(count).to_string());
+        let reasons: Vec<_> = self
+            .rejects_by_reason
+            .iter()
+            .map(|(reason, rejects)| format!("{rejects} {reason}"))
+            .collect();
+        let reasons = match reasons.len() {
+            0 => String::new(),
+            _ => format!(": {}", reasons.join(", ")),
+        };
+        let mut lines = vec![
+            count(self.commits, if self.commits == 1 { "commit" } else { "commits" }),
+            count(self.log_files, "log files read"),
+            count(self.records, "records, of these"),
+            count(self.filtered, "were filtered: not what was asked for"),
+            count(self.duplicates, "were duplicates"),
+            count(self.rejects, &format!("were refused{reasons}")),
+            count(self.rows, "are rows"),
+            count(self.data_files, &format!("data files ({})", HumanBytes(self.data_bytes))),
+        ];
+        lines.extend(self.selections.iter().map(|selection| format!("Selected: {selection}")));
+        if self.unpublished_commits > 0 || !self.unfinished_runs.is_empty() {
+            let note = "A run was interrupted, or is still going: the next conversion finishes or \
+                        undoes it.";
+            lines.push(note.to_owned());
+        }
+        lines.push(String::new());
+        lines.extend(table(&self.found));
+        let gaps = self.gaps();
+        if !gaps.is_empty() {
+            lines.extend([String::new(), "Days without events:".to_owned()]);
+            lines.extend(gaps);
+        }
+        if with_days {
+            lines.extend([String::new(), "Rows by day:".to_owned()]);
+            lines.extend(self.days());
+        }
+        lines.join("\n")
+    }
+
+    fn gaps(&self) -> Vec<String> {
+        let line = |place: &Coverage, (first, last): (NaiveDate, NaiveDate)| {
+            let days = length(first, last);
+            let range = if days == 1 { first.to_string() } else { format!("{first} to {last}") };
+            format!("  {}  {}  {range} ({days})", account_of(place), place.region)
+        };
+        let places = self.found.iter();
+        places.flat_map(|place| place.gaps().into_iter().map(move |gap| line(place, gap))).collect()
+    }
+
+    fn days(&self) -> Vec<String> {
+        let line = |place: &Coverage, (day, rows): (&NaiveDate, &u64)| {
+            format!("  {}  {}  {day}  {}", account_of(place), place.region, HumanCount(*rows))
+        };
+        let places = self.found.iter();
+        places.flat_map(|place| place.days.iter().map(move |day| line(place, day))).collect()
+    }
+}
+
+fn account_of(coverage: &Coverage) -> String {
+    printable(coverage.account.as_deref().unwrap_or("no account"))
+}
+
+/// Number of days from the first to the last.
+fn length(first: NaiveDate, last: NaiveDate) -> i64 {
+    (last - first).num_days() + 1
+}
+
+fn table(coverage: &[Coverage]) -> Vec<String> {
+    let head = ["account", "region", "first", "last", "days", "missing", "rows"];
+    let mut cells = vec![head.map(str::to_owned)];
+    for place in coverage {
+        let bounds = place.bounds().map(|(first, last)| [first.to_string(), last.to_string()]);
+        let [first, last] = bounds.unwrap_or_default();
+        let missing: i64 = place.gaps().into_iter().map(|(first, last)| length(first, last)).sum();
+        cells.push([
+            account_of(place),
+            place.region.clone(),
+            first,
+            last,
+            place.days.len().to_string(),
+            missing.to_string(),
+            HumanCount(place.rows()).to_string(),
+        ]);
+    }
+    let width = |column: usize| cells.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<_> = (0..head.len()).map(|column| width(column).unwrap_or(0)).collect();
+    let line = |line: &[String; 7]| {
+        let cells = line.iter().zip(&widths).enumerate().map(|(column, (cell, width))| {
+            if column < 4 { format!("{cell:width$}") } else { format!("{cell:>width$}") }
+        });
+        cells.collect::<Vec<_>>().join("  ")
+    };
+    cells.iter().map(line).collect()
+}

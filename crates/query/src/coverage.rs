@@ -1,0 +1,108 @@
+//! Which days a dataset has events of, by account and region, and which days lie between without
+//! any.
+
+use std::collections::BTreeMap;
+
+use arrow::{
+    array::{Array, AsArray, RecordBatch},
+    datatypes::{Date32Type, Int64Type},
+};
+use chrono::NaiveDate;
+use futures::StreamExt;
+
+use crate::{Bindings, Error, Result, Session};
+
+/// The days with events of one account in one region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// Account that received the events; `None` where the records name none.
+    pub account: Option<String>,
+    /// Region of the partition.
+    pub region: String,
+    /// Rows of each UTC day that has any.
+    pub days: BTreeMap<NaiveDate, u64>,
+}
+
+const QUERY: &str = "SELECT recipient_account_id, region, date, count(*) FROM events \
+                     GROUP BY recipient_account_id, region, date";
+
+impl Coverage {
+    /// Rows of all days.
+    pub fn rows(&self) -> u64 {
+        self.days.values().sum()
+    }
+
+    /// First and last day; there is no coverage without a day.
+    pub fn bounds(&self) -> Option<(NaiveDate, NaiveDate)> {
+        Some((*self.days.first_key_value()?.0, *self.days.last_key_value()?.0))
+    }
+
+    /// The first and last day of every stretch without events between two days with some.
+    pub fn gaps(&self) -> Vec<(NaiveDate, NaiveDate)> {
+        let days: Vec<_> = self.days.keys().collect();
+        let stretches = days.windows(2).filter_map(|pair| {
+            let (first, last) = (pair[0].succ_opt()?, pair[1].pred_opt()?);
+            (first <= last).then_some((first, last))
+        });
+        stretches.collect()
+    }
+}
+
+impl Session {
+    /// Returns the days with events, by account and region.
+    pub async fn coverage(&self) -> Result<Vec<Coverage>> {
+        let mut rows = self.sql(QUERY, &Bindings::default()).await?;
+        let mut found = BTreeMap::<_, BTreeMap<_, _>>::new();
+        while let Some(batch) = rows.next().await {
+            let batch = batch.map_err(|error| Error::query(&error))?;
+            for (place, day, count) in days_of(&batch) {
+                found.entry(place).or_default().insert(day, count);
+            }
+        }
+        let found = found.into_iter();
+        Ok(found.map(|((account, region), days)| Coverage { account, region, days }).collect())
+    }
+}
+
+type Place = (Option<String>, String);
+
+fn days_of(batch: &RecordBatch) -> Vec<(Place, NaiveDate, u64)> {
+    let accounts = batch.column(0).as_string::<i32>();
+    let regions = batch.column(1).as_string::<i32>();
+    let dates = batch.column(2).as_primitive::<Date32Type>();
+    let counts = batch.column(3).as_primitive::<Int64Type>();
+    let day = |row| {
+        let account = accounts.is_valid(row).then(|| accounts.value(row).to_owned());
+        let date = Date32Type::to_naive_date_opt(dates.value(row)).unwrap_or_default();
+        let count = u64::try_from(counts.value(row)).unwrap_or_default();
+        ((account, regions.value(row).to_owned()), date, count)
+    };
+    (0..batch.num_rows()).map(day).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_without_events() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 4, day).unwrap();
+        let coverage = |days: &[u32]| Coverage {
+            account: None,
+            region: "us-east-1".to_owned(),
+            days: days.iter().map(|number| (day(*number), 2)).collect(),
+        };
+        for (days, gaps) in [
+            (&[][..], vec![]),
+            (&[7], vec![]),
+            (&[7, 8, 9], vec![]),
+            (&[7, 9], vec![(day(8), day(8))]),
+            (&[1, 2, 6, 7, 10], vec![(day(3), day(5)), (day(8), day(9))]),
+        ] {
+            assert_eq!(coverage(days).gaps(), gaps, "{days:?}");
+            assert_eq!(coverage(days).rows(), days.len() as u64 * 2);
+        }
+        assert_eq!(coverage(&[3, 9]).bounds(), Some((day(3), day(9))));
+        assert_eq!(coverage(&[]).bounds(), None);
+    }
+}

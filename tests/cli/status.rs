@@ -1,0 +1,54 @@
+//! `ecstrail status`: what a dataset holds, and what is missing.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::sandbox::{Sandbox, samples};
+
+/// An event of ECS on a day of April 2026.
+fn record(day: u32) -> String {
+    format!(
+        r#"{{"eventVersion":"1.08","eventTime":"2026-04-{day:02}T02:18:03Z","eventSource":"ecs.amazonaws.com","eventName":"ListClusters","awsRegion":"us-east-1","eventID":"e-{day}","recipientAccountId":"111122223333"}}"#
+    )
+}
+
+#[test]
+fn the_samples() {
+    let sandbox = Sandbox::with_samples();
+    assert_snapshot!("samples", sandbox.run(&["status", "-d", "dataset"]));
+    let answer = sandbox.run(&["status", "-d", "dataset", "--format", "json"]);
+    let status: Value = serde_json::from_str(&answer.stdout).unwrap();
+    for (member, expected) in [
+        ("commits", json!(1)),
+        ("unpublished_commits", json!(0)),
+        ("unfinished_runs", json!([])),
+        ("selections", json!(["event-source=ecs.amazonaws.com"])),
+        ("log_files", json!(359)),
+        ("records", json!(840)),
+        ("filtered", json!(404)),
+        ("duplicates", json!(5)),
+        ("rejects", json!(2)),
+        ("rejects_by_reason", json!({"broken_json": 1, "not_an_object": 1})),
+        ("data_files", json!(12)),
+        ("rows", json!(429)),
+    ] {
+        assert_eq!(status[member], expected, "{member}");
+    }
+    let places = status["coverage"].as_array().unwrap();
+    let rows: u64 = places.iter().map(|place| place["rows"].as_u64().unwrap()).sum();
+    assert_eq!(rows, 429);
+    assert_snapshot!("nothing_there", sandbox.run(&["status", "-d", "nowhere"]));
+}
+
+#[test]
+fn days_without_events_and_runs_that_were_interrupted() {
+    let sandbox = Sandbox::new();
+    sandbox.write("trail/a.json", [1, 2, 5, 7].map(record).join("\n"));
+    sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    sandbox.run(&["convert", &samples(), "--to", "dataset", "--account", "123456789012"]);
+    sandbox.write("dataset/_ecstrail/tmp/00000002-0123456789abcdef/000000-0000", "half a file");
+    assert_snapshot!("gaps", sandbox.run(&["status", "-d", "dataset", "--days"]));
+    sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    let after = sandbox.run(&["status", "-d", "dataset"]);
+    assert!(!after.stdout.contains("interrupted"), "{after}");
+}
