@@ -1,4 +1,4 @@
-//! An object store in memory that can fail at a call of choice.
+//! An object store in memory that fails, or lets others go first, at a call of choice.
 
 use std::{
     collections::BTreeMap,
@@ -12,6 +12,7 @@ use std::{
 use async_trait::async_trait;
 use futures::{
     StreamExt,
+    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use object_store::{
@@ -22,7 +23,7 @@ use object_store::{
     path::Path,
 };
 
-/// What happens at the call of choice, once.
+/// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The call does nothing and fails.
@@ -40,29 +41,60 @@ pub(crate) enum Conditions {
     Refused,
 }
 
-/// An object store in memory that counts calls and can fail at one of them.
-#[derive(Debug, Default)]
+/// What happens at a call of choice, once.
+enum Event {
+    Fault(Fault),
+    /// Something else is done first.
+    Before(Mutex<Option<BoxFuture<'static, ()>>>),
+}
+
+/// An object store in memory that counts calls, with an event at one of them.
+#[derive(Default)]
 pub(crate) struct FaultyStore {
     inner: Arc<InMemory>,
     calls: AtomicUsize,
-    fault: Option<(usize, Fault)>,
+    event: Option<(usize, Event)>,
+    /// The kind of the call at which the event was.
+    struck: Mutex<Option<&'static str>>,
     pub(crate) conditions: Conditions,
     uploads: Arc<Mutex<BTreeMap<MultipartId, String>>>,
+    /// Sizes of the parts sent.
+    parts: Mutex<Vec<usize>>,
 }
 
 impl FaultyStore {
-    /// Returns the same store with a fault at a call, and the calls counted from 0.
-    pub(crate) fn with_fault(&self, call: usize, fault: Fault) -> Self {
-        Self { fault: Some((call, fault)), ..self.steady() }
-    }
-
-    /// Returns the same store without faults.
+    /// Returns the same store without an event, the calls counted from 0.
     pub(crate) fn steady(&self) -> Self {
         Self {
             inner: Arc::clone(&self.inner),
             uploads: Arc::clone(&self.uploads),
             ..Self::default()
         }
+    }
+
+    /// Returns the same store with a fault at a call.
+    pub(crate) fn with_fault(&self, call: usize, fault: Fault) -> Self {
+        Self { event: Some((call, Event::Fault(fault))), ..self.steady() }
+    }
+
+    /// Returns the same store, which lets something else be done before a call.
+    pub(crate) fn letting_first(&self, call: usize, action: BoxFuture<'static, ()>) -> Self {
+        Self { event: Some((call, Event::Before(Mutex::new(Some(action))))), ..self.steady() }
+    }
+
+    /// Returns the same store with another answer to conditional creates.
+    pub(crate) fn with_conditions(&self, conditions: Conditions) -> Self {
+        Self { conditions, ..self.steady() }
+    }
+
+    /// Returns the kind of the call at which the event was.
+    pub(crate) fn struck(&self) -> Option<&'static str> {
+        *self.struck.lock().unwrap()
+    }
+
+    /// Returns the sizes of the parts sent.
+    pub(crate) fn parts(&self) -> Vec<usize> {
+        self.parts.lock().unwrap().clone()
     }
 
     /// Returns the number of calls so far.
@@ -75,18 +107,38 @@ impl FaultyStore {
         self.uploads.lock().unwrap().values().cloned().collect()
     }
 
-    /// Counts a call. Returns whether it is to fail after it is done.
-    fn begin(&self) -> Result<bool> {
+    /// Counts a call; returns the event at it.
+    fn count(&self, kind: &'static str) -> Option<&Event> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        match self.fault {
-            Some((at, Fault::Before)) if at == call => Err(failure()),
-            Some((at, Fault::After)) => Ok(at == call),
+        let (_, event) = self.event.as_ref().filter(|(at, _)| *at == call)?;
+        *self.struck.lock().unwrap() = Some(kind);
+        Some(event)
+    }
+
+    /// Begins a call; returns whether it is to fail after it is done.
+    fn begin(&self, kind: &'static str) -> Result<bool> {
+        match self.count(kind) {
+            Some(Event::Fault(Fault::Before)) => Err(failure()),
+            Some(Event::Fault(Fault::After)) => Ok(true),
             _ => Ok(false),
         }
     }
 
-    async fn call<T>(&self, action: impl Future<Output = Result<T>>) -> Result<T> {
-        let fails = self.begin()?;
+    async fn call<T>(
+        &self,
+        kind: &'static str,
+        action: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let fails = match self.count(kind) {
+            Some(Event::Fault(Fault::Before)) => return Err(failure()),
+            Some(Event::Fault(Fault::After)) => true,
+            Some(Event::Before(other)) => {
+                let other = other.lock().unwrap().take();
+                other.unwrap().await;
+                false
+            }
+            None => false,
+        };
         let done = action.await?;
         if fails { Err(failure()) } else { Ok(done) }
     }
@@ -94,6 +146,12 @@ impl FaultyStore {
 
 fn failure() -> object_store::Error {
     object_store::Error::Generic { store: "FaultyStore", source: "the fault of choice".into() }
+}
+
+impl fmt::Debug for FaultyStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")
+    }
 }
 
 impl fmt::Display for FaultyStore {
@@ -122,7 +180,7 @@ impl ObjectStore for FaultyStore {
                 }
             }
         }
-        self.call(self.inner.put_opts(path, payload, options)).await
+        self.call("put", self.inner.put_opts(path, payload, options)).await
     }
 
     async fn put_multipart_opts(
@@ -134,14 +192,14 @@ impl ObjectStore for FaultyStore {
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
-        self.call(self.inner.get_opts(path, options)).await
+        self.call("get", self.inner.get_opts(path, options)).await
     }
 
     fn delete_stream(
         &self,
         paths: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        let fails = match self.begin() {
+        let fails = match self.begin("delete") {
             Ok(fails) => fails,
             Err(error) => return stream::once(async { Err(error) }).boxed(),
         };
@@ -150,25 +208,25 @@ impl ObjectStore for FaultyStore {
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        match self.begin() {
+        match self.begin("list") {
             Ok(false) => self.inner.list(prefix),
             _ => stream::once(async { Err(failure()) }).boxed(),
         }
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.call(self.inner.list_with_delimiter(prefix)).await
+        self.call("list folders", self.inner.list_with_delimiter(prefix)).await
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
-        self.call(self.inner.copy_opts(from, to, options)).await
+        self.call("copy", self.inner.copy_opts(from, to, options)).await
     }
 }
 
 #[async_trait]
 impl MultipartStore for FaultyStore {
     async fn create_multipart(&self, path: &Path) -> Result<MultipartId> {
-        self.call(async {
+        self.call("begin an upload", async {
             let id = self.inner.create_multipart(path).await?;
             self.uploads.lock().unwrap().insert(id.clone(), path.to_string());
             Ok(id)
@@ -183,7 +241,8 @@ impl MultipartStore for FaultyStore {
         number: usize,
         part: PutPayload,
     ) -> Result<PartId> {
-        let sent = self.call(self.inner.put_part(path, id, number, part)).await?;
+        self.parts.lock().unwrap().push(part.content_length());
+        let sent = self.call("put a part", self.inner.put_part(path, id, number, part)).await?;
         // As a real store has it, where the one in memory gives none.
         Ok(PartId { content_id: format!("{}{number}", sent.content_id) })
     }
@@ -196,7 +255,7 @@ impl MultipartStore for FaultyStore {
     ) -> Result<PutResult> {
         let numbers: Vec<String> = (0..parts.len()).map(|number| number.to_string()).collect();
         assert!(parts.iter().map(|part| &part.content_id).eq(&numbers));
-        self.call(async {
+        self.call("complete", async {
             if let Some(begun_at) = self.uploads.lock().unwrap().remove(id) {
                 assert_eq!(begun_at, path.as_ref());
             }
@@ -206,7 +265,7 @@ impl MultipartStore for FaultyStore {
     }
 
     async fn abort_multipart(&self, path: &Path, id: &MultipartId) -> Result<()> {
-        self.call(async {
+        self.call("abort", async {
             self.uploads.lock().unwrap().remove(id);
             self.inner.abort_multipart(path, id).await
         })

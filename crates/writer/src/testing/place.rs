@@ -27,7 +27,7 @@ pub(crate) struct Place {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) home: Path,
     /// Only of a place in memory.
-    pub(crate) faulty: Option<Arc<FaultyStore>>,
+    faulty: Option<Arc<FaultyStore>>,
     folder: TempDir,
 }
 
@@ -58,6 +58,22 @@ impl Place {
         if self.faulty.is_some() { Self::memory() } else { Self::disk() }
     }
 
+    /// Returns the same place in memory, reached through another store.
+    pub(crate) fn through(&self, store: FaultyStore) -> Self {
+        let store = Arc::new(store);
+        Self {
+            store: Arc::<FaultyStore>::clone(&store),
+            home: self.home.clone(),
+            faulty: Some(store),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Returns the store of a place in memory.
+    pub(crate) fn memory_store(&self) -> &Arc<FaultyStore> {
+        self.faulty.as_ref().unwrap()
+    }
+
     /// Returns the folder of a place on the local disk.
     pub(crate) fn path(&self) -> &DiskPath {
         self.folder.path()
@@ -70,16 +86,13 @@ impl Place {
     pub(crate) fn staging(&self) -> Result<Arc<dyn Staging>> {
         Ok(match &self.faulty {
             None => Arc::new(LocalStaging::open(self.folder.path())?),
-            Some(store) => Arc::new(self.staging_over(store, StoreOptions::default())),
+            Some(_) => Arc::new(self.store_staging(StoreOptions::default())),
         })
     }
 
-    pub(crate) fn staging_over(
-        &self,
-        store: &Arc<FaultyStore>,
-        options: StoreOptions,
-    ) -> StoreStaging {
-        StoreStaging::new(Arc::clone(store), self.home.clone(), options, Handle::current())
+    pub(crate) fn store_staging(&self, options: StoreOptions) -> StoreStaging {
+        let store = Arc::clone(self.memory_store());
+        StoreStaging::new(store, self.home.clone(), options, Handle::current())
     }
 
     /// Opens the dataset, as a command does.

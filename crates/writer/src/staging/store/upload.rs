@@ -19,12 +19,12 @@ const PART_BYTES: usize = 8 << 20;
 /// Parts after which they grow by [`PART_BYTES`], so that [`MAX_PARTS`] are 440 GiB.
 const PARTS_OF_A_SIZE: usize = 1000;
 /// What S3 allows.
-const MAX_PARTS: usize = 10_000;
+pub(super) const MAX_PARTS: usize = 10_000;
 /// Parts of one file that are sent at once. One more waits and one is being filled, so that an open
 /// file takes up to four parts of memory.
 const PARTS_IN_FLIGHT: usize = 2;
 
-fn part_bytes(number: usize) -> usize {
+pub(super) fn part_bytes(number: usize) -> usize {
     PART_BYTES * (1 + number / PARTS_OF_A_SIZE)
 }
 
