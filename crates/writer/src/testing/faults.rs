@@ -45,8 +45,10 @@ pub(crate) enum Conditions {
 enum Event {
     Fault(Fault),
     /// Something else is done first.
-    Before(Mutex<Option<BoxFuture<'static, ()>>>),
+    Before(Other),
 }
+
+type Other = Mutex<Option<BoxFuture<'static, ()>>>;
 
 /// An object store in memory that counts calls, with an event at one of them.
 #[derive(Default)]
@@ -97,11 +99,6 @@ impl FaultyStore {
         self.parts.lock().unwrap().clone()
     }
 
-    /// Returns the number of calls so far.
-    pub(crate) fn calls(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
-    }
-
     /// Returns the paths of uploads that are neither completed nor aborted.
     pub(crate) fn open_uploads(&self) -> Vec<String> {
         self.uploads.lock().unwrap().values().cloned().collect()
@@ -113,15 +110,6 @@ impl FaultyStore {
         let (_, event) = self.event.as_ref().filter(|(at, _)| *at == call)?;
         *self.struck.lock().unwrap() = Some(kind);
         Some(event)
-    }
-
-    /// Begins a call; returns whether it is to fail after it is done.
-    fn begin(&self, kind: &'static str) -> Result<bool> {
-        match self.count(kind) {
-            Some(Event::Fault(Fault::Before)) => Err(failure()),
-            Some(Event::Fault(Fault::After)) => Ok(true),
-            _ => Ok(false),
-        }
     }
 
     async fn call<T>(
@@ -142,6 +130,23 @@ impl FaultyStore {
         let done = action.await?;
         if fails { Err(failure()) } else { Ok(done) }
     }
+}
+
+fn failed<T: Send + 'static>() -> BoxStream<'static, Result<T>> {
+    stream::once(async { Err(failure()) }).boxed()
+}
+
+/// Does the other thing, then streams.
+fn after<T: Send + 'static>(
+    other: &Other,
+    stream: impl FnOnce() -> BoxStream<'static, Result<T>> + Send + 'static,
+) -> BoxStream<'static, Result<T>> {
+    let other = other.lock().unwrap().take().unwrap();
+    let stream = async move {
+        other.await;
+        stream()
+    };
+    stream::once(stream).flatten().boxed()
 }
 
 fn failure() -> object_store::Error {
@@ -199,18 +204,23 @@ impl ObjectStore for FaultyStore {
         &self,
         paths: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        let fails = match self.begin("delete") {
-            Ok(fails) => fails,
-            Err(error) => return stream::once(async { Err(error) }).boxed(),
-        };
-        let done = self.inner.delete_stream(paths);
-        if fails { done.map(|path| path.and(Err(failure()))).boxed() } else { done }
+        let inner = Arc::clone(&self.inner);
+        match self.count("delete") {
+            Some(Event::Fault(Fault::Before)) => failed(),
+            Some(Event::Fault(Fault::After)) => {
+                inner.delete_stream(paths).map(|path| path.and(Err(failure()))).boxed()
+            }
+            Some(Event::Before(other)) => after(other, move || inner.delete_stream(paths)),
+            None => inner.delete_stream(paths),
+        }
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        match self.begin("list") {
-            Ok(false) => self.inner.list(prefix),
-            _ => stream::once(async { Err(failure()) }).boxed(),
+        let (inner, prefix) = (Arc::clone(&self.inner), prefix.cloned());
+        match self.count("list") {
+            Some(Event::Fault(_)) => failed(),
+            Some(Event::Before(other)) => after(other, move || inner.list(prefix.as_ref())),
+            None => inner.list(prefix.as_ref()),
         }
     }
 
