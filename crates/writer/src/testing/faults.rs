@@ -5,13 +5,13 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use async_trait::async_trait;
 use futures::{
-    StreamExt,
+    FutureExt, StreamExt,
     future::BoxFuture,
     stream::{self, BoxStream},
 };
@@ -46,6 +46,9 @@ enum Event {
     Fault(Fault),
     /// Something else is done first.
     Before(Other),
+    /// This call and all later ones fail; what it writes is written after so many further calls of
+    /// other stores that are the same: the request of a process that was killed.
+    Death(usize),
 }
 
 type Other = Mutex<Option<BoxFuture<'static, ()>>>;
@@ -62,6 +65,14 @@ pub(crate) struct FaultyStore {
     uploads: Arc<Mutex<BTreeMap<MultipartId, String>>>,
     /// Sizes of the parts sent.
     parts: Mutex<Vec<usize>>,
+    is_dead: AtomicBool,
+    late: Arc<Mutex<Vec<Late>>>,
+}
+
+/// A request that is still on its way.
+struct Late {
+    calls: usize,
+    request: BoxFuture<'static, ()>,
 }
 
 impl FaultyStore {
@@ -70,6 +81,7 @@ impl FaultyStore {
         Self {
             inner: Arc::clone(&self.inner),
             uploads: Arc::clone(&self.uploads),
+            late: Arc::clone(&self.late),
             ..Self::default()
         }
     }
@@ -82,6 +94,12 @@ impl FaultyStore {
     /// Returns the same store, which lets something else be done before a call.
     pub(crate) fn letting_first(&self, call: usize, action: BoxFuture<'static, ()>) -> Self {
         Self { event: Some((call, Event::Before(Mutex::new(Some(action))))), ..self.steady() }
+    }
+
+    /// Returns the same store as a process sees it that is killed at a call; what the call writes
+    /// is written after so many calls of others.
+    pub(crate) fn with_death(&self, call: usize, calls: usize) -> Self {
+        Self { event: Some((call, Event::Death(calls))), ..self.steady() }
     }
 
     /// Returns the same store with another answer to conditional creates.
@@ -107,9 +125,30 @@ impl FaultyStore {
     /// Counts a call; returns the event at it.
     fn count(&self, kind: &'static str) -> Option<&Event> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        self.deliver();
         let (_, event) = self.event.as_ref().filter(|(at, _)| *at == call)?;
         *self.struck.lock().unwrap() = Some(kind);
         Some(event)
+    }
+
+    /// Counts the calls that late requests wait for; does what is due.
+    fn deliver(&self) {
+        let mut late = self.late.lock().unwrap();
+        late.iter_mut().for_each(|late| late.calls = late.calls.saturating_sub(1));
+        for due in late.extract_if(.., |late| late.calls == 0) {
+            due.request.now_or_never().unwrap();
+        }
+    }
+
+    /// Does what the call writes late, if it is the one at which the process is killed.
+    fn delay(&self, request: impl Future<Output = ()> + Send + 'static) {
+        let call = self.calls.load(Ordering::SeqCst);
+        if let Some((at, Event::Death(calls))) = self.event
+            && at == call
+        {
+            let request = request.boxed();
+            self.late.lock().unwrap().push(Late { calls: calls + 1, request });
+        }
     }
 
     async fn call<T>(
@@ -117,7 +156,15 @@ impl FaultyStore {
         kind: &'static str,
         action: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let fails = match self.count(kind) {
+        let event = self.count(kind);
+        if self.is_dead.load(Ordering::SeqCst) {
+            return Err(failure());
+        }
+        let fails = match event {
+            Some(Event::Death(_)) => {
+                self.is_dead.store(true, Ordering::SeqCst);
+                return Err(failure());
+            }
             Some(Event::Fault(Fault::Before)) => return Err(failure()),
             Some(Event::Fault(Fault::After)) => true,
             Some(Event::Before(other)) => {
@@ -185,6 +232,11 @@ impl ObjectStore for FaultyStore {
                 }
             }
         }
+        let inner = Arc::clone(&self.inner);
+        let request = (path.clone(), payload.clone(), options.clone());
+        self.delay(async move {
+            drop(inner.put_opts(&request.0, request.1, request.2).await);
+        });
         self.call("put", self.inner.put_opts(path, payload, options)).await
     }
 
@@ -205,7 +257,15 @@ impl ObjectStore for FaultyStore {
         paths: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
         let inner = Arc::clone(&self.inner);
-        match self.count("delete") {
+        let event = self.count("delete");
+        if self.is_dead.load(Ordering::SeqCst) {
+            return failed();
+        }
+        match event {
+            Some(Event::Death(_)) => {
+                self.is_dead.store(true, Ordering::SeqCst);
+                failed()
+            }
             Some(Event::Fault(Fault::Before)) => failed(),
             Some(Event::Fault(Fault::After)) => {
                 inner.delete_stream(paths).map(|path| path.and(Err(failure()))).boxed()
@@ -217,7 +277,15 @@ impl ObjectStore for FaultyStore {
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
         let (inner, prefix) = (Arc::clone(&self.inner), prefix.cloned());
-        match self.count("list") {
+        let event = self.count("list");
+        if self.is_dead.load(Ordering::SeqCst) {
+            return failed();
+        }
+        match event {
+            Some(Event::Death(_)) => {
+                self.is_dead.store(true, Ordering::SeqCst);
+                failed()
+            }
             Some(Event::Fault(_)) => failed(),
             Some(Event::Before(other)) => after(other, move || inner.list(prefix.as_ref())),
             None => inner.list(prefix.as_ref()),
@@ -265,6 +333,12 @@ impl MultipartStore for FaultyStore {
     ) -> Result<PutResult> {
         let numbers: Vec<String> = (0..parts.len()).map(|number| number.to_string()).collect();
         assert!(parts.iter().map(|part| &part.content_id).eq(&numbers));
+        let (inner, uploads) = (Arc::clone(&self.inner), Arc::clone(&self.uploads));
+        let request = (path.clone(), id.clone(), parts.clone());
+        self.delay(async move {
+            uploads.lock().unwrap().remove(&request.1);
+            drop(inner.complete_multipart(&request.0, &request.1, request.2).await);
+        });
         self.call("complete", async {
             if let Some(begun_at) = self.uploads.lock().unwrap().remove(id) {
                 assert_eq!(begun_at, path.as_ref());

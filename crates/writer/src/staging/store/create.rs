@@ -20,7 +20,7 @@ use crate::{Creation, Error, Result};
 /// How often the store is asked.
 const ATTEMPTS: u32 = 5;
 /// The pause after the first attempt; each is twice as long as the one before.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
 
 /// Creates an object. `is_conditional` is set once the store was seen to refuse a second creation.
 pub(super) async fn create(

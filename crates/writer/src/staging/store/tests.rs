@@ -204,6 +204,38 @@ async fn a_fault_at_any_call_costs_no_row_and_doubles_none() {
 }
 
 #[tokio::test]
+async fn a_killed_run_whose_last_request_arrives_late_costs_no_row_and_doubles_none() {
+    let (source, options) = three_partitions().await;
+    let undisturbed = Place::memory();
+    undisturbed.convert(&source, &options(&undisturbed)).await.unwrap();
+    let expected = undisturbed.event_ids().await;
+    let mut points = 0;
+    for calls in [1, 12, 50] {
+        for call in 0.. {
+            let place = Place::memory();
+            let killed = place.through(place.memory_store().with_death(call, calls));
+            let result = killed.convert(&source, &options(&killed)).await;
+            let Some(kind) = killed.memory_store().struck() else {
+                result.unwrap();
+                break;
+            };
+            // Reads change nothing, however late.
+            if !["put", "complete"].contains(&kind) {
+                continue;
+            }
+            for _ in 0..2 {
+                place.convert(&source, &options(&place)).await.unwrap();
+                place.ordered_hash().await;
+            }
+            assert_eq!(place.event_ids().await, expected, "{kind}, call {call}, {calls} later");
+            points += 1;
+        }
+    }
+    eprintln!("{points} late requests");
+    assert!(points > 50, "only {points} points were tried");
+}
+
+#[tokio::test]
 async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
     let (source, options) = three_partitions().await;
     // The rival reads the same log files, or other files with the same records.
