@@ -66,6 +66,7 @@ pub(crate) struct FaultyStore {
     /// Sizes of the parts sent.
     parts: Mutex<Vec<usize>>,
     is_dead: AtomicBool,
+    dies_at: Option<&'static str>,
     late: Arc<Mutex<Vec<Late>>>,
 }
 
@@ -102,6 +103,11 @@ impl FaultyStore {
         Self { event: Some((call, Event::Death(calls))), ..self.steady() }
     }
 
+    /// Returns the same store as a process sees it that is killed at its first call of a kind.
+    pub(crate) fn with_death_at(&self, kind: &'static str) -> Self {
+        Self { dies_at: Some(kind), ..self.steady() }
+    }
+
     /// Returns the same store with another answer to conditional creates.
     pub(crate) fn with_conditions(&self, conditions: Conditions) -> Self {
         Self { conditions, ..self.steady() }
@@ -126,6 +132,9 @@ impl FaultyStore {
     fn count(&self, kind: &'static str) -> Option<&Event> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         self.deliver();
+        if self.dies_at == Some(kind) {
+            self.is_dead.store(true, Ordering::SeqCst);
+        }
         let (_, event) = self.event.as_ref().filter(|(at, _)| *at == call)?;
         *self.struck.lock().unwrap() = Some(kind);
         Some(event)
