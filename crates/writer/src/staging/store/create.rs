@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{Creation, Error, Result};
 
-/// How often the store is asked.
-const ATTEMPTS: u32 = 5;
+/// How often the store is asked, whose client has tried again by itself.
+const ATTEMPTS: u32 = 4;
 /// The pause after the first attempt; each is twice as long as the one before.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
 

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{DataFile, Error, Result};
 
-/// How often the store is asked.
-const ATTEMPTS: u32 = 4;
+/// How often the store is asked, whose client has tried again by itself.
+const ATTEMPTS: u32 = 3;
 
 /// Makes a prepared file appear. If the upload is gone, somebody has completed it: the object must
 /// be there then, with the size that the log says.

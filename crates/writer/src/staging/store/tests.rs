@@ -199,7 +199,6 @@ async fn a_fault_at_any_call_costs_no_row_and_doubles_none() {
             points += 1;
         }
     }
-    eprintln!("{points} fault points");
     assert!(points > 100, "only {points} points were tried");
 }
 
@@ -231,7 +230,6 @@ async fn a_killed_run_whose_last_request_arrives_late_costs_no_row_and_doubles_n
             points += 1;
         }
     }
-    eprintln!("{points} late requests");
     assert!(points > 50, "only {points} points were tried");
 }
 
@@ -280,7 +278,6 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
             races += usize::from(outcome.known_files > 0);
         }
     }
-    eprintln!("{points} points, {races} races");
     assert!(points > 100 && races > 30, "only {points} points were tried, {races} races");
 }
 
