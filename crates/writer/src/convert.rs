@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -59,11 +59,20 @@ impl Dataset {
             })?;
         let conversion = Conversion { dataset: self, options, pool, progress };
         let mut outcome = ConvertOutcome::default();
-        for batch in conversion.plan(sources, &mut outcome).await? {
-            conversion.convert_batch(batch, &mut outcome).await?;
+        let Plan { batches, mut version } = conversion.plan(sources, &mut outcome).await?;
+        for batch in batches {
+            conversion.convert_batch(batch, &mut version, &mut outcome).await?;
         }
         Ok(outcome)
     }
+}
+
+/// What is to be converted.
+struct Plan {
+    /// Each becomes a commit.
+    batches: Vec<Vec<Input>>,
+    /// The next version of the log from which it is known that the inputs are new.
+    version: u64,
 }
 
 struct Conversion<'a> {
@@ -75,15 +84,9 @@ struct Conversion<'a> {
 
 impl Conversion<'_> {
     /// Takes the inputs that are not known, in the order given, cut into commits.
-    async fn plan(
-        &self,
-        sources: &[Source],
-        outcome: &mut ConvertOutcome,
-    ) -> Result<Vec<Vec<Input>>> {
-        let Dataset { store, home, .. } = self.dataset;
+    async fn plan(&self, sources: &[Source], outcome: &mut ConvertOutcome) -> Result<Plan> {
         let log = self.dataset.log().await?;
-        let selection = self.options.selection.to_string();
-        let ledger = Ledger::read(&**store, home, &log, &selection).await?;
+        let ledger = self.ledger(&log).await?;
         let mut batches = vec![Vec::new()];
         let mut batch_bytes = 0;
         let mut taken = HashSet::new();
@@ -93,21 +96,18 @@ impl Conversion<'_> {
                 if !taken.insert(file.url.as_str()) {
                     continue;
                 }
-                match ledger.knows(file) {
-                    Known::Converted => outcome.known_files += 1,
-                    Known::Damaged if !self.options.retry => outcome.known_damaged_files += 1,
-                    Known::New | Known::Damaged => {
-                        if batch_bytes > self.options.commit_bytes {
-                            batches.push(Vec::new());
-                            batch_bytes = 0;
-                        }
-                        batch_bytes += file.bytes;
-                        self.progress.plan(file.bytes);
-                        let (store, file) = (Arc::clone(&source.store), Arc::new(file.clone()));
-                        if let Some(batch) = batches.last_mut() {
-                            batch.push(Input { store, file, number: 0 });
-                        }
-                    }
+                if !self.is_wanted(&ledger, file, outcome) {
+                    continue;
+                }
+                if batch_bytes > self.options.commit_bytes {
+                    batches.push(Vec::new());
+                    batch_bytes = 0;
+                }
+                batch_bytes += file.bytes;
+                self.progress.plan(file.bytes);
+                let (store, file) = (Arc::clone(&source.store), Arc::new(file.clone()));
+                if let Some(batch) = batches.last_mut() {
+                    batch.push(Input { store, file, number: 0 });
                 }
             }
         }
@@ -115,34 +115,85 @@ impl Conversion<'_> {
         for batch in &mut batches {
             number_by_name(batch);
         }
-        Ok(batches)
+        Ok(Plan { batches, version: log.next_version() })
     }
 
-    /// Converts one batch of inputs into one commit.
-    async fn convert_batch(&self, inputs: Vec<Input>, outcome: &mut ConvertOutcome) -> Result<()> {
+    async fn ledger(&self, log: &Log) -> Result<Ledger> {
+        let Dataset { store, home, .. } = self.dataset;
+        Ledger::read(&**store, home, log, &self.options.selection.to_string()).await
+    }
+
+    /// Returns whether a log file is to be read; one that is not is counted.
+    fn is_wanted(&self, ledger: &Ledger, file: &LogFile, outcome: &mut ConvertOutcome) -> bool {
+        match ledger.knows(file) {
+            Known::Converted => outcome.known_files += 1,
+            Known::Damaged if !self.options.retry => outcome.known_damaged_files += 1,
+            Known::New | Known::Damaged => return true,
+        }
+        false
+    }
+
+    /// Converts one batch of inputs into one commit. `version` is the plan's and stays right.
+    ///
+    /// A run that loses the race for the log's next version begins anew from the log as it is then.
+    async fn convert_batch(
+        &self,
+        mut inputs: Vec<Input>,
+        version: &mut u64,
+        outcome: &mut ConvertOutcome,
+    ) -> Result<()> {
+        let Dataset { staging, .. } = self.dataset;
         for _ in 0..MAX_RACES {
-            let log = self.dataset.log().await?;
+            // All files that the log names can be read then.
+            let (log, _) = self.dataset.settled_log().await?;
+            if log.next_version() != *version {
+                // Others have committed, these inputs perhaps.
+                let ledger = self.ledger(&log).await?;
+                inputs.retain(|input| self.is_wanted(&ledger, &input.file, outcome));
+                number_by_name(&mut inputs);
+                *version = log.next_version();
+            }
+            if inputs.is_empty() {
+                return Ok(());
+            }
             let transaction = Transaction::new(log.next_version());
-            let batch = self.prepare(&inputs, &log, &transaction).await;
+            let scratch = self.options.scratch.join(transaction.name());
+            let batch = self.prepare(&inputs, &log, &transaction, &scratch).await;
+            // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
+            drop(std::fs::remove_dir(&scratch));
             let batch = match batch {
                 Ok(batch) => batch,
                 Err(error) => {
                     // What stays is dropped by the next recovery; the first error is the one to tell.
-                    drop(self.dataset.staging.discard(&transaction.folder()).await);
+                    drop(staging.discard(&transaction.name()).await);
+                    if self.is_outrun(&transaction, &error).await {
+                        continue;
+                    }
                     return Err(error);
                 }
             };
             if batch.entry.ledger.is_none() {
-                self.dataset.staging.discard(&transaction.folder()).await?;
+                staging.discard(&transaction.name()).await?;
             } else if self.dataset.commit(&batch.entry).await? == Creation::Lost {
-                self.dataset.staging.discard(&transaction.folder()).await?;
-                self.dataset.recover().await?;
+                staging.discard(&transaction.name()).await?;
                 continue;
+            } else {
+                *version += 1;
             }
             batch.report(&inputs, outcome);
             return Ok(());
         }
         Err(Error::Outrun { races: MAX_RACES })
+    }
+
+    /// Returns whether another run has taken the transaction's version. It may have dropped what
+    /// was prepared, and that be the error.
+    async fn is_outrun(&self, transaction: &Transaction, error: &Error) -> bool {
+        if matches!(error, Error::Interrupted) || self.dataset.staging.is_exclusive() {
+            return false;
+        }
+        let log = self.dataset.log().await;
+        log.is_ok_and(|log| log.next_version() > transaction.version)
     }
 
     /// Reads, sorts and encodes a batch; nothing of it is visible yet.
@@ -151,8 +202,8 @@ impl Conversion<'_> {
         inputs: &[Input],
         log: &Log,
         transaction: &Transaction,
+        scratch: &Path,
     ) -> Result<Batch> {
-        let scratch = self.options.scratch.join(transaction.name());
         let limits = ReadLimits {
             fetched_bytes: self.options.memory_bytes / 8,
             held_bytes: self.options.memory_bytes / 4 / self.pool.current_num_threads(),
@@ -163,7 +214,7 @@ impl Conversion<'_> {
             Arc::new(self.options.selection.clone()),
             limits,
             Arc::clone(&self.pool),
-            &scratch,
+            scratch,
             Arc::clone(self.progress),
         )
         .await?;
@@ -171,8 +222,6 @@ impl Conversion<'_> {
         let failed = outcomes.iter().filter(|(_, outcome)| outcome.is_err());
         let withdrawn = failed.map(|(number, _)| *number).collect();
         let written = self.write(inputs, log, transaction.clone(), runs, withdrawn).await?;
-        // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
-        drop(std::fs::remove_dir(&scratch));
         self.entry(inputs, log, transaction, outcomes, written).await
     }
 

@@ -58,25 +58,31 @@ impl Dataset {
 
     /// Finishes or undoes what an interrupted run left. Doing it again changes nothing.
     pub async fn recover(&self) -> Result<Recovery> {
-        let log = self.log().await?;
-        let mut recovery = Recovery::default();
-        for entry in &log.entries {
-            if !log.done.contains(&entry.version) {
-                self.publish(entry).await?;
-                recovery.published += 1;
-            }
-        }
-        for folder in self.staging.transactions().await? {
-            let name = folder.rsplit('/').next().unwrap_or_default();
-            // A version that is taken was taken by another entry, or by one published above.
-            let is_decided = Transaction::parse(name)
+        let (log, published) = self.settled_log().await?;
+        let mut recovery = Recovery { published, dropped: 0 };
+        for name in self.staging.transactions().await? {
+            // A version that is taken was taken by another entry, or by one that is published. As
+            // long as it is not, a run that is alive or a late request of a dead one may take it.
+            let is_decided = Transaction::parse(&name)
                 .is_some_and(|transaction| transaction.version < log.next_version());
             if is_decided || self.staging.is_exclusive() {
-                self.staging.discard(&folder).await?;
+                self.staging.discard(&name).await?;
                 recovery.dropped += 1;
             }
         }
         Ok(recovery)
+    }
+
+    /// Reads the log and publishes what is committed and not published, whoever committed it.
+    /// Returns the number of these commits too.
+    pub(crate) async fn settled_log(&self) -> Result<(Log, u64)> {
+        let log = self.log().await?;
+        let mut published = 0;
+        for entry in log.entries.iter().filter(|entry| !log.done.contains(&entry.version)) {
+            self.publish(entry).await?;
+            published += 1;
+        }
+        Ok((log, published))
     }
 
     /// Reads what queries see.
@@ -101,10 +107,11 @@ impl Dataset {
 
     async fn publish(&self, entry: &LogEntry) -> Result<()> {
         self.staging.publish(&entry.adds).await?;
-        let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
-        self.staging.discard(&transaction.folder()).await?;
         let digest = sha256_hex(&entry.to_bytes()?);
         self.staging.create(&layout::done_marker(entry.version), digest.into_bytes()).await?;
+        let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
+        // The commit stands; what stays is dropped by the next recovery.
+        drop(self.staging.forget(&transaction.name()).await);
         Ok(())
     }
 }

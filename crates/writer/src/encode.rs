@@ -118,7 +118,8 @@ impl PartitionEncoder<'_> {
         let number = self.files.len();
         let path = self.transaction.data_file(self.key, number);
         let name = format!("{:06}-{number:04}", self.ordinal);
-        let sink = HashingWriter::new(self.staging.stage(&self.transaction.folder(), &name)?);
+        let staged = self.staging.stage(&self.transaction.name(), &name, &path)?;
+        let sink = HashingWriter::new(staged);
         // The Parquet types say everything about our columns; the Arrow schema as text would be a
         // quarter of a small file.
         let options = ArrowWriterOptions::new()

@@ -96,7 +96,8 @@ pub struct DataFile {
     pub cluster_name: Option<(String, String)>,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
-    /// Where the prepared bytes are until they are published: a path below `_ecstrail/tmp`.
+    /// How the prepared bytes are found until they are published: a path below `_ecstrail/tmp`, or
+    /// the upload and its parts.
     pub prepared: String,
 }
 

@@ -56,6 +56,15 @@ pub enum Error {
         /// The dataset's folder.
         home: PathBuf,
     },
+    /// The store cannot create an object only if it does not exist.
+    #[error(
+        "the store cannot create {path} only if nobody else has, so that runs at the same time could \
+         undo each other: see to it that no other run writes into the dataset, and give --single-writer"
+    )]
+    NoConditionalCreate {
+        /// The object, below the dataset's home.
+        path: String,
+    },
     /// A committed file is neither prepared nor published.
     #[error("{path} was committed, but the file is gone: restore it, or start a new dataset")]
     Lost {

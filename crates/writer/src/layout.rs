@@ -7,7 +7,8 @@
 //! _ecstrail/done/<20 digits>         the entry's files are published
 //! _ecstrail/ledger/<transaction>.jsonl      the inputs of one entry
 //! _ecstrail/quarantine/<transaction>.jsonl  the rejects of one entry
-//! _ecstrail/tmp/<transaction>/…      prepared files, sorted runs
+//! _ecstrail/tmp/<transaction>/…      prepared files, sorted runs; on local disks
+//! _ecstrail/txn/<transaction>/…      notes of begun uploads; in object stores
 //! ```
 
 use ecstrail_converter::PartitionKey;
@@ -19,6 +20,8 @@ pub(crate) const LOG: &str = "_ecstrail/log";
 pub(crate) const DONE: &str = "_ecstrail/done";
 /// Prepared files and sorted runs, while they are needed.
 pub const TMP: &str = "_ecstrail/tmp";
+/// Notes of begun uploads.
+pub(crate) const TXN: &str = "_ecstrail/txn";
 pub(crate) const LOCK: &str = "_ecstrail/lock";
 
 /// A transaction: the log version that it wants to become, and a nonce that nobody else has.
@@ -48,10 +51,6 @@ impl Transaction {
         format!("{EVENTS}/{key}/part-{}-{number}.parquet", self.name())
     }
 
-    pub(crate) fn folder(&self) -> String {
-        format!("{TMP}/{}", self.name())
-    }
-
     pub(crate) fn ledger(&self) -> String {
         format!("_ecstrail/ledger/{}.jsonl", self.name())
     }
@@ -59,6 +58,16 @@ impl Transaction {
     pub(crate) fn quarantine(&self) -> String {
         format!("_ecstrail/quarantine/{}.jsonl", self.name())
     }
+}
+
+/// The place of a transaction's temporary files.
+pub(crate) fn temporary(transaction: &str) -> String {
+    format!("{TMP}/{transaction}")
+}
+
+/// The place of a transaction's notes of begun uploads.
+pub(crate) fn notes(transaction: &str) -> String {
+    format!("{TXN}/{transaction}")
 }
 
 pub(crate) fn log_entry(version: u64) -> String {

@@ -34,4 +34,4 @@ pub use history::History;
 pub use layout::{EVENTS, TMP};
 pub use progress::{Counts, Progress, Stage};
 pub use snapshot::{DatasetDescription, Snapshot, below};
-pub use staging::{Creation, LocalStaging, StagedFile, Staging};
+pub use staging::{Creation, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging};

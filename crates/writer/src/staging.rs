@@ -11,9 +11,11 @@ use async_trait::async_trait;
 use crate::{DataFile, Result};
 
 mod local;
+mod store;
 
 pub use local::LocalStaging;
 pub(crate) use local::disk;
+pub use store::{StoreOptions, StoreStaging};
 
 /// How the creation of an object ended that must not exist before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,23 +33,27 @@ pub trait StagedFile: Write + Send {
     fn prepare(self: Box<Self>) -> Result<String>;
 }
 
-/// Where a dataset's files are prepared and published.
+/// Where a dataset's files are prepared and published. Transactions go by their names.
 #[async_trait]
 pub trait Staging: Debug + Send + Sync {
-    /// Begins a file of a transaction, `folder` being the transaction's own. Blocking: called from
-    /// the threads that encode.
-    fn stage(&self, folder: &str, name: &str) -> Result<Box<dyn StagedFile>>;
+    /// Begins a file of a transaction that will appear at `path`; `name` is its own within the
+    /// transaction. Blocking: called from the threads that encode.
+    fn stage(&self, transaction: &str, name: &str, path: &str) -> Result<Box<dyn StagedFile>>;
 
     /// Makes prepared files appear at their paths. Doing it again changes nothing.
     async fn publish(&self, files: &[DataFile]) -> Result<()>;
 
     /// Drops everything that a transaction has prepared and not published.
-    async fn discard(&self, folder: &str) -> Result<()>;
+    async fn discard(&self, transaction: &str) -> Result<()>;
 
-    /// Lists what transactions have prepared, their folders above all; each can be discarded.
+    /// Drops what is left of a transaction whose files are all published.
+    async fn forget(&self, transaction: &str) -> Result<()>;
+
+    /// Lists the transactions that have prepared something, and whatever else can be discarded.
     async fn transactions(&self) -> Result<Vec<String>>;
 
-    /// Returns whether nobody else can be writing at this moment.
+    /// Returns whether nobody else can be writing at this moment, and nothing that a dead process
+    /// has sent can still arrive.
     fn is_exclusive(&self) -> bool;
 
     /// Writes an object under a name that nobody else uses, durably.

@@ -1,21 +1,18 @@
-//! What the crate's tests share: made-up trails, datasets in temporary folders, and one hash over
-//! everything that a dataset holds.
+//! What the crate's tests share: made-up trails, and places for datasets.
 
-use std::{collections::BTreeSet, fmt::Write as _, io::Write, path::Path as DiskPath, sync::Arc};
+use std::{collections::BTreeSet, io::Write, sync::Arc};
 
-use arrow::{compute::concat_batches, ipc::writer::StreamWriter};
 use ecstrail_converter::{Selection, discover};
 use flate2::{Compression, write::GzEncoder};
-use object_store::{
-    ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path,
-};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use sha2::{Digest, Sha256};
+use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 
-use crate::{
-    ConvertOptions, ConvertOutcome, Dataset, LocalStaging, Progress, Result, Snapshot, Source,
-    Staging, entry::hex,
-};
+use crate::Source;
+
+mod faults;
+mod place;
+
+pub(crate) use faults::{Conditions, Fault, FaultyStore};
+pub(crate) use place::Place;
 
 /// A small generator of numbers, so that every run makes the same trail.
 #[derive(Debug, Clone)]
@@ -107,81 +104,4 @@ pub(crate) async fn source(
     let base_url = format!("memory:///{prefix}/");
     let found = discover(&*store, &Path::from(prefix), &base_url, selection).await.unwrap();
     Source { store, log_files: found.log_files }
-}
-
-/// Returns the store of the local disk, and the path of a folder in it.
-pub(crate) fn local_store(home: &DiskPath) -> (Arc<dyn ObjectStore>, Path) {
-    (Arc::new(LocalFileSystem::new()), Path::from_absolute_path(home).unwrap())
-}
-
-pub(crate) fn options(home: &DiskPath) -> ConvertOptions {
-    ConvertOptions { threads: 2, ..ConvertOptions::new(home.join("_ecstrail/tmp")) }
-}
-
-/// Opens a local dataset, as a command does.
-pub(crate) async fn open(home: &DiskPath) -> Result<Dataset> {
-    open_with(home, Arc::new(LocalStaging::open(home)?)).await
-}
-
-pub(crate) async fn open_with(home: &DiskPath, staging: Arc<dyn Staging>) -> Result<Dataset> {
-    let (store, path) = local_store(home);
-    Ok(Dataset::open(store, path, staging).await?.0)
-}
-
-pub(crate) async fn convert(
-    home: &DiskPath,
-    source: &Source,
-    options: &ConvertOptions,
-) -> Result<ConvertOutcome> {
-    let dataset = open(home).await?;
-    let outcome = dataset
-        .convert(std::slice::from_ref(source), options, &Arc::new(Progress::default()))
-        .await?;
-    assert!(outcome.totals.is_conserved());
-    Ok(outcome)
-}
-
-pub(crate) async fn snapshot(home: &DiskPath) -> Snapshot {
-    let (store, path) = local_store(home);
-    Snapshot::open(&*store, &path).await.unwrap()
-}
-
-/// Returns the files below `events/`, by path.
-pub(crate) fn data_files(home: &DiskPath) -> BTreeSet<String> {
-    fn visit(home: &DiskPath, folder: &DiskPath, found: &mut BTreeSet<String>) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                visit(home, &path, found);
-            } else {
-                found.insert(path.strip_prefix(home).unwrap().display().to_string());
-            }
-        }
-    }
-    let mut found = BTreeSet::new();
-    visit(home, &home.join("events"), &mut found);
-    found
-}
-
-/// Hashes all columns of all rows, in the order of partitions, files and rows. The files below
-/// `events/` must be exactly those of the snapshot, whole.
-pub(crate) async fn ordered_hash(home: &DiskPath) -> String {
-    let snapshot = snapshot(home).await;
-    let named: BTreeSet<String> = snapshot.files.iter().map(|file| file.path.clone()).collect();
-    assert_eq!(data_files(home), named);
-    let mut text = String::new();
-    for file in &snapshot.files {
-        let bytes = std::fs::read(home.join(&file.path)).unwrap();
-        assert_eq!(hex(&Sha256::digest(&bytes)), file.sha256);
-        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes)).unwrap();
-        let schema = Arc::clone(reader.schema());
-        let batches: Vec<_> = reader.build().unwrap().map(Result::unwrap).collect();
-        let batch = concat_batches(&schema, &batches).unwrap();
-        assert_eq!(batch.num_rows() as u64, file.rows);
-        let mut writer = StreamWriter::try_new(Vec::new(), &schema).unwrap();
-        writer.write(&batch).unwrap();
-        let digest = hex(&Sha256::digest(writer.into_inner().unwrap()));
-        writeln!(text, "{} {digest}", file.key().unwrap()).unwrap();
-    }
-    hex(&Sha256::digest(text))
 }

@@ -12,13 +12,9 @@ use object_store::{
 };
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::*;
-use tempfile::tempdir;
 
 use super::*;
-use crate::testing::{
-    Numbers, convert, data_files, options, ordered_hash, put_log_file, record, snapshot, source,
-    trail,
-};
+use crate::testing::{Numbers, Place, put_log_file, record, source, trail};
 
 /// What a store does that a good one does not.
 #[derive(Debug)]
@@ -119,61 +115,62 @@ async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_th
         (8, 1 << 30, &shuffled),
         (2, 4 << 20, &shuffled),
     ] {
-        let home = tempdir().unwrap();
-        let options = ConvertOptions { threads, memory_bytes, ..options(home.path()) };
-        let outcome = convert(home.path(), source, &options).await.unwrap();
-        let expected_duplicates = outcome.totals.records - 100_000;
-        assert!(expected_duplicates > 9_000);
-        assert_eq!(outcome.totals.rows, 10_000);
-        assert_eq!(
-            outcome.totals.rows + outcome.totals.duplicates,
-            outcome.totals.records - outcome.totals.filtered
-        );
-        hashes.insert(ordered_hash(home.path()).await);
+        for place in Place::all() {
+            let options = ConvertOptions { threads, memory_bytes, ..place.options() };
+            let outcome = place.convert(source, &options).await.unwrap();
+            let expected_duplicates = outcome.totals.records - 100_000;
+            assert!(expected_duplicates > 9_000);
+            assert_eq!(outcome.totals.rows, 10_000);
+            assert_eq!(
+                outcome.totals.rows + outcome.totals.duplicates,
+                outcome.totals.records - outcome.totals.filtered
+            );
+            hashes.insert(place.ordered_hash().await);
+        }
     }
     assert_eq!(hashes.len(), 1);
 }
 
 #[tokio::test]
 async fn what_the_dataset_holds_is_not_added_again() {
-    let home = tempdir().unwrap();
-    let home = home.path();
-    let store = trail("a", 3_000, 0).await;
-    let ecs = Selection::default();
-    let all = Selection { event_sources: EventSources::All, ..ecs.clone() };
-    let first =
-        convert(home, &source(Arc::<InMemory>::clone(&store), "a", &ecs).await, &options(home))
+    for place in Place::all() {
+        let store = trail("a", 3_000, 0).await;
+        let ecs = Selection::default();
+        let all = Selection { event_sources: EventSources::All, ..ecs.clone() };
+        let first = place
+            .convert(&source(Arc::<InMemory>::clone(&store), "a", &ecs).await, &place.options())
             .await
             .unwrap();
-    assert_eq!((first.totals.rows, first.commits.as_slice()), (300, &[0][..]));
-    let hash = ordered_hash(home).await;
+        assert_eq!((first.totals.rows, first.commits.as_slice()), (300, &[0][..]));
+        let hash = place.ordered_hash().await;
 
-    let again =
-        convert(home, &source(Arc::<InMemory>::clone(&store), "a", &ecs).await, &options(home))
+        let again = place
+            .convert(&source(Arc::<InMemory>::clone(&store), "a", &ecs).await, &place.options())
             .await
             .unwrap();
-    assert_eq!((again.totals.records, again.files, again.known_files), (0, 0, first.files));
-    assert!(again.commits.is_empty());
+        assert_eq!((again.totals.records, again.files, again.known_files), (0, 0, first.files));
+        assert!(again.commits.is_empty());
 
-    // The same records under other names, as a copy of the trail has them.
-    let copy = trail("b", 3_000, 0).await;
-    let copied = convert(home, &source(copy, "b", &ecs).await, &options(home)).await.unwrap();
-    assert_eq!((copied.totals.rows, copied.totals.duplicates, copied.data_files), (0, 300, 0));
-    assert_eq!(ordered_hash(home).await, hash);
+        // The same records under other names, as a copy of the trail has them.
+        let copy = trail("b", 3_000, 0).await;
+        let copied = place.convert(&source(copy, "b", &ecs).await, &place.options()).await.unwrap();
+        assert_eq!((copied.totals.rows, copied.totals.duplicates, copied.data_files), (0, 300, 0));
+        assert_eq!(place.ordered_hash().await, hash);
 
-    let wider = ConvertOptions { selection: all.clone(), ..options(home) };
-    let added = convert(home, &source(store, "a", &all).await, &wider).await.unwrap();
-    assert_eq!((added.totals.rows, added.totals.duplicates), (2_700, 300));
-    assert_eq!(snapshot(home).await.rows(), 3_000);
-    assert_eq!(
-        snapshot(home).await.selections,
-        ["event-source=ecs.amazonaws.com", "event-source=all"]
-    );
+        let wider = ConvertOptions { selection: all.clone(), ..place.options() };
+        let added = place.convert(&source(store, "a", &all).await, &wider).await.unwrap();
+        assert_eq!((added.totals.rows, added.totals.duplicates), (2_700, 300));
+        assert_eq!(place.snapshot().await.rows(), 3_000);
+        assert_eq!(
+            place.snapshot().await.selections,
+            ["event-source=ecs.amazonaws.com", "event-source=all"]
+        );
+    }
 }
 
 #[tokio::test]
 async fn same_id_with_different_content_is_kept() {
-    let home = tempdir().unwrap();
+    let place = Place::disk();
     let store = Arc::new(InMemory::new());
     let one = record(0);
     let other = one.replace("IAMUser", "Root");
@@ -181,50 +178,49 @@ async fn same_id_with_different_content_is_kept() {
     let records = [one.clone(), other, elsewhere, one];
     put_log_file(&*store, "a", 1, &records).await;
     let source = source(store, "a", &Selection::default()).await;
-    let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
+    let outcome = place.convert(&source, &place.options()).await.unwrap();
     assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (3, 1));
 }
 
 #[tokio::test]
 async fn damaged_files_cost_themselves_and_are_remembered() {
-    let home = tempdir().unwrap();
-    let home = home.path();
-    let store = trail("a", 400, 0).await;
-    let bad = "a/111122223333_CloudTrail_us-east-1_20260401T0000Z_bad.json.gz";
-    let put = |bytes: &'static [u8]| {
-        let store = Arc::clone(&store);
-        async move {
-            store.put_opts(&Path::from(bad), bytes.into(), PutOptions::default()).await.unwrap()
-        }
-    };
-    put(b"\x1f\x8b\x08 no").await;
-    let ecs = Selection::default();
-    let list = || source(Arc::<InMemory>::clone(&store), "a", &ecs);
-    let outcome = convert(home, &list().await, &options(home)).await.unwrap();
-    assert_eq!((outcome.totals.rows, outcome.damaged.len()), (40, 1));
-    assert!(outcome.damaged[0].to_string().contains("bad.json.gz is a damaged gzip file"));
+    for place in Place::all() {
+        let store = trail("a", 400, 0).await;
+        let bad = "a/111122223333_CloudTrail_us-east-1_20260401T0000Z_bad.json.gz";
+        let put = |bytes: &'static [u8]| {
+            let store = Arc::clone(&store);
+            async move {
+                store.put_opts(&Path::from(bad), bytes.into(), PutOptions::default()).await.unwrap()
+            }
+        };
+        put(b"\x1f\x8b\x08 no").await;
+        let ecs = Selection::default();
+        let list = || source(Arc::<InMemory>::clone(&store), "a", &ecs);
+        let outcome = place.convert(&list().await, &place.options()).await.unwrap();
+        assert_eq!((outcome.totals.rows, outcome.damaged.len()), (40, 1));
+        assert!(outcome.damaged[0].to_string().contains("bad.json.gz is a damaged gzip file"));
 
-    let again = convert(home, &list().await, &options(home)).await.unwrap();
-    assert_eq!((again.files, again.known_damaged_files), (0, 1));
-    let retry = ConvertOptions { retry: true, ..options(home) };
-    let retried = convert(home, &list().await, &retry).await.unwrap();
-    assert_eq!((retried.files, retried.damaged.len()), (1, 1));
+        let again = place.convert(&list().await, &place.options()).await.unwrap();
+        assert_eq!((again.files, again.known_damaged_files), (0, 1));
+        let retry = ConvertOptions { retry: true, ..place.options() };
+        let retried = place.convert(&list().await, &retry).await.unwrap();
+        assert_eq!((retried.files, retried.damaged.len()), (1, 1));
 
-    put(b"{\"Records\":[]}").await;
-    let mended = convert(home, &list().await, &options(home)).await.unwrap();
-    assert_eq!((mended.files, mended.damaged.len(), mended.totals.records), (1, 0, 0));
+        put(b"{\"Records\":[]}").await;
+        let mended = place.convert(&list().await, &place.options()).await.unwrap();
+        assert_eq!((mended.files, mended.damaged.len(), mended.totals.records), (1, 0, 0));
+    }
 }
 
 #[tokio::test]
 async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
-    let home = tempdir().unwrap();
-    let home = home.path();
+    let place = Place::disk();
     let store = trail("a", 400, 0).await;
     let list = source(Arc::<InMemory>::clone(&store), "a", &Selection::default()).await;
     let gone = &list.log_files[0].path;
     let bytes = store.get(gone).await.unwrap().bytes().await.unwrap();
     store.delete(gone).await.unwrap();
-    let outcome = convert(home, &list, &options(home)).await.unwrap();
+    let outcome = place.convert(&list, &place.options()).await.unwrap();
     assert_eq!(outcome.damaged.len(), 1);
     let error = outcome.damaged[0].to_string();
     assert_eq!(error, format!("cannot read {}", list.log_files[0].source_file));
@@ -232,14 +228,13 @@ async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
     assert!(missing > 0);
     store.put(gone, bytes.into()).await.unwrap();
     let list = source(store, "a", &Selection::default()).await;
-    let again = convert(home, &list, &options(home)).await.unwrap();
+    let again = place.convert(&list, &place.options()).await.unwrap();
     assert_eq!((again.files, again.totals.rows), (1, missing));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
-    let home = tempdir().unwrap();
-    let home = home.path();
+    let place = Place::disk();
     let store = Arc::new(InMemory::new());
     let lines = |events: std::ops::Range<u64>| {
         events.map(|event| record(event * 10)).collect::<Vec<_>>().join("\n")
@@ -250,22 +245,22 @@ async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
     let shrinking = Arc::new(Whimsical(Whim::Shrinking, Arc::<InMemory>::clone(&store) as _));
     let list = source(shrinking, "a", &Selection::default()).await;
     // So little memory that the large file is read in pieces.
-    let options = ConvertOptions { memory_bytes: 4 << 20, ..options(home) };
-    let outcome = convert(home, &list, &options).await.unwrap();
+    let options = ConvertOptions { memory_bytes: 4 << 20, ..place.options() };
+    let outcome = place.convert(&list, &options).await.unwrap();
     assert_eq!((outcome.totals.rows, outcome.totals.records), (10, 10));
     assert_eq!(
         outcome.damaged[0].to_string(),
         "big.json changed while it was read: run the same command again"
     );
-    assert_eq!(snapshot(home).await.rows(), 10);
+    assert_eq!(place.snapshot().await.rows(), 10);
     let list = source(store, "a", &Selection::default()).await;
-    let again = convert(home, &list, &options).await.unwrap();
+    let again = place.convert(&list, &options).await.unwrap();
     assert_eq!((again.files, again.totals.rejects, again.damaged.len()), (1, 1, 0));
 }
 
 #[tokio::test]
 async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
-    let home = tempdir().unwrap();
+    let place = Place::disk();
     let store = Arc::new(InMemory::new());
     let mut records: Vec<String> = (0..6).map(|event| record(event * 10)).collect();
     records.push(records[2].replacen(
@@ -277,83 +272,89 @@ async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
     put_log_file(&*store, "b", 1, &records).await;
     for (prefix, rows) in [("a", 7), ("b", 0)] {
         let source = source(Arc::<InMemory>::clone(&store), prefix, &Selection::default()).await;
-        let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
+        let outcome = place.convert(&source, &place.options()).await.unwrap();
         assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (rows, 7 - rows));
     }
 }
 
 #[tokio::test]
 async fn sources_that_overlap_are_read_once() {
-    let home = tempdir().unwrap();
+    let place = Place::disk();
     let store = trail("a", 400, 0).await;
     let source = source(store, "a", &Selection::default()).await;
-    let dataset = crate::testing::open(home.path()).await.unwrap();
+    let dataset = place.open().await.unwrap();
     let progress = Arc::new(Progress::default());
     let outcome =
-        dataset.convert(&[source.clone(), source], &options(home.path()), &progress).await.unwrap();
+        dataset.convert(&[source.clone(), source], &place.options(), &progress).await.unwrap();
     assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (40, 0));
 }
 
 #[tokio::test]
 async fn rejects_are_listed_in_the_quarantine() {
-    let home = tempdir().unwrap();
-    let store = Arc::new(InMemory::new());
-    let records = vec!["1".to_owned(); 30];
-    put_log_file(&*store, "a", 1, &records).await;
-    let source = source(store, "a", &Selection::default()).await;
-    let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
-    assert_eq!((outcome.totals.rejects, outcome.rejects.len()), (30, DESCRIBED_REJECTS));
-    let lines = std::fs::read_to_string(home.path().join(&outcome.quarantine[0])).unwrap();
-    assert_eq!(lines.lines().count(), 30);
-    assert!(lines.starts_with(r#"{"source_file":"AWSLogs/111122223333/"#), "{lines}");
-    assert!(lines.contains(r#""index":29,"byte_offset":70,"reason":"not_an_object""#), "{lines}");
+    for place in Place::all() {
+        let store = Arc::new(InMemory::new());
+        let records = vec!["1".to_owned(); 30];
+        put_log_file(&*store, "a", 1, &records).await;
+        let source = source(store, "a", &Selection::default()).await;
+        let outcome = place.convert(&source, &place.options()).await.unwrap();
+        assert_eq!((outcome.totals.rejects, outcome.rejects.len()), (30, DESCRIBED_REJECTS));
+        let lines = place.read(&outcome.quarantine[0]).await;
+        let lines = std::str::from_utf8(&lines).unwrap();
+        assert_eq!(lines.lines().count(), 30);
+        assert!(lines.starts_with(r#"{"source_file":"AWSLogs/111122223333/"#), "{lines}");
+        assert!(
+            lines.contains(r#""index":29,"byte_offset":70,"reason":"not_an_object""#),
+            "{lines}"
+        );
+    }
 }
 
 #[tokio::test]
 async fn long_runs_commit_in_batches() {
-    let home = tempdir().unwrap();
-    let store = trail("a", 4_000, 10).await;
-    let source = source(store, "a", &Selection::default()).await;
-    let options = ConvertOptions { commit_bytes: 1, ..options(home.path()) };
-    let outcome = convert(home.path(), &source, &options).await.unwrap();
-    assert_eq!(outcome.commits.len(), source.log_files.len());
-    assert_eq!(outcome.totals.rows, 400);
-    assert_eq!(snapshot(home.path()).await.rows(), 400);
-    assert_eq!(data_files(home.path()).len() as u64, outcome.data_files);
+    for place in Place::all() {
+        let store = trail("a", 4_000, 10).await;
+        let source = source(store, "a", &Selection::default()).await;
+        let options = ConvertOptions { commit_bytes: 1, ..place.options() };
+        let outcome = place.convert(&source, &options).await.unwrap();
+        assert_eq!(outcome.commits.len(), source.log_files.len());
+        assert_eq!(outcome.totals.rows, 400);
+        assert_eq!(place.snapshot().await.rows(), 400);
+        assert_eq!(place.data_files().await.len() as u64, outcome.data_files);
+    }
 }
 
 #[tokio::test]
 async fn a_row_group_holds_only_so_much_text() {
-    let home = tempdir().unwrap();
+    let place = Place::disk();
     let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
     let source = source(trail("a", 10_000, 0).await, "a", &selection).await;
-    let options =
-        ConvertOptions { selection, row_group_record_bytes: 100_000, ..options(home.path()) };
-    convert(home.path(), &source, &options).await.unwrap();
+    let options = ConvertOptions { selection, row_group_record_bytes: 100_000, ..place.options() };
+    place.convert(&source, &options).await.unwrap();
     let mut row_groups = 0;
-    for path in data_files(home.path()) {
-        let file = std::fs::File::open(home.path().join(path)).unwrap();
+    for path in place.data_files().await {
+        let file = std::fs::File::open(place.path().join(path)).unwrap();
         let metadata = SerializedFileReader::new(file).unwrap().metadata().clone();
         for group in metadata.row_groups() {
             row_groups += 1;
             assert!(group.num_rows() <= 1024, "{}", group.num_rows());
         }
     }
-    assert!(row_groups > data_files(home.path()).len(), "{row_groups}");
+    assert!(row_groups > place.data_files().await.len(), "{row_groups}");
 }
 
 #[tokio::test]
 async fn a_cancelled_run_leaves_nothing() {
-    let home = tempdir().unwrap();
-    let store = trail("a", 400, 0).await;
-    let source = source(store, "a", &Selection::default()).await;
-    let dataset = crate::testing::open(home.path()).await.unwrap();
-    let progress = Arc::new(Progress::default());
-    progress.cancel();
-    let result = dataset.convert(&[source], &options(home.path()), &progress).await;
-    assert!(matches!(result, Err(Error::Interrupted)));
-    assert!(data_files(home.path()).is_empty());
-    assert!(dataset.staging.transactions().await.unwrap().is_empty());
+    for place in Place::all() {
+        let store = trail("a", 400, 0).await;
+        let source = source(store, "a", &Selection::default()).await;
+        let dataset = place.open().await.unwrap();
+        let progress = Arc::new(Progress::default());
+        progress.cancel();
+        let result = dataset.convert(&[source], &place.options(), &progress).await;
+        assert!(matches!(result, Err(Error::Interrupted)));
+        assert!(place.data_files().await.is_empty());
+        assert!(dataset.staging.transactions().await.unwrap().is_empty());
+    }
 }
 
 proptest! {
@@ -365,7 +366,7 @@ proptest! {
     fn conservation(files in proptest::collection::vec(proptest::collection::vec(0_u64..60, 0..12), 1..6), broken in 0_usize..3) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let home = tempdir().unwrap();
+            let place = Place::disk();
             let store = Arc::new(InMemory::new());
             for (number, events) in files.iter().enumerate() {
                 let mut records: Vec<String> = events.iter().map(|event| record(*event)).collect();
@@ -373,13 +374,13 @@ proptest! {
                 put_log_file(&*store, "a", number, &records).await;
             }
             let source = source(store, "a", &Selection::default()).await;
-            let outcome = convert(home.path(), &source, &options(home.path())).await.unwrap();
+            let outcome = place.convert(&source, &place.options()).await.unwrap();
             let events: Vec<u64> = files.iter().flatten().copied().collect();
             let distinct: BTreeSet<u64> = events.iter().copied().filter(|event| event % 10 == 0).collect();
             assert_eq!(outcome.totals.records, (events.len() + broken * files.len()) as u64);
             assert_eq!(outcome.totals.rows, distinct.len() as u64);
             assert_eq!(outcome.totals.rejects, (broken * files.len()) as u64);
-            assert_eq!(snapshot(home.path()).await.rows(), distinct.len() as u64);
+            assert_eq!(place.snapshot().await.rows(), distinct.len() as u64);
         });
     }
 }

@@ -8,21 +8,17 @@ use std::{
 
 use async_trait::async_trait;
 use ecstrail_converter::Selection;
-use tempfile::tempdir;
 
 use super::*;
 use crate::{
-    ConvertOptions, DataFile, LocalStaging, Progress, Source, StagedFile,
-    testing::{
-        convert, data_files, local_store, open, open_with, options, ordered_hash, snapshot, source,
-        trail,
-    },
+    ConvertOptions, DataFile, Progress, Source, StagedFile,
+    testing::{Place, source, trail},
 };
 
 /// Dies at one of its steps, before or after doing it, and stays dead.
 #[derive(Debug)]
 struct Mortal {
-    inner: LocalStaging,
+    inner: Arc<dyn Staging>,
     life: Arc<Life>,
 }
 
@@ -89,8 +85,8 @@ impl StagedFile for MortalFile {
 
 #[async_trait]
 impl Staging for Mortal {
-    fn stage(&self, folder: &str, name: &str) -> Result<Box<dyn StagedFile>> {
-        let inner = self.life.step(|| self.inner.stage(folder, name))?;
+    fn stage(&self, transaction: &str, name: &str, path: &str) -> Result<Box<dyn StagedFile>> {
+        let inner = self.life.step(|| self.inner.stage(transaction, name, path))?;
         Ok(Box::new(MortalFile { inner, life: Arc::clone(&self.life) }))
     }
 
@@ -101,8 +97,12 @@ impl Staging for Mortal {
         Ok(())
     }
 
-    async fn discard(&self, folder: &str) -> Result<()> {
-        self.life.step_of(self.inner.discard(folder)).await
+    async fn discard(&self, transaction: &str) -> Result<()> {
+        self.life.step_of(self.inner.discard(transaction)).await
+    }
+
+    async fn forget(&self, transaction: &str) -> Result<()> {
+        self.life.step_of(self.inner.forget(transaction)).await
     }
 
     async fn transactions(&self) -> Result<Vec<String>> {
@@ -131,9 +131,13 @@ fn two_partitions() -> Selection {
     }
 }
 
+fn small_commits(place: &Place) -> ConvertOptions {
+    ConvertOptions { commit_bytes: 1, selection: two_partitions(), ..place.options() }
+}
+
 /// Converts with a store that dies; returns whether it did.
 async fn convert_and_die(
-    home: &std::path::Path,
+    place: &Place,
     source: &Source,
     dies_at: usize,
     dies_after_doing: bool,
@@ -144,101 +148,89 @@ async fn convert_and_die(
         dies_after_doing,
         is_dead: AtomicBool::new(false),
     });
-    let staging = Mortal { inner: LocalStaging::open(home).unwrap(), life: Arc::clone(&life) };
+    let staging = Mortal { inner: place.staging().unwrap(), life: Arc::clone(&life) };
     let result = async {
-        let dataset = open_with(home, Arc::new(staging)).await?;
-        let options =
-            ConvertOptions { commit_bytes: 1, selection: two_partitions(), ..options(home) };
-        dataset
-            .convert(std::slice::from_ref(source), &options, &Arc::new(Progress::default()))
-            .await
+        let (dataset, _) = place.open_with(Arc::new(staging)).await?;
+        let progress = Arc::new(Progress::default());
+        dataset.convert(std::slice::from_ref(source), &small_commits(place), &progress).await
     };
     let result = result.await;
     let died = life.is_dead.load(Ordering::SeqCst);
-    assert_eq!(result.is_err(), died, "{result:?}");
+    // Dying while it tidies up, it is done.
+    assert!(died || result.is_ok(), "{result:?}");
     died
 }
 
 /// Everything that other engines can see is committed.
-async fn assert_nothing_foreign(home: &std::path::Path) {
-    let (store, path) = local_store(home);
-    let committed: BTreeSet<String> = match Log::read(&*store, &path).await {
+async fn assert_nothing_foreign(place: &Place) {
+    let committed: BTreeSet<String> = match Log::read(&*place.store, &place.home).await {
         Ok(log) => {
             log.entries.iter().flat_map(|entry| &entry.adds).map(|file| file.path.clone()).collect()
         }
         Err(_) => BTreeSet::new(),
     };
-    assert!(data_files(home).is_subset(&committed));
+    assert!(place.data_files().await.is_subset(&committed));
 }
 
 #[tokio::test]
 async fn a_run_that_dies_at_any_step_is_finished_or_undone() {
     let store = trail("a", 350, 20).await;
     let source = source(store, "a", &two_partitions()).await;
-    let expected = tempdir().unwrap();
-    let undisturbed =
-        ConvertOptions { commit_bytes: 1, selection: two_partitions(), ..options(expected.path()) };
-    convert(expected.path(), &source, &undisturbed).await.unwrap();
-    let expected = ordered_hash(expected.path()).await;
-    let mut steps = 0;
-    for dies_after_doing in [false, true] {
-        for dies_at in 0.. {
-            let home = tempdir().unwrap();
-            let home = home.path();
-            let died = convert_and_die(home, &source, dies_at, dies_after_doing).await;
-            assert_nothing_foreign(home).await;
-            // And once more, while the first death is being mended.
-            convert_and_die(home, &source, dies_at / 2, !dies_after_doing).await;
-            assert_nothing_foreign(home).await;
-            convert(home, &source, &undisturbed.clone().below(home)).await.unwrap();
-            assert_eq!(ordered_hash(home).await, expected, "died at step {dies_at}");
-            assert!(std::fs::read_dir(home.join("_ecstrail/tmp")).unwrap().next().is_none());
-            if !died {
-                break;
+    for kind in Place::all() {
+        kind.convert(&source, &small_commits(&kind)).await.unwrap();
+        let expected = kind.ordered_hash().await;
+        let mut steps = 0;
+        for dies_after_doing in [false, true] {
+            for dies_at in 0.. {
+                let place = kind.another();
+                let died = convert_and_die(&place, &source, dies_at, dies_after_doing).await;
+                assert_nothing_foreign(&place).await;
+                // And once more, while the first death is being mended.
+                convert_and_die(&place, &source, dies_at / 2, !dies_after_doing).await;
+                assert_nothing_foreign(&place).await;
+                place.convert(&source, &small_commits(&place)).await.unwrap();
+                assert_eq!(place.ordered_hash().await, expected, "died at step {dies_at}");
+                place.assert_tidy().await;
+                if !died {
+                    break;
+                }
+                steps += 1;
             }
-            steps += 1;
         }
-    }
-    assert!(steps > 40, "only {steps} steps were tried");
-}
-
-impl ConvertOptions {
-    fn below(self, home: &std::path::Path) -> Self {
-        Self { scratch: options(home).scratch, ..self }
+        assert!(steps > 40, "only {steps} steps were tried");
     }
 }
 
 #[tokio::test]
-async fn two_writers_do_not_meet() {
-    let home = tempdir().unwrap();
-    let _dataset = open(home.path()).await.unwrap();
-    let error = open(home.path()).await.unwrap_err();
+async fn two_writers_on_the_local_disk_do_not_meet() {
+    let place = Place::disk();
+    let _dataset = place.open().await.unwrap();
+    let error = place.open().await.unwrap_err();
     assert!(matches!(error, Error::Busy { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_version_that_somebody_else_took_is_lost() {
-    let home = tempdir().unwrap();
-    let staging = LocalStaging::open(home.path()).unwrap();
-    let path = layout::log_entry(0);
-    assert_eq!(staging.create(&path, b"a".to_vec()).await.unwrap(), Creation::Created);
-    assert_eq!(staging.create(&path, b"a".to_vec()).await.unwrap(), Creation::Created);
-    assert_eq!(staging.create(&path, b"ab".to_vec()).await.unwrap(), Creation::Lost);
+    for place in Place::all() {
+        let staging = place.staging().unwrap();
+        let path = layout::log_entry(0);
+        assert_eq!(staging.create(&path, b"a".to_vec()).await.unwrap(), Creation::Created);
+        assert_eq!(staging.create(&path, b"a".to_vec()).await.unwrap(), Creation::Created);
+        assert_eq!(staging.create(&path, b"ab".to_vec()).await.unwrap(), Creation::Lost);
+    }
 }
 
 #[tokio::test]
 async fn a_damaged_log_is_told() {
-    let home = tempdir().unwrap();
-    let home = home.path();
+    let place = Place::disk();
     let store = trail("a", 600, 0).await;
     let source = source(store, "a", &Selection::default()).await;
-    let options = ConvertOptions { commit_bytes: 1, ..options(home) };
-    assert_eq!(convert(home, &source, &options).await.unwrap().commits.len(), 3);
-    let second = home.join(layout::log_entry(1));
+    let options = ConvertOptions { commit_bytes: 1, ..place.options() };
+    assert_eq!(place.convert(&source, &options).await.unwrap().commits.len(), 3);
+    let second = place.path().join(layout::log_entry(1));
     let text = std::fs::read_to_string(&second).unwrap();
     let open = async || {
-        let (store, path) = local_store(home);
-        Snapshot::open(&*store, &path)
+        Snapshot::open(&*place.store, &place.home)
             .await
             .map(|snapshot| snapshot.rows())
             .map_err(|error| error.to_string())
@@ -259,14 +251,13 @@ async fn a_damaged_log_is_told() {
     assert!(open().await.unwrap_err().contains("an entry before it is missing"));
     std::fs::write(&second, text).unwrap();
     assert_eq!(open().await.unwrap(), 60);
-    assert_eq!(snapshot(home).await.version, Some(2));
+    assert_eq!(place.snapshot().await.version, Some(2));
 }
 
 #[tokio::test]
 async fn a_place_without_a_dataset_is_told() {
-    let home = tempdir().unwrap();
-    let (store, path) = local_store(home.path());
-    let error = Snapshot::open(&*store, &path).await.unwrap_err();
+    let place = Place::disk();
+    let error = Snapshot::open(&*place.store, &place.home).await.unwrap_err();
     assert!(
         error.to_string().ends_with("is not an ecstrail dataset: it has no _ecstrail/dataset.json")
     );

@@ -75,10 +75,11 @@ impl LocalStaging {
 
 #[async_trait]
 impl Staging for LocalStaging {
-    fn stage(&self, folder: &str, name: &str) -> Result<Box<dyn StagedFile>> {
+    fn stage(&self, transaction: &str, name: &str, _path: &str) -> Result<Box<dyn StagedFile>> {
+        let folder = layout::temporary(transaction);
         let prepared = format!("{folder}/{name}");
         let path = self.path(&prepared);
-        create_folder(&self.path(folder))?;
+        create_folder(&self.path(&folder))?;
         let file = disk("create", &path, File::create(&path))?;
         let out = BufWriter::with_capacity(BUFFER_BYTES, file);
         Ok(Box::new(LocalStagedFile { path, prepared, out }))
@@ -92,8 +93,8 @@ impl Staging for LocalStaging {
         folders.iter().try_for_each(|folder| sync_folder(folder))
     }
 
-    async fn discard(&self, folder: &str) -> Result<()> {
-        let path = self.path(folder);
+    async fn discard(&self, transaction: &str) -> Result<()> {
+        let path = self.path(&layout::temporary(transaction));
         // A process that died while it created an object leaves a file, not a folder.
         let removed = match fs::symlink_metadata(&path) {
             Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
@@ -106,19 +107,22 @@ impl Staging for LocalStaging {
         }
     }
 
+    async fn forget(&self, transaction: &str) -> Result<()> {
+        self.discard(transaction).await
+    }
+
     async fn transactions(&self) -> Result<Vec<String>> {
         let path = self.path(layout::TMP);
         let entries = match fs::read_dir(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => disk("list", &path, entries)?,
         };
-        let mut folders = Vec::new();
+        let mut names = Vec::new();
         for entry in entries {
-            let name = disk("list", &path, entry)?.file_name();
-            folders.push(format!("{}/{}", layout::TMP, name.to_string_lossy()));
+            names.push(disk("list", &path, entry)?.file_name().to_string_lossy().into_owned());
         }
-        folders.sort();
-        Ok(folders)
+        names.sort();
+        Ok(names)
     }
 
     fn is_exclusive(&self) -> bool {
@@ -133,8 +137,8 @@ impl Staging for LocalStaging {
         let to = self.path(path);
         let folder = to.parent().unwrap_or(&self.home);
         create_folder(folder)?;
-        let name = format!("{}/create-{}", layout::TMP, uuid::Uuid::new_v4().simple());
-        let from = self.path(&name);
+        let name = format!("create-{}", uuid::Uuid::new_v4().simple());
+        let from = self.path(&layout::temporary(&name));
         self.write_durably(&from, &bytes)?;
         let linked = fs::hard_link(&from, &to);
         disk("remove", &from, fs::remove_file(&from))?;
