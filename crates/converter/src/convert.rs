@@ -295,7 +295,8 @@ impl Records {
             return Verdict::Rejected(RejectReason::BrokenJson);
         }
         let event_time = text(b"eventTime").and_then(|text| parse_event_time(&text));
-        let delivery_day = file.log_file.key.as_ref().map(|key| key.day);
+        let delivery_day =
+            event_time.is_none().then(|| file.log_file.key()).flatten().map(|key| key.day);
         let Some(day) = selection::day_of(event_time, delivery_day) else {
             return Verdict::Rejected(RejectReason::NoDate);
         };

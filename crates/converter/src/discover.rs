@@ -1,5 +1,7 @@
 //! Lists the log files below a source.
 
+use std::sync::Arc;
+
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 
@@ -9,7 +11,7 @@ use crate::{Error, LogFile, ObjectKind, Result, Selection};
 #[derive(Debug, Default)]
 pub struct Discovery {
     /// Log files to convert, in the order of [`LogFile::plan_key`].
-    pub log_files: Vec<LogFile>,
+    pub log_files: Vec<Arc<LogFile>>,
     /// Digest files, which hold no records.
     pub digests: u64,
     /// Insights files, which hold no API calls.
@@ -30,13 +32,14 @@ pub async fn discover(
     base_url: &str,
     selection: &Selection,
 ) -> Result<Discovery> {
-    let list_error = |source| Error::List { location: base_url.to_owned(), source };
+    let base_url: Arc<str> = Arc::from(base_url);
+    let list_error = |source| Error::List { location: base_url.to_string(), source };
     let mut found = Discovery::default();
     if !prefix.as_ref().is_empty()
         && let Ok(meta) = store.head(prefix).await
     {
         let name = prefix.filename().unwrap_or_default().to_owned();
-        found.log_files.push(LogFile::new(meta, base_url, name));
+        found.log_files.push(Arc::new(LogFile::new(meta, &base_url, name)));
         return Ok(found);
     }
     let mut objects = store.list(Some(prefix));
@@ -51,15 +54,15 @@ pub async fn discover(
             ObjectKind::Insight => found.insights += 1,
             ObjectKind::Other => found.others += 1,
             ObjectKind::LogFile => {
-                let file = LogFile::new(meta, base_url, source_file);
-                if file.key.as_ref().is_none_or(|key| selection.may_hold(key.day)) {
-                    found.log_files.push(file);
+                let file = LogFile::new(meta, &base_url, source_file);
+                if file.key().is_none_or(|key| selection.may_hold(key.day)) {
+                    found.log_files.push(Arc::new(file));
                 } else {
                     found.unselected += 1;
                 }
             }
         }
     }
-    found.log_files.sort_by(|a, b| a.plan_key().cmp(&b.plan_key()));
+    found.log_files.sort_by_cached_key(|file| file.plan_key());
     Ok(found)
 }

@@ -5,7 +5,9 @@
 //! `account_CloudTrail_region_YYYYMMDDTHHmmZ_unique.json.gz`, see
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>.
 
-use chrono::NaiveDate;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use object_store::{ObjectMeta, path::Path};
 
 use crate::partition::{UNKNOWN_REGION, is_region};
@@ -89,33 +91,28 @@ impl KeyName {
     }
 }
 
-/// One object of a trail that may hold records.
+/// One object of a trail that may hold records. There may be millions of these, so that what
+/// follows from something else is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFile {
     /// Where the store keeps it.
     pub path: Path,
     /// Its path below the source that the user gave: the value of `source_file`.
     pub source_file: String,
-    /// Its canonical URL: the name under which the ledger remembers it.
-    pub url: String,
     /// Bytes as stored.
     pub bytes: u64,
     /// The store's ETag, if it has one: a read can insist on it.
     pub etag: Option<String>,
-    /// What tells this version of the object from others: its ETag, or its modification time.
-    pub version: String,
-    /// What its name says, if it has a name that CloudTrail gives.
-    pub key: Option<KeyName>,
+    base_url: Arc<str>,
+    last_modified: DateTime<Utc>,
 }
 
 impl LogFile {
     /// Describes an object; `base_url` and `source_file` joined are its URL.
-    pub fn new(meta: ObjectMeta, base_url: &str, source_file: String) -> Self {
-        let separator = if base_url.ends_with('/') { "" } else { "/" };
+    pub fn new(meta: ObjectMeta, base_url: &Arc<str>, source_file: String) -> Self {
         Self {
-            url: format!("{base_url}{separator}{source_file}"),
-            key: KeyName::parse(&source_file),
-            version: meta.e_tag.clone().unwrap_or_else(|| meta.last_modified.to_rfc3339()),
+            base_url: Arc::clone(base_url),
+            last_modified: meta.last_modified,
             etag: meta.e_tag,
             bytes: meta.size,
             path: meta.location,
@@ -123,10 +120,26 @@ impl LogFile {
         }
     }
 
+    /// Its canonical URL: the name under which the ledger remembers it.
+    pub fn url(&self) -> String {
+        let separator = if self.base_url.ends_with('/') { "" } else { "/" };
+        format!("{}{separator}{}", self.base_url, self.source_file)
+    }
+
+    /// What tells this version of the object from others: its ETag, or its modification time.
+    pub fn version(&self) -> String {
+        self.etag.clone().unwrap_or_else(|| self.last_modified.to_rfc3339())
+    }
+
+    /// What its name says, if it has a name that CloudTrail gives.
+    pub fn key(&self) -> Option<KeyName> {
+        KeyName::parse(&self.source_file)
+    }
+
     /// The order in which files are converted: by delivery day, region, account and name, so that
     /// a batch closes partitions instead of touching all of them.
-    pub fn plan_key(&self) -> (Option<&KeyName>, &str) {
-        (self.key.as_ref(), &self.source_file)
+    pub fn plan_key(&self) -> (Option<KeyName>, String) {
+        (self.key(), self.source_file.clone())
     }
 }
 

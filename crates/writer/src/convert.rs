@@ -16,7 +16,7 @@ use crate::{
     encode::Sizes,
     entry::{FORMAT_VERSION, LogEntry, hex, live_files},
     layout::Transaction,
-    ledger::{Known, Ledger, LedgerInput, json_lines},
+    ledger::{JsonLines, Known, Ledger, LedgerInput, input_key},
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
     read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
@@ -93,7 +93,7 @@ impl Conversion<'_> {
         for source in sources {
             for file in &source.log_files {
                 // Sources may overlap.
-                if !taken.insert(file.url.as_str()) {
+                if !taken.insert(input_key(file)) {
                     continue;
                 }
                 if !self.is_wanted(&ledger, file, outcome) {
@@ -105,7 +105,7 @@ impl Conversion<'_> {
                 }
                 batch_bytes += file.bytes;
                 self.progress.plan(file.bytes);
-                let (store, file) = (Arc::clone(&source.store), Arc::new(file.clone()));
+                let (store, file) = (Arc::clone(&source.store), Arc::clone(file));
                 if let Some(batch) = batches.last_mut() {
                     batch.push(Input { store, file, number: 0 });
                 }
@@ -279,7 +279,7 @@ impl Conversion<'_> {
             files[input.number as usize] = &input.file;
         }
         let mut totals = Totals::default();
-        let mut ledger = Vec::new();
+        let mut ledger = JsonLines::new(transaction.ledger());
         let mut rejects = Vec::new();
         let mut damaged = Vec::new();
         let mut decompressed_bytes = 0;
@@ -302,14 +302,14 @@ impl Conversion<'_> {
                     (String::new(), Totals::default(), damage)
                 }
             };
-            ledger.push(LedgerInput {
-                url: file.url.clone(),
+            ledger.push(&LedgerInput {
+                url: file.url(),
                 bytes: file.bytes,
-                version: file.version.clone(),
+                version: file.version(),
                 sha256,
                 totals: of_file,
                 damage,
-            });
+            })?;
         }
         let added = written.files.iter().map(|file| file.rows).sum();
         if totals.rows != added {
@@ -319,12 +319,14 @@ impl Conversion<'_> {
         let staging = &self.dataset.staging;
         let mut side_files = [None, None];
         if !ledger.is_empty() {
-            let (file, bytes) = json_lines(transaction.ledger(), &ledger)?;
+            let (file, bytes) = ledger.finish();
             staging.write(&file.path, bytes).await?;
             side_files[0] = Some(file);
         }
         if !rejects.is_empty() {
-            let (file, bytes) = json_lines(transaction.quarantine(), &rejects)?;
+            let mut lines = JsonLines::new(transaction.quarantine());
+            rejects.iter().try_for_each(|reject| lines.push(reject))?;
+            let (file, bytes) = lines.finish();
             staging.write(&file.path, bytes).await?;
             side_files[1] = Some(file);
         }
@@ -406,8 +408,8 @@ pub(crate) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T> 
 fn number_by_name(inputs: &mut [Input]) {
     let mut order: Vec<usize> = (0..inputs.len()).collect();
     order.sort_by(|a, b| {
-        let name = |place: usize| (&inputs[place].file.source_file, &inputs[place].file.url);
-        name(*a).cmp(&name(*b))
+        let (a, b) = (&inputs[*a].file, &inputs[*b].file);
+        a.source_file.cmp(&b.source_file).then_with(|| a.url().cmp(&b.url()))
     });
     for (number, place) in (0..).zip(order) {
         inputs[place].number = number;

@@ -1,7 +1,7 @@
 //! The inputs that were converted: what a later run need not read again.
 //!
-//! An input is known by its URL, size, version (ETag or modification time) and the selection it was read with; a wider selection
-//! reads it again. Rows are kept apart by the merge, so that this is only about time.
+//! An input is known by its URL, size, version (ETag or modification time) and the selection it was
+//! read with; a wider selection reads it again. Rows are kept apart by the merge, so that this is only about time.
 
 use std::collections::HashSet;
 
@@ -80,7 +80,7 @@ impl Ledger {
     }
 
     pub(crate) fn knows(&self, file: &LogFile) -> Known {
-        let key = key(&file.url, file.bytes, &file.version);
+        let key = input_key(file);
         if self.converted.contains(&key) {
             Known::Converted
         } else if self.damaged.contains(&key) {
@@ -91,6 +91,11 @@ impl Ledger {
     }
 }
 
+/// What tells a log file from any other: a hash of its URL, size and version.
+pub(crate) fn input_key(file: &LogFile) -> [u8; 16] {
+    key(&file.url(), file.bytes, &file.version())
+}
+
 fn key(url: &str, bytes: u64, version: &str) -> [u8; 16] {
     let digest = Sha256::digest(format!("{url}\0{bytes}\0{version}"));
     let mut key = [0; 16];
@@ -98,15 +103,36 @@ fn key(url: &str, bytes: u64, version: &str) -> [u8; 16] {
     key
 }
 
-/// Writes lines of JSON, and describes the file that they make.
-pub(crate) fn json_lines<T: Serialize>(path: String, lines: &[T]) -> Result<(SideFile, Vec<u8>)> {
-    let mut bytes = Vec::new();
-    for line in lines {
-        let written = serde_json::to_writer(&mut bytes, line);
-        written
-            .map_err(|error| Error::Damaged { path: path.clone(), reason: error.to_string() })?;
-        bytes.push(b'\n');
+/// Lines of JSON that become a file beside a log entry.
+#[derive(Debug)]
+pub(crate) struct JsonLines {
+    path: String,
+    bytes: Vec<u8>,
+    lines: u64,
+}
+
+impl JsonLines {
+    pub(crate) fn new(path: String) -> Self {
+        Self { path, bytes: Vec::new(), lines: 0 }
     }
-    let file = SideFile { lines: lines.len() as u64, sha256: sha256_hex(&bytes), path };
-    Ok((file, bytes))
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines == 0
+    }
+
+    pub(crate) fn push<T: Serialize>(&mut self, line: &T) -> Result<()> {
+        serde_json::to_writer(&mut self.bytes, line).map_err(|error| Error::Damaged {
+            path: self.path.clone(),
+            reason: error.to_string(),
+        })?;
+        self.bytes.push(b'\n');
+        self.lines += 1;
+        Ok(())
+    }
+
+    /// Returns the file's bytes, and what a log entry says of them.
+    pub(crate) fn finish(self) -> (SideFile, Vec<u8>) {
+        let sha256 = sha256_hex(&self.bytes);
+        (SideFile { lines: self.lines, sha256, path: self.path }, self.bytes)
+    }
 }

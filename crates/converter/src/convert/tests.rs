@@ -20,7 +20,7 @@ fn log_file(name: &str, bytes: usize) -> LogFile {
         e_tag: Some("1".to_owned()),
         version: None,
     };
-    LogFile::new(meta, "file:///trail/", name.to_owned())
+    LogFile::new(meta, &"file:///trail/".into(), name.to_owned())
 }
 
 fn record(id: &str, rest: &str) -> String {

@@ -28,7 +28,7 @@ fn flatten_as(name: &str, records: &[&str]) -> RecordBatch {
         e_tag: None,
         version: None,
     };
-    let file = LogFile::new(meta, "file:///", name.to_owned());
+    let file = LogFile::new(meta, &"file:///".into(), name.to_owned());
     let bytes = LogBytes::Whole(records.join("\n").into());
     let tally = converter.convert(&file, 0, &bytes, &mut |_| unreachable!()).unwrap();
     assert_eq!(tally.rejects, []);

@@ -25,7 +25,7 @@ fn rows_of(name: &str, bytes: Vec<u8>) -> RecordBatch {
         e_tag: None,
         version: None,
     };
-    let file = LogFile::new(meta, "file:///", name.to_owned());
+    let file = LogFile::new(meta, &"file:///".into(), name.to_owned());
     let bytes = LogBytes::Whole(bytes.into());
     if converter.convert(&file, 0, &bytes, &mut |_| unreachable!()).is_err() {
         return Flattener::new().finish().unwrap();

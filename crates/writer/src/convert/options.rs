@@ -55,5 +55,5 @@ pub struct Source {
     /// Reads the log files.
     pub store: Arc<dyn ObjectStore>,
     /// The log files, in the order in which they shall be read.
-    pub log_files: Vec<LogFile>,
+    pub log_files: Vec<Arc<LogFile>>,
 }

@@ -14,7 +14,7 @@ fn batch(events: Range<u64>) -> SelectedBatch {
         e_tag: None,
         version: None,
     };
-    let file = LogFile::new(meta, "file:///", "a.json".to_owned());
+    let file = LogFile::new(meta, &"file:///".into(), "a.json".to_owned());
     let records: Vec<String> = events.map(|event| record(event * 10)).collect();
     let mut converter = Converter::new(Arc::new(Selection::default()));
     let bytes = LogBytes::Whole(records.join("\n").into());

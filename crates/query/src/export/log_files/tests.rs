@@ -48,7 +48,7 @@ fn rows_of(name: &str, json: &str) -> RecordBatch {
         e_tag: None,
         version: None,
     };
-    let file = SourceFile::new(meta, "file:///", name.to_owned());
+    let file = SourceFile::new(meta, &"file:///".into(), name.to_owned());
     let bytes = LogBytes::Whole(json.to_owned().into());
     let tally = converter.convert(&file, 0, &bytes, &mut |_| unreachable!()).unwrap();
     assert_eq!(tally.rejects, []);
