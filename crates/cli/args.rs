@@ -21,6 +21,7 @@ pub(crate) enum Command {
     Query(QueryArguments),
     Export(ExportArguments),
     Status(StatusArguments),
+    Recover(RecoverArguments),
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
@@ -212,6 +213,20 @@ pub(crate) struct StatusArguments {
     pub(crate) dataset: DatasetArguments,
     /// How to tell it; JSON has every day.
     #[arg(long, short = 'f', value_enum, default_value_t = SummaryFormat::Text)]
+    pub(crate) format: SummaryFormat,
+}
+
+/// Finish or undo what an interrupted run left.
+///
+/// Every conversion begins with it; this is for when there is nothing to convert. What was
+/// committed is published, what was not is dropped. Doing it again changes nothing.
+#[derive(Debug, Args)]
+pub(crate) struct RecoverArguments {
+    /// Folder of the dataset.
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) dataset: String,
+    /// How to tell what was done.
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
 }
 

@@ -5,6 +5,7 @@ mod demo;
 mod describe;
 mod export;
 mod query;
+mod recover;
 mod report;
 mod rows;
 mod status;
@@ -21,6 +22,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Query(arguments) => query::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
+        Command::Recover(arguments) => recover::run(arguments).await,
         Command::Describe(command) => describe::run(&command),
         Command::Demo(arguments) => demo::run(arguments).await,
     }

@@ -69,7 +69,7 @@ pub(crate) fn new_folder(text: &str) -> Result<PathBuf> {
 }
 
 /// Returns the path of a place on the local disk.
-fn local_path(text: &str) -> Result<PathBuf> {
+pub(crate) fn local_path(text: &str) -> Result<PathBuf> {
     match text.split_once("://") {
         None => Ok(PathBuf::from(text)),
         Some(("file", _)) => {

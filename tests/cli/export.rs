@@ -122,6 +122,9 @@ fn where_an_export_can_go() {
     let beside = sandbox.run(&["export", "-d", "dataset", "--to", "folder/../beside"]);
     assert_eq!(beside.code, Some(0), "{beside}");
     assert!(!files(&sandbox.path("beside")).is_empty());
+    let url = format!("file://{}", sandbox.path("dataset").display());
+    let by_url = sandbox.run(&["export", "-d", &url, "--to", &format!("{url}/new")]);
+    assert!(by_url.stderr.contains("lies in the dataset"), "{by_url}");
     sandbox.write("file", "");
     let before = files(&sandbox.path("dataset"));
     for (name, folder) in

@@ -48,7 +48,37 @@ fn days_without_events_and_runs_that_were_interrupted() {
     sandbox.run(&["convert", &samples(), "--to", "dataset", "--account", "123456789012"]);
     sandbox.write("dataset/_ecstrail/tmp/00000002-0123456789abcdef/000000-0000", "half a file");
     assert_snapshot!("gaps", sandbox.run(&["status", "-d", "dataset", "--days"]));
-    sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    let recovered = sandbox.run(&["recover", "-d", "dataset"]);
+    assert_eq!(
+        recovered.stdout,
+        "Published 0 interrupted commit(s), dropped what 1 interrupted run(s) left.\n"
+    );
     let after = sandbox.run(&["status", "-d", "dataset"]);
     assert!(!after.stdout.contains("interrupted"), "{after}");
+    let again = sandbox.run(&["recover", "-d", "dataset"]);
+    assert_eq!(again.stdout, "Nothing to do: no run was interrupted.\n");
+    let json = sandbox.run(&["recover", "-d", "dataset", "--format", "json"]);
+    assert_eq!(json.stdout, "{\"published_commits\":0,\"dropped_runs\":0}\n");
+}
+
+#[test]
+fn a_commit_that_was_not_published_is_told_and_finished() {
+    let sandbox = Sandbox::with_samples();
+    let done = sandbox.path("dataset/_ecstrail/done/00000000000000000000");
+    std::fs::remove_file(&done).unwrap();
+    let before = sandbox.run(&["status", "-d", "dataset", "--format", "json"]).stdout;
+    assert!(before.contains("\"unpublished_commits\":1"), "{before}");
+    let recovered = sandbox.run(&["recover", "-d", "dataset", "--format", "json"]).stdout;
+    assert_eq!(recovered, "{\"published_commits\":1,\"dropped_runs\":0}\n");
+    let after = sandbox.run(&["status", "-d", "dataset", "--format", "json"]).stdout;
+    assert!(
+        after.contains("\"unpublished_commits\":0") && after.contains("\"rows\":429"),
+        "{after}"
+    );
+
+    sandbox.write("folder/file", "");
+    let refused = sandbox.run(&["recover", "-d", "folder"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("folder is not an ecstrail dataset"), "{refused}");
+    assert!(!sandbox.path("folder/_ecstrail").exists());
 }

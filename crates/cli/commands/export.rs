@@ -2,11 +2,10 @@
 
 use std::{
     io::{self, BufWriter, IsTerminal, Write},
-    path::Path,
     time::Instant,
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use ecstrail_query::{
     Error, ExportOptions, Exported, Rows, SessionOptions, TerminalJson, write_log_files,
     write_records,
@@ -101,10 +100,12 @@ async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Re
 /// A dataset's folders hold what conversions write and nothing else.
 fn refuse_folder_of_dataset(arguments: &ExportArguments, folder: &str) -> Result<()> {
     let home = arguments.dataset.dataset.as_deref().unwrap_or_default();
-    let home = Path::new(home).canonicalize().with_context(|| format!("cannot find {home}"))?;
-    let whole = std::path::absolute(folder)?;
-    let standing = whole.ancestors().find_map(|folder| folder.canonicalize().ok());
-    if standing.is_some_and(|folder| folder.starts_with(&home)) {
+    let Some(dataset) = Location::dataset(home)? else { return Ok(()) };
+    let whole = std::path::absolute(location::local_path(folder)?)?;
+    let Some(standing) = whole.ancestors().find_map(|folder| folder.canonicalize().ok()) else {
+        return Ok(());
+    };
+    if Location::folder(&standing)?.path.prefix_matches(&dataset.path) {
         let problem = format!("{folder} lies in the dataset: give a folder elsewhere");
         return Err(UsageError(problem).into());
     }

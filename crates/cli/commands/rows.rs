@@ -62,6 +62,13 @@ pub(crate) async fn open_session_with(
     })
 }
 
+/// The error for a place that holds no dataset.
+pub(crate) fn no_dataset(home: &str) -> anyhow::Error {
+    anyhow!(
+        "{home} is not an ecstrail dataset: make one with `ecstrail convert SOURCE --to {home}`"
+    )
+}
+
 /// Where rows go, and how they look.
 #[derive(Debug)]
 pub(crate) struct Output {
