@@ -1,7 +1,7 @@
 //! A conversion: log files in, one or several commits out.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -16,7 +16,7 @@ use crate::{
     encode::Sizes,
     entry::{FORMAT_VERSION, LogEntry, hex, live_files},
     layout::Transaction,
-    ledger::{JsonLines, Known, Ledger, LedgerInput, input_key},
+    ledger::{JsonLines, LedgerInput},
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
     read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
@@ -27,9 +27,11 @@ use crate::{
 
 mod options;
 mod outcome;
+mod plan;
 
 pub use options::{ConvertOptions, Source};
 pub use outcome::ConvertOutcome;
+use plan::{Plan, number_by_name};
 
 /// Rejects that an outcome describes; the dataset's quarantine lists many more.
 const DESCRIBED_REJECTS: usize = 20;
@@ -67,14 +69,6 @@ impl Dataset {
     }
 }
 
-/// What is to be converted.
-struct Plan {
-    /// Each becomes a commit.
-    batches: Vec<Vec<Input>>,
-    /// The next version of the log from which it is known that the inputs are new.
-    version: u64,
-}
-
 struct Conversion<'a> {
     dataset: &'a Dataset,
     options: &'a ConvertOptions,
@@ -83,56 +77,6 @@ struct Conversion<'a> {
 }
 
 impl Conversion<'_> {
-    /// Takes the inputs that are not known, in the order given, cut into commits.
-    async fn plan(&self, sources: &[Source], outcome: &mut ConvertOutcome) -> Result<Plan> {
-        let log = self.dataset.log().await?;
-        let ledger = self.ledger(&log).await?;
-        let mut batches = vec![Vec::new()];
-        let mut batch_bytes = 0;
-        let mut taken = HashSet::new();
-        for source in sources {
-            for file in &source.log_files {
-                // Sources may overlap.
-                if !taken.insert(input_key(file)) {
-                    continue;
-                }
-                if !self.is_wanted(&ledger, file, outcome) {
-                    continue;
-                }
-                if batch_bytes > self.options.commit_bytes {
-                    batches.push(Vec::new());
-                    batch_bytes = 0;
-                }
-                batch_bytes += file.bytes;
-                self.progress.plan(file.bytes);
-                let (store, file) = (Arc::clone(&source.store), Arc::clone(file));
-                if let Some(batch) = batches.last_mut() {
-                    batch.push(Input { store, file, number: 0 });
-                }
-            }
-        }
-        batches.retain(|batch| !batch.is_empty());
-        for batch in &mut batches {
-            number_by_name(batch);
-        }
-        Ok(Plan { batches, version: log.next_version() })
-    }
-
-    async fn ledger(&self, log: &Log) -> Result<Ledger> {
-        let Dataset { store, home, .. } = self.dataset;
-        Ledger::read(&**store, home, log, &self.options.selection.to_string()).await
-    }
-
-    /// Returns whether a log file is to be read; one that is not is counted.
-    fn is_wanted(&self, ledger: &Ledger, file: &LogFile, outcome: &mut ConvertOutcome) -> bool {
-        match ledger.knows(file) {
-            Known::Converted => outcome.known_files += 1,
-            Known::Damaged if !self.options.retry => outcome.known_damaged_files += 1,
-            Known::New | Known::Damaged => return true,
-        }
-        false
-    }
-
     /// Converts one batch of inputs into one commit. `version` is the plan's and stays right.
     ///
     /// A run that loses the race for the log's next version begins anew from the log as it is then.
@@ -402,18 +346,6 @@ pub(crate) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T> 
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(_) => Error::Interrupted,
     })
-}
-
-/// Numbers the inputs in the order of their names, which decides between duplicates.
-fn number_by_name(inputs: &mut [Input]) {
-    let mut order: Vec<usize> = (0..inputs.len()).collect();
-    order.sort_by(|a, b| {
-        let (a, b) = (&inputs[*a].file, &inputs[*b].file);
-        a.source_file.cmp(&b.source_file).then_with(|| a.url().cmp(&b.url()))
-    });
-    for (number, place) in (0..).zip(order) {
-        inputs[place].number = number;
-    }
 }
 
 fn existing_files(log: &Log) -> Result<BTreeMap<PartitionKey, Vec<DataFile>>> {
