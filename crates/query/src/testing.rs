@@ -106,6 +106,7 @@ impl Dataset {
         };
         DataFile {
             path: path.to_owned(),
+            schema_version: 1,
             bytes: fs::metadata(self.path(path)).unwrap().len(),
             rows: batch.num_rows() as u64,
             rows_without_time: times.null_count() as u64,

@@ -14,7 +14,7 @@ use crate::{
     Creation, DataFile, Error, Result, Totals,
     dataset::Dataset,
     encode::Sizes,
-    entry::{FORMAT_VERSION, LogEntry, hex, live_files},
+    entry::{FORMAT_VERSION, LogEntry, hex},
     layout::Transaction,
     ledger::{JsonLines, LedgerInput},
     progress::{Progress, Stage},
@@ -350,7 +350,7 @@ pub(crate) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T> 
 
 fn existing_files(log: &Log) -> Result<BTreeMap<PartitionKey, Vec<DataFile>>> {
     let mut by_partition: BTreeMap<PartitionKey, Vec<DataFile>> = BTreeMap::new();
-    for file in live_files(&log.entries).into_values() {
+    for file in log.files().into_values() {
         by_partition.entry(file.key()?).or_default().push(file);
     }
     Ok(by_partition)

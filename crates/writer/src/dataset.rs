@@ -78,7 +78,7 @@ impl Dataset {
     pub(crate) async fn settled_log(&self) -> Result<(Log, u64)> {
         let log = self.log().await?;
         let mut published = 0;
-        for entry in log.entries.iter().filter(|entry| !log.done.contains(&entry.version)) {
+        for entry in log.unpublished() {
             self.publish(entry).await?;
             published += 1;
         }

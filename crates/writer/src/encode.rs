@@ -10,7 +10,7 @@ use arrow::{
     compute::{max_string, min_string},
 };
 use ecstrail_converter::{
-    Flattener, PartitionKey, Provenance, SelectedRow, arrow_schema, column_index,
+    Flattener, PartitionKey, Provenance, SCHEMA_VERSION, SelectedRow, arrow_schema, column_index,
 };
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
@@ -157,6 +157,7 @@ impl DataFile {
     fn begin(path: String) -> Self {
         Self {
             path,
+            schema_version: SCHEMA_VERSION,
             bytes: 0,
             rows: 0,
             rows_without_time: 0,

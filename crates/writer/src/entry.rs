@@ -82,6 +82,8 @@ pub struct DataFile {
     /// Path below the dataset's home, such as
     /// `events/date=2026-04-27/region=us-east-1/part-….parquet`.
     pub path: String,
+    /// Version of the column table that its rows were flattened with.
+    pub schema_version: u32,
     /// Bytes of the file.
     pub bytes: u64,
     /// Rows of the file.

@@ -1,6 +1,6 @@
 //! What a dataset holds at one moment, read from its log: what queries see.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use ecstrail_converter::Selection;
@@ -117,6 +117,16 @@ impl Log {
             entries.push(entry);
         }
         Ok(Self { description, entries, done, head_sha256 })
+    }
+
+    /// The commits whose files may not be published yet, in their order.
+    pub(crate) fn unpublished(&self) -> impl Iterator<Item = &LogEntry> {
+        self.entries.iter().filter(|entry| !self.done.contains(&entry.version))
+    }
+
+    /// The data files that are left after all commits, by path.
+    pub(crate) fn files(&self) -> BTreeMap<String, DataFile> {
+        live_files(&self.entries)
     }
 
     /// The version that the next commit wants to become.

@@ -253,6 +253,7 @@ async fn an_empty_dataset_is_a_table_too() {
 fn a_file_that_is_in_no_partition_is_refused() {
     let file = |path: &str| DataFile {
         path: path.to_owned(),
+        schema_version: 1,
         bytes: 1,
         rows: 1,
         rows_without_time: 0,

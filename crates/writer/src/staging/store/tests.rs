@@ -19,6 +19,7 @@ const TRANSACTION: &str = "00000000-a";
 fn data_file(bytes: &[u8], prepared: String) -> DataFile {
     DataFile {
         path: PATH.to_owned(),
+        schema_version: 1,
         bytes: bytes.len() as u64,
         rows: 1,
         rows_without_time: 0,
