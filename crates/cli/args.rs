@@ -27,10 +27,49 @@ pub(crate) enum Command {
     Demo(DemoArguments),
 }
 
+/// Under what the options stand that matter only for buckets.
+const S3_HEADING: &str = "Options for s3://";
+
+/// How buckets are reached.
+///
+/// Credentials and the region are found as the AWS CLI finds them.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct S3Arguments {
+    /// Profile of `~/.aws/config` to use [default: as `AWS_PROFILE` says].
+    #[arg(long, value_name = "NAME", help_heading = S3_HEADING)]
+    pub(crate) profile: Option<String>,
+    /// Server that speaks S3, such as `http://localhost:9000` [default: AWS, or as
+    /// `AWS_ENDPOINT_URL` says].
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "AWS_ENDPOINT_URL_S3",
+        hide_env = true,
+        help_heading = S3_HEADING
+    )]
+    pub(crate) endpoint: Option<String>,
+    /// Read without credentials: public buckets. What is written is always signed.
+    #[arg(long, help_heading = S3_HEADING)]
+    pub(crate) anonymous: bool,
+}
+
+/// How datasets are written.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct WritingArguments {
+    /// Folder for what does not fit into memory [default: a dataset on disk its own, otherwise the
+    /// system's temporary folder].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) scratch: Option<PathBuf>,
+    /// Write to a bucket that cannot create an object only if it does not exist. See to it that no
+    /// other run writes into the dataset at the same time: they would undo each other.
+    #[arg(long, help_heading = S3_HEADING)]
+    pub(crate) single_writer: bool,
+}
+
 /// Where the dataset is.
 #[derive(Debug, Args)]
 pub(crate) struct DatasetArguments {
-    /// Folder of the dataset.
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
     #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) dataset: Option<String>,
     /// Threads to use [default: one a core].
@@ -39,21 +78,23 @@ pub(crate) struct DatasetArguments {
     /// Memory for sorting and joining, such as 512MiB or 2GiB; what does not fit goes to disk.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
     pub(crate) memory: usize,
+    #[command(flatten)]
+    pub(crate) s3: S3Arguments,
 }
 
 /// Convert log files into a dataset.
 ///
-/// A SOURCE is a folder that is searched with all below it, or one file: gzipped or plain, as
-/// CloudTrail delivers it. What the dataset holds already is not added again, so the same command
+/// A SOURCE is a folder or an `s3://BUCKET/PREFIX` that is searched with all below it, or one file:
+/// gzipped or plain, as CloudTrail delivers it. What the dataset holds already is not added again, so the same command
 /// can be given as often as you like; after an interruption it goes on.
 ///
 /// Exit code 0: all is converted; 1: failed; 3: converted, but some input was refused, as told.
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArguments {
-    /// Folders or files with log files.
+    /// Folders, files or `s3://BUCKET/PREFIX` with log files.
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
-    /// Folder of the dataset; made if it does not exist.
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`; made if it does not exist.
     #[arg(long, value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) to: String,
     /// Keep events of this source, such as ecr.amazonaws.com; `all` keeps everything. Can be
@@ -102,6 +143,13 @@ pub(crate) struct ConvertArguments {
     /// How to tell what was done.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
+    /// Commit after so much of log files, as stored: an interruption costs no more than that.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_bytes)]
+    pub(crate) commit_every: u64,
+    #[command(flatten)]
+    pub(crate) writing: WritingArguments,
+    #[command(flatten)]
+    pub(crate) s3: S3Arguments,
 }
 
 /// How a command tells what it did.
@@ -222,12 +270,16 @@ pub(crate) struct StatusArguments {
 /// committed is published, what was not is dropped. Doing it again changes nothing.
 #[derive(Debug, Args)]
 pub(crate) struct RecoverArguments {
-    /// Folder of the dataset.
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
     #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) dataset: String,
     /// How to tell what was done.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
+    #[command(flatten)]
+    pub(crate) writing: WritingArguments,
+    #[command(flatten)]
+    pub(crate) s3: S3Arguments,
 }
 
 /// Describe what there is.
@@ -260,9 +312,18 @@ pub(crate) struct DemoArguments {
     pub(crate) to: PathBuf,
 }
 
-/// Reads a size such as `512MiB`, `2GiB` or `1500000000`.
+/// Reads an amount of memory such as `512MiB`, `2GiB` or `1500000000`.
 fn parse_size(text: &str) -> Result<usize, String> {
     const SMALLEST: usize = 128 << 20;
+    match usize::try_from(parse_bytes(text)?) {
+        Ok(bytes) if bytes >= SMALLEST => Ok(bytes),
+        Ok(_) => Err("at least 128MiB are needed".to_owned()),
+        Err(_) => Err("that is more than any machine has".to_owned()),
+    }
+}
+
+/// Reads a number of bytes such as `64KiB`, `2GiB` or `1500000000`.
+fn parse_bytes(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
     let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
         "" | "b" => 1,
@@ -271,13 +332,9 @@ fn parse_size(text: &str) -> Result<usize, String> {
         "g" | "gb" | "gib" => 1 << 30,
         unit => return Err(format!("{unit} is no unit: give MiB or GiB")),
     };
-    let number: usize =
+    let number: u64 =
         digits.trim().parse().map_err(|_| "give a number, such as 1GiB".to_owned())?;
-    match number.checked_mul(unit) {
-        Some(bytes) if bytes >= SMALLEST => Ok(bytes),
-        Some(_) => Err("at least 128MiB are needed".to_owned()),
-        None => Err("that is more than any machine has".to_owned()),
-    }
+    number.checked_mul(unit).ok_or_else(|| "that is more than any machine has".to_owned())
 }
 
 /// Reads the name of a service's host, a region or an account.

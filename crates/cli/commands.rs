@@ -9,6 +9,7 @@ mod recover;
 mod report;
 mod rows;
 mod status;
+mod writing;
 
 use anyhow::Result;
 

@@ -26,7 +26,18 @@ pub(crate) fn note(line: impl Display) {
 
 /// Writes an error with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
-    write_line(&format!("ecstrail: {}", printable(&format!("{error:#}"))));
+    write_line(&format!("ecstrail: {}", printable(&with_causes(error.chain()))));
+}
+
+/// Joins an error and its causes. Some repeat the text of their causes: that is told once.
+fn with_causes<'a>(causes: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
+    let texts = causes.map(ToString::to_string);
+    let told = texts.reduce(
+        |told, text| {
+            if told.contains(&text) { told } else { format!("{told}: {text}") }
+        },
+    );
+    told.unwrap_or_default()
 }
 
 /// Nobody may be listening any more; that is no reason to stop.

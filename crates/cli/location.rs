@@ -8,8 +8,19 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use object_store::{ObjectStore, local::LocalFileSystem, path::Path};
+use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
 use url::Url;
+
+use crate::bucket::{Access, Bucket, S3, Use};
+
+/// What the user typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On the local disk.
+    Disk(PathBuf),
+    /// In a bucket, below a prefix.
+    Bucket(String, Path),
+}
 
 /// A place that things are read from.
 #[derive(Debug, Clone)]
@@ -20,12 +31,52 @@ pub(crate) struct Location {
     pub(crate) path: Path,
     /// The canonical URL below which the ledger names its files.
     pub(crate) base_url: String,
+    /// Who reads it, if it asks.
+    pub(crate) access: Option<Access>,
+}
+
+impl Place {
+    /// Reads a path, a `file://` URL or an `s3://bucket/prefix`.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let place = match text.split_once("://") {
+            None => Self::Disk(PathBuf::from(text)),
+            Some(("file", _)) => {
+                let path = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
+                Self::Disk(path.with_context(|| format!("{text} is not the URL of a file"))?)
+            }
+            Some(("s3", rest)) => {
+                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+                if bucket.is_empty() {
+                    bail!("{text} names no bucket: give s3://BUCKET/PREFIX");
+                }
+                let prefix = Path::parse(prefix).with_context(|| format!("cannot read {text}"))?;
+                Self::Bucket(bucket.to_owned(), prefix)
+            }
+            Some((scheme, _)) => {
+                bail!("{scheme}:// is not supported: give a path or s3://BUCKET/PREFIX")
+            }
+        };
+        Ok(place)
+    }
 }
 
 impl Location {
     /// Opens what log files are read from: a folder, or one file.
-    pub(crate) fn source(text: &str) -> Result<Self> {
-        let path = local_path(text)?;
+    pub(crate) async fn source(text: &str, s3: &S3) -> Result<Self> {
+        let path = match Place::parse(text)? {
+            Place::Disk(path) => path,
+            Place::Bucket(name, prefix) => {
+                let usage = Use { may_be_anonymous: true, ..Use::default() };
+                let Bucket { store, access } = s3.open(&name, &prefix, usage).await?;
+                let is_object = !text.ends_with('/')
+                    && prefix.filename().is_some()
+                    && store.head(&prefix).await.is_ok();
+                let parts = prefix.parts().count() - usize::from(is_object);
+                let folder = prefix.parts().take(parts).collect::<Path>();
+                let base_url = bucket_url(&name, &folder);
+                return Ok(Self { store, path: prefix, base_url, access: Some(access) });
+            }
+        };
         let path = path.canonicalize().with_context(|| format!("cannot find {text}"))?;
         let (folder, file) = match (path.is_dir(), path.parent(), path.file_name()) {
             (false, Some(parent), Some(name)) => {
@@ -39,15 +90,22 @@ impl Location {
             store: Arc::new(store),
             path: file.map(Path::parse).transpose()?.unwrap_or_default(),
             base_url: folder_url(folder)?.to_string(),
+            access: None,
         })
     }
 
     /// Opens a dataset's home for reading; `None` if there is nothing at all.
-    pub(crate) fn dataset(text: &str) -> Result<Option<Self>> {
-        match local_path(text)?.canonicalize() {
-            Ok(path) => Ok(Some(Self::folder(&path)?)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot find {text}")),
+    pub(crate) async fn dataset(text: &str, s3: &S3) -> Result<Option<Self>> {
+        match Place::parse(text)? {
+            Place::Disk(path) => match path.canonicalize() {
+                Ok(path) => Ok(Some(Self::folder(&path)?)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error).with_context(|| format!("cannot find {text}")),
+            },
+            Place::Bucket(name, prefix) => {
+                let usage = Use { may_be_anonymous: true, ..Use::default() };
+                Ok(Some(Self::bucket(s3.open(&name, &prefix, usage).await?, &name, prefix)))
+            }
         }
     }
 
@@ -57,32 +115,46 @@ impl Location {
             store: Arc::new(LocalFileSystem::new()),
             path: Path::from_absolute_path(path)?,
             base_url: "file:///".to_owned(),
+            access: None,
         })
     }
+
+    /// Returns a prefix of an open bucket.
+    pub(crate) fn bucket(bucket: Bucket, name: &str, prefix: Path) -> Self {
+        let base_url = bucket_url(name, &prefix);
+        Self { store: bucket.store, path: prefix, base_url, access: Some(bucket.access) }
+    }
+
+    /// Says who was refused what, if that is what an error is about.
+    pub(crate) fn explain(&self, error: impl Into<anyhow::Error>) -> anyhow::Error {
+        let error = error.into();
+        match &self.access {
+            Some(access) if is_refusal(&error) => access.explain(error),
+            _ => error,
+        }
+    }
+}
+
+fn is_refusal(error: &anyhow::Error) -> bool {
+    use object_store::Error as Store;
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<Store>());
+    causes.any(|cause| {
+        matches!(cause, Store::PermissionDenied { .. } | Store::Unauthenticated { .. })
+    })
 }
 
 /// Makes a folder, unless it is there, and returns its whole path.
-pub(crate) fn new_folder(text: &str) -> Result<PathBuf> {
-    let path = local_path(text)?;
-    let made = std::fs::create_dir_all(&path).and_then(|()| path.canonicalize());
-    made.with_context(|| format!("cannot make the folder {text}"))
-}
-
-/// Returns the path of a place on the local disk.
-pub(crate) fn local_path(text: &str) -> Result<PathBuf> {
-    match text.split_once("://") {
-        None => Ok(PathBuf::from(text)),
-        Some(("file", _)) => {
-            let path = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
-            path.with_context(|| format!("{text} is not the URL of a file"))
-        }
-        Some((scheme, _)) => bail!(
-            "{scheme}:// is not supported yet: copy the trail to a folder first, for instance with `aws s3 sync`"
-        ),
-    }
+pub(crate) fn new_folder(path: &DiskPath) -> Result<PathBuf> {
+    let made = std::fs::create_dir_all(path).and_then(|()| path.canonicalize());
+    made.with_context(|| format!("cannot make the folder {}", path.display()))
 }
 
 fn folder_url(folder: &DiskPath) -> Result<Url> {
     Url::from_directory_path(folder)
         .map_err(|()| anyhow::anyhow!("{} is not an absolute path", folder.display()))
+}
+
+fn bucket_url(bucket: &str, prefix: &Path) -> String {
+    let slash = if prefix.as_ref().is_empty() { "" } else { "/" };
+    format!("s3://{bucket}/{prefix}{slash}")
 }

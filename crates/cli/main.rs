@@ -1,8 +1,10 @@
 //! The program `ecstrail`: arguments in, exit code out. All work is done by the library crates.
 
 mod args;
+mod bucket;
 mod commands;
 mod console;
+mod credentials;
 mod exit;
 mod location;
 

@@ -4,17 +4,17 @@ use std::{sync::Arc, time::Instant};
 
 use anyhow::{Result, bail};
 use ecstrail_converter::{Discovery, EventSources, Selection, discover};
-use ecstrail_writer::{
-    ConvertOptions, ConvertOutcome, Dataset, LocalStaging, Progress, Source, TMP,
-};
+use ecstrail_writer::{ConvertOptions, ConvertOutcome, Progress, Source};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::{
     args::{ConvertArguments, SummaryFormat},
+    bucket::S3,
+    commands::writing::{Home, Missing},
     console::{self, ProgressView},
     exit::Exit,
-    location::{self, Location},
+    location::Location,
 };
 
 pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
@@ -32,26 +32,24 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let started = Instant::now();
     let selection = selection(arguments);
     let mut summary = Summary::default();
-    let sources = find_log_files(arguments, &selection, &mut summary).await?;
-    let home = location::new_folder(&arguments.to)?;
-    let staging = LocalStaging::open(&home)?;
-    let location = Location::folder(&home)?;
-    let (dataset, recovery) =
-        Dataset::open(location.store, location.path, Arc::new(staging)).await?;
-    if recovery.published > 0 {
-        console::note(format!("finished {} interrupted commit(s)", recovery.published));
+    let s3 = S3::new(arguments.s3.clone());
+    let sources = find_log_files(arguments, &s3, &selection, &mut summary).await?;
+    let home = Home::open(&arguments.to, Missing::Made, &s3, &arguments.writing).await?;
+    if home.recovery.published > 0 {
+        console::note(format!("finished {} interrupted commit(s)", home.recovery.published));
     }
-    let mut options = ConvertOptions::new(home.join(TMP));
+    let mut options = ConvertOptions::new(home.scratch.clone());
     options.selection = selection;
     options.threads = arguments.threads;
     options.memory_bytes = arguments.memory;
+    options.commit_bytes = arguments.commit_every;
     options.retry = arguments.retry;
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(Arc::clone(&progress));
     let view = ProgressView::begin(Arc::clone(&progress));
-    let outcome = dataset.convert(&sources, &options, &progress).await;
+    let outcome = home.dataset.convert(&sources, &options, &progress).await;
     drop(view);
-    let outcome = outcome?;
+    let outcome = outcome.map_err(|error| home.explain(error))?;
     tell_refused(&outcome, &arguments.to);
     summary.take(outcome);
     summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
@@ -79,12 +77,13 @@ fn selection(arguments: &ConvertArguments) -> Selection {
 /// are converted all the same.
 async fn find_log_files(
     arguments: &ConvertArguments,
+    s3: &S3,
     selection: &Selection,
     summary: &mut Summary,
 ) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for text in &arguments.sources {
-        let location = match Location::source(text) {
+        let location = match Location::source(text, s3).await {
             Ok(location) => location,
             Err(error) if arguments.sources.len() > 1 => {
                 console::error(&error);
@@ -93,11 +92,11 @@ async fn find_log_files(
             }
             Err(error) => return Err(error),
         };
-        let Location { store, path, base_url } = location;
-        let found = match discover(&*store, &path, &base_url, selection).await {
+        let Location { store, path, base_url, .. } = &location;
+        let found = match discover(&**store, path, base_url, selection).await {
             Ok(found) => found,
             Err(error) => {
-                console::error(&error.into());
+                console::error(&location.explain(error));
                 summary.missing_sources += 1;
                 continue;
             }
@@ -111,7 +110,7 @@ async fn find_log_files(
         summary.skipped.insights += insights;
         summary.skipped.others += others;
         summary.skipped.unselected += unselected;
-        sources.push(Source { store, log_files });
+        sources.push(Source { store: Arc::clone(store), log_files });
     }
     if summary.missing_sources == arguments.sources.len() as u64 {
         bail!("nothing to convert: give the folder that holds AWSLogs, or one below it");

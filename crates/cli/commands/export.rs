@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufWriter, IsTerminal, Write},
+    path::Path,
     time::Instant,
 };
 
@@ -15,10 +16,11 @@ use serde::Serialize;
 
 use crate::{
     args::{ExportArguments, SummaryFormat},
+    bucket::{S3, Use},
     commands::rows,
     console::{self, Counter},
     exit::{Exit, UsageError},
-    location::{self, Location},
+    location::{self, Location, Place},
 };
 
 /// Rows that are read at once: those of an export hold whole records.
@@ -82,8 +84,7 @@ async fn to_stdout(found: Rows) -> Result<u64> {
 }
 
 async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Result<Exported> {
-    refuse_folder_of_dataset(arguments, folder)?;
-    let Location { store, path, .. } = Location::folder(&location::new_folder(folder)?)?;
+    let Location { store, path, .. } = open_folder(arguments, folder).await?;
     let writers = rows::threads(&arguments.dataset);
     let counter = Counter::begin("records");
     let written =
@@ -97,17 +98,36 @@ async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Re
     })
 }
 
-/// A dataset's folders hold what conversions write and nothing else.
-fn refuse_folder_of_dataset(arguments: &ExportArguments, folder: &str) -> Result<()> {
-    let home = arguments.dataset.dataset.as_deref().unwrap_or_default();
-    let Some(dataset) = Location::dataset(home)? else { return Ok(()) };
-    let whole = std::path::absolute(location::local_path(folder)?)?;
-    let Some(standing) = whole.ancestors().find_map(|folder| folder.canonicalize().ok()) else {
-        return Ok(());
-    };
-    if Location::folder(&standing)?.path.prefix_matches(&dataset.path) {
-        let problem = format!("{folder} lies in the dataset: give a folder elsewhere");
-        return Err(UsageError(problem).into());
+/// Opens where log files are written to.
+async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<Location> {
+    let home = Place::parse(arguments.dataset.dataset.as_deref().unwrap_or_default())?;
+    let in_dataset =
+        || UsageError(format!("{folder} lies in the dataset: give a folder elsewhere"));
+    match Place::parse(folder)? {
+        Place::Disk(path) => {
+            if let Place::Disk(home) = home
+                && lies_in(&path, &home)?
+            {
+                return Err(in_dataset().into());
+            }
+            Location::folder(&location::new_folder(&path)?)
+        }
+        Place::Bucket(name, prefix) => {
+            if matches!(home, Place::Bucket(other, home) if other == name && prefix.prefix_matches(&home))
+            {
+                return Err(in_dataset().into());
+            }
+            let s3 = S3::new(arguments.dataset.s3.clone());
+            let bucket = s3.open(&name, &prefix, Use::default()).await?;
+            Ok(Location::bucket(bucket, &name, prefix))
+        }
     }
-    Ok(())
+}
+
+/// Returns whether a folder, which may not be there yet, lies in another.
+fn lies_in(folder: &Path, other: &Path) -> Result<bool> {
+    let Ok(other) = other.canonicalize() else { return Ok(false) };
+    let whole = std::path::absolute(folder)?;
+    let standing = whole.ancestors().find_map(|folder| folder.canonicalize().ok());
+    Ok(standing.is_some_and(|folder| folder.starts_with(other)))
 }

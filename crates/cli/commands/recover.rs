@@ -1,17 +1,14 @@
 //! `ecstrail recover`: finishes or undoes what an interrupted run left.
 
-use std::sync::Arc;
-
 use anyhow::Result;
-use ecstrail_writer::{Dataset, LocalStaging, Snapshot};
 use serde::Serialize;
 
 use crate::{
     args::{RecoverArguments, SummaryFormat},
-    commands::rows,
+    bucket::S3,
+    commands::writing::{Home, Missing},
     console,
     exit::Exit,
-    location::{self, Location},
 };
 
 /// What was done, for programs. Documented in the README.
@@ -22,18 +19,9 @@ struct Summary {
 }
 
 pub(crate) async fn run(arguments: RecoverArguments) -> Result<Exit> {
-    let home = &arguments.dataset;
-    let missing = || rows::no_dataset(home);
-    let location = Location::dataset(home)?.ok_or_else(missing)?;
-    // Opening for writing would make a dataset of whatever folder this is.
-    if Snapshot::open(&*location.store, &location.path)
-        .await
-        .is_err_and(|error| matches!(error, ecstrail_writer::Error::NotADataset { .. }))
-    {
-        return Err(missing());
-    }
-    let staging = LocalStaging::open(&location::new_folder(home)?)?;
-    let (_, recovery) = Dataset::open(location.store, location.path, Arc::new(staging)).await?;
+    let s3 = S3::new(arguments.s3);
+    let home = Home::open(&arguments.dataset, Missing::Refused, &s3, &arguments.writing).await?;
+    let recovery = home.recovery;
     let (published, dropped) = (recovery.published, recovery.dropped);
     let summary = Summary { published_commits: published, dropped_runs: dropped };
     match arguments.format {

@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io::{self, BufWriter, IsTerminal, Write},
     path::PathBuf,
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, anyhow};
@@ -15,6 +16,7 @@ use url::Url;
 
 use crate::{
     args::{DatasetArguments, OutputArguments},
+    bucket::S3,
     exit::UsageError,
     location::Location,
 };
@@ -46,19 +48,21 @@ pub(crate) async fn open_session_with(
         let problem = "no dataset: give --dataset HOME, or set ECSTRAIL_DATASET";
         return Err(UsageError(problem.to_owned()).into());
     };
-    let missing = || {
-        anyhow!(
-            "{home} is not an ecstrail dataset: make one with `ecstrail convert SOURCE --to {home}`"
-        )
-    };
-    let Location { store, path, base_url } = Location::dataset(home)?.ok_or_else(missing)?;
-    let opened = Session::open(store, &Url::parse(&base_url)?, path, options).await;
+    let missing = || no_dataset(home);
+    let s3 = S3::new(arguments.s3.clone());
+    let location = Location::dataset(home, &s3).await?.ok_or_else(missing)?;
+    let (store, path) = (Arc::clone(&location.store), location.path.clone());
+    let opened = Session::open(store, &Url::parse(&location.base_url)?, path, options).await;
     opened.map_err(|error| {
         let error = anyhow::Error::from(error);
         let is_missing = error.chain().any(|cause| {
             matches!(cause.downcast_ref(), Some(ecstrail_writer::Error::NotADataset { .. }))
         });
-        if is_missing { missing() } else { error.context(format!("cannot read {home}")) }
+        if is_missing {
+            missing()
+        } else {
+            location.explain(error).context(format!("cannot read {home}"))
+        }
     })
 }
 

@@ -1,0 +1,166 @@
+//! Buckets, opened: endpoint, region and credentials are found and tried before any work.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, anyhow, bail};
+use aws_config::SdkConfig;
+use futures::StreamExt;
+use object_store::{
+    ClientOptions, ObjectStore, RetryConfig,
+    aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut, resolve_bucket_region},
+    path::Path,
+};
+use tokio::sync::OnceCell;
+
+use crate::{
+    args::S3Arguments,
+    credentials::{self, FoundCredentials},
+};
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// A part of 8 MiB must pass within it, however slow the line.
+const REQUEST: Duration = Duration::from_mins(3);
+/// Patience with a store that is not there at all.
+const FIRST_TRIES: usize = 2;
+/// Where S3-compatible servers are, unless they say otherwise.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// S3 as the user wants it to be reached.
+#[derive(Debug)]
+pub(crate) struct S3 {
+    arguments: S3Arguments,
+    config: OnceCell<SdkConfig>,
+    credentials: OnceCell<Arc<FoundCredentials>>,
+}
+
+/// A bucket that answers.
+#[derive(Debug, Clone)]
+pub(crate) struct Bucket {
+    pub(crate) store: Arc<AmazonS3>,
+    pub(crate) access: Access,
+}
+
+/// Who reads or writes which bucket.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    bucket: String,
+    endpoint: Option<String>,
+    identity: String,
+}
+
+/// How a bucket is to be used.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Use {
+    /// Without credentials, if the user says so.
+    pub(crate) may_be_anonymous: bool,
+    /// Without conditional creates: the user sees to it that nobody else writes.
+    pub(crate) single_writer: bool,
+}
+
+impl S3 {
+    pub(crate) fn new(arguments: S3Arguments) -> Self {
+        Self { arguments, config: OnceCell::new(), credentials: OnceCell::new() }
+    }
+
+    /// Opens a bucket and asks it for the first names below `prefix`.
+    pub(crate) async fn open(&self, bucket: &str, prefix: &Path, usage: Use) -> Result<Bucket> {
+        let config = self.config.get_or_init(|| self.load()).await;
+        let endpoint = self.arguments.endpoint.clone();
+        let endpoint = endpoint.or_else(|| config.endpoint_url().map(ToOwned::to_owned));
+        let allow_http = endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(bucket)
+            .with_client_options(client_options().with_allow_http(allow_http));
+        let identity = if usage.may_be_anonymous && self.arguments.anonymous {
+            builder = builder.with_skip_signature(true);
+            "nobody (--anonymous)".to_owned()
+        } else {
+            let find = || self.find(config);
+            let found = self.credentials.get_or_try_init(find).await?;
+            builder = builder.with_credentials(Arc::<FoundCredentials>::clone(found));
+            found.identity().to_owned()
+        };
+        builder = match &endpoint {
+            Some(endpoint) => {
+                let region = config.region().map_or(DEFAULT_REGION, |region| region.as_ref());
+                builder.with_endpoint(endpoint.trim_end_matches('/')).with_region(region)
+            }
+            None => on_aws(builder, bucket, config).await?,
+        };
+        if usage.single_writer {
+            builder = builder.with_conditional_put(S3ConditionalPut::Disabled);
+        }
+        let access = Access { bucket: bucket.to_owned(), endpoint, identity };
+        let retry = RetryConfig { max_retries: FIRST_TRIES, ..RetryConfig::default() };
+        let tried = builder.clone().with_retry(retry).build()?;
+        if let Some(Err(error)) = tried.list(Some(prefix)).next().await {
+            return Err(access.explain(error.into()));
+        }
+        Ok(Bucket { store: Arc::new(builder.build()?), access })
+    }
+
+    async fn load(&self) -> SdkConfig {
+        credentials::load_config(self.arguments.profile.as_deref()).await
+    }
+
+    async fn find(&self, config: &SdkConfig) -> Result<Arc<FoundCredentials>> {
+        credentials::find(config, self.arguments.profile.as_deref()).await.map(Arc::new)
+    }
+}
+
+impl Access {
+    /// Says who was refused what, if that is what the error is about.
+    pub(crate) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        use object_store::Error as Store;
+        let Self { bucket, endpoint, identity } = self;
+        let at = endpoint.as_ref().map_or_else(String::new, |url| format!(" at {url}"));
+        let cause = error.chain().find_map(|cause| cause.downcast_ref::<Store>());
+        // A listing that fails has no kind of its own for it.
+        if cause.is_some_and(|cause| cause.to_string().contains("NoSuchBucket")) {
+            return anyhow!("there is no bucket s3://{bucket}{at} (asked as {identity})");
+        }
+        let problem = match cause {
+            Some(Store::PermissionDenied { .. } | Store::Unauthenticated { .. }) => format!(
+                "no access to s3://{bucket}{at} for {identity}; reading takes s3:ListBucket and \
+                 s3:GetObject (and kms:Decrypt where the bucket is encrypted so), writing also \
+                 s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload"
+            ),
+            _ => format!("cannot use s3://{bucket}{at} as {identity}"),
+        };
+        error.context(problem)
+    }
+}
+
+/// Points to a bucket of AWS, wherever it is.
+async fn on_aws(
+    builder: AmazonS3Builder,
+    bucket: &str,
+    config: &SdkConfig,
+) -> Result<AmazonS3Builder> {
+    let configured = config.region().map(|region| region.as_ref().to_owned());
+    // These partitions have S3 of their own, which the public one knows nothing of.
+    let region = match configured {
+        Some(region) if region.starts_with("cn-") || region.starts_with("us-gov-") => region,
+        configured => match resolve_bucket_region(bucket, &client_options()).await {
+            Ok(region) => region,
+            Err(error) if error.to_string().contains("not found") => {
+                bail!("there is no bucket s3://{bucket} in AWS; other servers need --endpoint URL")
+            }
+            Err(error) => configured.ok_or_else(|| anyhow!(error)).with_context(|| {
+                format!("cannot find the region of s3://{bucket}: set AWS_REGION")
+            })?,
+        },
+    };
+    // A certificate of AWS covers no names with further dots.
+    let builder = builder.with_virtual_hosted_style_request(!bucket.contains('.'));
+    Ok(if region.starts_with("cn-") {
+        let endpoint = format!("https://s3.{region}.amazonaws.com.cn");
+        builder.with_virtual_hosted_style_request(false).with_endpoint(endpoint).with_region(region)
+    } else {
+        builder.with_region(region)
+    })
+}
+
+fn client_options() -> ClientOptions {
+    ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST)
+}

@@ -1,0 +1,116 @@
+//! What the commands share that write into a dataset: opening it, one run after the other.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use ecstrail_writer::{
+    Dataset, Error, LocalStaging, Recovery, Snapshot, Staging, StoreOptions, StoreStaging, TMP,
+};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+use crate::{
+    args::WritingArguments,
+    bucket::{S3, Use},
+    commands::rows,
+    console,
+    location::{self, Location, Place},
+};
+
+/// How often a dataset is looked at that another run is writing into.
+const BUSY: Duration = Duration::from_millis(250);
+
+/// A dataset that is open for writing and recovered.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) dataset: Dataset,
+    pub(crate) recovery: Recovery,
+    /// A folder of the local disk for what does not fit into memory.
+    pub(crate) scratch: PathBuf,
+    location: Location,
+    /// Goes with the run.
+    _temporary: Option<TempDir>,
+}
+
+/// Whether a dataset is made where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Made,
+    Refused,
+}
+
+impl Home {
+    /// Opens the dataset at `home`, waiting for another run on the same disk to end.
+    pub(crate) async fn open(
+        home: &str,
+        missing: Missing,
+        s3: &S3,
+        arguments: &WritingArguments,
+    ) -> Result<Self> {
+        let place = Place::parse(home)?;
+        if missing == Missing::Refused {
+            // Opening for writing would make a dataset of whatever is there.
+            let location = Location::dataset(home, s3).await?;
+            let location = location.ok_or_else(|| rows::no_dataset(home))?;
+            let opened = Snapshot::open(&*location.store, &location.path).await;
+            opened.map_err(|error| match error {
+                Error::NotADataset { .. } => rows::no_dataset(home),
+                error => location.explain(error),
+            })?;
+        }
+        let (location, staging, inside): (_, Arc<dyn Staging>, _) = match place {
+            Place::Disk(path) => {
+                let folder = location::new_folder(&path)?;
+                let staging = Arc::new(when_free(&folder).await?);
+                (Location::folder(&folder)?, staging, Some(folder.join(TMP)))
+            }
+            Place::Bucket(name, prefix) => {
+                let single_writer = arguments.single_writer;
+                let usage = Use { may_be_anonymous: false, single_writer };
+                let bucket = s3.open(&name, &prefix, usage).await?;
+                let (store, options) = (Arc::clone(&bucket.store), StoreOptions { single_writer });
+                let staging = StoreStaging::new(store, prefix.clone(), options, Handle::current());
+                (Location::bucket(bucket, &name, prefix), Arc::new(staging), None)
+            }
+        };
+        let (scratch, temporary) = match (&arguments.scratch, inside) {
+            (None, Some(folder)) => (folder, None),
+            (chosen, _) => {
+                let folder = chosen.clone().unwrap_or_else(std::env::temp_dir);
+                let made = tempfile::Builder::new().prefix("ecstrail-").tempdir_in(&folder);
+                let made =
+                    made.with_context(|| format!("cannot make a folder in {}", folder.display()))?;
+                (made.path().to_owned(), Some(made))
+            }
+        };
+        let (store, path) = (Arc::clone(&location.store), location.path.clone());
+        let opened = Dataset::open(store, path, staging).await;
+        let (dataset, recovery) = opened.map_err(|error| location.explain(error))?;
+        Ok(Self { dataset, recovery, scratch, location, _temporary: temporary })
+    }
+
+    /// Says who was refused what, if that is what an error is about.
+    pub(crate) fn explain(&self, error: Error) -> anyhow::Error {
+        self.location.explain(error)
+    }
+}
+
+/// Takes the folder's lock once nobody else has it.
+async fn when_free(folder: &std::path::Path) -> Result<LocalStaging> {
+    let mut is_told = false;
+    loop {
+        match LocalStaging::open(folder) {
+            Err(Error::Busy { .. }) => {
+                if !is_told {
+                    console::note(format!(
+                        "another ecstrail is writing into {}: waiting for it to end",
+                        folder.display()
+                    ));
+                    is_told = true;
+                }
+                tokio::time::sleep(BUSY).await;
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
