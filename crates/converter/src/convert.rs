@@ -1,6 +1,7 @@
 //! One log file's bytes become selected records and a tally; nothing is lost between the two.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Read},
     ops::ControlFlow,
     sync::Arc,
@@ -41,6 +42,8 @@ pub struct FileTally {
     pub filtered: u64,
     /// Records that could not become a row.
     pub rejected: u64,
+    /// All of these by reason.
+    pub rejected_by_reason: BTreeMap<RejectReason, u64>,
     /// The first 1,000 rejects.
     pub rejects: Vec<Reject>,
     /// Bytes after decompression.
@@ -193,6 +196,7 @@ impl<'a> OpenFile<'a> {
 
     fn reject(&mut self, at: usize, reason: RejectReason) {
         self.tally.rejected += 1;
+        *self.tally.rejected_by_reason.entry(reason).or_default() += 1;
         if self.tally.rejects.len() < MAX_DESCRIBED_REJECTS {
             self.tally.rejects.push(Reject {
                 source_file: self.log_file.source_file.clone(),

@@ -1,17 +1,17 @@
-//! Lists the log files below a source.
+//! Lists the log files below a source, one after the other: there may be millions.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use futures::{StreamExt, TryStreamExt, future, stream, stream::BoxStream};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 
 use crate::{Error, LogFile, ObjectKind, Result, Selection};
 
-/// What a source holds.
-#[derive(Debug, Default)]
-pub struct Discovery {
-    /// Log files to convert, in the order of [`LogFile::plan_key`].
-    pub log_files: Vec<Arc<LogFile>>,
+/// What a source was found to hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Discovered {
+    /// Log files to convert.
+    pub log_files: u64,
     /// Digest files, which hold no records.
     pub digests: u64,
     /// Insights files, which hold no API calls.
@@ -22,7 +22,26 @@ pub struct Discovery {
     pub unselected: u64,
 }
 
-/// Lists the log files of a source: everything below `prefix`, or the one object it names.
+/// A source that is being listed.
+pub struct Discovery {
+    objects: BoxStream<'static, object_store::Result<ObjectMeta>>,
+    prefix: Path,
+    base_url: Arc<str>,
+    selection: Selection,
+    /// Whether the source is one object, which is a log file whatever its name.
+    is_object: bool,
+    found: Discovered,
+}
+
+impl fmt::Debug for Discovery {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = formatter.debug_struct("Discovery");
+        fields.field("base_url", &self.base_url).field("found", &self.found).finish_non_exhaustive()
+    }
+}
+
+/// Begins to list the log files of a source: everything below `prefix`, or the one object it
+/// names. They come in the store's order.
 ///
 /// `base_url` is the canonical URL of `prefix`: the source itself for a folder, its parent for
 /// one object.
@@ -31,38 +50,66 @@ pub async fn discover(
     prefix: &Path,
     base_url: &str,
     selection: &Selection,
-) -> Result<Discovery> {
-    let base_url: Arc<str> = Arc::from(base_url);
-    let list_error = |source| Error::List { location: base_url.to_string(), source };
-    let mut found = Discovery::default();
-    if !prefix.as_ref().is_empty()
-        && let Ok(meta) = store.head(prefix).await
-    {
-        let name = prefix.filename().unwrap_or_default().to_owned();
-        found.log_files.push(Arc::new(LogFile::new(meta, &base_url, name)));
-        return Ok(found);
+) -> Discovery {
+    let object = if prefix.as_ref().is_empty() { None } else { store.head(prefix).await.ok() };
+    let is_object = object.is_some();
+    let objects = match object {
+        Some(meta) => stream::once(future::ready(Ok(meta))).boxed(),
+        None => store.list(Some(prefix)),
+    };
+    Discovery {
+        objects,
+        prefix: prefix.clone(),
+        base_url: Arc::from(base_url),
+        selection: selection.clone(),
+        is_object,
+        found: Discovered::default(),
     }
-    let mut objects = store.list(Some(prefix));
-    while let Some(meta) = objects.try_next().await.map_err(list_error)? {
-        let below = meta
-            .location
-            .prefix_match(prefix)
-            .map(|parts| parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/"));
-        let source_file = below.unwrap_or_else(|| meta.location.to_string());
-        match ObjectKind::of(&source_file) {
-            ObjectKind::Digest => found.digests += 1,
-            ObjectKind::Insight => found.insights += 1,
-            ObjectKind::Other => found.others += 1,
-            ObjectKind::LogFile => {
-                let file = LogFile::new(meta, &base_url, source_file);
-                if file.key().is_none_or(|key| selection.may_hold(key.day)) {
-                    found.log_files.push(Arc::new(file));
-                } else {
-                    found.unselected += 1;
+}
+
+impl Discovery {
+    /// Returns the next log file, `None` after the last.
+    ///
+    /// # Errors
+    /// [`Error::List`] if the store could not go on; the listing is over then.
+    pub async fn next(&mut self) -> Result<Option<LogFile>> {
+        loop {
+            let next = self.objects.try_next().await;
+            let list_error = |source| Error::List { location: self.base_url.to_string(), source };
+            let Some(meta) = next.map_err(list_error)? else { return Ok(None) };
+            let source_file = self.source_file(&meta.location);
+            let kind =
+                if self.is_object { ObjectKind::LogFile } else { ObjectKind::of(&source_file) };
+            match kind {
+                ObjectKind::Digest => self.found.digests += 1,
+                ObjectKind::Insight => self.found.insights += 1,
+                ObjectKind::Other => self.found.others += 1,
+                ObjectKind::LogFile => {
+                    let file = LogFile::new(meta, &self.base_url, source_file);
+                    let may_hold = |day| self.is_object || self.selection.may_hold(day);
+                    if file.key().is_none_or(|key| may_hold(key.day)) {
+                        self.found.log_files += 1;
+                        return Ok(Some(file));
+                    }
+                    self.found.unselected += 1;
                 }
             }
         }
     }
-    found.log_files.sort_by_cached_key(|file| file.plan_key());
-    Ok(found)
+
+    /// Returns what was found so far.
+    pub fn found(&self) -> Discovered {
+        self.found
+    }
+
+    /// Returns an object's path below the source.
+    fn source_file(&self, location: &Path) -> String {
+        if self.is_object {
+            return location.filename().unwrap_or_default().to_owned();
+        }
+        let below = location.prefix_match(&self.prefix);
+        let below =
+            below.map(|parts| parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>());
+        below.map_or_else(|| location.to_string(), |parts| parts.join("/"))
+    }
 }

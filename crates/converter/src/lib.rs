@@ -27,7 +27,7 @@ mod split;
 mod time;
 
 pub use convert::{Converter, FileTally, Sink};
-pub use discover::{Discovery, discover};
+pub use discover::{Discovered, Discovery, discover};
 pub use error::{Error, Result};
 pub use flatten::{Flattener, Provenance};
 pub use log_file::{KeyName, LogFile, ObjectKind};

@@ -64,19 +64,19 @@ impl ObjectKind {
 
 /// What the name of a delivered log file says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct KeyName {
+pub struct KeyName<'a> {
     /// UTC day of the delivery; its records may be older.
     pub day: NaiveDate,
     /// The region that delivered it; its records may name another one.
-    pub region: String,
+    pub region: &'a str,
     /// The account that the trail belongs to.
-    pub account: String,
+    pub account: &'a str,
 }
 
-impl KeyName {
+impl<'a> KeyName<'a> {
     /// Reads the last part of a key, such as
     /// `111122223333_CloudTrail_us-east-1_20260427T0220Z_AbCdEfGhIjKlMnOp.json.gz`.
-    pub fn parse(path: &str) -> Option<Self> {
+    pub fn parse(path: &'a str) -> Option<Self> {
         let mut parts = path.rsplit('/').next()?.split('_');
         let (account, kind, region, time) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -87,7 +87,7 @@ impl KeyName {
             return None;
         }
         let day = NaiveDate::parse_from_str(time.split_once('T')?.0, "%Y%m%d").ok()?;
-        Some(Self { day, region: region.to_owned(), account: account.to_owned() })
+        Some(Self { day, region, account })
     }
 }
 
@@ -132,14 +132,14 @@ impl LogFile {
     }
 
     /// What its name says, if it has a name that CloudTrail gives.
-    pub fn key(&self) -> Option<KeyName> {
+    pub fn key(&self) -> Option<KeyName<'_>> {
         KeyName::parse(&self.source_file)
     }
 
     /// The order in which files are converted: by delivery day, region, account and name, so that
     /// a batch closes partitions instead of touching all of them.
-    pub fn plan_key(&self) -> (Option<KeyName>, String) {
-        (self.key(), self.source_file.clone())
+    pub fn plan_key(&self) -> (Option<KeyName<'_>>, &str) {
+        (self.key(), &self.source_file)
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
             "logs/AWSLogs/o-1/012345678901/CloudTrail/us-gov-west-1/2026/04/27/012345678901_CloudTrail_us-gov-west-1_20260427T0220Z_AbCdEfGhIjKlMnOp.json.gz",
         )
         .unwrap();
-        assert_eq!((key.account.as_str(), key.region.as_str()), ("012345678901", "us-gov-west-1"));
+        assert_eq!((key.account, key.region), ("012345678901", "us-gov-west-1"));
         assert_eq!(key.day.to_string(), "2026-04-27");
         assert!(
             KeyName::parse("000000000000_CloudTrail_unknown_20260427T0000Z_x.json.gz").is_some()

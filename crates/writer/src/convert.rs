@@ -1,12 +1,12 @@
 //! A conversion: log files in, one or several commits out.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use ecstrail_converter::{LogFile, PartitionKey, Reject, SCHEMA_VERSION};
+use ecstrail_converter::{LogFile, PartitionKey, Reject, RejectReason, SCHEMA_VERSION};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::Handle;
 
@@ -14,13 +14,14 @@ use crate::{
     Creation, DataFile, Error, Result, Totals,
     dataset::Dataset,
     encode::Sizes,
-    entry::{FORMAT_VERSION, LogEntry, hex},
-    layout::Transaction,
-    ledger::{JsonLines, LedgerInput},
+    entry::{FORMAT_VERSION, LogEntry, hex, now},
+    layout::{self, Transaction},
+    ledger::{JsonLines, Key, LedgerInput, input_key},
+    log::Log,
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
     read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
-    snapshot::Log,
+    snapshot::read as object,
     sort::SortedRun,
     write::{PartitionWriter, RowCounts, Written},
 };
@@ -28,13 +29,17 @@ use crate::{
 mod options;
 mod outcome;
 mod plan;
+mod window;
 
 pub use options::{ConvertOptions, Source};
-pub use outcome::ConvertOutcome;
-use plan::{Plan, number_by_name};
+pub use outcome::{ConvertOutcome, SourceOutcome};
+use plan::number_by_name;
+use window::{Listing, window_files};
 
 /// Rejects that an outcome describes; the dataset's quarantine lists many more.
 const DESCRIBED_REJECTS: usize = 20;
+/// Log files that could not be read whose errors an outcome has.
+const DESCRIBED_DAMAGED_FILES: usize = 1000;
 /// How often a run that loses the race for a version begins anew.
 const MAX_RACES: usize = 20;
 
@@ -59,50 +64,78 @@ impl Dataset {
                 path: PathBuf::from("the conversion"),
                 source: std::io::Error::other(error),
             })?;
-        let conversion = Conversion { dataset: self, options, pool, progress };
-        let mut outcome = ConvertOutcome::default();
-        let Plan { batches, mut version } = conversion.plan(sources, &mut outcome).await?;
-        for batch in batches {
-            conversion.convert_batch(batch, &mut version, &mut outcome).await?;
+        let conversion = Conversion {
+            dataset: self,
+            options,
+            selection: options.selection.to_string(),
+            pool,
+            progress,
+        };
+        let (log, _) = self.settled_log().await?;
+        let mut course = Course::new(log);
+        conversion.checkpoint(&mut course).await;
+        let mut listing = Listing::new(sources, &options.selection);
+        loop {
+            let window = listing.next_window(window_files(options), progress).await?;
+            if window.is_empty() {
+                break;
+            }
+            for batch in conversion.plan(window, &mut course).await? {
+                conversion.convert_batch(batch, &mut course).await?;
+            }
         }
+        let mut outcome = course.outcome;
+        outcome.sources = listing.finish();
         Ok(outcome)
+    }
+}
+
+/// What changes as a conversion goes on.
+struct Course {
+    log: Log,
+    /// The version of the log up to which it is known of planned inputs that they are new.
+    version: u64,
+    /// Keys of inputs that were damaged and were read again for nothing.
+    retried: HashSet<Key>,
+    outcome: ConvertOutcome,
+}
+
+impl Course {
+    fn new(log: Log) -> Self {
+        let version = log.next_version();
+        Self { log, version, retried: HashSet::new(), outcome: ConvertOutcome::default() }
     }
 }
 
 struct Conversion<'a> {
     dataset: &'a Dataset,
     options: &'a ConvertOptions,
+    /// The selection's text.
+    selection: String,
     pool: Arc<ThreadPool>,
     progress: &'a Arc<Progress>,
 }
 
 impl Conversion<'_> {
-    /// Converts one batch of inputs into one commit. `version` is the plan's and stays right.
+    /// Converts one batch of inputs into one commit.
     ///
     /// A run that loses the race for the log's next version begins anew from the log as it is then.
-    async fn convert_batch(
-        &self,
-        mut inputs: Vec<Input>,
-        version: &mut u64,
-        outcome: &mut ConvertOutcome,
-    ) -> Result<()> {
+    async fn convert_batch(&self, mut inputs: Vec<Input>, course: &mut Course) -> Result<()> {
         let Dataset { staging, .. } = self.dataset;
         for _ in 0..MAX_RACES {
             // All files that the log names can be read then.
-            let (log, _) = self.dataset.settled_log().await?;
-            if log.next_version() != *version {
+            self.dataset.settle(&mut course.log).await?;
+            if course.log.next_version() != course.version {
                 // Others have committed, these inputs perhaps.
-                let ledger = self.ledger(&log).await?;
-                inputs.retain(|input| self.is_wanted(&ledger, &input.file, outcome));
+                inputs = self.wanted(inputs, course).await?;
                 number_by_name(&mut inputs);
-                *version = log.next_version();
             }
             if inputs.is_empty() {
                 return Ok(());
             }
-            let transaction = Transaction::new(log.next_version());
+            let transaction = Transaction::new(course.version);
             let scratch = self.options.scratch.join(transaction.name());
-            let batch = self.prepare(&inputs, &log, &transaction, &scratch).await;
+            let batch = self.prepare(&inputs, &course.log, &transaction, &scratch).await;
             // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
             drop(std::fs::remove_dir(&scratch));
             let batch = match batch {
@@ -122,22 +155,32 @@ impl Conversion<'_> {
                 staging.discard(&transaction.name()).await?;
                 continue;
             } else {
-                *version += 1;
+                course.log.push_published(&batch.entry)?;
+                course.version = course.log.next_version();
+                self.checkpoint(course).await;
             }
-            batch.report(&inputs, outcome);
+            batch.report(&inputs, course);
             return Ok(());
         }
         Err(Error::Outrun { races: MAX_RACES })
     }
 
+    /// Writes a checkpoint if one is due. The commits stand without.
+    async fn checkpoint(&self, course: &mut Course) {
+        if let Err(error) = self.dataset.checkpoint_if_due(&mut course.log).await {
+            course.outcome.checkpoint_failure = Some(error);
+        }
+    }
+
     /// Returns whether another run has taken the transaction's version. It may have dropped what
     /// was prepared, and that be the error.
     async fn is_outrun(&self, transaction: &Transaction, error: &Error) -> bool {
-        if matches!(error, Error::Interrupted) || self.dataset.staging.is_exclusive() {
+        let Dataset { store, home, staging, .. } = self.dataset;
+        if matches!(error, Error::Interrupted) || staging.is_exclusive() {
             return false;
         }
-        let log = self.dataset.log().await;
-        log.is_ok_and(|log| log.next_version() > transaction.version)
+        let taken = object(&**store, home, &layout::log_entry(transaction.version)).await;
+        taken.is_ok_and(|entry| entry.is_some())
     }
 
     /// Reads, sorts and encodes a batch; nothing of it is visible yet.
@@ -225,7 +268,9 @@ impl Conversion<'_> {
         let mut totals = Totals::default();
         let mut ledger = JsonLines::new(transaction.ledger());
         let mut rejects = Vec::new();
+        let mut by_reason: BTreeMap<RejectReason, u64> = BTreeMap::new();
         let mut damaged = Vec::new();
+        let mut retried = Vec::new();
         let mut decompressed_bytes = 0;
         for (number, outcome) in outcomes {
             let file = files[number as usize];
@@ -235,6 +280,9 @@ impl Conversion<'_> {
                     totals += of_file;
                     decompressed_bytes += tally.decompressed_bytes;
                     rejects.extend(tally.rejects);
+                    for (reason, rejected) in tally.rejected_by_reason {
+                        *by_reason.entry(reason).or_default() += rejected;
+                    }
                     (hex(&tally.sha256), of_file, None)
                 }
                 Err(error) => {
@@ -242,6 +290,9 @@ impl Conversion<'_> {
                     damaged.push(error);
                     if damage.is_none() {
                         continue;
+                    }
+                    if self.options.retry {
+                        retried.push(input_key(file, &self.selection));
                     }
                     (String::new(), Totals::default(), damage)
                 }
@@ -282,14 +333,16 @@ impl Conversion<'_> {
             previous_sha256: log.head_sha256.clone(),
             tool: tool(),
             schema_version: SCHEMA_VERSION,
-            selection: self.options.selection.to_string(),
+            selection: self.selection.clone(),
             totals,
+            rejects: by_reason,
+            committed_at: Some(now()),
             adds: written.files,
             removes: Vec::new(),
             ledger,
             quarantine,
         };
-        Ok(Batch { entry, rejects, damaged, decompressed_bytes })
+        Ok(Batch { entry, rejects, damaged, retried, decompressed_bytes })
     }
 }
 
@@ -298,17 +351,22 @@ struct Batch {
     entry: LogEntry,
     rejects: Vec<Reject>,
     damaged: Vec<ecstrail_converter::Error>,
+    retried: Vec<Key>,
     decompressed_bytes: u64,
 }
 
 impl Batch {
-    fn report(self, inputs: &[Input], outcome: &mut ConvertOutcome) {
-        let Self { entry, rejects, damaged, decompressed_bytes } = self;
+    fn report(self, inputs: &[Input], course: &mut Course) {
+        let Self { entry, rejects, damaged, retried, decompressed_bytes } = self;
+        course.retried.extend(retried);
+        let outcome = &mut course.outcome;
         outcome.totals += entry.totals;
         outcome.files += inputs.len() as u64;
         outcome.stored_bytes += inputs.iter().map(|input| input.file.bytes).sum::<u64>();
         outcome.decompressed_bytes += decompressed_bytes;
-        outcome.damaged.extend(damaged);
+        outcome.damaged_files += damaged.len() as u64;
+        let room = DESCRIBED_DAMAGED_FILES.saturating_sub(outcome.damaged.len());
+        outcome.damaged.extend(damaged.into_iter().take(room));
         let room = DESCRIBED_REJECTS.saturating_sub(outcome.rejects.len());
         outcome.rejects.extend(rejects.into_iter().take(room));
         outcome.quarantine.extend(entry.quarantine.map(|file| file.path));
@@ -350,8 +408,8 @@ pub(crate) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T> 
 
 fn existing_files(log: &Log) -> Result<BTreeMap<PartitionKey, Vec<DataFile>>> {
     let mut by_partition: BTreeMap<PartitionKey, Vec<DataFile>> = BTreeMap::new();
-    for file in log.files().into_values() {
-        by_partition.entry(file.key()?).or_default().push(file);
+    for file in log.files().values() {
+        by_partition.entry(file.key()?).or_default().push(file.clone());
     }
     Ok(by_partition)
 }

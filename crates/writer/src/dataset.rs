@@ -6,10 +6,12 @@ use object_store::{ObjectStore, path::Path};
 
 use crate::{
     Creation, DatasetDescription, Error, Result, Snapshot,
+    checkpoint::CheckpointRule,
     entry::{FORMAT_VERSION, LogEntry, sha256_hex},
     layout::{self, Transaction},
+    log::Log,
     properties::tool,
-    snapshot::{Log, read},
+    snapshot::read,
     staging::Staging,
 };
 
@@ -19,6 +21,7 @@ pub struct Dataset {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) home: Path,
     pub(crate) staging: Arc<dyn Staging>,
+    pub(crate) checkpoints: CheckpointRule,
 }
 
 /// What recovery found and did.
@@ -39,7 +42,7 @@ impl Dataset {
         home: Path,
         staging: Arc<dyn Staging>,
     ) -> Result<(Self, Recovery)> {
-        let dataset = Self { store, home, staging };
+        let dataset = Self { store, home, staging, checkpoints: CheckpointRule::default() };
         if read(&*dataset.store, &dataset.home, layout::DATASET).await?.is_none() {
             let description = DatasetDescription {
                 format_version: FORMAT_VERSION,
@@ -76,13 +79,27 @@ impl Dataset {
     /// Reads the log and publishes what is committed and not published, whoever committed it.
     /// Returns the number of these commits too.
     pub(crate) async fn settled_log(&self) -> Result<(Log, u64)> {
-        let log = self.log().await?;
-        let mut published = 0;
+        let mut log = self.log().await?;
+        let published = self.publish_all(&mut log).await?;
+        Ok((log, published))
+    }
+
+    /// Reads what was committed since the log was read, and publishes what is not.
+    pub(crate) async fn settle(&self, log: &mut Log) -> Result<()> {
+        log.advance(&*self.store, &self.home).await?;
+        self.publish_all(log).await.map(drop)
+    }
+
+    async fn publish_all(&self, log: &mut Log) -> Result<u64> {
+        let mut published = Vec::new();
         for entry in log.unpublished() {
             self.publish(entry).await?;
-            published += 1;
+            published.push(entry.version);
         }
-        Ok((log, published))
+        for version in &published {
+            log.mark_published(*version);
+        }
+        Ok(published.len() as u64)
     }
 
     /// Reads what queries see.

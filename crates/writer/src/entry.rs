@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use ecstrail_converter::PartitionKey;
+use chrono::{DateTime, SecondsFormat, Utc};
+use ecstrail_converter::{PartitionKey, RejectReason};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -30,6 +31,13 @@ pub(crate) struct LogEntry {
     pub(crate) schema_version: u32,
     pub(crate) selection: String,
     pub(crate) totals: Totals,
+    /// The rejects of `totals` by reason; empty in entries of older programs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) rejects: BTreeMap<RejectReason, u64>,
+    /// When the entry was made, in UTC, such as `2026-11-22T23:04:05.678Z`, by the clock of whoever
+    /// made it; only for people. Entries of older programs do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) committed_at: Option<String>,
     pub(crate) adds: Vec<DataFile>,
     pub(crate) removes: Vec<String>,
     pub(crate) ledger: Option<SideFile>,
@@ -119,21 +127,21 @@ impl DataFile {
     }
 }
 
-/// Returns the data files that are left after all these entries, by path.
-pub(crate) fn live_files<'a>(
-    entries: impl IntoIterator<Item = &'a LogEntry>,
-) -> BTreeMap<String, DataFile> {
-    let mut files = BTreeMap::new();
-    for entry in entries {
-        files.extend(entry.adds.iter().map(|file| (file.path.clone(), file.clone())));
-        for path in &entry.removes {
-            files.remove(path);
-        }
-    }
-    files
+/// Returns the present time, as log entries have it.
+pub(crate) fn now() -> String {
+    let now: DateTime<Utc> = std::time::SystemTime::now().into();
+    now.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 impl LogEntry {
+    /// Makes the data files, by path, those that are left after this commit too.
+    pub(crate) fn apply(&self, files: &mut BTreeMap<String, DataFile>) {
+        files.extend(self.adds.iter().map(|file| (file.path.clone(), file.clone())));
+        for path in &self.removes {
+            files.remove(path);
+        }
+    }
+
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut bytes = serde_json::to_vec(self).map_err(|error| Error::Damaged {
             path: layout::log_entry(self.version),

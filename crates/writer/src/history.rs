@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecstrail_converter::{Reject, RejectReason};
+use ecstrail_converter::RejectReason;
 use object_store::{ObjectStore, path::Path};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Result, Totals,
+    entry::LogEntry,
     layout::{self, TMP},
-    snapshot::{Log, below, read},
+    log::Log,
+    snapshot::below,
 };
 
 /// The commits of a dataset, summed up.
@@ -18,14 +21,51 @@ pub struct History {
     pub commits: u64,
     /// Commits that are not: the next writing command publishes them.
     pub unpublished: u64,
+    /// When the first of the published commits was made, in UTC, such as
+    /// `2026-11-22T23:04:05.678Z`, by its writer's clock; `None` if it does not say.
+    pub first_commit_at: Option<String>,
+    /// When the last of them was made.
+    pub last_commit_at: Option<String>,
     /// Log files read, each once for every selection.
     pub log_files: u64,
     /// What became of their records.
     pub totals: Totals,
-    /// Rejects by reason, as far as they are listed in the quarantine.
+    /// Rejects by reason. Those of commits of older programs, which do not say, are missing.
     pub rejects: BTreeMap<RejectReason, u64>,
     /// What was prepared by runs that were interrupted or are still going: their transactions.
     pub unfinished: BTreeSet<String>,
+}
+
+/// What a checkpoint keeps of the commits that it covers, beside files and inputs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    pub(crate) commits: u64,
+    pub(crate) first_commit_at: Option<String>,
+    pub(crate) last_commit_at: Option<String>,
+    pub(crate) log_files: u64,
+    pub(crate) totals: Totals,
+    pub(crate) rejects: BTreeMap<RejectReason, u64>,
+    /// In the order of their first commit.
+    pub(crate) selections: Vec<String>,
+}
+
+impl Summary {
+    /// Adds the next commit.
+    pub(crate) fn add(&mut self, entry: &LogEntry) {
+        if self.commits == 0 {
+            self.first_commit_at.clone_from(&entry.committed_at);
+        }
+        self.commits += 1;
+        self.last_commit_at.clone_from(&entry.committed_at);
+        self.log_files += entry.ledger.as_ref().map_or(0, |ledger| ledger.lines);
+        self.totals += entry.totals;
+        for (reason, rejects) in &entry.rejects {
+            *self.rejects.entry(*reason).or_default() += rejects;
+        }
+        if !entry.selection.is_empty() && !self.selections.contains(&entry.selection) {
+            self.selections.push(entry.selection.clone());
+        }
+    }
 }
 
 impl History {
@@ -35,19 +75,6 @@ impl History {
     /// [`Error::NotADataset`] if there is no dataset.
     pub async fn read(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
         let log = Log::read(store, home).await?;
-        let mut history = Self::default();
-        for entry in &log.entries {
-            if !log.done.contains(&entry.version) {
-                history.unpublished += 1;
-                continue;
-            }
-            history.commits += 1;
-            history.totals += entry.totals;
-            history.log_files += entry.ledger.as_ref().map_or(0, |ledger| ledger.lines);
-            if let Some(quarantine) = &entry.quarantine {
-                history.count_rejects(store, home, &quarantine.path).await?;
-            }
-        }
         let prepared = store.list_with_delimiter(Some(&below(home, TMP))).await;
         let prepared = prepared.map_err(|source| Error::Store {
             action: "list",
@@ -55,28 +82,22 @@ impl History {
             source,
         })?;
         let names = prepared.common_prefixes.iter().filter_map(|folder| folder.filename());
-        history.unfinished = names
+        let unfinished = names
             .filter(|name| layout::Transaction::parse(name).is_some())
             .map(str::to_owned)
             .collect();
-        Ok(history)
-    }
-
-    async fn count_rejects(
-        &mut self,
-        store: &dyn ObjectStore,
-        home: &Path,
-        path: &str,
-    ) -> Result<()> {
-        let gone = || Error::Damaged { path: path.to_owned(), reason: "gone".to_owned() };
-        let bytes = read(store, home, path).await?.ok_or_else(gone)?;
-        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            let reject: Reject = serde_json::from_slice(line).map_err(|error| Error::Damaged {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            })?;
-            *self.rejects.entry(reject.reason).or_default() += 1;
-        }
-        Ok(())
+        let Summary {
+            commits, first_commit_at, last_commit_at, log_files, totals, rejects, ..
+        } = log.summary();
+        Ok(Self {
+            commits,
+            unpublished: log.unpublished().count() as u64,
+            first_commit_at,
+            last_commit_at,
+            log_files,
+            totals,
+            rejects,
+            unfinished,
+        })
     }
 }

@@ -5,6 +5,8 @@
 //! _ecstrail/dataset.json             what the dataset is
 //! _ecstrail/log/<20 digits>.json     the commit log
 //! _ecstrail/done/<20 digits>         the entry's files are published
+//! _ecstrail/checkpoint/<20 digits>.json  the log summed up, to that entry
+//! _ecstrail/segment/<transaction>-<number>.…  the parts that checkpoints name
 //! _ecstrail/ledger/<transaction>.jsonl      the inputs of one entry
 //! _ecstrail/quarantine/<transaction>.jsonl  the rejects of one entry
 //! _ecstrail/tmp/<transaction>/…      prepared files, sorted runs; on local disks
@@ -18,6 +20,8 @@ pub const EVENTS: &str = "events";
 pub(crate) const DATASET: &str = "_ecstrail/dataset.json";
 pub(crate) const LOG: &str = "_ecstrail/log";
 pub(crate) const DONE: &str = "_ecstrail/done";
+pub(crate) const CHECKPOINT: &str = "_ecstrail/checkpoint";
+pub(crate) const SEGMENT: &str = "_ecstrail/segment";
 /// Prepared files and sorted runs, while they are needed.
 pub const TMP: &str = "_ecstrail/tmp";
 /// Notes of begun uploads.
@@ -58,6 +62,11 @@ impl Transaction {
     pub(crate) fn quarantine(&self) -> String {
         format!("_ecstrail/quarantine/{}.jsonl", self.name())
     }
+
+    /// A part of a checkpoint of the version; the nonce is the part's own.
+    pub(crate) fn segment(&self, number: usize, extension: &str) -> String {
+        format!("{SEGMENT}/{}-{number}.{extension}", self.name())
+    }
 }
 
 /// The place of a transaction's temporary files.
@@ -78,7 +87,17 @@ pub(crate) fn done_marker(version: u64) -> String {
     format!("{DONE}/{version:020}")
 }
 
-/// Reads the version from the name of a log entry or done marker.
+pub(crate) fn checkpoint(version: u64) -> String {
+    format!("{CHECKPOINT}/{version:020}.json")
+}
+
+/// Reads the version of the checkpoint that a segment was written for from the segment's name.
+pub(crate) fn segment_version(path: &str) -> Option<u64> {
+    let name = path.strip_prefix(SEGMENT)?.strip_prefix('/')?;
+    Transaction::parse(name).map(|transaction| transaction.version)
+}
+
+/// Reads the version from the name of a log entry, done marker or checkpoint.
 pub(crate) fn version_of(name: &str) -> Option<u64> {
     let name = name.rsplit('/').next()?;
     let digits = name.strip_suffix(".json").unwrap_or(name);
@@ -96,6 +115,9 @@ mod tests {
         assert_ne!(Transaction::new(42), transaction);
         assert_eq!(version_of(&log_entry(42)), Some(42));
         assert_eq!(version_of(&done_marker(42)), Some(42));
+        assert_eq!(version_of(&checkpoint(42)), Some(42));
+        assert_eq!(segment_version(&transaction.segment(7, "keys")), Some(42));
+        assert_eq!(segment_version(&transaction.ledger()), None);
         assert_eq!(version_of("_ecstrail/log/00000000000000000042.json#1"), None);
         let key = "date=2026-04-27/region=us-east-1".parse().unwrap();
         let file = transaction.data_file(&key, 3);

@@ -1,21 +1,36 @@
 //! The inputs that were converted: what a later run need not read again.
 //!
 //! An input is known by its URL, size, version (ETag or modification time) and the selection it was
-//! read with; a wider selection reads it again. Rows are kept apart by the merge, so that this is only about time.
+//! read with; a wider selection reads it again. Rows are kept apart by the merge, so that this is
+//! only about time.
+//!
+//! Each commit has a ledger file that says all about its inputs. Checkpoints hold their keys only,
+//! in sorted runs. Inputs are looked up many at once, by going through the runs from beginning to
+//! end, so that the memory does not depend on how many are known.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
-use bytes::Bytes;
 use ecstrail_converter::LogFile;
-use object_store::{ObjectStore, path::Path};
-use serde::{Deserialize, Serialize};
+use futures::TryStreamExt;
+use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Result, Totals,
-    entry::{SideFile, sha256_hex},
-    snapshot::{Log, read},
+    entry::{SideFile, hex, sha256_hex},
+    snapshot::below,
 };
+
+mod lookup;
+mod run;
+mod tiers;
+
+pub(crate) use lookup::{Candidates, Known, Standing};
+pub(crate) use tiers::Tiers;
+
+/// What tells an input from any other: the first half of a SHA-256.
+pub(crate) type Key = [u8; 16];
 
 /// One input of a commit, a line of its ledger file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,75 +47,78 @@ pub(crate) struct LedgerInput {
     pub(crate) damage: Option<String>,
 }
 
-/// The inputs that are known under one selection.
-#[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    converted: HashSet<[u8; 16]>,
-    damaged: HashSet<[u8; 16]>,
+/// What makes the key of a line of a ledger file.
+#[derive(Deserialize)]
+struct KeyLine<'a> {
+    #[serde(borrow)]
+    url: Cow<'a, str>,
+    bytes: u64,
+    #[serde(borrow)]
+    version: Cow<'a, str>,
+    #[serde(default)]
+    damage: Option<IgnoredAny>,
 }
 
-/// What the ledger says of a log file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
-    New,
-    Converted,
-    Damaged,
+/// Returns the key of a log file that is read with a selection.
+pub(crate) fn input_key(file: &LogFile, selection: &str) -> Key {
+    key(&file.url(), file.bytes, &file.version(), selection)
 }
 
-impl Ledger {
-    /// Reads the ledger files of all commits with the selection.
-    pub(crate) async fn read(
-        store: &dyn ObjectStore,
-        home: &Path,
-        log: &Log,
-        selection: &str,
-    ) -> Result<Self> {
-        let mut ledger = Self::default();
-        for entry in log.entries.iter().filter(|entry| entry.selection == selection) {
-            let Some(file) = &entry.ledger else { continue };
-            let damaged = |reason: String| Error::Damaged { path: file.path.clone(), reason };
-            let bytes = read(store, home, &file.path).await?;
-            let bytes: Bytes = bytes.ok_or_else(|| damaged("it is missing".to_owned()))?;
-            if sha256_hex(&bytes) != file.sha256 {
-                return Err(damaged("its hash is not the one in the log".to_owned()));
-            }
-            for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-                let input: LedgerInput =
-                    serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
-                let key = key(&input.url, input.bytes, &input.version);
-                if input.damage.is_some() {
-                    ledger.damaged.insert(key);
-                } else {
-                    ledger.damaged.remove(&key);
-                    ledger.converted.insert(key);
-                }
-            }
-        }
-        Ok(ledger)
-    }
-
-    pub(crate) fn knows(&self, file: &LogFile) -> Known {
-        let key = input_key(file);
-        if self.converted.contains(&key) {
-            Known::Converted
-        } else if self.damaged.contains(&key) {
-            Known::Damaged
-        } else {
-            Known::New
-        }
-    }
-}
-
-/// What tells a log file from any other: a hash of its URL, size and version.
-pub(crate) fn input_key(file: &LogFile) -> [u8; 16] {
-    key(&file.url(), file.bytes, &file.version())
-}
-
-fn key(url: &str, bytes: u64, version: &str) -> [u8; 16] {
-    let digest = Sha256::digest(format!("{url}\0{bytes}\0{version}"));
+fn key(url: &str, bytes: u64, version: &str, selection: &str) -> Key {
+    let digest = Sha256::digest(format!("{url}\0{bytes}\0{version}\0{selection}"));
     let mut key = [0; 16];
     key.copy_from_slice(&digest[..16]);
     key
+}
+
+/// Reads a ledger file line by line; `take` is given the key of each input, and whether it was
+/// damaged. What it was given counts only if this succeeds.
+async fn for_each_key(
+    store: &dyn ObjectStore,
+    home: &Path,
+    file: &SideFile,
+    selection: &str,
+    mut take: impl FnMut(Key, bool),
+) -> Result<()> {
+    let path = &file.path;
+    let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
+    let failed = |source| Error::Store { action: "read", path: path.clone(), source };
+    let mut take_line = |line: &[u8]| {
+        if line.is_empty() {
+            return Ok(());
+        }
+        let line: KeyLine<'_> =
+            serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+        take(key(&line.url, line.bytes, &line.version, selection), line.damage.is_some());
+        Ok::<_, Error>(())
+    };
+    let mut pieces = match store.get(&below(home, path)).await {
+        Ok(found) => found.into_stream(),
+        Err(object_store::Error::NotFound { .. }) => {
+            return Err(damaged("it is missing".to_owned()));
+        }
+        Err(error) => return Err(failed(error)),
+    };
+    let mut hash = Sha256::new();
+    let mut rest: Vec<u8> = Vec::new();
+    while let Some(piece) = pieces.try_next().await.map_err(failed)? {
+        hash.update(&piece);
+        let Some(end) = piece.iter().rposition(|byte| *byte == b'\n') else {
+            rest.extend_from_slice(&piece);
+            continue;
+        };
+        let mut lines = piece[..end].split(|byte| *byte == b'\n');
+        rest.extend_from_slice(lines.next().unwrap_or_default());
+        take_line(&rest)?;
+        lines.try_for_each(&mut take_line)?;
+        rest.clear();
+        rest.extend_from_slice(&piece[end + 1..]);
+    }
+    take_line(&rest)?;
+    if hex(&hash.finalize()) != file.sha256 {
+        return Err(damaged("its hash is not the one in the log".to_owned()));
+    }
+    Ok(())
 }
 
 /// Lines of JSON that become a file beside a log entry.
@@ -136,3 +154,6 @@ impl JsonLines {
         (SideFile { lines: self.lines, sha256, path: self.path }, self.bytes)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 //! created log entry commits them; then they are published. Whatever dies when, the next writing
 //! command finishes or undoes the work.
 
+mod checkpoint;
 mod convert;
 mod dataset;
 mod encode;
@@ -15,6 +16,7 @@ mod existing;
 mod history;
 mod layout;
 mod ledger;
+mod log;
 mod progress;
 mod properties;
 mod read;
@@ -26,7 +28,7 @@ mod staging;
 mod testing;
 mod write;
 
-pub use convert::{ConvertOptions, ConvertOutcome, Source};
+pub use convert::{ConvertOptions, ConvertOutcome, Source, SourceOutcome};
 pub use dataset::{Dataset, Recovery};
 pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};

@@ -1,21 +1,12 @@
 //! What a dataset holds at one moment, read from its log: what queries see.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
 use ecstrail_converter::Selection;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    DataFile, Error, Result,
-    entry::{FORMAT_VERSION, LogEntry, live_files, sha256_hex},
-    layout,
-};
-
-/// Log entries that are fetched at once.
-const CONCURRENT_READS: usize = 16;
+use crate::{DataFile, Error, Result, entry::FORMAT_VERSION, layout, log::Log};
 
 /// What a dataset is, from its `dataset.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,17 +39,9 @@ impl Snapshot {
     /// [`Error::NotADataset`] if there is no dataset.
     pub async fn open(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
         let log = Log::read(store, home).await?;
-        let is_published = |entry: &&LogEntry| log.done.contains(&entry.version);
-        let published: Vec<&LogEntry> = log.entries.iter().take_while(is_published).collect();
-        let mut selections = Vec::new();
-        for entry in &published {
-            if !entry.selection.is_empty() && !selections.contains(&entry.selection) {
-                selections.push(entry.selection.clone());
-            }
-        }
-        let version = published.last().map(|entry| entry.version);
-        let files = live_files(published).into_values().collect();
-        Ok(Self { description: log.description, version, files, selections })
+        let (description, version, files, summary) = log.into_published();
+        let files = files.into_values().collect();
+        Ok(Self { description, version, files, selections: summary.selections })
     }
 
     /// Returns whether events of a source were converted, be there any or not.
@@ -69,69 +52,6 @@ impl Snapshot {
     /// Rows of all files.
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|file| file.rows).sum()
-    }
-}
-
-/// The whole log of a dataset.
-#[derive(Debug)]
-pub(crate) struct Log {
-    pub(crate) description: DatasetDescription,
-    pub(crate) entries: Vec<LogEntry>,
-    pub(crate) done: BTreeSet<u64>,
-    /// SHA-256 of the last entry's bytes.
-    pub(crate) head_sha256: String,
-}
-
-impl Log {
-    pub(crate) async fn read(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
-        let bytes = read(store, home, layout::DATASET).await?;
-        let bytes = bytes.ok_or_else(|| Error::NotADataset { home: home.to_string() })?;
-        let description = parse_description(&bytes)?;
-        // The done markers first: an entry that is done is then sure to be in the later listing.
-        let done = versions(store, home, layout::DONE).await?.into_iter().collect();
-        let versions = versions(store, home, layout::LOG).await?;
-        let bodies: Vec<(u64, Bytes)> = stream::iter(versions)
-            .map(|version| async move {
-                let path = layout::log_entry(version);
-                let bytes = read(store, home, &path).await?;
-                let gone = || Error::Damaged { path, reason: "listed, but gone".to_owned() };
-                Ok::<_, Error>((version, bytes.ok_or_else(gone)?))
-            })
-            .buffered(CONCURRENT_READS)
-            .try_collect()
-            .await?;
-        let mut entries = Vec::new();
-        let mut head_sha256 = String::new();
-        for (version, bytes) in bodies {
-            let path = layout::log_entry(version);
-            let entry = LogEntry::parse(&path, &bytes)?;
-            let broken =
-                |reason: &str| Error::Damaged { path: path.clone(), reason: reason.to_owned() };
-            if version != entries.len() as u64 || entry.version != version {
-                return Err(broken("an entry before it is missing"));
-            }
-            if entry.previous_sha256 != head_sha256 {
-                return Err(broken("it does not follow the entry before it"));
-            }
-            head_sha256 = sha256_hex(&bytes);
-            entries.push(entry);
-        }
-        Ok(Self { description, entries, done, head_sha256 })
-    }
-
-    /// The commits whose files may not be published yet, in their order.
-    pub(crate) fn unpublished(&self) -> impl Iterator<Item = &LogEntry> {
-        self.entries.iter().filter(|entry| !self.done.contains(&entry.version))
-    }
-
-    /// The data files that are left after all commits, by path.
-    pub(crate) fn files(&self) -> BTreeMap<String, DataFile> {
-        live_files(&self.entries)
-    }
-
-    /// The version that the next commit wants to become.
-    pub(crate) fn next_version(&self) -> u64 {
-        self.entries.len() as u64
     }
 }
 
@@ -163,9 +83,20 @@ pub(crate) async fn read(
     }
 }
 
-async fn versions(store: &dyn ObjectStore, home: &Path, folder: &str) -> Result<Vec<u64>> {
+/// Lists the versions of the objects in a folder, ascending; those after `after` only, an object
+/// of the folder that need not be there.
+pub(crate) async fn versions(
+    store: &dyn ObjectStore,
+    home: &Path,
+    folder: &str,
+    after: Option<&str>,
+) -> Result<Vec<u64>> {
     let error = |source| Error::Store { action: "list", path: folder.to_owned(), source };
-    let objects = store.list(Some(&below(home, folder)));
+    let prefix = below(home, folder);
+    let objects = match after {
+        None => store.list(Some(&prefix)),
+        Some(after) => store.list_with_offset(Some(&prefix), &below(home, after)),
+    };
     let mut versions: Vec<u64> = objects
         .try_filter_map(|meta| async move { Ok(layout::version_of(meta.location.as_ref())) })
         .try_collect()

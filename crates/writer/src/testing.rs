@@ -2,15 +2,16 @@
 
 use std::{collections::BTreeSet, io::Write, sync::Arc};
 
-use ecstrail_converter::{Selection, discover};
 use flate2::{Compression, write::GzEncoder};
 use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 
 use crate::Source;
 
+mod commits;
 mod faults;
 mod place;
 
+pub(crate) use commits::{commit, data_file, entry, log_file};
 pub(crate) use faults::{Conditions, Fault, FaultyStore};
 pub(crate) use place::Place;
 
@@ -95,13 +96,7 @@ pub(crate) async fn trail(prefix: &str, events: u64, repeated: u64) -> Arc<InMem
     store
 }
 
-/// Lists a trail.
-pub(crate) async fn source(
-    store: Arc<dyn ObjectStore>,
-    prefix: &str,
-    selection: &Selection,
-) -> Source {
-    let base_url = format!("memory:///{prefix}/");
-    let found = discover(&*store, &Path::from(prefix), &base_url, selection).await.unwrap();
-    Source { store, log_files: found.log_files }
+/// Returns a trail as a source.
+pub(crate) fn source(store: Arc<dyn ObjectStore>, prefix: &str) -> Source {
+    Source { store, path: Path::from(prefix), base_url: format!("memory:///{prefix}/") }
 }

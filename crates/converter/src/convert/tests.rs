@@ -58,6 +58,7 @@ fn convert_as(
     batches.push(converter.take().batch().clone());
     let batch = arrow::compute::concat_batches(&SelectedBatch::schema(), &batches).unwrap();
     assert_eq!(tally.records, tally.selected + tally.filtered + tally.rejected);
+    assert_eq!(tally.rejected, tally.rejected_by_reason.values().sum::<u64>());
     Ok((tally, SelectedBatch::try_new(batch).unwrap()))
 }
 
@@ -134,6 +135,15 @@ fn every_record_is_accounted_for() {
     assert_eq!(batch.row(0).record_hash, batch.row(1).record_hash);
     let expected: [u8; 32] = Sha256::digest(&text).into();
     assert_eq!((tally.sha256, tally.decompressed_bytes), (expected, text.len() as u64));
+}
+
+#[test]
+fn rejects_are_counted_by_reason_though_only_the_first_are_listed() {
+    let text = format!(r#"{{"Records":[{}{}"#, "1,".repeat(1500), record("e-1", ""));
+    let (tally, _) = convert_as(Selection::default(), KEY, text.as_bytes(), false).unwrap();
+    assert_eq!((tally.rejects.len(), tally.selected), (MAX_DESCRIBED_REJECTS, 1));
+    let by_reason = [(RejectReason::CutOff, 1), (RejectReason::NotAnObject, 1500)];
+    assert_eq!(tally.rejected_by_reason, by_reason.into());
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ecstrail_converter::{LogFile, Selection};
-use object_store::ObjectStore;
+use ecstrail_converter::Selection;
+use object_store::{ObjectStore, path::Path};
 
 /// How to convert.
 #[derive(Debug, Clone)]
@@ -14,6 +14,9 @@ pub struct ConvertOptions {
     pub threads: usize,
     /// Memory for log files and records, in bytes; what does not fit is sorted on disk.
     pub memory_bytes: usize,
+    /// Log files that are listed before they are planned and converted; further ones wait. 0 takes
+    /// what fits into an eighth of the memory.
+    pub window_files: usize,
     /// Stored bytes of log files after which a commit is made.
     pub commit_bytes: u64,
     /// Size at which a data file ends.
@@ -38,6 +41,7 @@ impl ConvertOptions {
             selection: Selection::default(),
             threads: 0,
             memory_bytes: 1 << 30,
+            window_files: 0,
             commit_bytes: 1 << 30,
             target_file_bytes: 256 << 20,
             row_group_bytes: 64 << 20,
@@ -49,11 +53,14 @@ impl ConvertOptions {
     }
 }
 
-/// Log files of one source, and the store that has them.
+/// A place with log files.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// Reads the log files.
     pub store: Arc<dyn ObjectStore>,
-    /// The log files, in the order in which they shall be read.
-    pub log_files: Vec<Arc<LogFile>>,
+    /// The folder that holds them, or one of them.
+    pub path: Path,
+    /// Canonical URL of the folder, that of the parent for one log file: the ledger names the log
+    /// files below it.
+    pub base_url: String,
 }

@@ -1,21 +1,27 @@
 //! What a conversion tells when it is done.
 
-use ecstrail_converter::Reject;
+use ecstrail_converter::{Discovered, Reject};
 
-use crate::Totals;
+use crate::{Error, Totals};
 
-/// What a conversion did.
+/// What a conversion did. Every log file that was listed was read or is known: the log files of all
+/// `sources` are `files + known_files + known_damaged_files`.
 #[derive(Debug, Default)]
 pub struct ConvertOutcome {
+    /// What was found in each source, in the order given.
+    pub sources: Vec<SourceOutcome>,
     /// What became of the records; they add up.
     pub totals: Totals,
     /// Log files read.
     pub files: u64,
-    /// Log files that an earlier run converted with the same selection.
+    /// Log files that were converted before with the same selection: by an earlier run, or by this
+    /// one through another source.
     pub known_files: u64,
-    /// Log files that an earlier run found damaged; they have not changed.
+    /// Log files that were found damaged before; they have not changed.
     pub known_damaged_files: u64,
-    /// Why log files could not be read, each naming its file.
+    /// Log files that were read in vain.
+    pub damaged_files: u64,
+    /// Why, each naming its file: the first 1,000 of them.
     pub damaged: Vec<ecstrail_converter::Error>,
     /// The first rejects; the quarantine lists the first 1,000 of each log file.
     pub rejects: Vec<Reject>,
@@ -31,4 +37,16 @@ pub struct ConvertOutcome {
     pub stored_bytes: u64,
     /// Bytes of the log files read, decompressed.
     pub decompressed_bytes: u64,
+    /// Why a checkpoint could not be written, or old ones not be removed. That costs nothing but
+    /// time: the commits stand, and the next one tries again.
+    pub checkpoint_failure: Option<Error>,
+}
+
+/// What became of the listing of one source.
+#[derive(Debug, Default)]
+pub struct SourceOutcome {
+    /// What it holds, as far as it was listed.
+    pub found: Discovered,
+    /// Why it was not listed to its end. What was listed before was converted.
+    pub failure: Option<ecstrail_converter::Error>,
 }

@@ -1,85 +1,88 @@
-//! Which log files a conversion reads, in which commits: those that the ledger does not know.
+//! Which log files of a window a conversion reads, in which commits: those that the ledger does not
+//! know.
 
-use std::{collections::HashSet, sync::Arc};
-
-use ecstrail_converter::LogFile;
-
-use super::{Conversion, ConvertOutcome, Source};
+use super::{Conversion, Course};
 use crate::{
     Result,
-    dataset::Dataset,
-    ledger::{Known, Ledger, input_key},
+    convert::joined,
+    ledger::{Candidates, Known, Standing, input_key},
     read::Input,
-    snapshot::Log,
 };
 
-/// What is to be converted.
-pub(super) struct Plan {
-    /// Each becomes a commit.
-    pub(super) batches: Vec<Vec<Input>>,
-    /// The next version of the log from which it is known that the inputs are new.
-    pub(super) version: u64,
-}
-
 impl Conversion<'_> {
-    /// Takes the inputs that are not known, in the order given, cut into commits.
+    /// Takes the inputs of a window that are not known, cut into commits.
     pub(super) async fn plan(
         &self,
-        sources: &[Source],
-        outcome: &mut ConvertOutcome,
-    ) -> Result<Plan> {
-        let log = self.dataset.log().await?;
-        let ledger = self.ledger(&log).await?;
-        let mut batches = vec![Vec::new()];
+        window: Vec<Input>,
+        course: &mut Course,
+    ) -> Result<Vec<Vec<Input>>> {
+        let wanted = self.wanted(window, course).await?;
+        let mut batches = Vec::new();
+        let mut batch = Vec::new();
         let mut batch_bytes = 0;
-        let mut taken = HashSet::new();
-        for source in sources {
-            for file in &source.log_files {
-                // Sources may overlap.
-                if !taken.insert(input_key(file)) {
-                    continue;
-                }
-                if !self.is_wanted(&ledger, file, outcome) {
-                    continue;
-                }
-                if batch_bytes > self.options.commit_bytes {
-                    batches.push(Vec::new());
-                    batch_bytes = 0;
-                }
-                batch_bytes += file.bytes;
-                self.progress.plan(file.bytes);
-                let (store, file) = (Arc::clone(&source.store), Arc::clone(file));
-                if let Some(batch) = batches.last_mut() {
-                    batch.push(Input { store, file, number: 0 });
-                }
+        for input in in_plan_order(wanted) {
+            if batch_bytes > self.options.commit_bytes {
+                batches.push(std::mem::take(&mut batch));
+                batch_bytes = 0;
             }
+            batch_bytes += input.file.bytes;
+            self.progress.plan(input.file.bytes);
+            batch.push(input);
         }
-        batches.retain(|batch| !batch.is_empty());
+        if !batch.is_empty() {
+            batches.push(batch);
+        }
         for batch in &mut batches {
             number_by_name(batch);
         }
-        Ok(Plan { batches, version: log.next_version() })
+        Ok(batches)
     }
 
-    pub(super) async fn ledger(&self, log: &Log) -> Result<Ledger> {
-        let Dataset { store, home, .. } = self.dataset;
-        Ledger::read(&**store, home, log, &self.options.selection.to_string()).await
+    /// Leaves out the inputs that are known, counting them.
+    pub(super) async fn wanted(
+        &self,
+        inputs: Vec<Input>,
+        course: &mut Course,
+    ) -> Result<Vec<Input>> {
+        let selection = self.selection.clone();
+        let prepared = tokio::task::spawn_blocking(move || {
+            let candidates = Candidates::new(inputs.iter().map(|input| &*input.file), &selection);
+            Ok((inputs, candidates))
+        });
+        let (inputs, mut candidates) = joined(prepared.await)??;
+        self.dataset.look_up(&mut candidates, &mut course.log, &self.selection).await?;
+        course.version = course.log.next_version();
+        let standings = candidates.standings();
+        let with_standing = inputs.into_iter().zip(standings);
+        let wanted =
+            with_standing.filter(|(input, standing)| self.is_wanted(input, *standing, course));
+        Ok(wanted.map(|(input, _)| input).collect())
     }
 
     /// Returns whether a log file is to be read; one that is not is counted.
-    pub(super) fn is_wanted(
-        &self,
-        ledger: &Ledger,
-        file: &LogFile,
-        outcome: &mut ConvertOutcome,
-    ) -> bool {
-        match ledger.knows(file) {
-            Known::Converted => outcome.known_files += 1,
-            Known::Damaged if !self.options.retry => outcome.known_damaged_files += 1,
+    fn is_wanted(&self, input: &Input, standing: Standing, course: &mut Course) -> bool {
+        let was_retried = || course.retried.contains(&input_key(&input.file, &self.selection));
+        match standing.known {
+            Known::Converted => course.outcome.known_files += 1,
+            Known::Damaged if !self.options.retry || was_retried() => {
+                course.outcome.known_damaged_files += 1;
+            }
+            // Sources may overlap.
+            Known::New | Known::Damaged if standing.is_repeated => course.outcome.known_files += 1,
             Known::New | Known::Damaged => return true,
         }
         false
     }
+}
+
+/// Sorts inputs by delivery day, region, account and name; those that are equal stay in order.
+fn in_plan_order(inputs: Vec<Input>) -> Vec<Input> {
+    let mut order: Vec<_> =
+        (0_usize..).zip(&inputs).map(|(place, input)| (input.file.plan_key(), place)).collect();
+    order.sort_unstable();
+    let order: Vec<usize> = order.into_iter().map(|(_, place)| place).collect();
+    let mut inputs: Vec<_> = inputs.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| inputs[place].take()).collect()
 }
 
 /// Numbers the inputs in the order of their names, which decides between duplicates.

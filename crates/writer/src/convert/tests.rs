@@ -4,7 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use ecstrail_converter::{EventSources, Selection};
-use futures::stream::BoxStream;
+use futures::{StreamExt, stream, stream::BoxStream};
 use object_store::{
     CopyOptions, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta,
     ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions, PutPayload, PutResult,
@@ -23,6 +23,14 @@ enum Whim {
     Unsteady,
     /// It replaces an object by a shorter one once the first part of it was read.
     Shrinking,
+    /// It lists objects that cannot be read: those of the first log file.
+    Losing,
+    /// It fails after so many objects of a listing.
+    Breaking(usize),
+}
+
+fn broken() -> object_store::Error {
+    object_store::Error::Generic { store: "Whimsical", source: "broken".into() }
 }
 
 /// A store with a whim.
@@ -68,7 +76,11 @@ impl ObjectStore for Whimsical {
             Whim::Shrinking if options.range.as_ref().is_some_and(is_later) => {
                 self.1.put(path, "{}".into()).await?;
             }
-            Whim::Shrinking => {}
+            Whim::Losing if path.as_ref().ends_with("_0000000000000000.json.gz") => {
+                let path = path.to_string();
+                return Err(object_store::Error::NotFound { path, source: "lost".into() });
+            }
+            Whim::Shrinking | Whim::Losing | Whim::Breaking(_) => {}
         }
         self.1.get_opts(path, options).await
     }
@@ -81,7 +93,24 @@ impl ObjectStore for Whimsical {
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, object_store::Result<ObjectMeta>> {
-        self.1.list(prefix)
+        let listed = self.1.list(prefix);
+        match self.0 {
+            Whim::Shrinking | Whim::Losing => listed,
+            Whim::Breaking(after) => {
+                listed.take(after).chain(stream::iter([Err(broken())])).boxed()
+            }
+            Whim::Unsteady => {
+                let shuffled = async move {
+                    let mut listed: Vec<_> = listed.collect().await;
+                    let mut numbers = Numbers::new(1);
+                    for place in (1..listed.len()).rev() {
+                        listed.swap(place, numbers.place(place + 1));
+                    }
+                    stream::iter(listed)
+                };
+                stream::once(shuffled).flatten().boxed()
+            }
+        }
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> object_store::Result<ListResult> {
@@ -101,13 +130,8 @@ impl ObjectStore for Whimsical {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_the_memory() {
     let store = trail("a", 100_000, 10).await;
-    let selection = Selection::default();
-    let in_order = source(Arc::<InMemory>::clone(&store), "a", &selection).await;
-    let mut shuffled = source(Arc::new(Whimsical(Whim::Unsteady, store)), "a", &selection).await;
-    let mut numbers = Numbers::new(1);
-    for place in (1..shuffled.log_files.len()).rev() {
-        shuffled.log_files.swap(place, numbers.place(place + 1));
-    }
+    let in_order = source(Arc::<InMemory>::clone(&store), "a");
+    let shuffled = source(Arc::new(Whimsical(Whim::Unsteady, store)), "a");
     let mut hashes = BTreeSet::new();
     for (threads, memory_bytes, source) in [
         (1, 1 << 30, &in_order),
@@ -138,14 +162,14 @@ async fn what_the_dataset_holds_is_not_added_again() {
         let ecs = Selection::default();
         let all = Selection { event_sources: EventSources::All, ..ecs.clone() };
         let first = place
-            .convert(&source(Arc::<InMemory>::clone(&store), "a", &ecs).await, &place.options())
+            .convert(&source(Arc::<InMemory>::clone(&store), "a"), &place.options())
             .await
             .unwrap();
         assert_eq!((first.totals.rows, first.commits.as_slice()), (300, &[0][..]));
         let hash = place.ordered_hash().await;
 
         let again = place
-            .convert(&source(Arc::<InMemory>::clone(&store), "a", &ecs).await, &place.options())
+            .convert(&source(Arc::<InMemory>::clone(&store), "a"), &place.options())
             .await
             .unwrap();
         assert_eq!((again.totals.records, again.files, again.known_files), (0, 0, first.files));
@@ -153,12 +177,12 @@ async fn what_the_dataset_holds_is_not_added_again() {
 
         // The same records under other names, as a copy of the trail has them.
         let copy = trail("b", 3_000, 0).await;
-        let copied = place.convert(&source(copy, "b", &ecs).await, &place.options()).await.unwrap();
+        let copied = place.convert(&source(copy, "b"), &place.options()).await.unwrap();
         assert_eq!((copied.totals.rows, copied.totals.duplicates, copied.data_files), (0, 300, 0));
         assert_eq!(place.ordered_hash().await, hash);
 
         let wider = ConvertOptions { selection: all.clone(), ..place.options() };
-        let added = place.convert(&source(store, "a", &all).await, &wider).await.unwrap();
+        let added = place.convert(&source(store, "a"), &wider).await.unwrap();
         assert_eq!((added.totals.rows, added.totals.duplicates), (2_700, 300));
         assert_eq!(place.snapshot().await.rows(), 3_000);
         assert_eq!(
@@ -177,7 +201,7 @@ async fn same_id_with_different_content_is_kept() {
     let elsewhere = one.replace("111122223333", "444455556666");
     let records = [one.clone(), other, elsewhere, one];
     put_log_file(&*store, "a", 1, &records).await;
-    let source = source(store, "a", &Selection::default()).await;
+    let source = source(store, "a");
     let outcome = place.convert(&source, &place.options()).await.unwrap();
     assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (3, 1));
 }
@@ -194,20 +218,19 @@ async fn damaged_files_cost_themselves_and_are_remembered() {
             }
         };
         put(b"\x1f\x8b\x08 no").await;
-        let ecs = Selection::default();
-        let list = || source(Arc::<InMemory>::clone(&store), "a", &ecs);
-        let outcome = place.convert(&list().await, &place.options()).await.unwrap();
+        let list = source(Arc::<InMemory>::clone(&store), "a");
+        let outcome = place.convert(&list, &place.options()).await.unwrap();
         assert_eq!((outcome.totals.rows, outcome.damaged.len()), (40, 1));
         assert!(outcome.damaged[0].to_string().contains("bad.json.gz is a damaged gzip file"));
 
-        let again = place.convert(&list().await, &place.options()).await.unwrap();
+        let again = place.convert(&list, &place.options()).await.unwrap();
         assert_eq!((again.files, again.known_damaged_files), (0, 1));
         let retry = ConvertOptions { retry: true, ..place.options() };
-        let retried = place.convert(&list().await, &retry).await.unwrap();
+        let retried = place.convert(&list, &retry).await.unwrap();
         assert_eq!((retried.files, retried.damaged.len()), (1, 1));
 
         put(b"{\"Records\":[]}").await;
-        let mended = place.convert(&list().await, &place.options()).await.unwrap();
+        let mended = place.convert(&list, &place.options()).await.unwrap();
         assert_eq!((mended.files, mended.damaged.len(), mended.totals.records), (1, 0, 0));
     }
 }
@@ -216,18 +239,15 @@ async fn damaged_files_cost_themselves_and_are_remembered() {
 async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
     let place = Place::disk();
     let store = trail("a", 400, 0).await;
-    let list = source(Arc::<InMemory>::clone(&store), "a", &Selection::default()).await;
-    let gone = &list.log_files[0].path;
-    let bytes = store.get(gone).await.unwrap().bytes().await.unwrap();
-    store.delete(gone).await.unwrap();
+    let losing = Whimsical(Whim::Losing, Arc::<InMemory>::clone(&store) as _);
+    let list = source(Arc::new(losing), "a");
     let outcome = place.convert(&list, &place.options()).await.unwrap();
-    assert_eq!(outcome.damaged.len(), 1);
+    assert_eq!((outcome.damaged_files, outcome.damaged.len()), (1, 1));
     let error = outcome.damaged[0].to_string();
-    assert_eq!(error, format!("cannot read {}", list.log_files[0].source_file));
+    assert!(error.starts_with("cannot read AWSLogs/111122223333/"), "{error}");
     let missing = 40 - outcome.totals.rows;
     assert!(missing > 0);
-    store.put(gone, bytes.into()).await.unwrap();
-    let list = source(store, "a", &Selection::default()).await;
+    let list = source(store, "a");
     let again = place.convert(&list, &place.options()).await.unwrap();
     assert_eq!((again.files, again.totals.rows), (1, missing));
 }
@@ -243,7 +263,7 @@ async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
     store.put(&big, lines(0..30_000).into()).await.unwrap();
     store.put(&small, lines(0..10).into()).await.unwrap();
     let shrinking = Arc::new(Whimsical(Whim::Shrinking, Arc::<InMemory>::clone(&store) as _));
-    let list = source(shrinking, "a", &Selection::default()).await;
+    let list = source(shrinking, "a");
     // So little memory that the large file is read in pieces.
     let options = ConvertOptions { memory_bytes: 4 << 20, ..place.options() };
     let outcome = place.convert(&list, &options).await.unwrap();
@@ -253,7 +273,7 @@ async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
         "big.json changed while it was read: run the same command again"
     );
     assert_eq!(place.snapshot().await.rows(), 10);
-    let list = source(store, "a", &Selection::default()).await;
+    let list = source(store, "a");
     let again = place.convert(&list, &options).await.unwrap();
     assert_eq!((again.files, again.totals.rejects, again.damaged.len()), (1, 1, 0));
 }
@@ -271,7 +291,7 @@ async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
     put_log_file(&*store, "a", 1, &records).await;
     put_log_file(&*store, "b", 1, &records).await;
     for (prefix, rows) in [("a", 7), ("b", 0)] {
-        let source = source(Arc::<InMemory>::clone(&store), prefix, &Selection::default()).await;
+        let source = source(Arc::<InMemory>::clone(&store), prefix);
         let outcome = place.convert(&source, &place.options()).await.unwrap();
         assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (rows, 7 - rows));
     }
@@ -281,7 +301,7 @@ async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
 async fn sources_that_overlap_are_read_once() {
     let place = Place::disk();
     let store = trail("a", 400, 0).await;
-    let source = source(store, "a", &Selection::default()).await;
+    let source = source(store, "a");
     let dataset = place.open().await.unwrap();
     let progress = Arc::new(Progress::default());
     let outcome =
@@ -290,12 +310,102 @@ async fn sources_that_overlap_are_read_once() {
 }
 
 #[tokio::test]
+async fn however_many_files_are_listed_at_once_the_same_events_are_rows() {
+    let store = trail("a", 700, 20).await;
+    let list = source(Arc::new(Whimsical(Whim::Unsteady, store)), "a");
+    let undisturbed = Place::memory();
+    let whole = undisturbed.convert(&list, &undisturbed.options()).await.unwrap();
+    let expected = undisturbed.event_ids().await;
+    for window_files in [1, 3, 5, 100] {
+        for every in [2, usize::MAX] {
+            let place = Place::memory().checkpointed_after(every);
+            let options = ConvertOptions { window_files, ..place.options() };
+            let outcome = place.convert(&list, &options).await.unwrap();
+            assert_eq!((outcome.files, outcome.known_files), (5, 0));
+            assert_eq!(outcome.totals, whole.totals);
+            assert_eq!(place.event_ids().await, expected);
+            assert_eq!(outcome.commits.len(), 5_usize.div_ceil(window_files));
+            let again = place.convert(&list, &options).await.unwrap();
+            assert_eq!((again.files, again.known_files), (0, 5));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_overlapping_sources_list_is_read_once_whatever_the_window() {
+    let store = trail("a", 600, 0).await;
+    let bad = "a/111122223333_CloudTrail_us-east-1_20260401T0000Z_bad.json.gz";
+    store.put(&Path::from(bad), PutPayload::from("no")).await.unwrap();
+    let list = source(store, "a");
+    for window_files in [1, 3, 4, 7, 100] {
+        for every in [1, usize::MAX] {
+            let place = Place::memory().checkpointed_after(every);
+            let dataset = place.open().await.unwrap();
+            let convert = async |retry| {
+                let sources = [list.clone(), list.clone(), list.clone()];
+                let options = ConvertOptions { window_files, retry, ..place.options() };
+                dataset.convert(&sources, &options, &Arc::new(Progress::default())).await.unwrap()
+            };
+            let counts = |outcome: &ConvertOutcome| {
+                assert_eq!(outcome.sources.len(), 3);
+                assert!(outcome.sources.iter().all(|source| source.found.log_files == 4));
+                let known = outcome.known_files + outcome.known_damaged_files;
+                (outcome.files, outcome.damaged_files, known)
+            };
+            let first = convert(false).await;
+            assert_eq!(counts(&first), (4, 1, 8), "{window_files} {every}");
+            assert_eq!((first.totals.rows, first.totals.duplicates), (60, 0));
+            assert_eq!(counts(&convert(false).await), (0, 0, 12), "{window_files} {every}");
+            // Read again once, not once for every source.
+            assert_eq!(counts(&convert(true).await), (1, 1, 11), "{window_files} {every}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_cannot_be_listed_to_its_end_does_not_keep_the_others_back() {
+    let place = Place::memory();
+    let broken = Whimsical(Whim::Breaking(2), trail("a", 800, 0).await);
+    let sources = [source(Arc::new(broken), "a"), source(trail("b", 400, 0).await, "b")];
+    let dataset = place.open().await.unwrap();
+    let progress = Arc::new(Progress::default());
+    let outcome = dataset.convert(&sources, &place.options(), &progress).await.unwrap();
+    let found: Vec<u64> = outcome.sources.iter().map(|source| source.found.log_files).collect();
+    assert_eq!((found, outcome.files), (vec![2, 2], 4));
+    let failures: Vec<Option<String>> = outcome
+        .sources
+        .iter()
+        .map(|source| source.failure.as_ref().map(ToString::to_string))
+        .collect();
+    assert_eq!(failures, [Some("cannot list memory:///a/".to_owned()), None]);
+}
+
+#[tokio::test]
+async fn rejects_are_counted_by_reason_in_the_log() {
+    for place in Place::all() {
+        let place = place.checkpointed_after(2);
+        let store = Arc::new(InMemory::new());
+        for number in 0..3 {
+            let records = vec!["1".to_owned(); 600 * (number + 1)];
+            put_log_file(&*store, "a", number, &records).await;
+        }
+        let options = ConvertOptions { commit_bytes: 1, ..place.options() };
+        let outcome = place.convert(&source(store, "a"), &options).await.unwrap();
+        assert_eq!((outcome.commits.len(), outcome.totals.rejects), (3, 3_600));
+        // All of them, though the quarantine lists 1,000 of a file at most, and without it.
+        place.staging().unwrap().remove(&outcome.quarantine).await.unwrap();
+        let history = crate::History::read(&*place.store, &place.home).await.unwrap();
+        assert_eq!(history.rejects, [(RejectReason::NotAnObject, 3_600)].into());
+    }
+}
+
+#[tokio::test]
 async fn rejects_are_listed_in_the_quarantine() {
     for place in Place::all() {
         let store = Arc::new(InMemory::new());
         let records = vec!["1".to_owned(); 30];
         put_log_file(&*store, "a", 1, &records).await;
-        let source = source(store, "a", &Selection::default()).await;
+        let source = source(store, "a");
         let outcome = place.convert(&source, &place.options()).await.unwrap();
         assert_eq!((outcome.totals.rejects, outcome.rejects.len()), (30, DESCRIBED_REJECTS));
         let lines = place.read(&outcome.quarantine[0]).await;
@@ -313,10 +423,10 @@ async fn rejects_are_listed_in_the_quarantine() {
 async fn long_runs_commit_in_batches() {
     for place in Place::all() {
         let store = trail("a", 4_000, 10).await;
-        let source = source(store, "a", &Selection::default()).await;
+        let source = source(store, "a");
         let options = ConvertOptions { commit_bytes: 1, ..place.options() };
         let outcome = place.convert(&source, &options).await.unwrap();
-        assert_eq!(outcome.commits.len(), source.log_files.len());
+        assert_eq!(outcome.commits.len() as u64, outcome.sources[0].found.log_files);
         assert_eq!(outcome.totals.rows, 400);
         assert_eq!(place.snapshot().await.rows(), 400);
         assert_eq!(place.data_files().await.len() as u64, outcome.data_files);
@@ -327,7 +437,7 @@ async fn long_runs_commit_in_batches() {
 async fn a_row_group_holds_only_so_much_text() {
     let place = Place::disk();
     let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
-    let source = source(trail("a", 10_000, 0).await, "a", &selection).await;
+    let source = source(trail("a", 10_000, 0).await, "a");
     let options = ConvertOptions { selection, row_group_record_bytes: 100_000, ..place.options() };
     place.convert(&source, &options).await.unwrap();
     let mut row_groups = 0;
@@ -346,7 +456,7 @@ async fn a_row_group_holds_only_so_much_text() {
 async fn a_cancelled_run_leaves_nothing() {
     for place in Place::all() {
         let store = trail("a", 400, 0).await;
-        let source = source(store, "a", &Selection::default()).await;
+        let source = source(store, "a");
         let dataset = place.open().await.unwrap();
         let progress = Arc::new(Progress::default());
         progress.cancel();
@@ -373,7 +483,7 @@ proptest! {
                 records.extend((0..broken).map(|_| "\"broken\"".to_owned()));
                 put_log_file(&*store, "a", number, &records).await;
             }
-            let source = source(store, "a", &Selection::default()).await;
+            let source = source(store, "a");
             let outcome = place.convert(&source, &place.options()).await.unwrap();
             let events: Vec<u64> = files.iter().flatten().copied().collect();
             let distinct: BTreeSet<u64> = events.iter().copied().filter(|event| event % 10 == 0).collect();

@@ -133,6 +133,21 @@ impl Staging for LocalStaging {
         self.write_durably(&self.path(path), &bytes)
     }
 
+    async fn remove(&self, paths: &[String]) -> Result<()> {
+        let mut folders = BTreeSet::new();
+        for path in paths {
+            let path = self.path(path);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                removed => {
+                    disk("remove", &path, removed)?;
+                    folders.extend(path.parent().map(Path::to_owned));
+                }
+            }
+        }
+        folders.iter().try_for_each(|folder| sync_folder(folder))
+    }
+
     async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Creation> {
         let to = self.path(path);
         let folder = to.parent().unwrap_or(&self.home);

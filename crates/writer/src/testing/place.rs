@@ -18,14 +18,20 @@ use tokio::runtime::Handle;
 use super::FaultyStore;
 use crate::{
     ConvertOptions, ConvertOutcome, DataFile, Dataset, EVENTS, LocalStaging, Progress, Recovery,
-    Result, Snapshot, Source, Staging, StoreOptions, StoreStaging, below, entry::hex, layout::TMP,
+    Result, Snapshot, Source, Staging, StoreOptions, StoreStaging, below,
+    checkpoint::CheckpointRule, entry::hex, layout::TMP,
 };
+
+const OFTEN: CheckpointRule =
+    CheckpointRule { commits: 2, inputs: u64::MAX, segment_keys: 3, segment_files: 2 };
 
 /// Where a test has its dataset.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) home: Path,
+    /// When the place's datasets are checkpointed: often, so that every test meets checkpoints.
+    pub(crate) checkpoints: CheckpointRule,
     /// Only of a place in memory.
     faulty: Option<Arc<FaultyStore>>,
     folder: TempDir,
@@ -40,7 +46,8 @@ impl Place {
     pub(crate) fn disk() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Path::from_absolute_path(folder.path()).unwrap();
-        Self { store: Arc::new(LocalFileSystem::new()), home, faulty: None, folder }
+        let store = Arc::new(LocalFileSystem::new());
+        Self { store, home, checkpoints: OFTEN, faulty: None, folder }
     }
 
     pub(crate) fn memory() -> Self {
@@ -48,6 +55,7 @@ impl Place {
         Self {
             store: Arc::<FaultyStore>::clone(&store),
             home: Path::from("some/home"),
+            checkpoints: OFTEN,
             faulty: Some(store),
             folder: tempfile::tempdir().unwrap(),
         }
@@ -55,7 +63,14 @@ impl Place {
 
     /// Returns an empty place of the same kind.
     pub(crate) fn another(&self) -> Self {
-        if self.faulty.is_some() { Self::memory() } else { Self::disk() }
+        let another = if self.faulty.is_some() { Self::memory() } else { Self::disk() };
+        another.checkpointed_after(self.checkpoints.commits)
+    }
+
+    /// Returns the same place, where a checkpoint is due after so many commits.
+    pub(crate) fn checkpointed_after(mut self, commits: usize) -> Self {
+        self.checkpoints.commits = commits;
+        self
     }
 
     /// Returns the same place in memory, reached through another store.
@@ -64,6 +79,7 @@ impl Place {
         Self {
             store: Arc::<FaultyStore>::clone(&store),
             home: self.home.clone(),
+            checkpoints: self.checkpoints,
             faulty: Some(store),
             folder: tempfile::tempdir().unwrap(),
         }
@@ -101,7 +117,10 @@ impl Place {
     }
 
     pub(crate) async fn open_with(&self, staging: Arc<dyn Staging>) -> Result<(Dataset, Recovery)> {
-        Dataset::open(Arc::clone(&self.store), self.home.clone(), staging).await
+        let opened = Dataset::open(Arc::clone(&self.store), self.home.clone(), staging).await;
+        opened.map(|(dataset, recovery)| {
+            (Dataset { checkpoints: self.checkpoints, ..dataset }, recovery)
+        })
     }
 
     pub(crate) async fn convert(
@@ -115,6 +134,8 @@ impl Place {
             .convert(std::slice::from_ref(source), options, &Arc::new(Progress::default()))
             .await?;
         assert!(outcome.totals.is_conserved());
+        let listed: u64 = outcome.sources.iter().map(|source| source.found.log_files).sum();
+        assert_eq!(listed, outcome.files + outcome.known_files + outcome.known_damaged_files);
         Ok(outcome)
     }
 

@@ -155,8 +155,7 @@ async fn three_partitions() -> (Source, impl Fn(&Place) -> ConvertOptions) {
         regions: ["us-east-1".to_owned()].into(),
         ..Selection::default()
     };
-    let source = source(trail("a", 250, 20).await, "a", &selection).await;
-    assert_eq!(source.log_files.len(), 2);
+    let source = source(trail("a", 250, 20).await, "a");
     let options = move |place: &Place| ConvertOptions {
         commit_bytes: 1,
         threads: 1,
@@ -175,7 +174,7 @@ async fn a_fault_at_any_call_costs_no_row_and_doubles_none() {
     let mut points = 0;
     for fault in [Fault::Before, Fault::After] {
         for call in 0.. {
-            let place = Place::memory();
+            let place = Place::memory().checkpointed_after(1);
             let faulty = place.through(place.memory_store().with_fault(call, fault));
             let first = faulty.convert(&source, &options(&faulty)).await;
             let struck = faulty.memory_store().struck();
@@ -212,7 +211,7 @@ async fn a_killed_run_whose_last_request_arrives_late_costs_no_row_and_doubles_n
     let mut points = 0;
     for calls in [1, 12, 50] {
         for call in 0.. {
-            let place = Place::memory();
+            let place = Place::memory().checkpointed_after(1);
             let killed = place.through(place.memory_store().with_death(call, calls));
             let result = killed.convert(&source, &options(&killed)).await;
             let Some(kind) = killed.memory_store().struck() else {
@@ -238,12 +237,7 @@ async fn a_killed_run_whose_last_request_arrives_late_costs_no_row_and_doubles_n
 async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
     let (source, options) = three_partitions().await;
     // The rival reads the same log files, or other files with the same records.
-    let copy = crate::testing::source(
-        trail("b", 250, 20).await,
-        "b",
-        &options(&Place::memory()).selection,
-    )
-    .await;
+    let copy = crate::testing::source(trail("b", 250, 20).await, "b");
     let undisturbed = Place::memory();
     undisturbed.convert(&source, &options(&undisturbed)).await.unwrap();
     let expected = undisturbed.event_ids().await;
@@ -252,7 +246,7 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
         [(&source, false, 1), (&copy, false, 3), (&copy, true, 2)]
     {
         for call in (0..).step_by(step) {
-            let place = Place::memory();
+            let place = Place::memory().checkpointed_after(1);
             // A killed one has committed and not published.
             let store = place.memory_store();
             let store = if is_killed { store.with_death_at("complete") } else { store.steady() };
@@ -289,7 +283,7 @@ async fn writers_at_the_same_time_add_every_event_once() {
     undisturbed.convert(&source, &options(&undisturbed)).await.unwrap();
     let expected = undisturbed.event_ids().await;
     for _ in 0..10 {
-        let place = Place::memory();
+        let place = Place::memory().checkpointed_after(1);
         let writers: Vec<_> = (0..4)
             .map(|_| {
                 let writer = place.through(place.memory_store().steady());
