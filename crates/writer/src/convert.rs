@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     Creation, DataFile, Error, Result, Totals,
-    dataset::Dataset,
+    dataset::{Dataset, MAX_RACES},
     encode::Sizes,
     entry::{FORMAT_VERSION, LogEntry, hex},
     layout::Transaction,
@@ -35,8 +35,6 @@ use plan::{Plan, number_by_name};
 
 /// Rejects that an outcome describes; the dataset's quarantine lists many more.
 const DESCRIBED_REJECTS: usize = 20;
-/// How often a run that loses the race for a version begins anew.
-const MAX_RACES: usize = 20;
 
 impl Dataset {
     /// Converts what is not converted yet of the sources.
@@ -49,16 +47,7 @@ impl Dataset {
         options: &ConvertOptions,
         progress: &Arc<Progress>,
     ) -> Result<ConvertOutcome> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(options.threads)
-            .thread_name(|number| format!("convert-{number}"))
-            .build()
-            .map(Arc::new)
-            .map_err(|error| Error::Disk {
-                action: "start threads for",
-                path: PathBuf::from("the conversion"),
-                source: std::io::Error::other(error),
-            })?;
+        let pool = thread_pool(options.threads, "convert")?;
         let conversion = Conversion { dataset: self, options, pool, progress };
         let mut outcome = ConvertOutcome::default();
         let Plan { batches, mut version } = conversion.plan(sources, &mut outcome).await?;
@@ -110,7 +99,7 @@ impl Conversion<'_> {
                 Err(error) => {
                     // What stays is dropped by the next recovery; the first error is the one to tell.
                     drop(staging.discard(&transaction.name()).await);
-                    if self.is_outrun(&transaction, &error).await {
+                    if self.dataset.is_outrun(&transaction, &error).await {
                         continue;
                     }
                     return Err(error);
@@ -128,16 +117,6 @@ impl Conversion<'_> {
             return Ok(());
         }
         Err(Error::Outrun { races: MAX_RACES })
-    }
-
-    /// Returns whether another run has taken the transaction's version. It may have dropped what
-    /// was prepared, and that be the error.
-    async fn is_outrun(&self, transaction: &Transaction, error: &Error) -> bool {
-        if matches!(error, Error::Interrupted) || self.dataset.staging.is_exclusive() {
-            return false;
-        }
-        let log = self.dataset.log().await;
-        log.is_ok_and(|log| log.next_version() > transaction.version)
     }
 
     /// Reads, sorts and encodes a batch; nothing of it is visible yet.
@@ -184,7 +163,7 @@ impl Conversion<'_> {
             row_group_bytes: self.options.row_group_bytes.min(self.options.memory_bytes / 16),
             row_group_text: self.options.row_group_record_bytes,
         };
-        let properties = writer_properties(self.options.row_group_rows)
+        let properties = writer_properties(self.options.row_group_rows, SCHEMA_VERSION)
             .map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })?;
         let mut source_files: Vec<Arc<str>> = vec![Arc::from(""); inputs.len()];
         for input in inputs {
@@ -286,6 +265,7 @@ impl Conversion<'_> {
             totals,
             adds: written.files,
             removes: Vec::new(),
+            remove_first: false,
             ledger,
             quarantine,
         };
@@ -338,6 +318,20 @@ fn account(
     }
     let accounted = totals.rows + totals.filtered + totals.duplicates + totals.rejects;
     Err(Error::NotConserved { what: file.source_file.clone(), records: totals.records, accounted })
+}
+
+/// Starts worker threads with this name; 0 takes one a core.
+pub(crate) fn thread_pool(threads: usize, name: &'static str) -> Result<Arc<ThreadPool>> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(move |number| format!("{name}-{number}"))
+        .build()
+        .map(Arc::new)
+        .map_err(|error| Error::Disk {
+            action: "start threads to",
+            path: PathBuf::from(name),
+            source: std::io::Error::other(error),
+        })
 }
 
 /// Returns what a blocking task gave, passing its panic on.

@@ -14,9 +14,9 @@ use crate::{
 /// The commits of a dataset, summed up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
-    /// Commits that are published.
+    /// Commits whose files are published, and deleted as far as they are replaced.
     pub commits: u64,
-    /// Commits that are not: the next writing command publishes them.
+    /// Commits that are not: the next writing command sees to it.
     pub unpublished: u64,
     /// Log files read, each once for every selection.
     pub log_files: u64,
@@ -37,7 +37,7 @@ impl History {
         let log = Log::read(store, home).await?;
         let mut history = Self::default();
         for entry in &log.entries {
-            if !log.done.contains(&entry.version) {
+            if !log.is_settled(entry) {
                 history.unpublished += 1;
                 continue;
             }

@@ -6,6 +6,7 @@
 //! created log entry commits them; then they are published. Whatever dies when, the next writing
 //! command finishes or undoes the work.
 
+mod compact;
 mod convert;
 mod dataset;
 mod encode;
@@ -24,8 +25,12 @@ mod sort;
 mod staging;
 #[cfg(test)]
 mod testing;
+mod vacuum;
 mod write;
 
+pub use compact::{
+    CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
+};
 pub use convert::{ConvertOptions, ConvertOutcome, Source};
 pub use dataset::{Dataset, Recovery};
 pub use entry::{DataFile, Totals};
@@ -35,3 +40,6 @@ pub use layout::{EVENTS, TMP};
 pub use progress::{Counts, Progress, Stage};
 pub use snapshot::{DatasetDescription, Snapshot, below};
 pub use staging::{Creation, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging};
+pub use vacuum::{
+    ForeignFile, Leftover, VacuumCount, VacuumOptions, VacuumOutcome, VacuumPlan, VacuumReason,
+};

@@ -77,7 +77,10 @@ impl Snapshot {
 pub(crate) struct Log {
     pub(crate) description: DatasetDescription,
     pub(crate) entries: Vec<LogEntry>,
+    /// Versions whose files are published.
     pub(crate) done: BTreeSet<u64>,
+    /// Versions whose removed files are deleted, of those that delete after publishing.
+    pub(crate) removed: BTreeSet<u64>,
     /// SHA-256 of the last entry's bytes.
     pub(crate) head_sha256: String,
 }
@@ -88,8 +91,13 @@ impl Log {
         let bytes = bytes.ok_or_else(|| Error::NotADataset { home: home.to_string() })?;
         let description = parse_description(&bytes)?;
         // The done markers first: an entry that is done is then sure to be in the later listing.
-        let done = versions(store, home, layout::DONE).await?.into_iter().collect();
-        let versions = versions(store, home, layout::LOG).await?;
+        let markers = names(store, home, layout::DONE).await?;
+        let done = markers.iter().filter_map(|name| layout::version_of(name)).collect();
+        let removed = markers.iter().filter_map(|name| layout::removed_version_of(name)).collect();
+        let log = names(store, home, layout::LOG).await?;
+        let mut versions: Vec<u64> =
+            log.iter().filter_map(|name| layout::version_of(name)).collect();
+        versions.sort_unstable();
         let bodies: Vec<(u64, Bytes)> = stream::iter(versions)
             .map(|version| async move {
                 let path = layout::log_entry(version);
@@ -116,12 +124,18 @@ impl Log {
             head_sha256 = sha256_hex(&bytes);
             entries.push(entry);
         }
-        Ok(Self { description, entries, done, head_sha256 })
+        Ok(Self { description, entries, done, removed, head_sha256 })
     }
 
-    /// The commits whose files may not be published yet, in their order.
-    pub(crate) fn unpublished(&self) -> impl Iterator<Item = &LogEntry> {
-        self.entries.iter().filter(|entry| !self.done.contains(&entry.version))
+    /// The commits whose files may not all be published or deleted yet, in their order.
+    pub(crate) fn unsettled(&self) -> impl Iterator<Item = &LogEntry> {
+        self.entries.iter().filter(|entry| !self.is_settled(entry))
+    }
+
+    /// Returns whether a commit's files are published and deleted.
+    pub(crate) fn is_settled(&self, entry: &LogEntry) -> bool {
+        self.done.contains(&entry.version)
+            && (!entry.removes_last() || self.removed.contains(&entry.version))
     }
 
     /// The data files that are left after all commits, by path.
@@ -163,16 +177,10 @@ pub(crate) async fn read(
     }
 }
 
-async fn versions(store: &dyn ObjectStore, home: &Path, folder: &str) -> Result<Vec<u64>> {
-    let error = |source| Error::Store { action: "list", path: folder.to_owned(), source };
+async fn names(store: &dyn ObjectStore, home: &Path, folder: &str) -> Result<Vec<String>> {
     let objects = store.list(Some(&below(home, folder)));
-    let mut versions: Vec<u64> = objects
-        .try_filter_map(|meta| async move { Ok(layout::version_of(meta.location.as_ref())) })
-        .try_collect()
-        .await
-        .map_err(error)?;
-    versions.sort_unstable();
-    Ok(versions)
+    let names = objects.map_ok(|meta| meta.location.to_string()).try_collect().await;
+    names.map_err(|source| Error::Store { action: "list", path: folder.to_owned(), source })
 }
 
 /// Returns the path of an object of the dataset at `home`.

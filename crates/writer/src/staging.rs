@@ -59,6 +59,9 @@ pub trait Staging: Debug + Send + Sync {
     /// Writes an object under a name that nobody else uses, durably.
     async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()>;
 
+    /// Removes objects for good. One that is not there is none to remove.
+    async fn remove(&self, paths: &[String]) -> Result<()>;
+
     /// Creates an object unless it exists. After any answer but success the object is read back
     /// and compared as a whole.
     async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Creation>;

@@ -6,13 +6,15 @@ use ecstrail_converter::{Selection, discover};
 use flate2::{Compression, write::GzEncoder};
 use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 
-use crate::Source;
+use crate::{ConvertOptions, Source};
 
 mod faults;
+mod mortal;
 mod place;
 
 pub(crate) use faults::{Conditions, Fault, FaultyStore};
-pub(crate) use place::Place;
+pub(crate) use mortal::{Accident, Mortal};
+pub(crate) use place::{Place, sorted};
 
 /// A small generator of numbers, so that every run makes the same trail.
 #[derive(Debug, Clone)]
@@ -104,4 +106,22 @@ pub(crate) async fn source(
     let base_url = format!("memory:///{prefix}/");
     let found = discover(&*store, &Path::from(prefix), &base_url, selection).await.unwrap();
     Source { store, log_files: found.log_files }
+}
+
+/// Three partitions of two log files, each of these a commit.
+pub(crate) async fn three_partitions() -> (Source, impl Fn(&Place) -> ConvertOptions) {
+    let selection = Selection {
+        until: "2026-04-03".parse().ok(),
+        regions: ["us-east-1".to_owned()].into(),
+        ..Selection::default()
+    };
+    let source = source(trail("a", 250, 20).await, "a", &selection).await;
+    assert_eq!(source.log_files.len(), 2);
+    let options = move |place: &Place| ConvertOptions {
+        commit_bytes: 1,
+        threads: 1,
+        selection: selection.clone(),
+        ..place.options()
+    };
+    (source, options)
 }

@@ -133,6 +133,21 @@ impl Staging for LocalStaging {
         self.write_durably(&self.path(path), &bytes)
     }
 
+    async fn remove(&self, paths: &[String]) -> Result<()> {
+        let mut folders = BTreeSet::new();
+        for path in paths {
+            let path = self.path(path);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                removed => disk("remove", &path, removed)?,
+            }
+            // Of a file that was gone, too: who removed it may have died before the folder was
+            // synced. Emptied folders stay: another process may be about to rename a file into one.
+            folders.extend(path.parent().filter(|folder| folder.exists()).map(Path::to_owned));
+        }
+        folders.iter().try_for_each(|folder| sync_folder(folder))
+    }
+
     async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Creation> {
         let to = self.path(path);
         let folder = to.parent().unwrap_or(&self.home);

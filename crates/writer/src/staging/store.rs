@@ -8,8 +8,8 @@
 //! is sent, below `_ecstrail/txn/<transaction>/`. Only a process that dies between beginning an
 //! upload and noting it leaves one that nobody knows. It holds no bytes, but S3 keeps it until it is
 //! aborted: a lifecycle rule with `AbortIncompleteMultipartUpload` (seven days or more, and longer
-//! than any run) sweeps it. Aborting an upload needs `s3:AbortMultipartUpload`, removing a note
-//! `s3:DeleteObject`; nothing else is ever deleted.
+//! than any run) sweeps it. Aborting an upload needs `s3:AbortMultipartUpload`; removing a note, and
+//! what compaction and vacuum delete, `s3:DeleteObject`.
 
 use std::{
     fmt,
@@ -121,6 +121,10 @@ impl Staging for StoreStaging {
 
     async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
         self.bucket.write(path, bytes).await
+    }
+
+    async fn remove(&self, paths: &[String]) -> Result<()> {
+        self.bucket.delete(paths.to_vec()).await
     }
 
     async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Creation> {
