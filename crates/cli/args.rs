@@ -1,6 +1,6 @@
 //! The command line, as clap reads it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Query(QueryArguments),
     Export(ExportArguments),
     Status(StatusArguments),
+    Compact(CompactArguments),
+    Vacuum(VacuumArguments),
     Recover(RecoverArguments),
     #[command(subcommand)]
     Describe(DescribeCommand),
@@ -264,6 +266,80 @@ pub(crate) struct StatusArguments {
     pub(crate) format: SummaryFormat,
 }
 
+/// Merge small data files into large ones, sorted by time.
+///
+/// Rows stay what they are; what is converted later adds new small files. Commits bound what an
+/// interruption costs: the same command goes on. Readers of the plain folder, which see no commits,
+/// see the rows of a commit twice for the moment between publishing the merged files and deleting
+/// the old ones; how long that was is told. Compact days that are over: `--until 2d`.
+#[derive(Debug, Args)]
+pub(crate) struct CompactArguments {
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) dataset: String,
+    /// Only say what would be merged.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// First day of the partitions (UTC): 2026-04-27, today, or 7d (ago).
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day of the partitions (UTC), inclusive.
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub(crate) until: Option<NaiveDate>,
+    /// Region of the partitions. Can be given several times.
+    #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]
+    pub(crate) regions: Vec<String>,
+    /// Size of the merged files; those of less than half of it are merged.
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = parse_bytes)]
+    pub(crate) target_size: u64,
+    /// Also flatten rows anew that an older version of ecstrail wrote, so that they fill today's
+    /// columns.
+    #[arg(long)]
+    pub(crate) upgrade: bool,
+    /// Delete old files before the merged ones are published: readers of the plain folder miss rows
+    /// for a moment, instead of seeing them twice.
+    #[arg(long)]
+    pub(crate) gap: bool,
+    /// Threads to use [default: one a core].
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+    /// Memory for files that are read and written, such as 512MiB or 2GiB.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
+    pub(crate) memory: usize,
+    /// How to tell what was done.
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(crate) format: SummaryFormat,
+    #[command(flatten)]
+    pub(crate) writing: WritingArguments,
+    #[command(flatten)]
+    pub(crate) s3: S3Arguments,
+}
+
+/// Delete what nothing needs any more.
+///
+/// Data files that a compaction replaced and could not delete, files and uploads of runs that never
+/// committed, old checkpoints. Files that are not ours are told and stay.
+#[derive(Debug, Args)]
+pub(crate) struct VacuumArguments {
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) dataset: String,
+    /// Only say what would be deleted.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Delete what was written so long ago, such as 90m, 24h or 7d. A run that has been going for
+    /// longer without a commit begins anew.
+    #[arg(long, value_name = "AGE", default_value = "24h", value_parser = parse_age)]
+    pub(crate) older_than: Duration,
+    /// How to tell what was done.
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(crate) format: SummaryFormat,
+    #[command(flatten)]
+    pub(crate) writing: WritingArguments,
+    #[command(flatten)]
+    pub(crate) s3: S3Arguments,
+}
+
 /// Finish or undo what an interrupted run left.
 ///
 /// Every conversion begins with it; this is for when there is nothing to convert. What was
@@ -335,6 +411,27 @@ fn parse_bytes(text: &str) -> Result<u64, String> {
     let number: u64 =
         digits.trim().parse().map_err(|_| "give a number, such as 1GiB".to_owned())?;
     number.checked_mul(unit).ok_or_else(|| "that is more than any machine has".to_owned())
+}
+
+/// Reads a UTC day such as `2026-04-27`, `today` or `7d` (ago).
+fn parse_day(text: &str) -> Result<NaiveDate, String> {
+    let day = ecstrail_query::parse_day(text, chrono::Utc::now().date_naive());
+    day.ok_or_else(|| "give a day such as 2026-04-27, today or 7d (ago)".to_owned())
+}
+
+/// Reads an age such as `90m`, `24h` or `7d`.
+fn parse_age(text: &str) -> Result<Duration, String> {
+    let expected = || "give a number and s, m, h or d, such as 24h".to_owned();
+    let unit = text.chars().last().ok_or_else(expected)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return Err(expected()),
+    };
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| expected())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(expected)
 }
 
 /// Reads the name of a service's host, a region or an account.

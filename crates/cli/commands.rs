@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod compact;
 mod convert;
 mod demo;
 mod describe;
@@ -9,6 +10,7 @@ mod recover;
 mod report;
 mod rows;
 mod status;
+mod vacuum;
 mod writing;
 
 use anyhow::Result;
@@ -23,6 +25,8 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Query(arguments) => query::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
+        Command::Compact(arguments) => compact::run(arguments).await,
+        Command::Vacuum(arguments) => vacuum::run(arguments).await,
         Command::Recover(arguments) => recover::run(arguments).await,
         Command::Describe(command) => describe::run(&command),
         Command::Demo(arguments) => demo::run(arguments).await,

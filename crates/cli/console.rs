@@ -29,6 +29,12 @@ pub(crate) fn error(error: &anyhow::Error) {
     write_line(&format!("ecstrail: {}", printable(&with_causes(error.chain()))));
 }
 
+/// Writes out an error with its causes.
+pub(crate) fn with_sources(error: &(impl std::error::Error + 'static)) -> String {
+    let first: &(dyn std::error::Error + 'static) = error;
+    with_causes(std::iter::successors(Some(first), |error| error.source()))
+}
+
 /// Joins an error and its causes. Some repeat the text of their causes: that is told once.
 fn with_causes<'a>(causes: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
     let texts = causes.map(ToString::to_string);

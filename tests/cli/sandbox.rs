@@ -71,18 +71,29 @@ pub(crate) fn samples() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/trail").display().to_string()
 }
 
-/// Replaces how long it took: `in 0.2 s.` and `"seconds":0.2`.
+/// Replaces how long it took, and when: `in 0.2 s.`, `for 0.002 s in all`, `"seconds":0.2`, `the
+/// last one at 2026-11-22T23:04:05.678Z`.
 fn without_times(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
-        match (line.split_once(" in "), line.split_once("\"seconds\":")) {
-            (_, Some((before, _))) => format!("{before}\"seconds\":[time]}}\n"),
-            (Some((before, after)), _) if after.ends_with(" s.\n") => {
-                format!("{before} in [time] s.\n")
-            }
-            _ => line.to_owned(),
+        if let Some((before, _)) = line.split_once("\"seconds\":") {
+            return format!("{before}\"seconds\":[time]}}\n");
         }
+        if let Some((before, _)) = line.split_once(", the last one at ") {
+            return format!("{before}, the last one at [time]\n");
+        }
+        let line = between(line, " in ", " s.");
+        between(&line, " for ", " s in all")
     });
     lines.collect()
+}
+
+/// Replaces the number between two texts.
+fn between(line: &str, before: &str, after: &str) -> String {
+    let found = line.split_once(before).and_then(|(head, rest)| {
+        let (number, tail) = rest.split_once(after)?;
+        number.parse::<f64>().ok().map(|_| format!("{head}{before}[time]{after}{tail}"))
+    });
+    found.unwrap_or_else(|| line.to_owned())
 }
 
 impl fmt::Display for Answer {

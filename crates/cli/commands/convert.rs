@@ -3,15 +3,15 @@
 use std::{sync::Arc, time::Instant};
 
 use anyhow::{Result, bail};
-use ecstrail_converter::{Discovery, EventSources, Selection, discover};
-use ecstrail_writer::{ConvertOptions, ConvertOutcome, Progress, Source};
+use ecstrail_converter::{Discovered, EventSources, Selection, discover};
+use ecstrail_writer::{ConvertOptions, ConvertOutcome, Progress, Source, SourceOutcome};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::{
     args::{ConvertArguments, SummaryFormat},
     bucket::S3,
-    commands::writing::{Home, Missing},
+    commands::writing::{Home, Missing, stop_on_interrupt},
     console::{self, ProgressView},
     exit::Exit,
     location::Location,
@@ -33,7 +33,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let selection = selection(arguments);
     let mut summary = Summary::default();
     let s3 = S3::new(arguments.s3.clone());
-    let sources = find_log_files(arguments, &s3, &selection, &mut summary).await?;
+    let locations = open_sources(arguments, &s3, &selection, &mut summary).await?;
     let home = Home::open(&arguments.to, Missing::Made, &s3, &arguments.writing).await?;
     if home.recovery.published > 0 {
         console::note(format!("finished {} interrupted commit(s)", home.recovery.published));
@@ -44,16 +44,33 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     options.memory_bytes = arguments.memory;
     options.commit_bytes = arguments.commit_every;
     options.retry = arguments.retry;
+    let sources: Vec<Source> = locations.iter().map(source).collect();
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(Arc::clone(&progress));
     let view = ProgressView::begin(Arc::clone(&progress));
     let outcome = home.dataset.convert(&sources, &options, &progress).await;
     drop(view);
-    let outcome = outcome.map_err(|error| home.explain(error))?;
+    let mut outcome = outcome.map_err(|error| home.explain(error))?;
     tell_refused(&outcome, &arguments.to);
+    if let Some(failure) = &outcome.checkpoint_failure {
+        let failure = console::with_sources(failure);
+        console::note(format!("no checkpoint of the log, the next run tries again: {failure}"));
+    }
+    for (location, SourceOutcome { found, failure }) in locations.iter().zip(&mut outcome.sources) {
+        summary.skipped.take(*found);
+        if let Some(failure) = failure.take() {
+            console::error(&location.explain(failure));
+            summary.missing_sources += 1;
+        }
+    }
     summary.take(outcome);
     summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
     Ok(summary)
+}
+
+fn source(location: &Location) -> Source {
+    let Location { store, path, base_url, .. } = location.clone();
+    Source { store, path, base_url }
 }
 
 fn selection(arguments: &ConvertArguments) -> Selection {
@@ -73,14 +90,14 @@ fn selection(arguments: &ConvertArguments) -> Selection {
     }
 }
 
-/// Lists the log files of all sources. A source that is not there is told and counted; the others
-/// are converted all the same.
-async fn find_log_files(
+/// Opens all sources and looks for a first log file in each, before a dataset is made. A source
+/// that is not there or holds none is told and counted; the others are converted all the same.
+async fn open_sources(
     arguments: &ConvertArguments,
     s3: &S3,
     selection: &Selection,
     summary: &mut Summary,
-) -> Result<Vec<Source>> {
+) -> Result<Vec<Location>> {
     let mut sources = Vec::new();
     for text in &arguments.sources {
         let location = match Location::source(text, s3).await {
@@ -93,42 +110,24 @@ async fn find_log_files(
             Err(error) => return Err(error),
         };
         let Location { store, path, base_url, .. } = &location;
-        let found = match discover(&**store, path, base_url, selection).await {
-            Ok(found) => found,
+        let mut discovery = discover(&**store, path, base_url, selection).await;
+        match discovery.next().await {
+            Ok(None) if discovery.found().unselected == 0 => {
+                console::note(format!("no log files below {text}: looked for .json and .json.gz"));
+                summary.missing_sources += 1;
+                summary.skipped.take(discovery.found());
+            }
+            Ok(_) => sources.push(location),
             Err(error) => {
                 console::error(&location.explain(error));
                 summary.missing_sources += 1;
-                continue;
             }
-        };
-        let Discovery { log_files, digests, insights, others, unselected } = found;
-        if log_files.is_empty() && unselected == 0 {
-            console::note(format!("no log files below {text}: looked for .json and .json.gz"));
-            summary.missing_sources += 1;
         }
-        summary.skipped.digests += digests;
-        summary.skipped.insights += insights;
-        summary.skipped.others += others;
-        summary.skipped.unselected += unselected;
-        sources.push(Source { store: Arc::clone(store), log_files });
     }
-    if summary.missing_sources == arguments.sources.len() as u64 {
+    if sources.is_empty() {
         bail!("nothing to convert: give the folder that holds AWSLogs, or one below it");
     }
     Ok(sources)
-}
-
-fn stop_on_interrupt(progress: Arc<Progress>) {
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            console::note("stopping: what is not committed is dropped (again to stop at once)");
-            progress.cancel();
-        }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            #[expect(clippy::exit, reason = "the user insists; every moment is safe to die in")]
-            std::process::exit(130);
-        }
-    });
 }
 
 /// Names every log file that could not be read and the first records that were refused.
@@ -136,6 +135,10 @@ fn tell_refused(outcome: &ConvertOutcome, home: &str) {
     for damaged in &outcome.damaged {
         let cause = std::error::Error::source(damaged).map(|cause| format!(": {cause}"));
         console::note(format!("refused file: {damaged}{}", cause.unwrap_or_default()));
+    }
+    let further = outcome.damaged_files - outcome.damaged.len() as u64;
+    if further > 0 {
+        console::note(format!("and {further} more refused files"));
     }
     for reject in &outcome.rejects {
         console::note(format!("refused record: {reject}"));
@@ -200,6 +203,15 @@ pub(crate) struct Skipped {
     pub(crate) unselected: u64,
 }
 
+impl Skipped {
+    fn take(&mut self, found: Discovered) {
+        self.digests += found.digests;
+        self.insights += found.insights;
+        self.others += found.others;
+        self.unselected += found.unselected;
+    }
+}
+
 impl Summary {
     fn take(&mut self, outcome: ConvertOutcome) {
         self.records = outcome.totals.records;
@@ -208,7 +220,7 @@ impl Summary {
         self.duplicates = outcome.totals.duplicates;
         self.rejects = outcome.totals.rejects;
         self.files = outcome.files;
-        self.damaged_files = outcome.damaged.len() as u64;
+        self.damaged_files = outcome.damaged_files;
         self.known_files = outcome.known_files;
         self.known_damaged_files = outcome.known_damaged_files;
         self.stored_bytes = outcome.stored_bytes;

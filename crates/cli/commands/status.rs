@@ -22,6 +22,8 @@ use crate::{
 struct Status {
     id: String,
     commits: u64,
+    first_commit_at: Option<String>,
+    last_commit_at: Option<String>,
     unpublished_commits: u64,
     unfinished_runs: Vec<String>,
     selections: Vec<String>,
@@ -58,6 +60,8 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
     let status = Status {
         id: snapshot.description.id.clone(),
         commits: history.commits,
+        first_commit_at: history.first_commit_at,
+        last_commit_at: history.last_commit_at,
         unpublished_commits: history.unpublished,
         unfinished_runs: history.unfinished.into_iter().collect(),
         selections: snapshot.selections.clone(),
@@ -108,7 +112,7 @@ impl Status {
             _ => format!(": {}", reasons.join(", ")),
         };
         let mut lines = vec![
-            count(self.commits, if self.commits == 1 { "commit" } else { "commits" }),
+            count(self.commits, &self.commits()),
             count(self.log_files, "log files read"),
             count(self.records, "records, of these"),
             count(self.filtered, "were filtered: not what was asked for"),
@@ -135,6 +139,14 @@ impl Status {
             lines.extend(self.days());
         }
         lines.join("\n")
+    }
+
+    fn commits(&self) -> String {
+        let commits = if self.commits == 1 { "commit" } else { "commits" };
+        match &self.last_commit_at {
+            Some(at) => format!("{commits}, the last one at {at}"),
+            None => commits.to_owned(),
+        }
     }
 
     fn gaps(&self) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use ecstrail_writer::{
-    Dataset, Error, LocalStaging, Recovery, Snapshot, Staging, StoreOptions, StoreStaging, TMP,
+    Dataset, Error, LocalStaging, Progress, Recovery, Snapshot, Staging, StoreOptions, StoreStaging, TMP,
 };
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -113,4 +113,18 @@ async fn when_free(folder: &std::path::Path) -> Result<LocalStaging> {
             opened => return Ok(opened?),
         }
     }
+}
+
+/// Lets the user end a run: at once in its sense, by force the second time.
+pub(crate) fn stop_on_interrupt(progress: Arc<Progress>) {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            console::note("stopping: what is not committed is dropped (again to stop at once)");
+            progress.cancel();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            #[expect(clippy::exit, reason = "the user insists; every moment is safe to die in")]
+            std::process::exit(130);
+        }
+    });
 }

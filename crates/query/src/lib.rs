@@ -29,7 +29,7 @@ pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{Format, ParseFormatError, TerminalJson, printable, write_rows};
 pub use lint::portability_problems;
-pub use parameter::{Arguments, Bindings, DefaultValue, Parameter, ParameterType};
+pub use parameter::{Arguments, Bindings, DefaultValue, Parameter, ParameterType, parse_day};
 pub use report::Report;
 pub use session::{DEFAULT_BATCH_ROWS, Rows, Session, SessionOptions};
 pub use table::EventsTable;

@@ -89,7 +89,7 @@ impl ParameterType {
                 ScalarValue::Float64(Some(number))
             }
             Self::Boolean => ScalarValue::Boolean(Some(text.parse().ok()?)),
-            Self::Date => ScalarValue::Date32(Some(days(day(text, today)?)?)),
+            Self::Date => ScalarValue::Date32(Some(days(parse_day(text, today)?)?)),
             Self::Timestamp => instant(text, today).map(timestamp)?,
         })
     }
@@ -120,7 +120,8 @@ impl FromStr for ParameterType {
     }
 }
 
-fn day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+/// Reads a UTC day as people give it: `2026-04-27`, `today`, `yesterday`, or `7d` for seven days ago.
+pub fn parse_day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
     match text {
         "today" => return Some(today),
         "yesterday" => return today.pred_opt(),
@@ -138,7 +139,7 @@ fn days(day: NaiveDate) -> Option<i32> {
 }
 
 fn instant(text: &str, today: NaiveDate) -> Option<i64> {
-    if let Some(day) = day(text, today) {
+    if let Some(day) = parse_day(text, today) {
         return Some(i64::from(days(day)?) * 86_400_000);
     }
     Some(DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis())

@@ -25,6 +25,7 @@ mod remove;
 mod segment;
 mod write;
 
+pub(crate) use remove::old;
 pub(crate) use segment::{SegmentWriter, read_whole};
 
 /// The newest version of the manifest's format.

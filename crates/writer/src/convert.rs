@@ -12,16 +12,15 @@ use tokio::runtime::Handle;
 
 use crate::{
     Creation, DataFile, Error, Result, Totals,
-    dataset::Dataset,
+    dataset::{Dataset, MAX_RACES},
     encode::Sizes,
     entry::{FORMAT_VERSION, LogEntry, hex, now},
-    layout::{self, Transaction},
+    layout::Transaction,
     ledger::{JsonLines, Key, LedgerInput, input_key},
     log::Log,
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
     read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
-    snapshot::read as object,
     sort::SortedRun,
     write::{PartitionWriter, RowCounts, Written},
 };
@@ -40,8 +39,6 @@ use window::{Listing, window_files};
 const DESCRIBED_REJECTS: usize = 20;
 /// Log files that could not be read whose errors an outcome has.
 const DESCRIBED_DAMAGED_FILES: usize = 1000;
-/// How often a run that loses the race for a version begins anew.
-const MAX_RACES: usize = 20;
 
 impl Dataset {
     /// Converts what is not converted yet of the sources.
@@ -54,21 +51,11 @@ impl Dataset {
         options: &ConvertOptions,
         progress: &Arc<Progress>,
     ) -> Result<ConvertOutcome> {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(options.threads)
-            .thread_name(|number| format!("convert-{number}"))
-            .build()
-            .map(Arc::new)
-            .map_err(|error| Error::Disk {
-                action: "start threads for",
-                path: PathBuf::from("the conversion"),
-                source: std::io::Error::other(error),
-            })?;
         let conversion = Conversion {
             dataset: self,
             options,
             selection: options.selection.to_string(),
-            pool,
+            pool: thread_pool(options.threads, "convert")?,
             progress,
         };
         let (log, _) = self.settled_log().await?;
@@ -124,7 +111,7 @@ impl Conversion<'_> {
         let Dataset { staging, .. } = self.dataset;
         for _ in 0..MAX_RACES {
             // All files that the log names can be read then.
-            self.dataset.settle(&mut course.log).await?;
+            self.dataset.catch_up(&mut course.log).await?;
             if course.log.next_version() != course.version {
                 // Others have committed, these inputs perhaps.
                 inputs = self.wanted(inputs, course).await?;
@@ -143,7 +130,7 @@ impl Conversion<'_> {
                 Err(error) => {
                     // What stays is dropped by the next recovery; the first error is the one to tell.
                     drop(staging.discard(&transaction.name()).await);
-                    if self.is_outrun(&transaction, &error).await {
+                    if self.dataset.is_outrun(&transaction, &error).await {
                         continue;
                     }
                     return Err(error);
@@ -155,7 +142,7 @@ impl Conversion<'_> {
                 staging.discard(&transaction.name()).await?;
                 continue;
             } else {
-                course.log.push_published(&batch.entry)?;
+                course.log.push_settled(&batch.entry)?;
                 course.version = course.log.next_version();
                 self.checkpoint(course).await;
             }
@@ -170,17 +157,6 @@ impl Conversion<'_> {
         if let Err(error) = self.dataset.checkpoint_if_due(&mut course.log).await {
             course.outcome.checkpoint_failure = Some(error);
         }
-    }
-
-    /// Returns whether another run has taken the transaction's version. It may have dropped what
-    /// was prepared, and that be the error.
-    async fn is_outrun(&self, transaction: &Transaction, error: &Error) -> bool {
-        let Dataset { store, home, staging, .. } = self.dataset;
-        if matches!(error, Error::Interrupted) || staging.is_exclusive() {
-            return false;
-        }
-        let taken = object(&**store, home, &layout::log_entry(transaction.version)).await;
-        taken.is_ok_and(|entry| entry.is_some())
     }
 
     /// Reads, sorts and encodes a batch; nothing of it is visible yet.
@@ -227,7 +203,7 @@ impl Conversion<'_> {
             row_group_bytes: self.options.row_group_bytes.min(self.options.memory_bytes / 16),
             row_group_text: self.options.row_group_record_bytes,
         };
-        let properties = writer_properties(self.options.row_group_rows)
+        let properties = writer_properties(self.options.row_group_rows, SCHEMA_VERSION)
             .map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })?;
         let mut source_files: Vec<Arc<str>> = vec![Arc::from(""); inputs.len()];
         for input in inputs {
@@ -339,6 +315,7 @@ impl Conversion<'_> {
             committed_at: Some(now()),
             adds: written.files,
             removes: Vec::new(),
+            remove_first: false,
             ledger,
             quarantine,
         };
@@ -396,6 +373,20 @@ fn account(
     }
     let accounted = totals.rows + totals.filtered + totals.duplicates + totals.rejects;
     Err(Error::NotConserved { what: file.source_file.clone(), records: totals.records, accounted })
+}
+
+/// Starts worker threads with this name; 0 takes one a core.
+pub(crate) fn thread_pool(threads: usize, name: &'static str) -> Result<Arc<ThreadPool>> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(move |number| format!("{name}-{number}"))
+        .build()
+        .map(Arc::new)
+        .map_err(|error| Error::Disk {
+            action: "start threads to",
+            path: PathBuf::from(name),
+            source: std::io::Error::other(error),
+        })
 }
 
 /// Returns what a blocking task gave, passing its panic on.

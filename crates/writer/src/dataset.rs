@@ -1,6 +1,9 @@
 //! A dataset that is written to: opening it, recovering what an interrupted run left, committing.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use object_store::{ObjectStore, path::Path};
 
@@ -15,6 +18,9 @@ use crate::{
     staging::Staging,
 };
 
+/// How often a run that loses the race for a version begins anew.
+pub(crate) const MAX_RACES: usize = 20;
+
 /// A dataset that is open for writing.
 #[derive(Debug, Clone)]
 pub struct Dataset {
@@ -27,7 +33,7 @@ pub struct Dataset {
 /// What recovery found and did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recovery {
-    /// Commits whose files were published now.
+    /// Commits whose files were published, or deleted, now.
     pub published: u64,
     /// Transactions that were never committed and whose prepared files were dropped.
     pub dropped: u64,
@@ -76,30 +82,33 @@ impl Dataset {
         Ok(recovery)
     }
 
-    /// Reads the log and publishes what is committed and not published, whoever committed it.
-    /// Returns the number of these commits too.
+    /// Reads the log and settles what is committed: publishes what is added, deletes what is
+    /// removed, whoever committed it. Returns the number of these commits too.
+    ///
+    /// Every run does so before it prepares anything. So whoever finds version `v` in the log can
+    /// be sure that all versions before `v` are settled.
     pub(crate) async fn settled_log(&self) -> Result<(Log, u64)> {
         let mut log = self.log().await?;
-        let published = self.publish_all(&mut log).await?;
-        Ok((log, published))
+        let settled = self.settle_all(&mut log).await?;
+        Ok((log, settled))
     }
 
-    /// Reads what was committed since the log was read, and publishes what is not.
-    pub(crate) async fn settle(&self, log: &mut Log) -> Result<()> {
+    /// Reads what was committed since the log was read, and settles it.
+    pub(crate) async fn catch_up(&self, log: &mut Log) -> Result<()> {
         log.advance(&*self.store, &self.home).await?;
-        self.publish_all(log).await.map(drop)
+        self.settle_all(log).await.map(drop)
     }
 
-    async fn publish_all(&self, log: &mut Log) -> Result<u64> {
-        let mut published = Vec::new();
-        for entry in log.unpublished() {
-            self.publish(entry).await?;
-            published.push(entry.version);
+    async fn settle_all(&self, log: &mut Log) -> Result<u64> {
+        let mut settled = Vec::new();
+        for entry in log.unsettled() {
+            self.settle(entry).await?;
+            settled.push(entry.version);
         }
-        for version in &published {
-            log.mark_published(*version);
+        for version in &settled {
+            log.mark_settled(*version);
         }
-        Ok(published.len() as u64)
+        Ok(settled.len() as u64)
     }
 
     /// Reads what queries see.
@@ -111,25 +120,72 @@ impl Dataset {
         Log::read(&*self.store, &self.home).await
     }
 
-    /// Commits an entry and publishes its files. [`Creation::Lost`] says that another run took the
-    /// version: everything prepared for it is void.
+    /// Commits an entry and settles it. [`Creation::Lost`] says that another run took the version:
+    /// everything prepared for it is void.
     pub(crate) async fn commit(&self, entry: &LogEntry) -> Result<Creation> {
-        let created =
-            self.staging.create(&layout::log_entry(entry.version), entry.to_bytes()?).await?;
-        if created == Creation::Created {
-            self.publish(entry).await?;
-        }
-        Ok(created)
+        Ok(self.commit_and_time(entry).await?.0)
     }
 
-    async fn publish(&self, entry: &LogEntry) -> Result<()> {
-        self.staging.publish(&entry.adds).await?;
-        let digest = sha256_hex(&entry.to_bytes()?);
-        self.staging.create(&layout::done_marker(entry.version), digest.into_bytes()).await?;
+    /// As [`commit`](Self::commit); returns how long the files that the entry adds and those that
+    /// it removes were both to be seen, or neither.
+    pub(crate) async fn commit_and_time(&self, entry: &LogEntry) -> Result<(Creation, Duration)> {
+        let created =
+            self.staging.create(&layout::log_entry(entry.version), entry.to_bytes()?).await?;
+        let exchange = match created {
+            Creation::Created => self.settle(entry).await?,
+            Creation::Lost => Duration::ZERO,
+        };
+        Ok((created, exchange))
+    }
+
+    /// Publishes what an entry adds and deletes what it removes, once or again. Readers of the log
+    /// see the entry as soon as its done marker is there, and before that the files that it removes:
+    /// these go last, unless the entry says otherwise.
+    ///
+    /// Another process may be doing the same, or have done it long ago and gone on. Nothing here
+    /// harms what came after: a path is never used twice, so deleting it late deletes nothing else,
+    /// and a prepared file can be renamed, or its upload completed, only once, so publishing late
+    /// does not bring back what was removed.
+    async fn settle(&self, entry: &LogEntry) -> Result<Duration> {
+        let start = Instant::now();
+        if entry.remove_first {
+            self.staging.remove(&entry.removes).await?;
+        }
+        if let Err(error) = self.staging.publish(&entry.adds).await {
+            // Once others have published the entry, a later one may have removed its files.
+            if !self.is_done(entry).await {
+                return Err(error);
+            }
+        }
+        let digest = sha256_hex(&entry.to_bytes()?).into_bytes();
+        self.staging.create(&layout::done_marker(entry.version), digest.clone()).await?;
+        if entry.removes_last() {
+            self.staging.remove(&entry.removes).await?;
+        }
+        let exchange = start.elapsed();
+        if entry.removes_last() {
+            self.staging.create(&layout::removed_marker(entry.version), digest).await?;
+        }
         let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
         // The commit stands; what stays is dropped by the next recovery.
         drop(self.staging.forget(&transaction.name()).await);
-        Ok(())
+        Ok(exchange)
+    }
+
+    /// Returns whether another run has taken the transaction's version. It may have dropped what
+    /// was prepared, or removed what was being read, and that be the error.
+    pub(crate) async fn is_outrun(&self, transaction: &Transaction, error: &Error) -> bool {
+        if matches!(error, Error::Interrupted) || self.staging.is_exclusive() {
+            return false;
+        }
+        let entry = layout::log_entry(transaction.version);
+        let taken = read(&*self.store, &self.home, &entry).await;
+        taken.is_ok_and(|entry| entry.is_some())
+    }
+
+    async fn is_done(&self, entry: &LogEntry) -> bool {
+        let marker = read(&*self.store, &self.home, &layout::done_marker(entry.version)).await;
+        marker.is_ok_and(|marker| marker.is_some())
     }
 }
 

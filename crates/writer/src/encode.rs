@@ -1,67 +1,26 @@
-//! Encodes the rows of one partition as Parquet files.
+//! Flattens the rows of one partition and encodes them as Parquet files.
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
-use arrow::{
-    array::{AsArray, RecordBatch},
-    compute::{max_string, min_string},
-};
-use ecstrail_converter::{
-    Flattener, PartitionKey, Provenance, SCHEMA_VERSION, SelectedRow, arrow_schema, column_index,
-};
-use parquet::{
-    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
-    errors::ParquetError,
-    file::{metadata::RowGroupMetaData, properties::WriterProperties},
-};
-use sha2::{Digest, Sha256};
+use ecstrail_converter::{Flattener, Provenance, SelectedRow};
 
-use crate::{
-    DataFile, Error, Result,
-    entry::hex,
-    layout::Transaction,
-    staging::{StagedFile, Staging},
-};
+use crate::{DataFile, Error, Result};
+
+mod files;
+
+pub(crate) use files::{PartitionFiles, Sizes};
 
 /// Rows that are flattened before they are encoded.
-const BATCH_ROWS: usize = 1024;
+pub(crate) const BATCH_ROWS: usize = 1024;
 /// Record bytes that are flattened before they are encoded; text offsets have 32 bits.
-const BATCH_BYTES: usize = 8 << 20;
+pub(crate) const BATCH_BYTES: usize = 8 << 20;
 
-/// How large files and row groups become.
-#[derive(Debug, Clone)]
-pub(crate) struct Sizes {
-    pub(crate) target_file_bytes: u64,
-    pub(crate) row_group_bytes: usize,
-    /// Bytes of records as text.
-    pub(crate) row_group_text: usize,
-}
-
-/// Encodes the rows of one partition, in the order given.
+/// Flattens and encodes the rows of one partition, in the order given.
 pub(crate) struct PartitionEncoder<'a> {
-    pub(crate) staging: &'a dyn Staging,
-    pub(crate) transaction: &'a Transaction,
-    pub(crate) properties: &'a WriterProperties,
-    pub(crate) sizes: &'a Sizes,
-    pub(crate) key: &'a PartitionKey,
+    pub(crate) files: PartitionFiles<'a>,
     /// Names of log files by number.
     pub(crate) source_files: &'a [Arc<str>],
-    /// Number of the partition in its run, for the names of prepared files.
-    pub(crate) ordinal: usize,
     pub(crate) flattener: Flattener,
-    pub(crate) open: Option<OpenDataFile>,
-    pub(crate) files: Vec<DataFile>,
-}
-
-/// A data file that is being encoded.
-pub(crate) struct OpenDataFile {
-    writer: ArrowWriter<HashingWriter>,
-    file: DataFile,
-    /// Bytes of records in the row group so far.
-    record_bytes: usize,
 }
 
 impl PartitionEncoder<'_> {
@@ -78,8 +37,7 @@ impl PartitionEncoder<'_> {
     /// Ends the last file; returns all files of the partition.
     pub(crate) fn finish(mut self) -> Result<Vec<DataFile>> {
         self.flush()?;
-        self.close()?;
-        Ok(self.files)
+        self.files.finish()
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -87,154 +45,9 @@ impl PartitionEncoder<'_> {
             return Ok(());
         }
         let record_bytes = self.flattener.text_bytes();
-        let what = || format!("rows of {}", self.key);
+        let what = || format!("rows of {}", self.files.key);
         let batch =
             self.flattener.finish().map_err(|source| Error::Arrow { what: what(), source })?;
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => self.begin()?,
-        };
-        let parquet = |source| Error::Parquet { path: open.file.path.clone(), source };
-        if open.record_bytes + record_bytes > self.sizes.row_group_text {
-            open.writer.flush().map_err(parquet)?;
-            open.record_bytes = 0;
-        }
-        open.writer.write(&batch).map_err(parquet)?;
-        open.record_bytes += record_bytes;
-        if open.writer.in_progress_size() >= self.sizes.row_group_bytes {
-            open.writer.flush().map_err(parquet)?;
-            open.record_bytes = 0;
-        }
-        open.file.note(&batch);
-        let bytes = open.writer.bytes_written() + open.writer.in_progress_size();
-        self.open = Some(open);
-        if bytes as u64 >= self.sizes.target_file_bytes {
-            self.close()?;
-        }
-        Ok(())
-    }
-
-    fn begin(&self) -> Result<OpenDataFile> {
-        let number = self.files.len();
-        let path = self.transaction.data_file(self.key, number);
-        let name = format!("{:06}-{number:04}", self.ordinal);
-        let staged = self.staging.stage(&self.transaction.name(), &name, &path)?;
-        let sink = HashingWriter::new(staged);
-        // The Parquet types say everything about our columns; the Arrow schema as text would be a
-        // quarter of a small file.
-        let options = ArrowWriterOptions::new()
-            .with_properties(self.properties.clone())
-            .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(sink, arrow_schema(), options)
-            .map_err(|source| Error::Parquet { path: path.clone(), source })?;
-        Ok(OpenDataFile { writer, file: DataFile::begin(path), record_bytes: 0 })
-    }
-
-    fn close(&mut self) -> Result<()> {
-        let Some(OpenDataFile { mut writer, mut file, .. }) = self.open.take() else {
-            return Ok(());
-        };
-        let parquet = |source: ParquetError| Error::Parquet { path: file.path.clone(), source };
-        writer.flush().map_err(parquet)?;
-        let groups = writer.flushed_row_groups().iter();
-        let rows: i64 = groups.map(RowGroupMetaData::num_rows).sum();
-        let rows = u64::try_from(rows).unwrap_or_default();
-        if rows != file.rows {
-            let (what, records) = (file.path.clone(), file.rows);
-            return Err(Error::NotConserved { what, records, accounted: rows });
-        }
-        let (staged, bytes, sha256) = writer.into_inner().map_err(parquet)?.finish();
-        file.forget_long_bounds();
-        file.bytes = bytes;
-        file.sha256 = sha256;
-        file.prepared = staged.prepare()?;
-        self.files.push(file);
-        Ok(())
-    }
-}
-
-impl DataFile {
-    fn begin(path: String) -> Self {
-        Self {
-            path,
-            schema_version: SCHEMA_VERSION,
-            bytes: 0,
-            rows: 0,
-            rows_without_time: 0,
-            event_time: None,
-            event_name: None,
-            cluster_name: None,
-            sha256: String::new(),
-            prepared: String::new(),
-        }
-    }
-
-    /// Bounds that are missing are unknown.
-    fn forget_long_bounds(&mut self) {
-        for bounds in [&mut self.event_name, &mut self.cluster_name] {
-            bounds.take_if(|(low, high)| low.len().max(high.len()) > MAX_BOUND_BYTES);
-        }
-    }
-
-    /// Counts a batch's rows and widens the bounds by its values.
-    fn note(&mut self, batch: &RecordBatch) {
-        self.rows += batch.num_rows() as u64;
-        if let Some(column) = column_index("event_time").map(|column| batch.column(column)) {
-            let times = column.as_primitive::<arrow::datatypes::TimestampMillisecondType>();
-            self.rows_without_time += times.iter().filter(Option::is_none).count() as u64;
-            let bounds = arrow::compute::min(times).zip(arrow::compute::max(times));
-            self.event_time = widen(self.event_time, bounds);
-        }
-        let bounds = |name: &str| {
-            let texts = batch.column(column_index(name)?).as_string::<i32>();
-            Some((min_string(texts)?.to_owned(), max_string(texts)?.to_owned()))
-        };
-        self.event_name = widen(self.event_name.take(), bounds("event_name"));
-        self.cluster_name = widen(self.cluster_name.take(), bounds("cluster_name"));
-    }
-}
-
-/// Texts longer than this are no bounds: what a log file says must not swell the log.
-const MAX_BOUND_BYTES: usize = 256;
-
-fn widen<T: Ord>(known: Option<(T, T)>, new: Option<(T, T)>) -> Option<(T, T)> {
-    match (known, new) {
-        (Some((low, high)), Some((new_low, new_high))) => {
-            Some((low.min(new_low), high.max(new_high)))
-        }
-        (known, new) => known.or(new),
-    }
-}
-
-/// Passes bytes on to a staged file, with their number and SHA-256.
-pub(crate) struct HashingWriter {
-    // Parquet asks for a sink that threads can share; nobody does.
-    inner: Mutex<Box<dyn StagedFile>>,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl HashingWriter {
-    fn new(inner: Box<dyn StagedFile>) -> Self {
-        Self { inner: Mutex::new(inner), hash: Sha256::new(), bytes: 0 }
-    }
-
-    fn finish(self) -> (Box<dyn StagedFile>, u64, String) {
-        let inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (inner, self.bytes, hex(&self.hash.finalize()))
-    }
-}
-
-impl Write for HashingWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let written = inner.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.get_mut().unwrap_or_else(PoisonError::into_inner).flush()
+        self.files.write(&batch, record_bytes)
     }
 }

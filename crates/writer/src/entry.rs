@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use ecstrail_converter::{PartitionKey, RejectReason};
+use ecstrail_converter::{PartitionKey, RejectReason, SCHEMA_VERSION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Result,
-    layout::{self, EVENTS},
+    layout::{self, EVENTS, Transaction},
+    properties::tool,
 };
 
 /// The newest version of the entry's format.
@@ -40,6 +41,9 @@ pub(crate) struct LogEntry {
     pub(crate) committed_at: Option<String>,
     pub(crate) adds: Vec<DataFile>,
     pub(crate) removes: Vec<String>,
+    /// Whether what is removed is deleted before the added files are published, not after.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) remove_first: bool,
     pub(crate) ledger: Option<SideFile>,
     pub(crate) quarantine: Option<SideFile>,
 }
@@ -140,6 +144,33 @@ impl LogEntry {
         for path in &self.removes {
             files.remove(path);
         }
+    }
+
+    /// Returns an entry that consumes, adds and removes nothing.
+    pub(crate) fn empty(transaction: &Transaction, previous_sha256: String) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            version: transaction.version,
+            nonce: transaction.nonce.clone(),
+            previous_sha256,
+            tool: tool(),
+            schema_version: SCHEMA_VERSION,
+            selection: String::new(),
+            totals: Totals::default(),
+            rejects: BTreeMap::new(),
+            committed_at: Some(now()),
+            adds: Vec::new(),
+            removes: Vec::new(),
+            remove_first: false,
+            ledger: None,
+            quarantine: None,
+        }
+    }
+
+    /// Returns whether files are deleted after the added ones are published, which is noted with a
+    /// marker of its own.
+    pub(crate) fn removes_last(&self) -> bool {
+        !self.removes.is_empty() && !self.remove_first
     }
 
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {

@@ -105,6 +105,20 @@ pub enum Error {
         /// Records that came out.
         accounted: u64,
     },
+    /// A data file cannot be rewritten; it stays as it is.
+    #[error("cannot rewrite {path}, it stays as it is")]
+    NotRewritten {
+        /// The data file.
+        path: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Other rows came out than went in: a defect of this program.
+    #[error("{what}: other rows came out than went in; nothing was committed")]
+    Altered {
+        /// The partition.
+        what: String,
+    },
     /// The user ended the run.
     #[error("interrupted: what was committed stays, give the same command to go on")]
     Interrupted,

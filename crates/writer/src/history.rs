@@ -17,9 +17,9 @@ use crate::{
 /// The commits of a dataset, summed up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
-    /// Commits that are published.
+    /// Commits whose files are published, and deleted as far as they are replaced.
     pub commits: u64,
-    /// Commits that are not: the next writing command publishes them.
+    /// Commits that are not: the next writing command sees to it.
     pub unpublished: u64,
     /// When the first of the published commits was made, in UTC, such as
     /// `2026-11-22T23:04:05.678Z`, by its writer's clock; `None` if it does not say.
@@ -91,7 +91,7 @@ impl History {
         } = log.summary();
         Ok(Self {
             commits,
-            unpublished: log.unpublished().count() as u64,
+            unpublished: log.unsettled().count() as u64,
             first_commit_at,
             last_commit_at,
             log_files,

@@ -5,7 +5,8 @@
 //! _ecstrail/dataset.json             what the dataset is
 //! _ecstrail/log/<20 digits>.json     the commit log
 //! _ecstrail/done/<20 digits>         the entry's files are published
-//! _ecstrail/checkpoint/<20 digits>.json  the log summed up, to that entry
+//! _ecstrail/done/<20 digits>.removed what the entry removes is deleted
+//! _ecstrail/checkpoint/<20 digits>.json       the log summed up, to that entry
 //! _ecstrail/segment/<transaction>-<number>.…  the parts that checkpoints name
 //! _ecstrail/ledger/<transaction>.jsonl      the inputs of one entry
 //! _ecstrail/quarantine/<transaction>.jsonl  the rejects of one entry
@@ -28,6 +29,8 @@ pub const TMP: &str = "_ecstrail/tmp";
 pub(crate) const TXN: &str = "_ecstrail/txn";
 pub(crate) const LOCK: &str = "_ecstrail/lock";
 
+const NONCE_DIGITS: usize = 16;
+
 /// A transaction: the log version that it wants to become, and a nonce that nobody else has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Transaction {
@@ -38,7 +41,7 @@ pub(crate) struct Transaction {
 impl Transaction {
     pub(crate) fn new(version: u64) -> Self {
         let nonce = uuid::Uuid::new_v4().simple().to_string();
-        Self { version, nonce: nonce[..16].to_owned() }
+        Self { version, nonce: nonce[..NONCE_DIGITS].to_owned() }
     }
 
     /// The name, as in paths: `00000042-0123456789abcdef`.
@@ -51,8 +54,37 @@ impl Transaction {
         Some(Self { version: version.parse().ok()?, nonce: nonce.to_owned() })
     }
 
-    pub(crate) fn data_file(&self, key: &PartitionKey, number: usize) -> String {
-        format!("{EVENTS}/{key}/part-{}-{number}.parquet", self.name())
+    /// The path of a data file; `prefix` and `number` are its own within the partition.
+    pub(crate) fn data_file(&self, key: &PartitionKey, prefix: &str, number: usize) -> String {
+        format!("{EVENTS}/{key}/part-{}-{prefix}{number}.parquet", self.name())
+    }
+
+    /// Reads the transaction from the path of a data file; `None` if it is not one of ours.
+    pub(crate) fn of_data_file(path: &str) -> Option<Self> {
+        let (key, name) = path.strip_prefix(EVENTS)?.strip_prefix('/')?.rsplit_once('/')?;
+        key.parse::<PartitionKey>().ok()?;
+        let name = name.strip_prefix("part-")?.strip_suffix(".parquet")?;
+        let mut parts = name.splitn(3, '-');
+        let (version, nonce, number) = (parts.next()?, parts.next()?, parts.next()?);
+        let transaction = Self::parse(&format!("{version}-{nonce}"))?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        (transaction.is_well_named(version) && number.split('-').all(is_number))
+            .then_some(transaction)
+    }
+
+    /// Reads the transaction from the path of a ledger or quarantine file.
+    pub(crate) fn of_side_file(path: &str) -> Option<Self> {
+        let (_, name) = path.rsplit_once('/')?;
+        let transaction = Self::parse(name.strip_suffix(".jsonl")?)?;
+        let is_ours = path == transaction.ledger() || path == transaction.quarantine();
+        is_ours.then_some(transaction)
+    }
+
+    fn is_well_named(&self, version: &str) -> bool {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        version == format!("{:08}", self.version)
+            && self.nonce.len() == NONCE_DIGITS
+            && self.nonce.bytes().all(is_hex)
     }
 
     pub(crate) fn ledger(&self) -> String {
@@ -79,6 +111,13 @@ pub(crate) fn notes(transaction: &str) -> String {
     format!("{TXN}/{transaction}")
 }
 
+/// Returns the folder's name of what a transaction keeps in a folder of its own: temporary files
+/// and notes.
+pub(crate) fn transaction_folder(path: &str) -> Option<&str> {
+    let below = |folder| path.strip_prefix(folder)?.strip_prefix('/')?.split('/').next();
+    below(TMP).or_else(|| below(TXN))
+}
+
 pub(crate) fn log_entry(version: u64) -> String {
     format!("{LOG}/{version:020}.json")
 }
@@ -96,6 +135,18 @@ pub(crate) fn segment_version(path: &str) -> Option<u64> {
     let name = path.strip_prefix(SEGMENT)?.strip_prefix('/')?;
     Transaction::parse(name).map(|transaction| transaction.version)
 }
+
+/// Says that what an entry removes is deleted. Only of entries that delete after publishing.
+pub(crate) fn removed_marker(version: u64) -> String {
+    format!("{}{REMOVED}", done_marker(version))
+}
+
+/// Reads the version from the name of a marker that [`removed_marker`] makes.
+pub(crate) fn removed_version_of(name: &str) -> Option<u64> {
+    version_of(name.strip_suffix(REMOVED)?)
+}
+
+const REMOVED: &str = ".removed";
 
 /// Reads the version from the name of a log entry, done marker or checkpoint.
 pub(crate) fn version_of(name: &str) -> Option<u64> {
@@ -120,8 +171,42 @@ mod tests {
         assert_eq!(segment_version(&transaction.ledger()), None);
         assert_eq!(version_of("_ecstrail/log/00000000000000000042.json#1"), None);
         let key = "date=2026-04-27/region=us-east-1".parse().unwrap();
-        let file = transaction.data_file(&key, 3);
+        let file = transaction.data_file(&key, "", 3);
         assert!(file.starts_with("events/date=2026-04-27/region=us-east-1/part-00000042-"));
         assert!(file.ends_with("-3.parquet"));
+        assert_eq!(version_of(&removed_marker(42)), None);
+        assert_eq!(removed_version_of(&removed_marker(42)), Some(42));
+        assert_eq!(removed_version_of(&done_marker(42)), None);
+    }
+
+    #[test]
+    fn only_our_own_names_are_taken_for_ours() {
+        let transaction = Transaction::new(42);
+        let key = "date=2026-04-27/region=us-east-1".parse().unwrap();
+        for prefix in ["", "7-"] {
+            let file = transaction.data_file(&key, prefix, 3);
+            assert_eq!(Transaction::of_data_file(&file), Some(transaction.clone()), "{file}");
+        }
+        for path in [transaction.ledger(), transaction.quarantine()] {
+            assert_eq!(Transaction::of_side_file(&path), Some(transaction.clone()), "{path}");
+        }
+        let name = transaction.name();
+        for path in [
+            format!("events/part-{name}-0.parquet"),
+            format!("events/date=2026-04-27/region=us-east-1/x/part-{name}-0.parquet"),
+            format!("events/date=2026-04-27/region=us-east-1/part-{name}-x.parquet"),
+            format!("events/date=2026-04-27/region=us-east-1/part-{name}-.parquet"),
+            format!("events/date=2026-04-27/region=us-east-1/part-{name}.parquet"),
+            format!("events/date=2026-04-27/region=us-east-1/part-{name}-0.parquet.tmp"),
+            "events/date=2026-04-27/region=us-east-1/part-00000000-a-0.parquet".to_owned(),
+            "events/date=2026-04-27/region=us-east-1/part-42-0123456789abcdef-0.parquet".to_owned(),
+            "events/date=2026-04-27/region=us-east-1/part-00042-0123456789abcdef-0.parquet"
+                .to_owned(),
+        ] {
+            assert_eq!(Transaction::of_data_file(&path), None, "{path}");
+        }
+        for path in [format!("_ecstrail/tmp/{name}.jsonl"), "_ecstrail/ledger/x.jsonl".to_owned()] {
+            assert_eq!(Transaction::of_side_file(&path), None, "{path}");
+        }
     }
 }

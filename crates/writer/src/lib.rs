@@ -7,6 +7,7 @@
 //! command finishes or undoes the work.
 
 mod checkpoint;
+mod compact;
 mod convert;
 mod dataset;
 mod encode;
@@ -26,8 +27,12 @@ mod sort;
 mod staging;
 #[cfg(test)]
 mod testing;
+mod vacuum;
 mod write;
 
+pub use compact::{
+    CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
+};
 pub use convert::{ConvertOptions, ConvertOutcome, Source, SourceOutcome};
 pub use dataset::{Dataset, Recovery};
 pub use entry::{DataFile, Totals};
@@ -37,3 +42,6 @@ pub use layout::{EVENTS, TMP};
 pub use progress::{Counts, Progress, Stage};
 pub use snapshot::{DatasetDescription, Snapshot, below};
 pub use staging::{Creation, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging};
+pub use vacuum::{
+    ForeignFile, Leftover, VacuumCount, VacuumOptions, VacuumOutcome, VacuumPlan, VacuumReason,
+};

@@ -16,7 +16,7 @@ use crate::{
     entry::{LogEntry, sha256_hex},
     history::Summary,
     layout,
-    snapshot::{parse_description, read, versions},
+    snapshot::{names, parse_description, read, versions},
 };
 
 /// Log entries that are fetched at once.
@@ -32,7 +32,10 @@ pub(crate) struct Log {
     distrusted: BTreeSet<u64>,
     /// The entries after the checkpoint.
     pub(crate) entries: Vec<LogEntry>,
+    /// Versions whose files are published.
     done: BTreeSet<u64>,
+    /// Versions whose removed files are deleted, of those that delete after publishing.
+    removed: BTreeSet<u64>,
     /// SHA-256 of the last entry's bytes.
     pub(crate) head_sha256: String,
     /// The data files after the first `applied` entries, which are published.
@@ -44,6 +47,12 @@ impl Log {
     /// Reads the log of the dataset at `home`.
     pub(crate) async fn read(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
         Self::read_without(store, home, BTreeSet::new()).await
+    }
+
+    /// Reads the log of the dataset at `home` from its beginning, whatever checkpoints there are.
+    pub(crate) async fn read_whole(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
+        let written = versions(store, home, layout::CHECKPOINT, None).await?;
+        Self::read_without(store, home, written.into_iter().collect()).await
     }
 
     /// Reads the log anew, since its checkpoint has proved not to be what was written, or to be
@@ -71,6 +80,7 @@ impl Log {
             distrusted: BTreeSet::new(),
             entries: Vec::new(),
             done: BTreeSet::new(),
+            removed: BTreeSet::new(),
             head_sha256: String::new(),
             files: BTreeMap::new(),
             applied: 0,
@@ -100,7 +110,7 @@ impl Log {
         let last = self.checkpoint_version();
         // The done markers first: an entry that is done is then sure to be in the later listing.
         let done_after = last.map(layout::done_marker);
-        let done = versions(store, home, layout::DONE, done_after.as_deref()).await?;
+        let markers = names(store, home, layout::DONE, done_after.as_deref()).await?;
         let entries_after = last.map(layout::log_entry);
         let versions = versions(store, home, layout::LOG, entries_after.as_deref()).await?;
         let mut bodies = stream::iter(versions)
@@ -114,8 +124,12 @@ impl Log {
         while let Some((version, bytes)) = bodies.try_next().await? {
             self.append(version, &bytes)?;
         }
-        for version in done {
-            self.mark_published(version);
+        for marker in markers {
+            if let Some(version) = layout::removed_version_of(&marker) {
+                self.removed.insert(version);
+            } else if let Some(version) = layout::version_of(&marker) {
+                self.mark_published(version);
+            }
         }
         Ok(())
     }
@@ -132,6 +146,11 @@ impl Log {
             self.append(version, &bytes)?;
             if read(store, home, &layout::done_marker(version)).await?.is_some() {
                 self.mark_published(version);
+            }
+            let removes_last = self.entries.last().is_some_and(LogEntry::removes_last);
+            if removes_last && read(store, home, &layout::removed_marker(version)).await?.is_some()
+            {
+                self.removed.insert(version);
             }
         }
     }
@@ -153,15 +172,21 @@ impl Log {
         Ok(())
     }
 
-    /// Goes on by an entry that was committed and published just now.
-    pub(crate) fn push_published(&mut self, entry: &LogEntry) -> Result<()> {
+    /// Goes on by an entry that was committed and settled just now.
+    pub(crate) fn push_settled(&mut self, entry: &LogEntry) -> Result<()> {
         self.append(entry.version, &entry.to_bytes()?)?;
-        self.mark_published(entry.version);
+        self.mark_settled(entry.version);
         Ok(())
     }
 
+    /// Notes that the files of an entry are published, and deleted as far as it removes them.
+    pub(crate) fn mark_settled(&mut self, version: u64) {
+        self.mark_published(version);
+        self.removed.insert(version);
+    }
+
     /// Notes that the files of an entry are published.
-    pub(crate) fn mark_published(&mut self, version: u64) {
+    fn mark_published(&mut self, version: u64) {
         self.done.insert(version);
         while let Some(entry) = self.entries.get(self.applied)
             && self.done.contains(&entry.version)
@@ -171,11 +196,12 @@ impl Log {
         }
     }
 
-    /// Replaces the entries, all of them published, by a checkpoint of them.
+    /// Replaces the entries, all of them settled, by a checkpoint of them.
     pub(crate) fn rebase(&mut self, manifest: Manifest) {
         self.manifest = Some(manifest);
         self.entries.clear();
         self.done.clear();
+        self.removed.clear();
         self.applied = 0;
     }
 
@@ -188,9 +214,14 @@ impl Log {
         self.manifest.as_ref().map(|manifest| manifest.version)
     }
 
-    /// The commits whose files may not be published yet, in their order.
-    pub(crate) fn unpublished(&self) -> impl Iterator<Item = &LogEntry> {
-        self.entries.iter().filter(|entry| !self.done.contains(&entry.version))
+    /// The commits whose files may not all be published or deleted yet, in their order.
+    pub(crate) fn unsettled(&self) -> impl Iterator<Item = &LogEntry> {
+        self.entries.iter().filter(|entry| !self.is_settled(entry))
+    }
+
+    fn is_settled(&self, entry: &LogEntry) -> bool {
+        self.done.contains(&entry.version)
+            && (!entry.removes_last() || self.removed.contains(&entry.version))
     }
 
     /// The data files that are left after all commits, by path.

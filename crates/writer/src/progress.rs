@@ -1,8 +1,8 @@
-//! How far a conversion is, for those who watch it, and how to end it early.
+//! How far a conversion or compaction is, for those who watch it, and how to end it early.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-/// What a conversion is doing.
+/// What a conversion is doing. A compaction is always writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Reading log files.
@@ -11,7 +11,7 @@ pub enum Stage {
     Writing,
 }
 
-/// Shared between a conversion and whoever shows its progress.
+/// Shared between a conversion or compaction and whoever shows its progress.
 #[derive(Debug, Default)]
 pub struct Progress {
     planned_files: AtomicU64,
@@ -25,14 +25,14 @@ pub struct Progress {
     is_cancelled: AtomicBool,
 }
 
-/// Counts so far.
+/// Counts so far. What a compaction reads is data files, and their rows are its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    /// Log files to read.
+    /// Log files (or data files) to read.
     pub planned_files: u64,
     /// Bytes of them, as stored.
     pub planned_bytes: u64,
-    /// Log files read.
+    /// Log files (or data files) read.
     pub files: u64,
     /// Bytes of them, as stored.
     pub bytes: u64,
@@ -59,12 +59,12 @@ impl Progress {
         }
     }
 
-    /// Returns what the conversion is doing.
+    /// Returns what the run is doing.
     pub fn stage(&self) -> Stage {
         if self.stage.load(Ordering::Relaxed) == 0 { Stage::Reading } else { Stage::Writing }
     }
 
-    /// Ends the conversion as soon as it can, dropping what is not committed.
+    /// Ends the run as soon as it can, dropping what is not committed.
     pub fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::Relaxed);
     }
@@ -90,6 +90,17 @@ impl Progress {
     }
 
     pub(crate) fn wrote_row(&self) {
-        self.rows.fetch_add(1, Ordering::Relaxed);
+        self.wrote_rows(1);
+    }
+
+    pub(crate) fn wrote_rows(&self, rows: u64) {
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+    }
+
+    /// Says how much there is to read from now on.
+    pub(crate) fn plan_rest(&self, files: u64, bytes: u64) {
+        let Counts { files: read_files, bytes: read_bytes, .. } = self.counts();
+        self.planned_files.store(read_files + files, Ordering::Relaxed);
+        self.planned_bytes.store(read_bytes + bytes, Ordering::Relaxed);
     }
 }

@@ -1,6 +1,6 @@
 //! How columns are stored in Parquet.
 
-use ecstrail_converter::{COLUMNS, Kind, Rule, SCHEMA_VERSION};
+use ecstrail_converter::{COLUMNS, Kind, Rule};
 use parquet::{
     basic::{Compression, Encoding, ZstdLevel},
     errors::ParquetError,
@@ -22,15 +22,19 @@ const BLOOM_FILTER_FALSE_POSITIVES: f64 = 0.01;
 /// Rows of a page: what the page index can skip.
 const PAGE_ROWS: usize = 8192;
 
-/// Returns the properties of every data file. A bloom filter starts at `row_group_rows` values and
-/// is folded to the size that the row group's values need.
-pub(crate) fn writer_properties(row_group_rows: usize) -> Result<WriterProperties, ParquetError> {
+/// Returns the properties of every data file whose rows were flattened with a version of the column
+/// table. A bloom filter starts at `row_group_rows` values and is folded to the size that the row
+/// group's values need.
+pub(crate) fn writer_properties(
+    row_group_rows: usize,
+    schema_version: u32,
+) -> Result<WriterProperties, ParquetError> {
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_created_by(tool())
         .set_key_value_metadata(Some(vec![
-            KeyValue::new("ecstrail.schema_version".to_owned(), SCHEMA_VERSION.to_string()),
+            KeyValue::new("ecstrail.schema_version".to_owned(), schema_version.to_string()),
             KeyValue::new("ecstrail.tool".to_owned(), tool()),
         ]))
         .set_statistics_enabled(EnabledStatistics::Page)

@@ -28,7 +28,8 @@ pub(crate) struct RemoteFile {
 }
 
 impl RemoteFile {
-    fn range(&self, start: u64, end: u64) -> object_store::Result<Bytes> {
+    /// Reads the bytes from `start` up to `end`.
+    pub(crate) fn range(&self, start: u64, end: u64) -> object_store::Result<Bytes> {
         let options = GetOptions {
             range: Some((start..end).into()),
             if_match: self.etag.clone(),

@@ -91,19 +91,26 @@ pub(crate) async fn versions(
     folder: &str,
     after: Option<&str>,
 ) -> Result<Vec<u64>> {
-    let error = |source| Error::Store { action: "list", path: folder.to_owned(), source };
+    let names = names(store, home, folder, after).await?;
+    let mut versions: Vec<u64> = names.iter().filter_map(|name| layout::version_of(name)).collect();
+    versions.sort_unstable();
+    Ok(versions)
+}
+
+/// Lists the objects in a folder, or those after one of them.
+pub(crate) async fn names(
+    store: &dyn ObjectStore,
+    home: &Path,
+    folder: &str,
+    after: Option<&str>,
+) -> Result<Vec<String>> {
     let prefix = below(home, folder);
     let objects = match after {
         None => store.list(Some(&prefix)),
         Some(after) => store.list_with_offset(Some(&prefix), &below(home, after)),
     };
-    let mut versions: Vec<u64> = objects
-        .try_filter_map(|meta| async move { Ok(layout::version_of(meta.location.as_ref())) })
-        .try_collect()
-        .await
-        .map_err(error)?;
-    versions.sort_unstable();
-    Ok(versions)
+    let names = objects.map_ok(|meta| meta.location.to_string()).try_collect().await;
+    names.map_err(|source| Error::Store { action: "list", path: folder.to_owned(), source })
 }
 
 /// Returns the path of an object of the dataset at `home`.

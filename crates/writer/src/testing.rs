@@ -2,18 +2,21 @@
 
 use std::{collections::BTreeSet, io::Write, sync::Arc};
 
+use ecstrail_converter::Selection;
 use flate2::{Compression, write::GzEncoder};
 use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 
-use crate::Source;
+use crate::{ConvertOptions, Source};
 
 mod commits;
 mod faults;
+mod mortal;
 mod place;
 
 pub(crate) use commits::{commit, data_file, entry, log_file};
 pub(crate) use faults::{Conditions, Fault, FaultyStore};
-pub(crate) use place::Place;
+pub(crate) use mortal::{Accident, Mortal};
+pub(crate) use place::{Place, sorted};
 
 /// A small generator of numbers, so that every run makes the same trail.
 #[derive(Debug, Clone)]
@@ -99,4 +102,21 @@ pub(crate) async fn trail(prefix: &str, events: u64, repeated: u64) -> Arc<InMem
 /// Returns a trail as a source.
 pub(crate) fn source(store: Arc<dyn ObjectStore>, prefix: &str) -> Source {
     Source { store, path: Path::from(prefix), base_url: format!("memory:///{prefix}/") }
+}
+
+/// Three partitions of two log files, each of these a commit.
+pub(crate) async fn three_partitions() -> (Source, impl Fn(&Place) -> ConvertOptions) {
+    let selection = Selection {
+        until: "2026-04-03".parse().ok(),
+        regions: ["us-east-1".to_owned()].into(),
+        ..Selection::default()
+    };
+    let source = source(trail("a", 250, 20).await, "a");
+    let options = move |place: &Place| ConvertOptions {
+        commit_bytes: 1,
+        threads: 1,
+        selection: selection.clone(),
+        ..place.options()
+    };
+    (source, options)
 }

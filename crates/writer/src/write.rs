@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use ecstrail_converter::{Flattener, PartitionKey};
+use ecstrail_converter::{Flattener, PartitionKey, SCHEMA_VERSION};
 use parquet::file::properties::WriterProperties;
 use rayon::prelude::*;
 use tokio::runtime::Handle;
@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use crate::{
     DataFile, Error, Result,
     dataset::Dataset,
-    encode::{PartitionEncoder, Sizes},
+    encode::{PartitionEncoder, PartitionFiles, Sizes},
     existing::ExistingRows,
     layout::Transaction,
     progress::Progress,
@@ -108,17 +108,22 @@ impl PartitionWriter<'_> {
             }
         }
         let mut merge = Merge::new(cursors, self.withdrawn)?;
-        let mut encoder = PartitionEncoder {
+        let files = PartitionFiles {
             staging: &*self.dataset.staging,
             transaction: self.transaction,
             properties: self.properties,
             sizes: self.sizes,
+            schema_version: SCHEMA_VERSION,
             key,
-            source_files: self.source_files,
             ordinal,
-            flattener: Flattener::new(),
+            prefix: String::new(),
             open: None,
             files: Vec::new(),
+        };
+        let mut encoder = PartitionEncoder {
+            files,
+            source_files: self.source_files,
+            flattener: Flattener::new(),
         };
         while let Some(merged) = merge.next()? {
             match merged {

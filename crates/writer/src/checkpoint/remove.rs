@@ -22,7 +22,12 @@ const KEPT: usize = 2;
 
 /// Removes what the newest checkpoints do not need.
 pub(super) async fn remove_old(dataset: &Dataset) -> Result<()> {
-    let Dataset { store, home, staging, .. } = dataset;
+    dataset.staging.remove(&old(dataset).await?).await
+}
+
+/// Returns the paths of what the newest checkpoints do not need.
+pub(crate) async fn old(dataset: &Dataset) -> Result<Vec<String>> {
+    let Dataset { store, home, .. } = dataset;
     let written = versions(&**store, home, layout::CHECKPOINT, None).await?;
     let kept = &written[written.len().saturating_sub(KEPT)..];
     let mut manifests = Vec::new();
@@ -30,7 +35,7 @@ pub(super) async fn remove_old(dataset: &Dataset) -> Result<()> {
         match Manifest::read(&**store, home, *version).await {
             Ok(manifest) => manifests.push(manifest),
             // Nobody can say what a damaged one needs.
-            Err(Error::Damaged { .. }) => return Ok(()),
+            Err(Error::Damaged { .. }) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         }
     }
@@ -39,7 +44,7 @@ pub(super) async fn remove_old(dataset: &Dataset) -> Result<()> {
     let found: Vec<ObjectMeta> = store.list(Some(&folder)).try_collect().await.map_err(error)?;
     let names = found.iter().filter_map(|found| found.location.filename());
     let segments = names.map(|name| format!("{}/{name}", layout::SEGMENT)).collect();
-    staging.remove(&removable(&written, &manifests, segments)).await
+    Ok(removable(&written, &manifests, segments))
 }
 
 /// Returns the paths of what can be removed: manifests before those that are kept, and segments

@@ -23,7 +23,7 @@ async fn make_commits(place: &Place, commits: u64) {
     let mut log = dataset.log().await.unwrap();
     for version in log.next_version()..log.next_version() + commits {
         commit(&dataset, SELECTION, &[(2 * version, false), (2 * version + 1, true)]).await;
-        dataset.settle(&mut log).await.unwrap();
+        dataset.catch_up(&mut log).await.unwrap();
         dataset.checkpoint_if_due(&mut log).await.unwrap();
     }
 }
@@ -276,7 +276,7 @@ async fn a_fault_while_a_checkpoint_is_written_costs_nothing() {
             assert_same_without_checkpoints(&place).await;
             // The next commit tries again, from what the run has in memory.
             commit(&dataset, SELECTION, &[(102, false)]).await;
-            dataset.settle(&mut log).await.unwrap();
+            dataset.catch_up(&mut log).await.unwrap();
             dataset.checkpoint_if_due(&mut log).await.unwrap();
             let newest = checkpoints(&place).await.pop();
             assert!(newest == Some(8) || newest == Some(7), "{newest:?} {struck:?} {call}");

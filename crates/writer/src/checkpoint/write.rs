@@ -7,13 +7,13 @@ use crate::{
 
 impl CheckpointRule {
     /// Returns whether so much was committed since the last checkpoint that one is due, and all of
-    /// it is published.
+    /// it is settled.
     fn is_due(&self, log: &Log) -> bool {
         let ledgers = log.entries.iter().filter_map(|entry| entry.ledger.as_ref());
         let inputs: u64 = ledgers.map(|ledger| ledger.lines).sum();
         (log.entries.len() >= self.commits || inputs >= self.inputs)
             && !log.entries.is_empty()
-            && log.unpublished().next().is_none()
+            && log.unsettled().next().is_none()
     }
 }
 
@@ -41,7 +41,7 @@ impl Dataset {
                     if layout::segment_version(&path).is_some()
                         && log.distrust(&*self.store, &self.home).await? =>
                 {
-                    if log.unpublished().next().is_some() {
+                    if log.unsettled().next().is_some() {
                         return Ok(());
                     }
                 }

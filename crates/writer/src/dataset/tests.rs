@@ -1,130 +1,14 @@
 //! Runs that die at every single step, and what the next one makes of it.
 
-use std::{
-    collections::BTreeSet,
-    io::{self, Write},
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
-};
+use std::collections::BTreeSet;
 
-use async_trait::async_trait;
 use ecstrail_converter::Selection;
 
 use super::*;
 use crate::{
-    ConvertOptions, DataFile, Progress, Source, StagedFile,
-    testing::{Place, source, trail},
+    ConvertOptions, Progress, Source,
+    testing::{Accident, Mortal, Place, source, trail},
 };
-
-/// Dies at one of its steps, before or after doing it, and stays dead.
-#[derive(Debug)]
-struct Mortal {
-    inner: Arc<dyn Staging>,
-    life: Arc<Life>,
-}
-
-#[derive(Debug)]
-struct Life {
-    steps: AtomicUsize,
-    dies_at: usize,
-    dies_after_doing: bool,
-    is_dead: AtomicBool,
-}
-
-fn dead() -> Error {
-    Error::Disk { action: "reach", path: "a dead disk".into(), source: io::Error::other("dead") }
-}
-
-impl Life {
-    /// Begins a step; returns whether it is survived.
-    fn begin(&self) -> Result<bool> {
-        if self.is_dead.load(Ordering::SeqCst) {
-            return Err(dead());
-        }
-        if self.steps.fetch_add(1, Ordering::SeqCst) != self.dies_at {
-            return Ok(true);
-        }
-        self.is_dead.store(true, Ordering::SeqCst);
-        if self.dies_after_doing { Ok(false) } else { Err(dead()) }
-    }
-
-    fn step<T>(&self, action: impl FnOnce() -> Result<T>) -> Result<T> {
-        let is_survived = self.begin()?;
-        action().and_then(|done| if is_survived { Ok(done) } else { Err(dead()) })
-    }
-
-    async fn step_of<T>(&self, action: impl Future<Output = Result<T>>) -> Result<T> {
-        let is_survived = self.begin()?;
-        action.await.and_then(|done| if is_survived { Ok(done) } else { Err(dead()) })
-    }
-}
-
-struct MortalFile {
-    inner: Box<dyn StagedFile>,
-    life: Arc<Life>,
-}
-
-impl Write for MortalFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.life.is_dead.load(Ordering::SeqCst) {
-            return Err(io::Error::other("dead"));
-        }
-        self.inner.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-impl StagedFile for MortalFile {
-    fn prepare(self: Box<Self>) -> Result<String> {
-        let Self { inner, life } = *self;
-        life.step(|| inner.prepare())
-    }
-}
-
-#[async_trait]
-impl Staging for Mortal {
-    fn stage(&self, transaction: &str, name: &str, path: &str) -> Result<Box<dyn StagedFile>> {
-        let inner = self.life.step(|| self.inner.stage(transaction, name, path))?;
-        Ok(Box::new(MortalFile { inner, life: Arc::clone(&self.life) }))
-    }
-
-    async fn publish(&self, files: &[DataFile]) -> Result<()> {
-        for file in files {
-            self.life.step_of(self.inner.publish(std::slice::from_ref(file))).await?;
-        }
-        Ok(())
-    }
-
-    async fn discard(&self, transaction: &str) -> Result<()> {
-        self.life.step_of(self.inner.discard(transaction)).await
-    }
-
-    async fn forget(&self, transaction: &str) -> Result<()> {
-        self.life.step_of(self.inner.forget(transaction)).await
-    }
-
-    async fn transactions(&self) -> Result<Vec<String>> {
-        self.inner.transactions().await
-    }
-
-    fn is_exclusive(&self) -> bool {
-        self.inner.is_exclusive()
-    }
-
-    async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
-        self.life.step_of(self.inner.write(path, bytes)).await
-    }
-
-    async fn remove(&self, paths: &[String]) -> Result<()> {
-        self.life.step_of(self.inner.remove(paths)).await
-    }
-
-    async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Creation> {
-        self.life.step_of(self.inner.create(path, bytes)).await
-    }
-}
 
 /// Few partitions, so that many deaths can be tried.
 fn two_partitions() -> Selection {
@@ -146,20 +30,19 @@ async fn convert_and_die(
     dies_at: usize,
     dies_after_doing: bool,
 ) -> bool {
-    let life = Arc::new(Life {
-        steps: AtomicUsize::new(0),
+    let mortal = Arc::new(Mortal::new(
+        place.staging().unwrap(),
         dies_at,
-        dies_after_doing,
-        is_dead: AtomicBool::new(false),
-    });
-    let staging = Mortal { inner: place.staging().unwrap(), life: Arc::clone(&life) };
+        Accident::Death { dies_after_doing },
+    ));
+    let staging = Arc::clone(&mortal);
     let result = async {
-        let (dataset, _) = place.open_with(Arc::new(staging)).await?;
+        let (dataset, _) = place.open_with(staging).await?;
         let progress = Arc::new(Progress::default());
         dataset.convert(std::slice::from_ref(source), &small_commits(place), &progress).await
     };
     let result = result.await;
-    let died = life.is_dead.load(Ordering::SeqCst);
+    let died = mortal.has_struck();
     // Dying while it tidies up, it is done.
     assert!(died || result.is_ok(), "{result:?}");
     died

@@ -139,11 +139,11 @@ impl Staging for LocalStaging {
             let path = self.path(path);
             match fs::remove_file(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                removed => {
-                    disk("remove", &path, removed)?;
-                    folders.extend(path.parent().map(Path::to_owned));
-                }
+                removed => disk("remove", &path, removed)?,
             }
+            // Of a file that was gone, too: who removed it may have died before the folder was
+            // synced. Emptied folders stay: another process may be about to rename a file into one.
+            folders.extend(path.parent().filter(|folder| folder.exists()).map(Path::to_owned));
         }
         folders.iter().try_for_each(|folder| sync_folder(folder))
     }

@@ -8,8 +8,8 @@
 //! is sent, below `_ecstrail/txn/<transaction>/`. Only a process that dies between beginning an
 //! upload and noting it leaves one that nobody knows. It holds no bytes, but S3 keeps it until it is
 //! aborted: a lifecycle rule with `AbortIncompleteMultipartUpload` (seven days or more, and longer
-//! than any run) sweeps it. Aborting an upload needs `s3:AbortMultipartUpload`, removing a note or
-//! an old checkpoint `s3:DeleteObject`.
+//! than any run) sweeps it. Aborting an upload needs `s3:AbortMultipartUpload`; removing a note, and
+//! what compaction and vacuum delete, `s3:DeleteObject`.
 
 use std::{
     fmt,

@@ -87,6 +87,12 @@ impl FaultyStore {
         }
     }
 
+    /// Returns another store that holds the same at this moment, without an event.
+    pub(crate) fn fork(&self) -> Self {
+        assert!(self.uploads.lock().unwrap().is_empty() && self.late.lock().unwrap().is_empty());
+        Self { inner: Arc::new(self.inner.fork()), ..Self::default() }
+    }
+
     /// Returns the same store with a fault at a call.
     pub(crate) fn with_fault(&self, call: usize, fault: Fault) -> Self {
         Self { event: Some((call, Event::Fault(fault))), ..self.steady() }
@@ -158,6 +164,22 @@ impl FaultyStore {
             let request = request.boxed();
             self.late.lock().unwrap().push(Late { calls: calls + 1, request });
         }
+    }
+
+    /// As [`delay`](Self::delay), for a deletion.
+    fn delay_deletion(
+        &self,
+        paths: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        let is_last = matches!(self.event, Some((at, Event::Death(_))) if at == self.calls.load(Ordering::SeqCst));
+        if !is_last {
+            return paths;
+        }
+        let inner = Arc::clone(&self.inner);
+        self.delay(async move {
+            inner.delete_stream(paths).for_each(|_| async {}).await;
+        });
+        failed()
     }
 
     async fn call<T>(
@@ -266,6 +288,7 @@ impl ObjectStore for FaultyStore {
         paths: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
         let inner = Arc::clone(&self.inner);
+        let paths = self.delay_deletion(paths);
         let event = self.count("delete");
         if self.is_dead.load(Ordering::SeqCst) {
             return failed();

@@ -1,13 +1,19 @@
 //! Places for datasets: a folder on the local disk, an object store in memory.
 
-use std::{collections::BTreeSet, fmt::Write as _, path::Path as DiskPath, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path as DiskPath,
+    sync::Arc,
+};
 
 use arrow::{
     array::{AsArray, RecordBatch},
-    compute::concat_batches,
+    compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch},
     ipc::writer::StreamWriter,
 };
 use bytes::Bytes;
+use ecstrail_converter::{PartitionKey, arrow_schema};
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -17,9 +23,9 @@ use tokio::runtime::Handle;
 
 use super::FaultyStore;
 use crate::{
-    ConvertOptions, ConvertOutcome, DataFile, Dataset, EVENTS, LocalStaging, Progress, Recovery,
-    Result, Snapshot, Source, Staging, StoreOptions, StoreStaging, below,
-    checkpoint::CheckpointRule, entry::hex, layout::TMP,
+    CompactOptions, CompactionOutcome, ConvertOptions, ConvertOutcome, DataFile, Dataset, EVENTS,
+    LocalStaging, Progress, Recovery, Result, Snapshot, Source, Staging, StoreOptions,
+    StoreStaging, below, checkpoint::CheckpointRule, entry::hex, layout::TMP,
 };
 
 const OFTEN: CheckpointRule =
@@ -71,6 +77,22 @@ impl Place {
     pub(crate) fn checkpointed_after(mut self, commits: usize) -> Self {
         self.checkpoints.commits = commits;
         self
+    }
+
+    /// Returns another place that holds the same at this moment.
+    pub(crate) fn fork(&self) -> Self {
+        let Some(faulty) = &self.faulty else {
+            let copy = Self::disk();
+            let mut paths = BTreeSet::new();
+            visit(self.path(), self.path(), &mut paths);
+            for path in paths {
+                let to = copy.path().join(&path);
+                std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+                std::fs::copy(self.path().join(&path), to).unwrap();
+            }
+            return copy;
+        };
+        self.through(faulty.fork())
     }
 
     /// Returns the same place in memory, reached through another store.
@@ -139,6 +161,11 @@ impl Place {
         Ok(outcome)
     }
 
+    /// Compacts, as a command does.
+    pub(crate) async fn compact(&self, options: &CompactOptions) -> Result<CompactionOutcome> {
+        self.open().await?.compact(options, &Arc::new(Progress::default())).await
+    }
+
     pub(crate) async fn snapshot(&self) -> Snapshot {
         Snapshot::open(&*self.store, &self.home).await.unwrap()
     }
@@ -193,6 +220,23 @@ impl Place {
         hex(&Sha256::digest(text))
     }
 
+    /// Returns all columns of the rows of each partition, in the order that a data file has them.
+    pub(crate) async fn sorted_rows(&self) -> BTreeMap<PartitionKey, RecordBatch> {
+        let partitions = self.partitions().await.into_iter();
+        partitions.map(|(key, batch)| (key, sorted(&batch))).collect()
+    }
+
+    /// Returns the rows of each partition, in the order of files and rows.
+    pub(crate) async fn partitions(&self) -> BTreeMap<PartitionKey, RecordBatch> {
+        let mut batches: BTreeMap<PartitionKey, Vec<RecordBatch>> = BTreeMap::new();
+        for file in &self.snapshot().await.files {
+            let batch = self.rows(file).await;
+            batches.entry(file.key().unwrap()).or_default().push(batch);
+        }
+        let whole = |batches: Vec<_>| concat_batches(&arrow_schema(), &batches).unwrap();
+        batches.into_iter().map(|(key, batches)| (key, whole(batches))).collect()
+    }
+
     /// Returns the ids of all events, sorted.
     pub(crate) async fn event_ids(&self) -> Vec<String> {
         let mut ids = Vec::new();
@@ -206,7 +250,7 @@ impl Place {
     }
 
     /// Reads a data file, which must be as the log says.
-    async fn rows(&self, file: &DataFile) -> RecordBatch {
+    pub(crate) async fn rows(&self, file: &DataFile) -> RecordBatch {
         let bytes = self.read(&file.path).await;
         assert_eq!(hex(&Sha256::digest(&bytes)), file.sha256);
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
@@ -216,6 +260,18 @@ impl Place {
         assert_eq!(batch.num_rows() as u64, file.rows);
         batch
     }
+}
+
+/// Sorts rows as a data file has them.
+pub(crate) fn sorted(batch: &RecordBatch) -> RecordBatch {
+    let column = |name: &str| SortColumn {
+        values: Arc::clone(batch.column_by_name(name).unwrap()),
+        options: Some(SortOptions { descending: false, nulls_first: true }),
+    };
+    let names = ["event_time", "event_id", "record_hash", "recipient_account_id", "source_file"];
+    let mut columns: Vec<_> = names.into_iter().map(column).collect();
+    columns.push(column("source_record_index"));
+    take_record_batch(batch, &lexsort_to_indices(&columns, None).unwrap()).unwrap()
 }
 
 fn visit(home: &DiskPath, folder: &DiskPath, found: &mut BTreeSet<String>) {

@@ -2,15 +2,14 @@
 
 use std::io::Write as _;
 
-use ecstrail_converter::Selection;
 use futures::FutureExt;
 use object_store::{ObjectStoreExt, PutPayload};
 
 use super::*;
 use crate::{
-    ConvertOptions, Error, Progress, Recovery, Source, below,
+    Error, Progress, Recovery, below,
     entry::sha256_hex,
-    testing::{Conditions, Fault, Place, source, trail},
+    testing::{Conditions, Fault, Place, three_partitions, trail},
 };
 
 const PATH: &str = "events/date=2026-04-27/region=us-east-1/part-00000000-a-0.parquet";
@@ -146,23 +145,6 @@ async fn a_store_without_conditional_creates_needs_a_single_writer() {
             assert_eq!(one.create("b", b"2".to_vec()).await.unwrap(), Creation::Lost);
         }
     }
-}
-
-/// Three partitions of two log files, each of these a commit.
-async fn three_partitions() -> (Source, impl Fn(&Place) -> ConvertOptions) {
-    let selection = Selection {
-        until: "2026-04-03".parse().ok(),
-        regions: ["us-east-1".to_owned()].into(),
-        ..Selection::default()
-    };
-    let source = source(trail("a", 250, 20).await, "a");
-    let options = move |place: &Place| ConvertOptions {
-        commit_bytes: 1,
-        threads: 1,
-        selection: selection.clone(),
-        ..place.options()
-    };
-    (source, options)
 }
 
 #[tokio::test]

@@ -1,0 +1,134 @@
+//! `ecstrail compact`: few large data files in the place of many small ones.
+
+use std::{sync::Arc, time::Instant};
+
+use anyhow::Result;
+use ecstrail_writer::{CompactOptions, CompactionOutcome, CompactionPlan, Progress};
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+
+use crate::{
+    args::{CompactArguments, SummaryFormat},
+    bucket::S3,
+    commands::writing::{Home, Missing, stop_on_interrupt},
+    console::{self, ProgressView},
+    exit::Exit,
+};
+
+/// What was done, or would be, for programs. Documented in the README.
+#[derive(Debug, Default, Serialize)]
+struct Summary {
+    dry_run: bool,
+    partitions: u64,
+    files_before: u64,
+    bytes_before: u64,
+    files_after: Option<u64>,
+    bytes_after: Option<u64>,
+    rows: u64,
+    upgraded_files: u64,
+    not_rewritten: Vec<String>,
+    commits: Vec<u64>,
+    exchange_seconds: f64,
+    seconds: f64,
+}
+
+pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
+    let started = Instant::now();
+    let s3 = S3::new(arguments.s3.clone());
+    let home = Home::open(&arguments.dataset, Missing::Refused, &s3, &arguments.writing).await?;
+    let options = options(&arguments);
+    let mut summary = if arguments.dry_run {
+        let plan = home.dataset.compact_plan(&options).await;
+        Summary::of_plan(&plan.map_err(|error| home.explain(error))?)
+    } else {
+        let progress = Arc::new(Progress::default());
+        stop_on_interrupt(Arc::clone(&progress));
+        let view = ProgressView::begin(Arc::clone(&progress));
+        let outcome = home.dataset.compact(&options, &progress).await;
+        drop(view);
+        Summary::of(outcome.map_err(|error| home.explain(error))?)
+    };
+    summary.seconds = started.elapsed().as_secs_f64();
+    for problem in &summary.not_rewritten {
+        console::note(format!("left as it is: {problem}"));
+    }
+    match arguments.format {
+        SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
+        SummaryFormat::Text => console::result(summary.text(&arguments))?,
+    }
+    Ok(if summary.not_rewritten.is_empty() { Exit::Done } else { Exit::Refused })
+}
+
+fn options(arguments: &CompactArguments) -> CompactOptions {
+    CompactOptions {
+        from: arguments.from,
+        until: arguments.until,
+        regions: arguments.regions.iter().cloned().collect(),
+        target_file_bytes: arguments.target_size,
+        memory_bytes: arguments.memory,
+        threads: arguments.threads,
+        upgrade: arguments.upgrade,
+        remove_first: arguments.gap,
+        ..CompactOptions::default()
+    }
+}
+
+impl Summary {
+    fn of_plan(plan: &CompactionPlan) -> Self {
+        Self {
+            dry_run: true,
+            partitions: plan.partitions(),
+            files_before: plan.files(),
+            bytes_before: plan.bytes(),
+            rows: plan.rows(),
+            upgraded_files: plan.upgraded_files(),
+            ..Self::default()
+        }
+    }
+
+    fn of(outcome: CompactionOutcome) -> Self {
+        Self {
+            dry_run: false,
+            partitions: outcome.partitions.len() as u64,
+            files_before: outcome.files_before,
+            bytes_before: outcome.bytes_before,
+            files_after: Some(outcome.files_after),
+            bytes_after: Some(outcome.bytes_after),
+            rows: outcome.rows,
+            upgraded_files: outcome.upgraded_files,
+            not_rewritten: outcome.not_rewritten.iter().map(console::with_sources).collect(),
+            commits: outcome.commits,
+            exchange_seconds: outcome.exchange.as_secs_f64(),
+            seconds: 0.0,
+        }
+    }
+
+    fn text(&self, arguments: &CompactArguments) -> String {
+        if self.files_before == 0 {
+            return "Nothing to compact.".to_owned();
+        }
+        let before = format!(
+            "{} data files ({}, {} rows) of {} partitions",
+            HumanCount(self.files_before),
+            HumanBytes(self.bytes_before),
+            HumanCount(self.rows),
+            HumanCount(self.partitions),
+        );
+        let upgraded = match self.upgraded_files {
+            0 => String::new(),
+            files => format!(" {} of them are flattened anew.", HumanCount(files)),
+        };
+        let (Some(files), Some(bytes)) = (self.files_after, self.bytes_after) else {
+            return format!("Would merge {before}.{upgraded} Nothing was changed.");
+        };
+        let readers = if arguments.gap { "missed rows" } else { "saw rows twice" };
+        format!(
+            "Merged {before} into {} ({}) in {:.1} s.{upgraded}\nReaders of the plain folder {readers} \
+             for {:.3} s in all; queries of ecstrail never did.",
+            HumanCount(files),
+            HumanBytes(bytes),
+            self.seconds,
+            self.exchange_seconds,
+        )
+    }
+}

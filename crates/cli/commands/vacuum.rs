@@ -1,0 +1,101 @@
+//! `ecstrail vacuum`: deletes what nothing needs any more.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use ecstrail_writer::{Leftover, VacuumOptions, VacuumReason};
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+
+use crate::{
+    args::{SummaryFormat, VacuumArguments},
+    bucket::S3,
+    commands::writing::{Home, Missing},
+    console,
+    exit::Exit,
+};
+
+/// What was deleted, or would be, for programs. Documented in the README.
+#[derive(Debug, Serialize)]
+struct Summary {
+    dry_run: bool,
+    files: u64,
+    bytes: u64,
+    /// Files and bytes by reason.
+    reasons: BTreeMap<&'static str, [u64; 2]>,
+    /// Files below `events/` that are none of ours; they stay.
+    foreign_files: Vec<String>,
+    /// What is deleted, with a dry run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deletions: Vec<String>,
+}
+
+pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
+    let s3 = S3::new(arguments.s3.clone());
+    let home = Home::open(&arguments.dataset, Missing::Refused, &s3, &arguments.writing).await?;
+    let options = VacuumOptions { older_than: arguments.older_than };
+    let plan = home.dataset.vacuum_plan(&options, chrono::Utc::now()).await;
+    let plan = plan.map_err(|error| home.explain(error))?;
+    let foreign = plan.foreign.iter().map(|file| file.path.clone()).collect();
+    let summary = if arguments.dry_run {
+        let mut summary = Summary::of(&plan.deletions, foreign, true);
+        summary.deletions = plan.deletions.into_iter().map(|leftover| leftover.path).collect();
+        summary
+    } else {
+        let outcome = home.dataset.vacuum(&plan).await.map_err(|error| home.explain(error))?;
+        Summary::of(&outcome.deletions, foreign, false)
+    };
+    for file in &summary.foreign_files {
+        console::note(format!("not ours, and in the way of other engines: {file}"));
+    }
+    match arguments.format {
+        SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
+        SummaryFormat::Text => console::result(summary.text())?,
+    }
+    Ok(Exit::Done)
+}
+
+/// A reason for programs and for people.
+fn words(reason: VacuumReason) -> (&'static str, &'static str) {
+    match reason {
+        VacuumReason::Removed => ("removed", "data files that a compaction replaced"),
+        VacuumReason::NeverCommitted => ("never_committed", "files of runs that never committed"),
+        VacuumReason::Unfinished => ("unfinished", "temporary files and begun uploads"),
+        VacuumReason::OldCheckpoint => ("old_checkpoint", "parts of old checkpoints"),
+        _ => ("other", "others"),
+    }
+}
+
+impl Summary {
+    fn of(deletions: &[Leftover], foreign_files: Vec<String>, dry_run: bool) -> Self {
+        let mut reasons = BTreeMap::new();
+        for leftover in deletions {
+            let [files, bytes] = reasons.entry(words(leftover.reason).0).or_insert([0, 0]);
+            *files += 1;
+            *bytes += leftover.bytes;
+        }
+        let files = deletions.len() as u64;
+        let bytes = deletions.iter().map(|leftover| leftover.bytes).sum();
+        Self { dry_run, files, bytes, reasons, foreign_files, deletions: Vec::new() }
+    }
+
+    fn text(&self) -> String {
+        if self.files == 0 {
+            return "Nothing to delete.".to_owned();
+        }
+        let what = if self.dry_run { "Would delete" } else { "Deleted" };
+        let mut lines =
+            vec![format!("{what} {} files ({}):", HumanCount(self.files), HumanBytes(self.bytes))];
+        for (name, words) in VacuumReason::ALL.map(words) {
+            if let Some([files, bytes]) = self.reasons.get(name) {
+                let files = HumanCount(*files).to_string();
+                lines.push(format!("{files:>14}  {words} ({})", HumanBytes(*bytes)));
+            }
+        }
+        if self.dry_run {
+            lines.extend(self.deletions.iter().map(|path| format!("  {path}")));
+            lines.push("Nothing was changed.".to_owned());
+        }
+        lines.join("\n")
+    }
+}

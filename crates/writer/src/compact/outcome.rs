@@ -1,0 +1,77 @@
+//! What a compaction tells when it is done.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use ecstrail_converter::PartitionKey;
+
+use super::PlannedMerge;
+use crate::{DataFile, Error};
+
+/// What a compaction did.
+#[derive(Debug, Default)]
+pub struct CompactionOutcome {
+    /// Versions of the commits made.
+    pub commits: Vec<u64>,
+    /// Partitions of which files were merged.
+    pub partitions: BTreeSet<PartitionKey>,
+    /// Data files that were there before and are merged now.
+    pub files_before: u64,
+    /// Bytes of them.
+    pub bytes_before: u64,
+    /// Data files that are there in their stead.
+    pub files_after: u64,
+    /// Bytes of them.
+    pub bytes_after: u64,
+    /// Rows written; those that were merged in several passes count in each.
+    pub rows: u64,
+    /// Data files whose rows were flattened anew.
+    pub upgraded_files: u64,
+    /// How long, over all commits, readers of the plain folder saw rows twice; with
+    /// [`remove_first`](super::CompactOptions::remove_first) how long they missed them.
+    pub exchange: Duration,
+    /// The longest of these times.
+    pub longest_exchange: Duration,
+    /// Why data files stay as they are, each [`Error::NotRewritten`] naming its file.
+    pub not_rewritten: Vec<Error>,
+    /// Bytes of the files that this compaction has added and that are still there, by path.
+    pub(super) added: BTreeMap<String, u64>,
+}
+
+impl CompactionOutcome {
+    pub(super) fn note(
+        &mut self,
+        version: u64,
+        merges: &[PlannedMerge],
+        adds: &[DataFile],
+        exchange: Duration,
+    ) {
+        self.commits.push(version);
+        for merge in merges {
+            self.partitions.insert(merge.key.clone());
+            self.upgraded_files += merge.upgraded_files;
+            for file in &merge.files {
+                match self.added.remove(&file.path) {
+                    Some(bytes) => {
+                        self.files_after -= 1;
+                        self.bytes_after -= bytes;
+                    }
+                    None => {
+                        self.files_before += 1;
+                        self.bytes_before += file.bytes;
+                    }
+                }
+            }
+        }
+        for file in adds {
+            self.files_after += 1;
+            self.bytes_after += file.bytes;
+            self.rows += file.rows;
+            self.added.insert(file.path.clone(), file.bytes);
+        }
+        self.exchange += exchange;
+        self.longest_exchange = self.longest_exchange.max(exchange);
+    }
+}

@@ -1,0 +1,293 @@
+//! Faults, deaths and rivals at every single call of a compaction, and of what mends it.
+
+use futures::{FutureExt, future::BoxFuture};
+
+use super::*;
+use crate::{
+    Staging,
+    entry::sha256_hex,
+    testing::{Accident, Fault, FaultyStore, Mortal, three_partitions},
+};
+
+/// Three partitions of two files each, made by two commits.
+async fn two_commits(place: Place) -> Place {
+    let (_, options) = three_partitions().await;
+    let source = source(trail("a", 380, 0).await, "a");
+    place.convert(&source, &options(&place)).await.unwrap();
+    let files = place.snapshot().await.files;
+    let per_partition = |key| files.iter().filter(|file| file.key().unwrap() == key).count();
+    let counts: Vec<usize> = ["01", "02", "03"]
+        .map(|day| per_partition(format!("date=2026-04-{day}/region=us-east-1").parse().unwrap()))
+        .into();
+    assert_eq!(counts, [2, 2, 2]);
+    place
+}
+
+fn one_thread(remove_first: bool) -> CompactOptions {
+    CompactOptions { threads: 1, remove_first, ..CompactOptions::default() }
+}
+
+/// A dataset, and what an undisturbed compaction makes of it.
+struct Expected {
+    base: Place,
+    files: BTreeSet<(PartitionKey, String)>,
+}
+
+impl Expected {
+    async fn of(base: Place) -> Self {
+        let undisturbed = base.fork();
+        Self::like(base, &undisturbed).await
+    }
+
+    /// Expects what compacting another place gives.
+    async fn like(base: Place, other: &Place) -> Self {
+        let rows = other.sorted_rows().await;
+        other.compact(&one_thread(false)).await.unwrap();
+        assert_eq!(other.partitions().await, rows);
+        Self { base, files: files(other).await }
+    }
+
+    /// Asserts that the dataset is to the byte what an undisturbed compaction makes of it, once the
+    /// command is given again.
+    async fn check(&self, place: &Place, context: &str) {
+        place.compact(&one_thread(false)).await.unwrap();
+        assert_eq!(files(place).await, self.files, "{context}");
+    }
+}
+
+/// Returns the partition and hash of each data file. Those below `events/` must be exactly those of
+/// the snapshot, whole.
+async fn files(place: &Place) -> BTreeSet<(PartitionKey, String)> {
+    let snapshot = place.snapshot().await;
+    let named: BTreeSet<String> = snapshot.files.iter().map(|file| file.path.clone()).collect();
+    assert_eq!(place.data_files().await, named);
+    let mut files = BTreeSet::new();
+    for file in &snapshot.files {
+        assert_eq!(sha256_hex(&place.read(&file.path).await), file.sha256);
+        assert!(files.insert((file.key().unwrap(), file.sha256.clone())), "twice {}", file.path);
+    }
+    files
+}
+
+#[tokio::test]
+async fn a_fault_at_any_call_and_at_any_call_of_the_recovery_changes_no_row() {
+    let expected = Expected::of(two_commits(Place::memory()).await).await;
+    let (mut points, mut nested) = (0, 0);
+    for (fault, remove_first) in [(Fault::Before, false), (Fault::After, true)] {
+        for call in 0.. {
+            let place = expected.base.fork();
+            let faulty = place.through(place.memory_store().with_fault(call, fault));
+            let result = faulty.compact(&one_thread(remove_first)).await;
+            let Some(kind) = faulty.memory_store().struck() else {
+                result.unwrap();
+                break;
+            };
+            let context = format!("{fault:?} {kind}, call {call}");
+            points += 1;
+            // Every fault that leaves something to recover, for a sample of the others.
+            let is_committed = place.snapshot().await.version != Some(1) || result.is_err();
+            if is_committed && call % 4 == 0 && place.memory_store().open_uploads().is_empty() {
+                for call in 0.. {
+                    let place = place.fork();
+                    let faulty = place.through(place.memory_store().with_fault(call, fault));
+                    drop(faulty.open().await);
+                    if faulty.memory_store().struck().is_none() {
+                        break;
+                    }
+                    nested += 1;
+                    place.open().await.unwrap();
+                    files(&place).await;
+                    if call % 8 == 0 {
+                        expected.check(&place, &format!("{context}, then {call}")).await;
+                    }
+                }
+            }
+            expected.check(&place, &context).await;
+        }
+    }
+    println!("{points} points, {nested} of the recovery");
+    assert!(points > 70 && nested > 50, "only {points} and {nested} points were tried");
+}
+
+#[tokio::test]
+async fn a_killed_compaction_whose_last_request_arrives_late_changes_no_row() {
+    let expected = Expected::of(two_commits(Place::memory()).await).await;
+    let mut points = 0;
+    for (calls, remove_first) in [(1, false), (9, true), (30, false)] {
+        for call in 0.. {
+            let place = expected.base.fork();
+            let killed = place.through(place.memory_store().with_death(call, calls));
+            let result = killed.compact(&one_thread(remove_first)).await;
+            let Some(kind) = killed.memory_store().struck() else {
+                result.unwrap();
+                break;
+            };
+            // Reads change nothing, however late.
+            if !["put", "complete", "delete"].contains(&kind) {
+                continue;
+            }
+            points += 1;
+            let context = format!("{kind}, call {call}, {calls} later");
+            expected.check(&place, &context).await;
+            // It has arrived by now.
+            place.open().await.unwrap();
+            expected.check(&place, &context).await;
+        }
+    }
+    println!("{points} points");
+    assert!(points > 30, "only {points} points were tried");
+}
+
+/// Runs a rival before a call of ours, at every call; returns how many there were.
+async fn rivals<R, O>(
+    expected: &Expected,
+    step: usize,
+    rival: impl Fn(&Place) -> BoxFuture<'static, R>,
+    ours: impl Fn(Place) -> BoxFuture<'static, O>,
+) -> usize
+where
+    R: Send + 'static,
+{
+    let mut points = 0;
+    for call in (0..).step_by(step) {
+        let place = expected.base.fork();
+        let rival = rival(&place).map(drop).boxed();
+        let store = place.memory_store().letting_first(call, rival);
+        let ours_place = place.through(store);
+        let store = Arc::clone(ours_place.memory_store());
+        ours(ours_place).await;
+        if store.struck().is_none() {
+            return points;
+        }
+        points += 1;
+        place.open().await.unwrap();
+        expected.check(&place, &format!("call {call}")).await;
+        place.assert_tidy().await;
+    }
+    points
+}
+
+fn compaction(place: &Place, store: FaultyStore, remove_first: bool) -> BoxFuture<'static, ()> {
+    let place = place.through(store);
+    async move {
+        drop(place.compact(&one_thread(remove_first)).await);
+    }
+    .boxed()
+}
+
+#[tokio::test]
+async fn a_rival_compaction_that_goes_first_at_any_call_changes_no_row() {
+    let expected = Expected::of(two_commits(Place::memory()).await).await;
+    let mut points = 0;
+    // The rival ends well, or is killed once it has committed, or before it has deleted.
+    for dies_at in [None, Some("complete"), Some("delete")] {
+        points += rivals(
+            &expected,
+            2 + usize::from(dies_at.is_some()),
+            |place| {
+                let store = place.memory_store();
+                let store = dies_at.map_or(store.steady(), |kind| store.with_death_at(kind));
+                compaction(place, store, dies_at == Some("complete"))
+            },
+            |place| async move { place.compact(&one_thread(false)).await.unwrap() }.boxed(),
+        )
+        .await;
+    }
+    println!("{points} points");
+    assert!(points > 35, "only {points} points were tried");
+}
+
+#[tokio::test]
+async fn a_conversion_and_a_compaction_at_the_same_time_add_every_event_once() {
+    // The other trail has the same events and some more.
+    let (_, options) = three_partitions().await;
+    let other = source(trail("b", 450, 0).await, "b");
+    let base = two_commits(Place::memory()).await;
+    let both = base.fork();
+    let added = both.convert(&other, &options(&both)).await.unwrap().totals;
+    assert!(added.rows > 0 && added.duplicates > 0, "{added:?}");
+    let expected = Expected::like(base, &both).await;
+    let conversion = |place: Place| {
+        let (other, options) = (other.clone(), options(&place));
+        async move { place.convert(&other, &options).await.unwrap() }.boxed()
+    };
+    // Our compaction meets a conversion, our conversion a compaction; that one may die.
+    let mut points = rivals(
+        &expected,
+        3,
+        |place| conversion(place.through(place.memory_store().steady())),
+        |place| async move { place.compact(&one_thread(false)).await.unwrap() }.boxed(),
+    )
+    .await;
+    for dies_at in [None, Some("complete"), Some("delete")] {
+        points += rivals(
+            &expected,
+            3 + 2 * usize::from(dies_at.is_some()),
+            |place| {
+                let store = place.memory_store();
+                let store = dies_at.map_or(store.steady(), |kind| store.with_death_at(kind));
+                compaction(place, store, dies_at.is_some())
+            },
+            conversion,
+        )
+        .await;
+    }
+    println!("{points} points");
+    assert!(points > 35, "only {points} points were tried");
+}
+
+#[tokio::test]
+async fn whoever_publishes_late_finds_that_others_have_gone_on() {
+    let place = Place::memory();
+    let (source, options) = three_partitions().await;
+    // A conversion commits; before it publishes its first file, others publish, compact, delete.
+    let mut races = 0;
+    for call in 0.. {
+        let place = place.another();
+        let rival = compaction(&place, place.memory_store().steady(), false);
+        let slow = place.through(place.memory_store().letting_first(call, rival));
+        slow.convert(&source, &options(&slow)).await.unwrap();
+        let Some(kind) = slow.memory_store().struck() else { break };
+        races += usize::from(kind == "complete");
+        files(&place).await;
+    }
+    assert!(races >= 5, "only {races} races");
+}
+
+#[tokio::test]
+async fn an_accident_at_any_step_of_staging_is_mended() {
+    let mut points = 0;
+    for base in Place::all() {
+        let expected = Expected::of(two_commits(base).await).await;
+        for (accident, remove_first) in Accident::all().into_iter().zip([false, true, true, false])
+        {
+            for step in 0.. {
+                let place = expected.base.fork();
+                let struck = compact_with(&place, step, accident, remove_first).await;
+                if !struck {
+                    break;
+                }
+                // And once more while the first accident is being mended.
+                compact_with(&place, step / 2, accident, remove_first).await;
+                expected.check(&place, &format!("{accident:?} at step {step}")).await;
+                place.assert_tidy().await;
+                points += 1;
+            }
+        }
+    }
+    println!("{points} points");
+    assert!(points > 60, "only {points} points were tried");
+}
+
+/// Compacts with an accident; returns whether it has happened.
+async fn compact_with(place: &Place, step: usize, accident: Accident, remove_first: bool) -> bool {
+    let mortal = Arc::new(Mortal::new(place.staging().unwrap(), step, accident));
+    let staging: Arc<dyn Staging> = Arc::<Mortal>::clone(&mortal);
+    let result = async {
+        let (dataset, _) = place.open_with(staging).await?;
+        dataset.compact(&one_thread(remove_first), &Arc::new(Progress::default())).await
+    };
+    let result = result.await;
+    assert!(mortal.has_struck() || result.is_ok(), "{result:?}");
+    mortal.has_struck()
+}

@@ -1,0 +1,154 @@
+//! Files of an older column table.
+
+use std::io::Write as _;
+
+use arrow::compute::concat_batches;
+use ecstrail_converter::{COLUMNS, Rule};
+use object_store::{ObjectStoreExt, PutPayload};
+use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
+
+use super::*;
+use crate::{below, entry::sha256_hex, layout};
+
+/// Rewrites the data files of a place as an older program would have written them: `change` makes
+/// a file's rows, the log says that their column table is one older.
+async fn age(place: &Place, change: impl Fn(usize, RecordBatch) -> RecordBatch) {
+    let log = Log::read(&*place.store, &place.home).await.unwrap();
+    let [entry] = &log.entries[..] else { panic!("{} entries", log.entries.len()) };
+    let mut entry = entry.clone();
+    for (number, file) in entry.adds.iter_mut().enumerate() {
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new(place.read(&file.path).await).unwrap();
+        let schema = Arc::clone(reader.schema());
+        let batches: Vec<_> = reader.build().unwrap().map(std::result::Result::unwrap).collect();
+        let batch = change(number, concat_batches(&schema, &batches).unwrap());
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        let bytes = writer.into_inner().unwrap();
+        (file.bytes, file.sha256) = (bytes.len() as u64, sha256_hex(&bytes));
+        file.schema_version -= 1;
+        put(place, &file.path, bytes).await;
+    }
+    put(place, &layout::log_entry(0), entry.to_bytes().unwrap()).await;
+}
+
+async fn put(place: &Place, path: &str, bytes: Vec<u8>) {
+    let path = below(&place.home, path);
+    place.store.put(&path, PutPayload::from(bytes)).await.unwrap();
+}
+
+fn without(batch: &RecordBatch, column: &str) -> RecordBatch {
+    let mut batch = batch.clone();
+    batch.remove_column(batch.schema().index_of(column).unwrap());
+    batch
+}
+
+/// A dataset of a few partitions, one file each.
+async fn whole_files() -> Place {
+    let place = Place::memory();
+    let selection = Selection { until: "2026-04-02".parse().ok(), ..Selection::default() };
+    let source = source(trail("a", 1_000, 0).await, "a");
+    place.convert(&source, &ConvertOptions { selection, ..place.options() }).await.unwrap();
+    place
+}
+
+fn upgrade() -> CompactOptions {
+    CompactOptions { upgrade: true, ..options() }
+}
+
+#[tokio::test]
+async fn an_upgraded_file_is_what_a_conversion_writes_today() {
+    let place = whole_files().await;
+    let expected = place.snapshot().await.files;
+    let rows = place.partitions().await;
+    let derived = COLUMNS.iter().find(|column| column.rule == Rule::Actor).unwrap().name;
+    age(&place, |_, batch| without(&batch, derived)).await;
+
+    // Without being asked nothing is done: each partition is one file.
+    assert!(place.compact(&options()).await.unwrap().commits.is_empty());
+    let outcome = place.compact(&upgrade()).await.unwrap();
+    assert_eq!((outcome.upgraded_files, outcome.files_after), (4, 4));
+    assert_eq!(place.partitions().await, rows);
+    let files = place.snapshot().await.files;
+    for (file, expected) in files.iter().zip(&expected) {
+        // To the byte, but for the path.
+        assert_eq!((&file.sha256, file.bytes), (&expected.sha256, expected.bytes));
+        assert_eq!((file.rows, file.event_time), (expected.rows, expected.event_time));
+        assert_eq!(file.schema_version, SCHEMA_VERSION);
+    }
+    assert!(place.compact(&upgrade()).await.unwrap().commits.is_empty());
+}
+
+#[tokio::test]
+async fn old_rows_that_are_merged_and_not_upgraded_stay_old() {
+    let place = whole_files().await;
+    age(&place, |_, batch| without(&batch, "actor")).await;
+    // More events of the same partitions.
+    let selection = Selection { until: "2026-04-02".parse().ok(), ..Selection::default() };
+    let more = source(trail("b", 1_300, 0).await, "b");
+    place.convert(&more, &ConvertOptions { selection, ..place.options() }).await.unwrap();
+    place.compact(&options()).await.unwrap();
+    let files = place.snapshot().await.files;
+    assert_eq!(files.len(), 4);
+    assert!(files.iter().all(|file| file.schema_version == SCHEMA_VERSION - 1));
+    let actors = |partitions: BTreeMap<PartitionKey, RecordBatch>| -> (usize, usize) {
+        let columns = partitions.values().map(|batch| batch.column_by_name("actor").unwrap());
+        let counts = columns.map(|column| (column.len(), column.null_count()));
+        counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1))
+    };
+    let (rows, missing) = actors(place.partitions().await);
+    assert!(0 < missing && missing < rows, "{missing} of {rows}");
+    // They are known to be old, and can be upgraded any time.
+    place.compact(&upgrade()).await.unwrap();
+    assert_eq!(actors(place.partitions().await), (rows, 0));
+}
+
+#[tokio::test]
+async fn a_file_whose_records_cannot_be_rebuilt_stays_and_stops_nothing() {
+    let place = whole_files().await;
+    let rows = place.partitions().await;
+    // One file says something else than was hashed, one has a column from the future.
+    age(&place, |number, batch| {
+        let place = batch.schema().index_of("event_name").unwrap();
+        let mut columns = batch.columns().to_vec();
+        match number {
+            1 => columns[place] = Arc::clone(batch.column_by_name("event_id").unwrap()),
+            2 => {
+                let mut fields: Vec<_> = batch.schema().fields().iter().cloned().collect();
+                let name = batch.schema().field(place).clone().with_name("from_the_future");
+                fields[place] = Arc::new(name);
+                let schema = Arc::new(arrow::datatypes::Schema::new(fields));
+                return RecordBatch::try_new(schema, columns).unwrap();
+            }
+            _ => {}
+        }
+        RecordBatch::try_new(batch.schema(), columns).unwrap()
+    })
+    .await;
+    let aged = place.snapshot().await.files;
+    let outcome = place.compact(&upgrade()).await.unwrap();
+    assert_eq!(outcome.upgraded_files, 2);
+    let mut told = Vec::new();
+    for error in &outcome.not_rewritten {
+        let source = std::error::Error::source(error).unwrap().to_string();
+        writeln!(told, "{error}: {source}").unwrap();
+    }
+    let mut told: Vec<String> =
+        String::from_utf8(told).unwrap().lines().map(str::to_owned).collect();
+    told.sort();
+    let [rebuilt, unknown] = &told[..] else { panic!("{told:?}") };
+    assert!(rebuilt.starts_with(&format!("cannot rewrite {}", aged[1].path)), "{rebuilt}");
+    assert!(rebuilt.contains("another record_hash"), "{rebuilt}");
+    assert!(unknown.starts_with(&format!("cannot rewrite {}", aged[2].path)), "{unknown}");
+    assert!(unknown.ends_with("this program does not know its column from_the_future"));
+    let files = place.snapshot().await.files;
+    for kept in &aged[1..3] {
+        assert!(files.contains(kept));
+    }
+    place.assert_tidy().await;
+    // The others are as a conversion writes them.
+    let upgraded = files.iter().filter(|file| file.schema_version == SCHEMA_VERSION);
+    for key in upgraded.map(|file| file.key().unwrap()) {
+        assert_eq!(place.partitions().await[&key], rows[&key]);
+    }
+}

@@ -1,0 +1,132 @@
+//! Vacuum: deletes what no commit needs any more, long after whoever made it was done.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
+
+use crate::{
+    Error, Result, checkpoint,
+    dataset::Dataset,
+    entry::LogEntry,
+    layout::{self, Transaction},
+    log::Log,
+};
+
+mod facts;
+mod plan;
+
+use facts::{Facts, Verdict};
+pub use plan::{ForeignFile, Leftover, VacuumCount, VacuumPlan, VacuumReason};
+use plan::{Found, plan};
+
+/// Objects that are removed with one call.
+const REMOVED_AT_ONCE: usize = 1000;
+
+/// How to vacuum.
+#[derive(Debug, Clone)]
+pub struct VacuumOptions {
+    /// How long ago something must have been written to be deleted.
+    pub older_than: Duration,
+}
+
+impl Default for VacuumOptions {
+    fn default() -> Self {
+        Self { older_than: Duration::from_secs(24 * 60 * 60) }
+    }
+}
+
+/// What a vacuum did.
+#[derive(Debug, Default)]
+pub struct VacuumOutcome {
+    /// What was deleted. Files of what was planned that are needed after all stay, and are not here.
+    pub deletions: Vec<Leftover>,
+    /// Version of the empty commit that keeps unfinished runs from ever committing, if one was made.
+    pub fence: Option<u64>,
+}
+
+impl VacuumOutcome {
+    /// What was deleted for a reason.
+    pub fn count(&self, reason: VacuumReason) -> VacuumCount {
+        VacuumCount::of(&self.deletions, reason)
+    }
+}
+
+impl Dataset {
+    /// Plans to delete what is left over and was written long before `now`. Lists every object of
+    /// the dataset.
+    pub async fn vacuum_plan(
+        &self,
+        options: &VacuumOptions,
+        now: DateTime<Utc>,
+    ) -> Result<VacuumPlan> {
+        let facts = self.facts().await?;
+        let failed = |source| Error::Store { action: "list", path: self.home.to_string(), source };
+        let found = self.store.list(Some(&self.home)).try_filter_map(|object| {
+            let parts = object.location.prefix_match(&self.home).into_iter().flatten();
+            let path = parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/");
+            let verdict = facts.verdict(&path);
+            let found = (verdict != Verdict::Keep).then_some(Found {
+                path,
+                bytes: object.size,
+                written: object.last_modified,
+                verdict,
+            });
+            async move { Ok(found) }
+        });
+        let found: Vec<Found> = found.try_collect().await.map_err(failed)?;
+        Ok(plan(found, options, now))
+    }
+
+    /// Deletes what is planned, as far as it is not needed after all. Doing it again changes
+    /// nothing.
+    ///
+    /// Unfinished runs that may still be alive are kept from committing first: an empty commit takes
+    /// their version. One that is alive begins anew.
+    pub async fn vacuum(&self, plan: &VacuumPlan) -> Result<VacuumOutcome> {
+        let mut outcome = VacuumOutcome::default();
+        if !plan.fenced.is_empty() {
+            outcome.fence = self.fence(&plan.fenced).await?;
+        }
+        // Publishes what one of those runs has committed in the last moment, drops all others.
+        self.recover().await?;
+        let facts = self.facts().await?;
+        let mut paths = Vec::new();
+        for leftover in &plan.deletions {
+            let Verdict::Delete(_) = facts.verdict(&leftover.path) else { continue };
+            match layout::transaction_folder(&leftover.path) {
+                Some(transaction) => self.staging.discard(transaction).await?,
+                None => paths.push(leftover.path.clone()),
+            }
+            outcome.deletions.push(leftover.clone());
+        }
+        for paths in paths.chunks(REMOVED_AT_ONCE) {
+            self.staging.remove(paths).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Takes the version that these transactions want, unless somebody has it.
+    async fn fence(&self, transactions: &[String]) -> Result<Option<u64>> {
+        let (log, _) = self.settled_log().await?;
+        let wanted = transactions.iter().filter_map(|name| Transaction::parse(name));
+        if !wanted.into_iter().any(|wanted| wanted.version == log.next_version()) {
+            return Ok(None);
+        }
+        // Its own nonce tells it from what the others want to commit: entries are compared whole.
+        let transaction = Transaction::new(log.next_version());
+        let entry = LogEntry::empty(&transaction, log.head_sha256.clone());
+        let created = self.commit(&entry).await?;
+        // Whoever was faster has decided it just as well.
+        Ok((created == crate::Creation::Created).then_some(entry.version))
+    }
+
+    async fn facts(&self) -> Result<Facts> {
+        // A checkpoint does not say whose the files beside the data are.
+        let log = Log::read_whole(&*self.store, &self.home).await?;
+        Ok(Facts::of(&log, checkpoint::old(self).await?))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! What the log says of every object of a dataset: whether it is needed, or may ever be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::VacuumReason;
+use crate::{
+    layout::{self, EVENTS, Transaction},
+    log::Log,
+};
+
+/// What the log says of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is needed, or not ours to judge.
+    Keep,
+    /// Nobody needs it, nor ever will.
+    Delete(VacuumReason),
+    /// It belongs to a transaction that may be alive and wants the log's next version.
+    Undecided(VacuumReason, String),
+    /// It is in the way of those who read `events/`, but none of ours.
+    Foreign,
+}
+
+/// What became of a transaction.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    Committed,
+    /// Another entry has its version.
+    Void,
+    /// Its version is the next one.
+    Undecided,
+    /// Its version is far from being decided: the log was read before it went on.
+    Unknown,
+}
+
+/// What the log says.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// Nonce of the entry of each version.
+    nonces: BTreeMap<u64, String>,
+    /// Paths of data files that are live, or that somebody is still removing.
+    data_files: BTreeSet<String>,
+    /// Paths of the files that entries name beside the data.
+    side_files: BTreeSet<String>,
+    /// Paths of old checkpoints and their segments.
+    old_checkpoints: BTreeSet<String>,
+}
+
+impl Facts {
+    /// `log` is whole; `old_checkpoints` are the paths of what the newest do not need.
+    pub(super) fn of(log: &Log, old_checkpoints: Vec<String>) -> Self {
+        let mut facts = Self {
+            data_files: log.files().keys().cloned().collect(),
+            old_checkpoints: old_checkpoints.into_iter().collect(),
+            ..Self::default()
+        };
+        for entry in &log.entries {
+            facts.nonces.insert(entry.version, entry.nonce.clone());
+            let side_files = [&entry.ledger, &entry.quarantine].into_iter().flatten();
+            facts.side_files.extend(side_files.map(|file| file.path.clone()));
+        }
+        facts.data_files.extend(log.unsettled().flat_map(|entry| entry.removes.clone()));
+        facts
+    }
+
+    pub(super) fn verdict(&self, path: &str) -> Verdict {
+        if path.strip_prefix(EVENTS).is_some_and(|rest| rest.starts_with('/')) {
+            return self.verdict_on_data_file(path);
+        }
+        if let Some(name) = layout::transaction_folder(path) {
+            // What is no transaction's is a process's that died while it created an object.
+            let fate = Transaction::parse(name).map(|transaction| self.fate(&transaction));
+            return match fate {
+                None | Some(Fate::Committed | Fate::Void) => {
+                    Verdict::Delete(VacuumReason::Unfinished)
+                }
+                Some(Fate::Undecided) => {
+                    Verdict::Undecided(VacuumReason::Unfinished, name.to_owned())
+                }
+                Some(Fate::Unknown) => Verdict::Keep,
+            };
+        }
+        if let Some(transaction) = Transaction::of_side_file(path) {
+            return match self.fate(&transaction) {
+                Fate::Void => Verdict::Delete(VacuumReason::NeverCommitted),
+                Fate::Undecided => {
+                    Verdict::Undecided(VacuumReason::NeverCommitted, transaction.name())
+                }
+                Fate::Committed | Fate::Unknown => Verdict::Keep,
+            };
+        }
+        if self.old_checkpoints.contains(path) {
+            return Verdict::Delete(VacuumReason::OldCheckpoint);
+        }
+        Verdict::Keep
+    }
+
+    fn verdict_on_data_file(&self, path: &str) -> Verdict {
+        if self.data_files.contains(path) {
+            return Verdict::Keep;
+        }
+        match Transaction::of_data_file(path).map(|transaction| self.fate(&transaction)) {
+            Some(Fate::Committed) => Verdict::Delete(VacuumReason::Removed),
+            // Only what is committed is ever published. It may belong to another dataset.
+            None | Some(Fate::Void) => Verdict::Foreign,
+            Some(Fate::Undecided | Fate::Unknown) => Verdict::Keep,
+        }
+    }
+
+    fn fate(&self, transaction: &Transaction) -> Fate {
+        let next_version = self.nonces.last_key_value().map_or(0, |(last, _)| last + 1);
+        match self.nonces.get(&transaction.version) {
+            Some(nonce) if *nonce == transaction.nonce => Fate::Committed,
+            Some(_) => Fate::Void,
+            None if transaction.version == next_version => Fate::Undecided,
+            None => Fate::Unknown,
+        }
+    }
+}
