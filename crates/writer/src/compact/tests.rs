@@ -17,7 +17,7 @@ mod faults;
 mod upgrade;
 
 fn options() -> CompactOptions {
-    CompactOptions { threads: 2, ..CompactOptions::default() }
+    CompactOptions { threads: 2, row_group_rows: 1000, ..CompactOptions::default() }
 }
 
 /// One day in two regions.
@@ -29,7 +29,8 @@ fn two_partitions() -> Selection {
 async fn fragments(place: &Place, events: u64) -> Source {
     let selection = two_partitions();
     let source = source(trail("a", events, 10).await, "a", &selection).await;
-    let convert = ConvertOptions { commit_bytes: 1, selection, ..place.options() };
+    let convert =
+        ConvertOptions { commit_bytes: 1, row_group_rows: 1000, selection, ..place.options() };
     place.convert(&source, &convert).await.unwrap();
     source
 }
@@ -228,7 +229,7 @@ proptest! {
             }
             let selection = two_partitions();
             let source = source(store, "a", &selection).await;
-            let convert = ConvertOptions { commit_bytes: 1, selection, ..place.options() };
+            let convert = ConvertOptions { commit_bytes: 1, row_group_rows: 1000, selection, ..place.options() };
             place.convert(&source, &convert).await.unwrap();
             let target_file_bytes = target_kib << 10;
             let options =
