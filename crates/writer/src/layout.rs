@@ -115,6 +115,12 @@ pub(crate) fn checkpoint_manifest(version: u64) -> String {
     format!("{CHECKPOINT}/{version:020}.json")
 }
 
+/// Reads the version from the path of a checkpoint's manifest.
+pub(crate) fn manifest_version_of(path: &str) -> Option<u64> {
+    let version = checkpoint_version_of(path)?;
+    (path == checkpoint_manifest(version)).then_some(version)
+}
+
 /// Reads the version from the path of a checkpoint's manifest or segment.
 pub(crate) fn checkpoint_version_of(path: &str) -> Option<u64> {
     let name = path.strip_prefix(CHECKPOINT)?.strip_prefix('/')?;

@@ -91,10 +91,10 @@ impl Log {
         let bytes = bytes.ok_or_else(|| Error::NotADataset { home: home.to_string() })?;
         let description = parse_description(&bytes)?;
         // The done markers first: an entry that is done is then sure to be in the later listing.
-        let markers = names(store, home, layout::DONE).await?;
+        let markers = paths(store, home, layout::DONE).await?;
         let done = markers.iter().filter_map(|name| layout::version_of(name)).collect();
         let removed = markers.iter().filter_map(|name| layout::removed_version_of(name)).collect();
-        let log = names(store, home, layout::LOG).await?;
+        let log = paths(store, home, layout::LOG).await?;
         let mut versions: Vec<u64> =
             log.iter().filter_map(|name| layout::version_of(name)).collect();
         versions.sort_unstable();
@@ -177,10 +177,21 @@ pub(crate) async fn read(
     }
 }
 
-async fn names(store: &dyn ObjectStore, home: &Path, folder: &str) -> Result<Vec<String>> {
+/// Lists the paths, below the home, of the objects in a folder and below it.
+pub(crate) async fn paths(
+    store: &dyn ObjectStore,
+    home: &Path,
+    folder: &str,
+) -> Result<Vec<String>> {
     let objects = store.list(Some(&below(home, folder)));
-    let names = objects.map_ok(|meta| meta.location.to_string()).try_collect().await;
-    names.map_err(|source| Error::Store { action: "list", path: folder.to_owned(), source })
+    let paths = objects.map_ok(|meta| path_below(home, &meta.location)).try_collect().await;
+    paths.map_err(|source| Error::Store { action: "list", path: folder.to_owned(), source })
+}
+
+/// Returns the path of an object below the dataset's home.
+pub(crate) fn path_below(home: &Path, location: &Path) -> String {
+    let parts = location.prefix_match(home).into_iter().flatten();
+    parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/")
 }
 
 /// Returns the path of an object of the dataset at `home`.

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 
 use crate::{
-    Error, Result,
+    Creation, Error, Result,
     dataset::Dataset,
     entry::LogEntry,
     layout::{self, Transaction},
-    snapshot::read,
+    snapshot::{path_below, paths, read},
 };
 
 mod facts;
@@ -32,7 +32,7 @@ pub struct VacuumOptions {
 
 impl Default for VacuumOptions {
     fn default() -> Self {
-        Self { older_than: Duration::from_secs(24 * 60 * 60) }
+        Self { older_than: Duration::from_hours(24) }
     }
 }
 
@@ -63,8 +63,7 @@ impl Dataset {
         let facts = self.facts().await?;
         let failed = |source| Error::Store { action: "list", path: self.home.to_string(), source };
         let found = self.store.list(Some(&self.home)).try_filter_map(|object| {
-            let parts = object.location.prefix_match(&self.home).into_iter().flatten();
-            let path = parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/");
+            let path = path_below(&self.home, &object.location);
             let verdict = facts.verdict(&path);
             let found = (verdict != Verdict::Keep).then_some(Found {
                 path,
@@ -91,16 +90,16 @@ impl Dataset {
         // Publishes what one of those runs has committed in the last moment, drops all others.
         self.recover().await?;
         let facts = self.facts().await?;
-        let mut paths = Vec::new();
+        let mut removed = Vec::new();
         for leftover in &plan.deletions {
             let Verdict::Delete(_) = facts.verdict(&leftover.path) else { continue };
             match layout::transaction_folder(&leftover.path) {
                 Some(transaction) => self.staging.discard(transaction).await?,
-                None => paths.push(leftover.path.clone()),
+                None => removed.push(leftover.path.clone()),
             }
             outcome.deletions.push(leftover.clone());
         }
-        for paths in paths.chunks(REMOVED_AT_ONCE) {
+        for paths in removed.chunks(REMOVED_AT_ONCE) {
             self.staging.remove(paths).await?;
         }
         Ok(outcome)
@@ -118,18 +117,14 @@ impl Dataset {
         let entry = LogEntry::empty(&transaction, log.head_sha256.clone());
         let created = self.commit(&entry).await?;
         // Whoever was faster has decided it just as well.
-        Ok((created == crate::Creation::Created).then_some(entry.version))
+        Ok((created == Creation::Created).then_some(entry.version))
     }
 
     async fn facts(&self) -> Result<Facts> {
         let log = self.log().await?;
         let mut facts = Facts::of(&log);
-        let folder = crate::snapshot::below(&self.home, layout::CHECKPOINT);
-        let failed =
-            |source| Error::Store { action: "list", path: layout::CHECKPOINT.to_owned(), source };
-        let names = self.store.list(Some(&folder)).map_ok(|object| object.location.to_string());
-        let names: Vec<String> = names.try_collect().await.map_err(failed)?;
-        for version in facts.keep_checkpoints(&names) {
+        let checkpoints = paths(&*self.store, &self.home, layout::CHECKPOINT).await?;
+        for version in facts.keep_checkpoints(&checkpoints) {
             let path = layout::checkpoint_manifest(version);
             if let Some(bytes) = read(&*self.store, &self.home, &path).await? {
                 facts.kept_manifests.push(String::from_utf8_lossy(&bytes).into_owned());

@@ -130,7 +130,7 @@ async fn the_same_files_whatever_the_threads_and_commits() {
     }
     // In several passes, and with hardly any memory.
     for (max_merged_files, memory_bytes) in [(2, 1 << 30), (3, 1 << 30), (100, 1)] {
-        let options = CompactOptions { max_merged_files, memory_bytes, ..options() };
+        let options = CompactOptions { memory_bytes, max_merged_files, ..options() };
         assert_eq!(compacted(&place, &options).await, expected);
     }
 }
@@ -233,7 +233,7 @@ proptest! {
             place.convert(&source, &convert).await.unwrap();
             let target_file_bytes = target_kib << 10;
             let options =
-                CompactOptions { max_merged_files, target_file_bytes, commit_bytes, ..options() };
+                CompactOptions { target_file_bytes, commit_bytes, max_merged_files, ..options() };
             compacted(&place, &options).await;
         });
     }

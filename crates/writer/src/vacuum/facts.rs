@@ -66,10 +66,9 @@ impl Facts {
     }
 
     /// Keeps the newest two of the checkpoints; returns their versions.
-    pub(super) fn keep_checkpoints(&mut self, names: &[String]) -> Vec<u64> {
-        let manifests = names.iter().filter(|name| name.ends_with(".json"));
-        let mut versions: Vec<u64> =
-            manifests.filter_map(|name| layout::version_of(name)).collect();
+    pub(super) fn keep_checkpoints(&mut self, paths: &[String]) -> Vec<u64> {
+        let manifests = paths.iter().filter_map(|name| layout::manifest_version_of(name));
+        let mut versions: Vec<u64> = manifests.collect();
         versions.sort_unstable_by(|a, b| b.cmp(a));
         versions.truncate(2);
         if let [_, oldest] = versions[..] {

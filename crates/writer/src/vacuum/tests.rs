@@ -8,7 +8,7 @@ use object_store::{ObjectStoreExt, PutPayload};
 
 use super::*;
 use crate::{
-    CompactOptions, Creation, Progress, Recovery,
+    CompactOptions, Progress, Recovery,
     testing::{Fault, Place, source, three_partitions, trail},
 };
 
