@@ -4,7 +4,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use ecstrail_writer::{
-    Dataset, Error, LocalStaging, Progress, Recovery, Snapshot, Staging, StoreOptions, StoreStaging, TMP,
+    Dataset, Error, LocalStaging, Progress, Recovery, Snapshot, Staging, StoreOptions,
+    StoreStaging, TMP,
 };
 use tempfile::TempDir;
 use tokio::runtime::Handle;

@@ -16,7 +16,7 @@ use crate::{
     entry::{LogEntry, sha256_hex},
     history::Summary,
     layout,
-    snapshot::{names, parse_description, read, versions},
+    snapshot::{parse_description, paths, read, versions},
 };
 
 /// Log entries that are fetched at once.
@@ -110,7 +110,7 @@ impl Log {
         let last = self.checkpoint_version();
         // The done markers first: an entry that is done is then sure to be in the later listing.
         let done_after = last.map(layout::done_marker);
-        let markers = names(store, home, layout::DONE, done_after.as_deref()).await?;
+        let markers = paths(store, home, layout::DONE, done_after.as_deref()).await?;
         let entries_after = last.map(layout::log_entry);
         let versions = versions(store, home, layout::LOG, entries_after.as_deref()).await?;
         let mut bodies = stream::iter(versions)

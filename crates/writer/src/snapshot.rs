@@ -91,14 +91,14 @@ pub(crate) async fn versions(
     folder: &str,
     after: Option<&str>,
 ) -> Result<Vec<u64>> {
-    let names = names(store, home, folder, after).await?;
-    let mut versions: Vec<u64> = names.iter().filter_map(|name| layout::version_of(name)).collect();
+    let paths = paths(store, home, folder, after).await?;
+    let mut versions: Vec<u64> = paths.iter().filter_map(|path| layout::version_of(path)).collect();
     versions.sort_unstable();
     Ok(versions)
 }
 
-/// Lists the objects in a folder, or those after one of them.
-pub(crate) async fn names(
+/// Lists the paths, below the home, of the objects in a folder and below it, or of those after one.
+pub(crate) async fn paths(
     store: &dyn ObjectStore,
     home: &Path,
     folder: &str,
@@ -109,8 +109,14 @@ pub(crate) async fn names(
         None => store.list(Some(&prefix)),
         Some(after) => store.list_with_offset(Some(&prefix), &below(home, after)),
     };
-    let names = objects.map_ok(|meta| meta.location.to_string()).try_collect().await;
-    names.map_err(|source| Error::Store { action: "list", path: folder.to_owned(), source })
+    let paths = objects.map_ok(|meta| path_below(home, &meta.location)).try_collect().await;
+    paths.map_err(|source| Error::Store { action: "list", path: folder.to_owned(), source })
+}
+
+/// Returns the path of an object below the dataset's home.
+pub(crate) fn path_below(home: &Path, location: &Path) -> String {
+    let parts = location.prefix_match(home).into_iter().flatten();
+    parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/")
 }
 
 /// Returns the path of an object of the dataset at `home`.

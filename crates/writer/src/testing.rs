@@ -115,6 +115,8 @@ pub(crate) async fn three_partitions() -> (Source, impl Fn(&Place) -> ConvertOpt
     let options = move |place: &Place| ConvertOptions {
         commit_bytes: 1,
         threads: 1,
+        // Small bloom filters: most of the time goes into them.
+        row_group_rows: 1000,
         selection: selection.clone(),
         ..place.options()
     };

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 
 use crate::{
-    Error, Result, checkpoint,
+    Creation, Error, Result, checkpoint,
     dataset::Dataset,
     entry::LogEntry,
     layout::{self, Transaction},
     log::Log,
+    snapshot::path_below,
 };
 
 mod facts;
@@ -32,7 +33,7 @@ pub struct VacuumOptions {
 
 impl Default for VacuumOptions {
     fn default() -> Self {
-        Self { older_than: Duration::from_secs(24 * 60 * 60) }
+        Self { older_than: Duration::from_hours(24) }
     }
 }
 
@@ -63,8 +64,7 @@ impl Dataset {
         let facts = self.facts().await?;
         let failed = |source| Error::Store { action: "list", path: self.home.to_string(), source };
         let found = self.store.list(Some(&self.home)).try_filter_map(|object| {
-            let parts = object.location.prefix_match(&self.home).into_iter().flatten();
-            let path = parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/");
+            let path = path_below(&self.home, &object.location);
             let verdict = facts.verdict(&path);
             let found = (verdict != Verdict::Keep).then_some(Found {
                 path,
@@ -91,16 +91,16 @@ impl Dataset {
         // Publishes what one of those runs has committed in the last moment, drops all others.
         self.recover().await?;
         let facts = self.facts().await?;
-        let mut paths = Vec::new();
+        let mut removed = Vec::new();
         for leftover in &plan.deletions {
             let Verdict::Delete(_) = facts.verdict(&leftover.path) else { continue };
             match layout::transaction_folder(&leftover.path) {
                 Some(transaction) => self.staging.discard(transaction).await?,
-                None => paths.push(leftover.path.clone()),
+                None => removed.push(leftover.path.clone()),
             }
             outcome.deletions.push(leftover.clone());
         }
-        for paths in paths.chunks(REMOVED_AT_ONCE) {
+        for paths in removed.chunks(REMOVED_AT_ONCE) {
             self.staging.remove(paths).await?;
         }
         Ok(outcome)
@@ -118,7 +118,7 @@ impl Dataset {
         let entry = LogEntry::empty(&transaction, log.head_sha256.clone());
         let created = self.commit(&entry).await?;
         // Whoever was faster has decided it just as well.
-        Ok((created == crate::Creation::Created).then_some(entry.version))
+        Ok((created == Creation::Created).then_some(entry.version))
     }
 
     async fn facts(&self) -> Result<Facts> {

@@ -125,7 +125,7 @@ impl Merge {
     pub(super) fn next_batch(&mut self) -> Result<Option<MergedBatch>> {
         while let Some(head) = self.heap.pop() {
             self.open.push(&head);
-            self.advance(head)?;
+            self.advance(&head)?;
             if self.open.places.len() >= BATCH_ROWS || self.open.bytes >= BATCH_BYTES {
                 return self.open.take().map(Some);
             }
@@ -138,14 +138,14 @@ impl Merge {
         self.inputs.iter().fold(0, |sum, input| sum.wrapping_add(input.hash_sum))
     }
 
-    fn advance(&mut self, head: Head) -> Result<()> {
+    fn advance(&mut self, head: &Head) -> Result<()> {
         let input = head.input;
         if head.row + 1 < head.rows.batch.num_rows() {
             let next = Head { row: head.row + 1, ..head.clone() };
-            self.check_order(&head, &next)?;
+            self.check_order(head, &next)?;
             self.heap.push(next);
         } else if let Some(next) = self.open_next(input)? {
-            self.check_order(&head, &next)?;
+            self.check_order(head, &next)?;
         }
         Ok(())
     }

@@ -53,15 +53,13 @@ impl CompactionOutcome {
             self.partitions.insert(merge.key.clone());
             self.upgraded_files += merge.upgraded_files;
             for file in &merge.files {
-                match self.added.remove(&file.path) {
-                    Some(bytes) => {
-                        self.files_after -= 1;
-                        self.bytes_after -= bytes;
-                    }
-                    None => {
-                        self.files_before += 1;
-                        self.bytes_before += file.bytes;
-                    }
+                // Of several passes a file is neither what was there before nor what is after.
+                if let Some(bytes) = self.added.remove(&file.path) {
+                    self.files_after -= 1;
+                    self.bytes_after -= bytes;
+                } else {
+                    self.files_before += 1;
+                    self.bytes_before += file.bytes;
                 }
             }
         }

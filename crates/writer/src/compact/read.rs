@@ -40,12 +40,14 @@ const DECODED_ROWS: u64 = 16;
 const ROW_GROUP_BYTES: u64 = 64 << 20;
 /// What decoding takes at most: pages, dictionaries and a batch.
 const DECODING_BYTES: u64 = 24 << 20;
+/// What an open file takes however small it is: each of its columns has a decompressor of its own.
+const OPEN_BYTES: u64 = 5 << 20;
 
 /// Returns how much memory reading a file takes, in bytes: an upper bound for files like ours.
 pub(super) fn reading_bytes(file: &DataFile) -> u64 {
     let fetched =
         if file.bytes <= WHOLE_BYTES { file.bytes } else { file.bytes.min(ROW_GROUP_BYTES) };
-    fetched + (8 * file.bytes).min(DECODING_BYTES) + (1 << 20)
+    fetched + file.bytes.saturating_mul(8).min(DECODING_BYTES) + OPEN_BYTES
 }
 
 /// A data file whose rows are read.

@@ -17,7 +17,7 @@ mod faults;
 mod upgrade;
 
 fn options() -> CompactOptions {
-    CompactOptions { threads: 2, ..CompactOptions::default() }
+    CompactOptions { threads: 2, row_group_rows: 1000, ..CompactOptions::default() }
 }
 
 /// One day in two regions.
@@ -29,7 +29,8 @@ fn two_partitions() -> Selection {
 async fn fragments(place: &Place, events: u64) -> Source {
     let selection = two_partitions();
     let source = source(trail("a", events, 10).await, "a");
-    let convert = ConvertOptions { commit_bytes: 1, selection, ..place.options() };
+    let convert =
+        ConvertOptions { commit_bytes: 1, row_group_rows: 1000, selection, ..place.options() };
     place.convert(&source, &convert).await.unwrap();
     source
 }
@@ -129,7 +130,7 @@ async fn the_same_files_whatever_the_threads_and_commits() {
     }
     // In several passes, and with hardly any memory.
     for (max_merged_files, memory_bytes) in [(2, 1 << 30), (3, 1 << 30), (100, 1)] {
-        let options = CompactOptions { max_merged_files, memory_bytes, ..options() };
+        let options = CompactOptions { memory_bytes, max_merged_files, ..options() };
         assert_eq!(compacted(&place, &options).await, expected);
     }
 }
@@ -228,11 +229,11 @@ proptest! {
             }
             let selection = two_partitions();
             let source = source(store, "a");
-            let convert = ConvertOptions { commit_bytes: 1, selection, ..place.options() };
+            let convert = ConvertOptions { commit_bytes: 1, row_group_rows: 1000, selection, ..place.options() };
             place.convert(&source, &convert).await.unwrap();
             let target_file_bytes = target_kib << 10;
             let options =
-                CompactOptions { max_merged_files, target_file_bytes, commit_bytes, ..options() };
+                CompactOptions { target_file_bytes, commit_bytes, max_merged_files, ..options() };
             compacted(&place, &options).await;
         });
     }

@@ -24,13 +24,15 @@ pub(super) enum Verdict {
 /// What became of a transaction.
 #[derive(Debug, PartialEq, Eq)]
 enum Fate {
+    /// It is committed, and all its files are published.
     Committed,
     /// Another entry has its version.
     Void,
     /// Its version is the next one.
     Undecided,
-    /// Its version is far from being decided: the log was read before it went on.
-    Unknown,
+    /// It is committed and at work; or its version is far from being decided, because the log went
+    /// on after it was read.
+    Busy,
 }
 
 /// What the log says.
@@ -38,6 +40,8 @@ enum Fate {
 pub(super) struct Facts {
     /// Nonce of the entry of each version.
     nonces: BTreeMap<u64, String>,
+    /// Versions whose files somebody may still be publishing or deleting.
+    unsettled: BTreeSet<u64>,
     /// Paths of data files that are live, or that somebody is still removing.
     data_files: BTreeSet<String>,
     /// Paths of the files that entries name beside the data.
@@ -60,6 +64,7 @@ impl Facts {
             facts.side_files.extend(side_files.map(|file| file.path.clone()));
         }
         facts.data_files.extend(log.unsettled().flat_map(|entry| entry.removes.clone()));
+        facts.unsettled = log.unsettled().map(|entry| entry.version).collect();
         facts
     }
 
@@ -77,7 +82,7 @@ impl Facts {
                 Some(Fate::Undecided) => {
                     Verdict::Undecided(VacuumReason::Unfinished, name.to_owned())
                 }
-                Some(Fate::Unknown) => Verdict::Keep,
+                Some(Fate::Busy) => Verdict::Keep,
             };
         }
         if let Some(transaction) = Transaction::of_side_file(path) {
@@ -86,7 +91,7 @@ impl Facts {
                 Fate::Undecided => {
                     Verdict::Undecided(VacuumReason::NeverCommitted, transaction.name())
                 }
-                Fate::Committed | Fate::Unknown => Verdict::Keep,
+                Fate::Committed | Fate::Busy => Verdict::Keep,
             };
         }
         if self.old_checkpoints.contains(path) {
@@ -103,17 +108,18 @@ impl Facts {
             Some(Fate::Committed) => Verdict::Delete(VacuumReason::Removed),
             // Only what is committed is ever published. It may belong to another dataset.
             None | Some(Fate::Void) => Verdict::Foreign,
-            Some(Fate::Undecided | Fate::Unknown) => Verdict::Keep,
+            Some(Fate::Undecided | Fate::Busy) => Verdict::Keep,
         }
     }
 
     fn fate(&self, transaction: &Transaction) -> Fate {
         let next_version = self.nonces.last_key_value().map_or(0, |(last, _)| last + 1);
         match self.nonces.get(&transaction.version) {
+            Some(_) if self.unsettled.contains(&transaction.version) => Fate::Busy,
             Some(nonce) if *nonce == transaction.nonce => Fate::Committed,
             Some(_) => Fate::Void,
             None if transaction.version == next_version => Fate::Undecided,
-            None => Fate::Unknown,
+            None => Fate::Busy,
         }
     }
 }

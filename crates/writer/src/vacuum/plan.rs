@@ -108,14 +108,13 @@ pub(super) fn plan(found: Vec<Found>, options: &VacuumOptions, now: DateTime<Utc
     let mut undecided: BTreeMap<String, Vec<Found>> = BTreeMap::new();
     for found in found {
         match &found.verdict {
-            Verdict::Keep => {}
             Verdict::Foreign => {
                 plan.foreign.push(ForeignFile { path: found.path, bytes: found.bytes });
             }
             Verdict::Delete(reason) if is_old(found.written) => {
                 plan.deletions.push(leftover(&found, *reason));
             }
-            Verdict::Delete(_) => {}
+            Verdict::Keep | Verdict::Delete(_) => {}
             Verdict::Undecided(_, transaction) => {
                 undecided.entry(transaction.clone()).or_default().push(found);
             }

@@ -7,7 +7,7 @@ use object_store::{ObjectStoreExt, PutPayload};
 
 use super::*;
 use crate::{
-    CompactOptions, Creation, Progress, Recovery,
+    CompactOptions, Progress, Recovery,
     testing::{Fault, Place, source, three_partitions, trail},
 };
 
@@ -19,6 +19,11 @@ fn tomorrow() -> DateTime<Utc> {
 async fn put(place: &Place, path: &str, bytes: &'static str) {
     let path = crate::below(&place.home, path);
     place.store.put(&path, PutPayload::from(bytes)).await.unwrap();
+}
+
+/// Small bloom filters: most of the time goes into them.
+fn small() -> CompactOptions {
+    CompactOptions { row_group_rows: 1000, ..CompactOptions::default() }
 }
 
 /// A dataset of two commits.
@@ -47,7 +52,7 @@ async fn converted_compacted_and_vacuumed_the_rows_stay() {
         let source = source(trail("a", 500, 10).await, "a");
         place.convert(&source, &place.options()).await.unwrap();
         let rows = place.sorted_rows().await;
-        place.compact(&CompactOptions::default()).await.unwrap();
+        place.compact(&small()).await.unwrap();
         assert!(vacuum(&place).await.is_empty());
         place.ordered_hash().await;
         assert_eq!(place.sorted_rows().await, rows);
@@ -59,7 +64,7 @@ async fn what_is_left_over_goes_once_it_is_old() {
     for place in Place::all() {
         two_commits(&place).await;
         let before = place.snapshot().await.files;
-        place.compact(&CompactOptions::default()).await.unwrap();
+        place.compact(&small()).await.unwrap();
         let hash = place.ordered_hash().await;
         // As if a store had brought back a file that was removed.
         let resurrected = before[0].path.clone();
@@ -108,7 +113,7 @@ async fn a_run_that_is_undecided_is_fenced_before_it_is_dropped() {
         let mut log_put = None;
         for call in 0.. {
             let place = calls.fork();
-            let killed = place.through(place.memory_store().with_death(call, usize::MAX));
+            let killed = place.through(place.memory_store().with_death(call, 1_000_000));
             if killed.convert(&copy, &options(&killed)).await.is_ok() {
                 break;
             }
@@ -187,7 +192,7 @@ async fn a_fault_at_any_call_of_a_vacuum_costs_nothing() {
     let base = Place::memory();
     two_commits(&base).await;
     let before = base.snapshot().await.files;
-    base.compact(&CompactOptions::default()).await.unwrap();
+    base.compact(&small()).await.unwrap();
     let hash = base.ordered_hash().await;
     put(&base, &before[0].path, "x").await;
     put(&base, "_ecstrail/ledger/00000003-00112233445566ff.jsonl", "x").await;
@@ -254,10 +259,10 @@ async fn what_a_compaction_is_preparing_is_left_alone() {
         assert!(plan.is_empty() && plan.fenced.is_empty() && plan.foreign.is_empty());
         assert_eq!(dataset.vacuum(&plan).await.unwrap().fence, None);
     };
-    let ours = place.through(place.memory_store().letting_first(40, action.boxed()));
+    let ours = place.through(place.memory_store().letting_first(24, action.boxed()));
     let dataset = ours.open().await.unwrap();
     let progress = Arc::new(Progress::default());
-    let outcome = dataset.compact(&CompactOptions::default(), &progress).await.unwrap();
+    let outcome = dataset.compact(&small(), &progress).await.unwrap();
     assert!(ours.memory_store().struck().is_some());
     assert_eq!(outcome.commits.len(), 1);
     place.ordered_hash().await;

@@ -7,7 +7,7 @@ use super::*;
 
 const TARGET: u64 = 1000;
 
-fn file(day: u32, region: &str, number: usize, bytes: u64) -> DataFile {
+fn file(day: u32, region: &str, number: u32, bytes: u64) -> DataFile {
     DataFile {
         path: format!(
             "events/date=2026-04-{day:02}/region={region}/part-00000000-0123456789abcdef-{number}.parquet"
@@ -16,7 +16,7 @@ fn file(day: u32, region: &str, number: usize, bytes: u64) -> DataFile {
         bytes,
         rows: bytes / 10,
         rows_without_time: 0,
-        event_time: Some((number as i64, 1_000_000)),
+        event_time: Some((i64::from(number), 1_000_000)),
         event_name: None,
         cluster_name: None,
         sha256: String::new(),
@@ -145,7 +145,7 @@ fn a_path_that_is_none_is_told() {
 }
 
 /// What merging gives: files of the target's size, and what is left.
-fn merge(merge: &PlannedMerge, number: &mut usize) -> Vec<DataFile> {
+fn merge(merge: &PlannedMerge, number: &mut u32) -> Vec<DataFile> {
     let mut rest = merge.bytes();
     let mut files = Vec::new();
     while rest > 0 {
@@ -166,7 +166,7 @@ proptest! {
         max_merged_files in 0_usize..9,
         commit_bytes in 0_u64..3000,
     ) {
-        let options = CompactOptions { max_merged_files, commit_bytes, ..options() };
+        let options = CompactOptions { commit_bytes, max_merged_files, ..options() };
         let mut number = 0;
         let mut files: Vec<DataFile> = Vec::new();
         for (day, bytes) in sizes {

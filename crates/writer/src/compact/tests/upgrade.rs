@@ -48,7 +48,10 @@ async fn whole_files() -> Place {
     let place = Place::memory();
     let selection = Selection { until: "2026-04-02".parse().ok(), ..Selection::default() };
     let source = source(trail("a", 1_000, 0).await, "a");
-    place.convert(&source, &ConvertOptions { selection, ..place.options() }).await.unwrap();
+    place
+        .convert(&source, &ConvertOptions { selection, row_group_rows: 1000, ..place.options() })
+        .await
+        .unwrap();
     place
 }
 

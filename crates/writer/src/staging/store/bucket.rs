@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use object_store::{
     MultipartId, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
     multipart::{MultipartStore, PartId},
@@ -12,7 +12,7 @@ use object_store::{
 
 use crate::{
     Error, Result,
-    snapshot::{below, read},
+    snapshot::{below, paths, read},
 };
 
 /// An object store, twice: for objects and for uploads.
@@ -25,12 +25,6 @@ pub(super) struct Bucket {
 impl Bucket {
     fn at(&self, path: &str) -> Path {
         below(&self.home, path)
-    }
-
-    /// Returns an object's path below the home.
-    fn name(&self, path: &Path) -> String {
-        let parts = path.prefix_match(&self.home).into_iter().flatten();
-        parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/")
     }
 
     pub(super) async fn read(&self, path: &str) -> Result<Option<Bytes>> {
@@ -64,9 +58,7 @@ impl Bucket {
 
     /// Lists the objects in a folder and below it.
     pub(super) async fn list(&self, folder: &str) -> Result<Vec<String>> {
-        let found = self.objects.list(Some(&self.at(folder)));
-        let names = found.map_ok(|found| self.name(&found.location)).try_collect().await;
-        names.map_err(|source| failed("list", folder, source))
+        paths(&*self.objects, &self.home, folder, None).await
     }
 
     /// Lists the folders in a folder.
