@@ -1,12 +1,12 @@
 //! A conversion: log files in, one or several commits out.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use ecstrail_converter::{LogFile, PartitionKey, Reject, RejectReason, SCHEMA_VERSION};
+use ecstrail_converter::{LogFile, PartitionKey, RejectReason, SCHEMA_VERSION};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::Handle;
 
@@ -16,29 +16,26 @@ use crate::{
     encode::Sizes,
     entry::{FORMAT_VERSION, LogEntry, hex, now},
     layout::Transaction,
-    ledger::{JsonLines, Key, LedgerInput, input_key},
+    ledger::{JsonLines, LedgerInput, input_key},
     log::Log,
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
     read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
     sort::SortedRun,
-    write::{PartitionWriter, RowCounts, Written},
+    write::{PartitionWriter, Written},
 };
 
+mod course;
 mod options;
 mod outcome;
 mod plan;
 mod window;
 
+use course::{Batch, Course, account};
 pub use options::{ConvertOptions, Source};
 pub use outcome::{ConvertOutcome, SourceOutcome};
 use plan::number_by_name;
 use window::{Listing, window_files};
-
-/// Rejects that an outcome describes; the dataset's quarantine lists many more.
-const DESCRIBED_REJECTS: usize = 20;
-/// Log files that could not be read whose errors an outcome has.
-const DESCRIBED_DAMAGED_FILES: usize = 1000;
 
 impl Dataset {
     /// Converts what is not converted yet of the sources.
@@ -77,23 +74,6 @@ impl Dataset {
     }
 }
 
-/// What changes as a conversion goes on.
-struct Course {
-    log: Log,
-    /// The version of the log up to which it is known of planned inputs that they are new.
-    version: u64,
-    /// Keys of inputs that were damaged and were read again for nothing.
-    retried: HashSet<Key>,
-    outcome: ConvertOutcome,
-}
-
-impl Course {
-    fn new(log: Log) -> Self {
-        let version = log.next_version();
-        Self { log, version, retried: HashSet::new(), outcome: ConvertOutcome::default() }
-    }
-}
-
 struct Conversion<'a> {
     dataset: &'a Dataset,
     options: &'a ConvertOptions,
@@ -112,10 +92,11 @@ impl Conversion<'_> {
         for _ in 0..MAX_RACES {
             // All files that the log names can be read then.
             self.dataset.catch_up(&mut course.log).await?;
-            if course.log.next_version() != course.version {
+            while course.log.next_version() != course.version {
                 // Others have committed, these inputs perhaps.
                 inputs = self.wanted(inputs, course).await?;
                 number_by_name(&mut inputs);
+                self.dataset.catch_up(&mut course.log).await?;
             }
             if inputs.is_empty() {
                 return Ok(());
@@ -321,58 +302,6 @@ impl Conversion<'_> {
         };
         Ok(Batch { entry, rejects, damaged, retried, decompressed_bytes })
     }
-}
-
-/// A batch that is ready to be committed.
-struct Batch {
-    entry: LogEntry,
-    rejects: Vec<Reject>,
-    damaged: Vec<ecstrail_converter::Error>,
-    retried: Vec<Key>,
-    decompressed_bytes: u64,
-}
-
-impl Batch {
-    fn report(self, inputs: &[Input], course: &mut Course) {
-        let Self { entry, rejects, damaged, retried, decompressed_bytes } = self;
-        course.retried.extend(retried);
-        let outcome = &mut course.outcome;
-        outcome.totals += entry.totals;
-        outcome.files += inputs.len() as u64;
-        outcome.stored_bytes += inputs.iter().map(|input| input.file.bytes).sum::<u64>();
-        outcome.decompressed_bytes += decompressed_bytes;
-        outcome.damaged_files += damaged.len() as u64;
-        let room = DESCRIBED_DAMAGED_FILES.saturating_sub(outcome.damaged.len());
-        outcome.damaged.extend(damaged.into_iter().take(room));
-        let room = DESCRIBED_REJECTS.saturating_sub(outcome.rejects.len());
-        outcome.rejects.extend(rejects.into_iter().take(room));
-        outcome.quarantine.extend(entry.quarantine.map(|file| file.path));
-        outcome.data_files += entry.adds.len() as u64;
-        outcome.data_bytes += entry.adds.iter().map(|file| file.bytes).sum::<u64>();
-        if entry.ledger.is_some() {
-            outcome.commits.push(entry.version);
-        }
-    }
-}
-
-/// Adds up what became of one log file's records.
-fn account(
-    file: &LogFile,
-    tally: &ecstrail_converter::FileTally,
-    counts: &RowCounts,
-) -> Result<Totals> {
-    let totals = Totals {
-        records: tally.records,
-        rows: counts.rows(),
-        filtered: tally.filtered,
-        duplicates: counts.duplicates(),
-        rejects: tally.rejected,
-    };
-    if totals.is_conserved() {
-        return Ok(totals);
-    }
-    let accounted = totals.rows + totals.filtered + totals.duplicates + totals.rejects;
-    Err(Error::NotConserved { what: file.source_file.clone(), records: totals.records, accounted })
 }
 
 /// Starts worker threads with this name; 0 takes one a core.

@@ -13,7 +13,7 @@ use object_store::{
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::*;
 
-use super::*;
+use super::{course::DESCRIBED_REJECTS, *};
 use crate::testing::{Numbers, Place, put_log_file, record, source, trail};
 
 /// What a store does that a good one does not.
