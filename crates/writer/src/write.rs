@@ -18,7 +18,7 @@ use crate::{
     DataFile, Error, Result,
     dataset::Dataset,
     encode::{PartitionEncoder, Sizes},
-    existing::ExistingRows,
+    existing::{ExistingRows, FEW_ROWS, NewRow, NewRows},
     layout::Transaction,
     progress::Progress,
     remote::RemoteFile,
@@ -136,20 +136,10 @@ impl PartitionWriter<'_> {
         counts: &[RowCounts],
     ) -> Result<Vec<DataFile>> {
         let place = (key.day(), key.region.as_str());
+        let existing = self.existing_rows(key, summary, runs)?;
         let mut cursors: Vec<_> =
             runs.iter_mut().map(|cursor| Cursor::Run { cursor, place }).collect();
-        for file in self.existing.get(key).into_iter().flatten() {
-            if may_overlap(file, summary) {
-                let remote = RemoteFile {
-                    store: Arc::clone(&self.dataset.store),
-                    path: below(&self.dataset.home, &file.path),
-                    bytes: file.bytes,
-                    etag: None,
-                    runtime: self.runtime.clone(),
-                };
-                cursors.push(Cursor::Existing { rows: ExistingRows::open(remote)?, open: None });
-            }
-        }
+        cursors.extend(existing.into_iter().map(|rows| Cursor::Existing { rows, open: None }));
         let mut merge = Merge::new(cursors, self.withdrawn)?;
         let mut encoder = PartitionEncoder {
             staging: &*self.dataset.staging,
@@ -177,6 +167,51 @@ impl PartitionWriter<'_> {
             }
         }
         encoder.finish()
+    }
+
+    /// Opens the committed files of a partition that can hold a row of the runs.
+    fn existing_rows(
+        &self,
+        key: &PartitionKey,
+        summary: &PartitionSummary,
+        runs: &[RunCursor<'_>],
+    ) -> Result<Vec<ExistingRows>> {
+        let Some(files) = self.existing.get(key) else { return Ok(Vec::new()) };
+        let new = self.new_rows(key, summary, runs)?;
+        let files = files.iter().filter(|file| new.may_be_in(file));
+        let open = |file: &DataFile| {
+            let remote = RemoteFile {
+                store: Arc::clone(&self.dataset.store),
+                path: below(&self.dataset.home, &file.path),
+                bytes: file.bytes,
+                etag: None,
+                runtime: self.runtime.clone(),
+            };
+            ExistingRows::open(remote, &new)
+        };
+        files.map(open).collect()
+    }
+
+    fn new_rows(
+        &self,
+        key: &PartitionKey,
+        summary: &PartitionSummary,
+        runs: &[RunCursor<'_>],
+    ) -> Result<NewRows> {
+        if summary.rows > FEW_ROWS {
+            return Ok(NewRows::Many(summary.event_time));
+        }
+        let mut rows = Vec::new();
+        for run in runs {
+            let mut ahead = run.clone();
+            while let Some((batch, row)) = ahead.next_of((key.day(), &key.region))? {
+                let row = batch.row(row);
+                if !self.withdrawn.contains(&row.source_file) {
+                    rows.push(NewRow::new(&row));
+                }
+            }
+        }
+        Ok(NewRows::Few(rows))
     }
 }
 
@@ -209,12 +244,4 @@ fn shares(sorted: SortedRuns, workers: usize) -> Vec<Share> {
         }
     }
     shares
-}
-
-/// Returns whether a committed file can hold an event of the new rows, by their times.
-fn may_overlap(file: &DataFile, new: &PartitionSummary) -> bool {
-    let (Some((low, high)), Some((file_low, file_high))) = (new.event_time, file.event_time) else {
-        return true;
-    };
-    low <= file_high && file_low <= high
 }

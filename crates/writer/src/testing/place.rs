@@ -185,7 +185,7 @@ impl Place {
     }
 
     /// Reads a data file, which must be as the log says.
-    async fn rows(&self, file: &DataFile) -> RecordBatch {
+    pub(crate) async fn rows(&self, file: &DataFile) -> RecordBatch {
         let bytes = self.read(&file.path).await;
         assert_eq!(hex(&Sha256::digest(&bytes)), file.sha256);
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
