@@ -10,19 +10,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     ConvertOptions, below,
-    testing::{Place, put_log_file, record, source},
+    testing::{Place, put_log_file, source},
 };
 
-/// Returns an event of Amazon ECS; some have no time, some no id.
+/// Returns an event; some have no time, some no id, some the time of others.
 fn event(number: u64) -> String {
-    let mut text = record(number * 10);
-    if number.is_multiple_of(7) {
-        text = text.replace("eventID", "otherID");
-    }
-    if number.is_multiple_of(11) {
-        text = text.replace("eventTime", "otherTime");
-    }
-    text
+    let id = format!(r#""eventID":"{number}","#);
+    let text = event_at(number / 2, if number.is_multiple_of(7) { "" } else { &id });
+    if number.is_multiple_of(5) { text.replace("eventTime", "otherTime") } else { text }
 }
 
 /// Returns an event of a second of one day in one region.
@@ -49,24 +44,25 @@ async fn origins(place: &Place) -> BTreeSet<(String, i64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     /// Log files that overlap give the same rows, of the same records, in one run or in several.
     #[test]
     fn runs_add_up_to_one(
-        files in proptest::collection::vec(proptest::collection::vec(0_u64..40, 1..20), 1..6),
-        runs in proptest::collection::vec(any::<bool>(), 5),
+        files in proptest::collection::vec(proptest::collection::vec(0_u64..40, 1..20), 1..7),
+        runs in proptest::collection::vec(any::<bool>(), 6),
         row_group_rows in 2_usize..9,
     ) {
         let ecs = Selection::default();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let (all, steps) = (Place::disk(), Place::memory());
+            let (all, steps) = (Place::memory(), Place::memory());
             let (store, rest) = (Arc::new(InMemory::new()), Arc::new(InMemory::new()));
             for (number, events) in files.iter().enumerate() {
                 let events: Vec<String> = events.iter().map(|number| event(*number)).collect();
-                put_log_file(&*store, "a", number, &events).await;
-                put_log_file(&*rest, "a", number, &events).await;
+                // Delivered on one day, which is that of an event without a time.
+                put_log_file(&*store, "a", number * 5, &events).await;
+                put_log_file(&*rest, "a", number * 5, &events).await;
                 if runs[number] || number + 1 == files.len() {
                     let source = source(Arc::<InMemory>::clone(&rest), "a", &ecs).await;
                     let options = ConvertOptions { row_group_rows, ..steps.options() };
@@ -89,7 +85,8 @@ async fn little_is_read_to_find_duplicates() {
     let options = ConvertOptions { row_group_rows: ROW_GROUP_ROWS, ..place.options() };
     let id = |number: u64| {
         let hash = |seed: u64| number.wrapping_add(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let long: String = (1..20).map(|seed| format!("{:016x}", hash(seed << 32))).collect();
+        let long: String = (1..20_u64)
+            .fold(String::new(), |text, seed| format!("{text}{:016x}", hash(seed << 32)));
         format!(r#""eventID":"{long}","#)
     };
     // Converts one log file; returns its rows and duplicates, and what was read of data files
@@ -135,7 +132,7 @@ async fn little_is_read_to_find_duplicates() {
     assert!(rows == 1 && for_filter < for_rows, "{for_rows}");
 
     // Too many to look each of them up: by their times.
-    let (rows, duplicates, for_rows) = convert((0..FEW_ROWS + 1).map(event).collect()).await;
+    let (rows, duplicates, for_rows) = convert((0..=FEW_ROWS).map(event).collect()).await;
     assert_eq!((rows, duplicates), (0, FEW_ROWS + 1));
     assert!(for_rows < file_bytes / 2, "{for_rows} of {file_bytes}");
     let (rows, duplicates, _) = convert((0..ROWS + 7).map(event).collect()).await;
