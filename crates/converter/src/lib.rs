@@ -35,7 +35,7 @@ pub use partition::{PartitionKey, UNKNOWN_REGION};
 pub use rebuild::{Rebuilder, rebuild_columns};
 pub use reject::{Reject, RejectReason};
 pub use schema::{COLUMNS, Column, Group, Kind, Rule, SCHEMA_VERSION, arrow_schema, column_index};
-pub use selected::{SelectedBatch, SelectedRow};
+pub use selected::{SelectedBatch, SelectedBuilder, SelectedRow};
 pub use selection::{EventSources, Selection};
 pub use source::{LogBytes, OpenStream};
 pub use time::parse_event_time;

@@ -8,8 +8,8 @@ use std::{cmp::Ordering, sync::Arc};
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, Int64Builder, RecordBatch,
-        StringArray, StringBuilder, UInt32Array, UInt32Builder,
+        Array, ArrayBuilder, ArrayRef, AsArray, Int32Array, Int32Builder, Int64Array, Int64Builder,
+        RecordBatch, StringArray, StringBuilder, UInt32Array, UInt32Builder,
     },
     datatypes::{DataType, Field, Int32Type, Int64Type, Schema, UInt32Type},
     error::ArrowError,
@@ -128,6 +128,11 @@ impl SelectedBatch {
         self.batch.num_rows()
     }
 
+    /// Returns day and region of a record's partition; panics if there is no such row.
+    pub fn place(&self, row: usize) -> (i32, &str) {
+        (self.day.value(row), self.region.value(row))
+    }
+
     /// Returns one record; panics if there is no such row.
     pub fn row(&self, row: usize) -> SelectedRow<'_> {
         let text = |array: &'_ StringArray| array.is_valid(row).then_some(row);
@@ -147,9 +152,9 @@ impl SelectedBatch {
     }
 }
 
-/// Collects selected records.
+/// Collects selected records into batches.
 #[derive(Debug, Default)]
-pub(crate) struct SelectedBuilder {
+pub struct SelectedBuilder {
     day: Int32Builder,
     region: StringBuilder,
     event_time: Int64Builder,
@@ -163,7 +168,8 @@ pub(crate) struct SelectedBuilder {
 }
 
 impl SelectedBuilder {
-    pub(crate) fn push(&mut self, row: &SelectedRow<'_>) {
+    /// Adds a record.
+    pub fn push(&mut self, row: &SelectedRow<'_>) {
         self.day.append_value(row.day);
         self.region.append_value(row.region);
         self.event_time.append_option(row.event_time);
@@ -176,12 +182,18 @@ impl SelectedBuilder {
         self.record.append_value(row.record);
     }
 
+    /// Number of records collected so far.
+    pub fn rows(&self) -> usize {
+        self.record.len()
+    }
+
     /// Bytes of record text collected so far.
-    pub(crate) fn text_bytes(&self) -> usize {
+    pub fn text_bytes(&self) -> usize {
         self.record.values_slice().len()
     }
 
-    pub(crate) fn finish(&mut self) -> SelectedBatch {
+    /// Takes what was collected.
+    pub fn finish(&mut self) -> SelectedBatch {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(self.day.finish()),
             Arc::new(self.region.finish()),

@@ -21,7 +21,7 @@ use crate::{
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
     read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
-    sort::SortedRun,
+    sort::{SortLimits, SortedRuns},
     write::{PartitionWriter, Written},
 };
 
@@ -148,12 +148,10 @@ impl Conversion<'_> {
         transaction: &Transaction,
         scratch: &Path,
     ) -> Result<Batch> {
-        let limits = ReadLimits {
-            fetched_bytes: self.options.memory_bytes / 8,
-            held_bytes: self.options.memory_bytes / 4 / self.pool.current_num_threads(),
-        };
+        let limits =
+            ReadLimits { fetched_bytes: self.options.memory_bytes / 8, sort: self.sort_limits() };
         self.progress.enter(Stage::Reading);
-        let ReadOutput { outcomes, runs } = read(
+        let ReadOutput { outcomes, sorted } = read(
             inputs.to_vec(),
             Arc::new(self.options.selection.clone()),
             limits,
@@ -165,8 +163,13 @@ impl Conversion<'_> {
         self.progress.enter(Stage::Writing);
         let failed = outcomes.iter().filter(|(_, outcome)| outcome.is_err());
         let withdrawn = failed.map(|(number, _)| *number).collect();
-        let written = self.write(inputs, log, transaction.clone(), runs, withdrawn).await?;
+        let written =
+            self.write(inputs, log, transaction.clone(), scratch, sorted, withdrawn).await?;
         self.entry(inputs, log, transaction, outcomes, written).await
+    }
+
+    fn sort_limits(&self) -> SortLimits {
+        SortLimits::new(self.options.memory_bytes, self.pool.current_num_threads())
     }
 
     async fn write(
@@ -174,7 +177,8 @@ impl Conversion<'_> {
         inputs: &[Input],
         log: &Log,
         transaction: Transaction,
-        runs: Vec<SortedRun>,
+        scratch: &Path,
+        sorted: SortedRuns,
         withdrawn: BTreeSet<u32>,
     ) -> Result<Written> {
         let dataset = self.dataset.clone();
@@ -191,7 +195,8 @@ impl Conversion<'_> {
             source_files[input.number as usize] = Arc::from(input.file.source_file.as_str());
         }
         let (pool, progress) = (Arc::clone(&self.pool), Arc::clone(self.progress));
-        let runtime = Handle::current();
+        let (runtime, limits, scratch) =
+            (Handle::current(), self.sort_limits(), scratch.to_owned());
         let writing = tokio::task::spawn_blocking(move || {
             let writer = PartitionWriter {
                 dataset: &dataset,
@@ -203,8 +208,10 @@ impl Conversion<'_> {
                 existing: &existing,
                 runtime,
                 progress: &progress,
+                scratch: &scratch,
+                limits,
             };
-            pool.install(|| writer.write(&runs))
+            pool.install(|| writer.write(sorted))
         });
         joined(writing.await)?
     }

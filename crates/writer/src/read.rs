@@ -22,7 +22,7 @@ use crate::{
     convert::joined,
     progress::Progress,
     remote::RemoteFile,
-    sort::{RunCollector, SortedRun},
+    sort::{RunCollector, SortLimits, SortedRuns},
 };
 
 /// Log files that are fetched at once; on S3 latency, not bandwidth, is what many small files wait
@@ -51,8 +51,7 @@ pub(crate) struct Input {
 pub(crate) struct ReadLimits {
     /// Fetched bytes that wait for a worker or are with one.
     pub(crate) fetched_bytes: usize,
-    /// Selected records that a worker holds before it spills them.
-    pub(crate) held_bytes: usize,
+    pub(crate) sort: SortLimits,
 }
 
 /// What became of a log file as a whole.
@@ -63,7 +62,7 @@ pub(crate) type FileOutcome = Result<FileTally, ecstrail_converter::Error>;
 pub(crate) struct ReadOutput {
     /// By number of the log file.
     pub(crate) outcomes: Vec<(u32, FileOutcome)>,
-    pub(crate) runs: Vec<SortedRun>,
+    pub(crate) sorted: SortedRuns,
 }
 
 /// A log file that was fetched; its share of the memory is freed with it.
@@ -90,7 +89,7 @@ pub(crate) async fn read(
         tokio::task::spawn_blocking(move || {
             let receiver = Mutex::new(receiver);
             pool.broadcast(|context| {
-                let collector = RunCollector::new(&scratch, context.index(), limits.held_bytes);
+                let collector = RunCollector::new(&scratch, context.index(), limits.sort);
                 decode(
                     &receiver,
                     Converter::new(Arc::clone(&selection)),
@@ -105,9 +104,9 @@ pub(crate) async fn read(
     let decoded = joined(decoding.await)?;
     let mut output = ReadOutput::default();
     for worker in decoded {
-        let ReadOutput { outcomes, runs } = worker?;
+        let ReadOutput { outcomes, sorted } = worker?;
         output.outcomes.extend(outcomes);
-        output.runs.extend(runs);
+        output.sorted.join(sorted);
     }
     output.outcomes.sort_by_key(|(number, _)| *number);
     if progress.is_cancelled() { Err(Error::Interrupted) } else { Ok(output) }
@@ -222,5 +221,5 @@ fn decode(
     if rest.rows() > 0 {
         collector.push(rest)?;
     }
-    Ok(ReadOutput { outcomes, runs: collector.finish() })
+    Ok(ReadOutput { outcomes, sorted: collector.finish()? })
 }

@@ -2,15 +2,12 @@
 
 use std::{
     io::{self, Read},
+    ops::Range,
     sync::Arc,
 };
 
 use bytes::{Buf, Bytes};
 use object_store::{GetOptions, ObjectStore, path::Path};
-use parquet::{
-    errors::ParquetError,
-    file::reader::{ChunkReader, Length},
-};
 use tokio::runtime::Handle;
 
 /// How much a sequential read asks for at once.
@@ -39,28 +36,14 @@ impl RemoteFile {
             .block_on(async { self.store.get_opts(&self.path, options).await?.bytes().await })
     }
 
+    /// Reads several ranges at once, whatever the version.
+    pub(crate) fn ranges(&self, ranges: &[Range<u64>]) -> object_store::Result<Vec<Bytes>> {
+        self.runtime.block_on(self.store.get_ranges(&self.path, ranges))
+    }
+
     /// Reads the object from `start` to its end.
     pub(crate) fn read_from(&self, start: u64) -> RemoteReader {
         RemoteReader { file: self.clone(), position: start, buffer: Bytes::new() }
-    }
-}
-
-impl Length for RemoteFile {
-    fn len(&self) -> u64 {
-        self.bytes
-    }
-}
-
-impl ChunkReader for RemoteFile {
-    type T = RemoteReader;
-
-    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(self.read_from(start))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
-        self.range(start, start + length as u64)
-            .map_err(|error| ParquetError::External(error.into()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -17,13 +18,20 @@ use crate::{
     DataFile, Error, Result,
     dataset::Dataset,
     encode::{PartitionEncoder, PartitionFiles, Sizes},
-    existing::ExistingRows,
+    existing::{ExistingRows, FEW_ROWS, NewRow, NewRows},
     layout::Transaction,
     progress::Progress,
     remote::RemoteFile,
     snapshot::below,
-    sort::{Cursor, Merge, Merged, PartitionSummary, SortedRun},
+    sort::{
+        Cursor, Merge, Merged, PartitionSummary, RunCursor, RunReducer, SortLimits, SortedRun,
+        SortedRuns,
+    },
 };
+
+/// Shares that the partitions are divided into, for each worker: with more, workers end at the same
+/// time; with fewer, runs are read from fewer places.
+const SHARES_PER_WORKER: usize = 4;
 
 /// Everything that the partitions of one transaction share. Blocking: runs on worker threads.
 #[derive(Debug)]
@@ -40,6 +48,9 @@ pub(crate) struct PartitionWriter<'a> {
     pub(crate) existing: &'a BTreeMap<PartitionKey, Vec<DataFile>>,
     pub(crate) runtime: Handle,
     pub(crate) progress: &'a Progress,
+    /// Folder for merged runs.
+    pub(crate) scratch: &'a Path,
+    pub(crate) limits: SortLimits,
 }
 
 /// What writing gave.
@@ -66,24 +77,54 @@ impl RowCounts {
     pub(crate) fn duplicates(&self) -> u64 {
         self.duplicates.load(Ordering::Relaxed)
     }
+
+    fn count_duplicate(&self) {
+        self.duplicates.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Partitions that one worker writes one after the other, and the runs that have rows of them.
+struct Share {
+    /// With their numbers in the order of all partitions.
+    partitions: Vec<(usize, PartitionKey, PartitionSummary)>,
+    runs: Vec<Arc<SortedRun>>,
 }
 
 impl PartitionWriter<'_> {
-    /// Merges and encodes all partitions of the runs.
-    pub(crate) fn write(&self, runs: &[SortedRun]) -> Result<Written> {
-        let partitions: Vec<_> = partitions_of(runs).into_iter().enumerate().collect();
+    /// Merges and encodes all partitions of the runs. A run's memory or file goes with its last
+    /// row.
+    pub(crate) fn write(&self, mut sorted: SortedRuns) -> Result<Written> {
         let counts: Vec<RowCounts> =
             self.source_files.iter().map(|_| RowCounts::default()).collect();
-        let files: Vec<Vec<DataFile>> = partitions
-            .par_iter()
+        let count_duplicate = |source_file: u32| counts[source_file as usize].count_duplicate();
+        let reducer = RunReducer {
+            folder: self.scratch,
+            limits: self.limits,
+            withdrawn: self.withdrawn,
+            progress: self.progress,
+            on_duplicate: &count_duplicate,
+        };
+        reducer.reduce(&mut sorted)?;
+        let files: Vec<Vec<DataFile>> = shares(sorted, rayon::current_num_threads())
+            .into_par_iter()
             .with_max_len(1)
-            .map(|(ordinal, (key, summary))| {
-                self.write_partition(*ordinal, key, summary, runs, &counts)
-            })
+            .map(|share| self.write_share(&share, &counts))
             .collect::<Result<_>>()?;
         let mut files: Vec<DataFile> = files.into_iter().flatten().collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(Written { files, counts })
+    }
+
+    fn write_share(&self, share: &Share, counts: &[RowCounts]) -> Result<Vec<DataFile>> {
+        let Some((_, first, _)) = share.partitions.first() else { return Ok(Vec::new()) };
+        let place = (first.day(), first.region.as_str());
+        let mut cursors: Vec<_> =
+            share.runs.iter().map(|run| RunCursor::seek(run, place)).collect();
+        let mut files = Vec::new();
+        for (ordinal, key, summary) in &share.partitions {
+            files.extend(self.write_partition(*ordinal, key, summary, &mut cursors, counts)?);
+        }
+        Ok(files)
     }
 
     fn write_partition(
@@ -91,22 +132,14 @@ impl PartitionWriter<'_> {
         ordinal: usize,
         key: &PartitionKey,
         summary: &PartitionSummary,
-        runs: &[SortedRun],
+        runs: &mut [RunCursor<'_>],
         counts: &[RowCounts],
     ) -> Result<Vec<DataFile>> {
-        let mut cursors: Vec<_> = runs.iter().filter_map(|run| Cursor::of_run(run, key)).collect();
-        for file in self.existing.get(key).into_iter().flatten() {
-            if may_overlap(file, summary) {
-                let remote = RemoteFile {
-                    store: Arc::clone(&self.dataset.store),
-                    path: below(&self.dataset.home, &file.path),
-                    bytes: file.bytes,
-                    etag: None,
-                    runtime: self.runtime.clone(),
-                };
-                cursors.push(Cursor::Existing { rows: ExistingRows::open(remote)?, open: None });
-            }
-        }
+        let place = (key.day(), key.region.as_str());
+        let existing = self.existing_rows(key, summary, runs)?;
+        let mut cursors: Vec<_> =
+            runs.iter_mut().map(|cursor| Cursor::Run { cursor, place }).collect();
+        cursors.extend(existing.into_iter().map(|rows| Cursor::Existing { rows, open: None }));
         let mut merge = Merge::new(cursors, self.withdrawn)?;
         let files = PartitionFiles {
             staging: &*self.dataset.staging,
@@ -132,9 +165,7 @@ impl PartitionWriter<'_> {
                     counts[row.source_file as usize].rows.fetch_add(1, Ordering::Relaxed);
                     self.progress.wrote_row();
                 }
-                Merged::Duplicate(number) => {
-                    counts[number as usize].duplicates.fetch_add(1, Ordering::Relaxed);
-                }
+                Merged::Duplicate(number) => counts[number as usize].count_duplicate(),
             }
             if self.progress.is_cancelled() {
                 return Err(Error::Interrupted);
@@ -142,32 +173,80 @@ impl PartitionWriter<'_> {
         }
         encoder.finish()
     }
+
+    /// Opens the committed files of a partition that can hold a row of the runs.
+    fn existing_rows(
+        &self,
+        key: &PartitionKey,
+        summary: &PartitionSummary,
+        runs: &[RunCursor<'_>],
+    ) -> Result<Vec<ExistingRows>> {
+        let Some(files) = self.existing.get(key) else { return Ok(Vec::new()) };
+        let new = self.new_rows(key, summary, runs)?;
+        let files = files.iter().filter(|file| new.may_be_in(file));
+        let open = |file: &DataFile| {
+            let remote = RemoteFile {
+                store: Arc::clone(&self.dataset.store),
+                path: below(&self.dataset.home, &file.path),
+                bytes: file.bytes,
+                etag: None,
+                runtime: self.runtime.clone(),
+            };
+            ExistingRows::open(remote, &new)
+        };
+        files.map(open).collect()
+    }
+
+    fn new_rows(
+        &self,
+        key: &PartitionKey,
+        summary: &PartitionSummary,
+        runs: &[RunCursor<'_>],
+    ) -> Result<NewRows> {
+        if summary.rows > FEW_ROWS {
+            return Ok(NewRows::Many(summary.event_time));
+        }
+        let mut rows = Vec::new();
+        for run in runs {
+            let mut ahead = run.clone();
+            while let Some((batch, row)) = ahead.next_of((key.day(), &key.region))? {
+                let row = batch.row(row);
+                if !self.withdrawn.contains(&row.source_file) {
+                    rows.push(NewRow::new(&row));
+                }
+            }
+        }
+        Ok(NewRows::Few(rows))
+    }
 }
 
-/// Joins what the runs hold of each partition.
-fn partitions_of(runs: &[SortedRun]) -> BTreeMap<PartitionKey, PartitionSummary> {
-    let mut partitions: BTreeMap<PartitionKey, PartitionSummary> = BTreeMap::new();
-    for (key, summary) in runs.iter().flat_map(SortedRun::partitions) {
-        match partitions.get_mut(key) {
-            None => {
-                partitions.insert(key.clone(), summary);
-            }
-            Some(known) => {
-                known.event_time = known.event_time.zip(summary.event_time).map(
-                    |((low, high), (other_low, other_high))| {
-                        (low.min(other_low), high.max(other_high))
-                    },
-                );
+/// Divides partitions that follow each other, so that a worker reads a run's batches once.
+fn shares(sorted: SortedRuns, workers: usize) -> Vec<Share> {
+    let SortedRuns { runs, partitions } = sorted;
+    let rows: u64 = partitions.values().map(|summary| summary.rows).sum();
+    let share_rows = rows / (workers * SHARES_PER_WORKER) as u64;
+    let mut shares: Vec<Share> = Vec::new();
+    let mut rows_left = 0;
+    for (ordinal, (key, summary)) in partitions.into_iter().enumerate() {
+        if shares.is_empty() || rows_left == 0 {
+            shares.push(Share { partitions: Vec::new(), runs: Vec::new() });
+            rows_left = share_rows;
+        }
+        rows_left = rows_left.saturating_sub(summary.rows);
+        if let Some(share) = shares.last_mut() {
+            share.partitions.push((ordinal, key, summary));
+        }
+    }
+    for run in runs {
+        let Some((first, last)) = run.bounds() else { continue };
+        let run = Arc::new(run);
+        for share in &mut shares {
+            let is_before = share.partitions.last().is_some_and(|(_, key, _)| *key < first);
+            let is_after = share.partitions.first().is_some_and(|(_, key, _)| last < *key);
+            if !is_before && !is_after {
+                share.runs.push(Arc::clone(&run));
             }
         }
     }
-    partitions
-}
-
-/// Returns whether a committed file can hold an event of the new rows, by their times.
-fn may_overlap(file: &DataFile, new: &PartitionSummary) -> bool {
-    let (Some((low, high)), Some((file_low, file_high))) = (new.event_time, file.event_time) else {
-        return true;
-    };
-    low <= file_high && file_low <= high
+    shares
 }

@@ -4,47 +4,26 @@
 use std::{
     cmp::Ordering,
     collections::{BTreeSet, BinaryHeap},
-    ops::Range,
     sync::Arc,
 };
 
-use ecstrail_converter::{PartitionKey, SelectedBatch, SelectedRow};
+use ecstrail_converter::{SelectedBatch, SelectedRow};
 
-use super::{Rows, SortedRun};
+use super::RunCursor;
 use crate::{Result, existing::ExistingRows};
 
 /// One sorted input of a merge.
-pub(crate) enum Cursor<'a> {
-    /// Rows of a run in memory.
-    Memory { batches: &'a [Arc<SelectedBatch>], order: &'a [(u32, u32)] },
-    /// Batches of a spilled run.
-    Spilled { run: &'a SortedRun, batches: Range<usize>, open: Option<(Arc<SelectedBatch>, usize)> },
+pub(crate) enum Cursor<'c, 'r> {
+    /// Rows of a run, as far as they are of one partition.
+    Run { cursor: &'c mut RunCursor<'r>, place: (i32, &'c str) },
     /// Rows that are committed already; they are never written again.
     Existing { rows: ExistingRows, open: Option<(Arc<SelectedBatch>, usize)> },
 }
 
-impl<'a> Cursor<'a> {
-    /// Opens the rows of a partition in a run, if there are any.
-    pub(crate) fn of_run(run: &'a SortedRun, key: &PartitionKey) -> Option<Self> {
-        let part = run.part(key)?;
-        Some(match &run.rows {
-            Rows::Memory { batches, order } => {
-                Self::Memory { batches, order: &order[part.range.clone()] }
-            }
-            Rows::Spilled { .. } => Self::Spilled { run, batches: part.range.clone(), open: None },
-        })
-    }
-
+impl Cursor<'_, '_> {
     fn next(&mut self) -> Result<Option<(Arc<SelectedBatch>, usize)>> {
         match self {
-            Self::Memory { batches, order } => {
-                let Some(((batch, row), rest)) = order.split_first() else { return Ok(None) };
-                *order = rest;
-                Ok(Some((Arc::clone(&batches[*batch as usize]), *row as usize)))
-            }
-            Self::Spilled { run, batches, open } => {
-                next_of(open, || batches.next().map(|number| run.spilled_batch(number)).transpose())
-            }
+            Self::Run { cursor, place } => cursor.next_of(*place),
             Self::Existing { rows, open } => next_of(open, || rows.next_batch()),
         }
     }
@@ -121,16 +100,16 @@ pub(crate) enum Merged<'a> {
 }
 
 /// The rows of one partition, in order.
-pub(crate) struct Merge<'a> {
-    cursors: Vec<Cursor<'a>>,
+pub(crate) struct Merge<'c, 'r> {
+    cursors: Vec<Cursor<'c, 'r>>,
     /// Numbers of log files that failed after some of their records were selected.
-    withdrawn: &'a BTreeSet<u32>,
+    withdrawn: &'c BTreeSet<u32>,
     heap: BinaryHeap<Head>,
     current: Option<Head>,
 }
 
-impl<'a> Merge<'a> {
-    pub(crate) fn new(cursors: Vec<Cursor<'a>>, withdrawn: &'a BTreeSet<u32>) -> Result<Self> {
+impl<'c, 'r> Merge<'c, 'r> {
+    pub(crate) fn new(cursors: Vec<Cursor<'c, 'r>>, withdrawn: &'c BTreeSet<u32>) -> Result<Self> {
         let mut merge = Self { cursors, withdrawn, heap: BinaryHeap::new(), current: None };
         for cursor in 0..merge.cursors.len() {
             merge.advance(cursor)?;

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
+    ops::Range,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -65,6 +66,8 @@ pub(crate) struct FaultyStore {
     uploads: Arc<Mutex<BTreeMap<MultipartId, String>>>,
     /// Sizes of the parts sent.
     parts: Mutex<Vec<usize>>,
+    /// What was read of which object.
+    reads: Mutex<Vec<(String, Range<u64>)>>,
     is_dead: AtomicBool,
     dies_at: Option<&'static str>,
     late: Arc<Mutex<Vec<Late>>>,
@@ -127,6 +130,11 @@ impl FaultyStore {
     /// Returns the sizes of the parts sent.
     pub(crate) fn parts(&self) -> Vec<usize> {
         self.parts.lock().unwrap().clone()
+    }
+
+    /// Takes what was read of objects since the last time, by path.
+    pub(crate) fn take_reads(&self) -> Vec<(String, Range<u64>)> {
+        std::mem::take(&mut self.reads.lock().unwrap())
     }
 
     /// Returns the paths of uploads that are neither completed nor aborted.
@@ -280,7 +288,9 @@ impl ObjectStore for FaultyStore {
     }
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
-        self.call("get", self.inner.get_opts(path, options)).await
+        let read = self.call("get", self.inner.get_opts(path, options)).await?;
+        self.reads.lock().unwrap().push((path.to_string(), read.range.clone()));
+        Ok(read)
     }
 
     fn delete_stream(
