@@ -5,6 +5,7 @@ mod convert;
 mod docs;
 mod export;
 mod kill;
+mod maintain;
 mod query;
 mod reports;
 mod samples;
