@@ -31,6 +31,10 @@ const BATCH_ROWS: usize = 1024;
 /// Record bytes that are flattened before they are encoded; text offsets have 32 bits.
 const BATCH_BYTES: usize = 8 << 20;
 
+/// Memory that a row group takes at most while it is encoded, by its encoded size: more than a
+/// hundred columns have dictionaries and pages that are not full.
+const MEMORY_PER_ENCODED_BYTE: usize = 4;
+
 /// How large files and row groups become.
 #[derive(Debug, Clone)]
 pub(crate) struct Sizes {
@@ -101,7 +105,9 @@ impl PartitionEncoder<'_> {
         }
         open.writer.write(&batch).map_err(parquet)?;
         open.record_bytes += record_bytes;
-        if open.writer.in_progress_size() >= self.sizes.row_group_bytes {
+        if open.writer.in_progress_size() >= self.sizes.row_group_bytes
+            || open.writer.memory_size() >= self.sizes.row_group_bytes * MEMORY_PER_ENCODED_BYTE
+        {
             open.writer.flush().map_err(parquet)?;
             open.record_bytes = 0;
         }
