@@ -24,7 +24,10 @@ fn compacting_changes_files_and_no_row() {
     let before = rows();
     assert_eq!(before.lines().count(), 429);
     assert_snapshot!("compact_plan", sandbox.run(&["compact", "-d", "dataset", "--dry-run"]));
-    assert_snapshot!("compact", sandbox.run(&["compact", "-d", "dataset", "--until", "2026-04-27"]));
+    assert_snapshot!(
+        "compact",
+        sandbox.run(&["compact", "-d", "dataset", "--until", "2026-04-27"])
+    );
     assert_eq!(rows(), before);
     let rest = sandbox.run(&["compact", "-d", "dataset", "--format", "json"]).stdout;
     let rest: Value = serde_json::from_str(&rest.replace("[time]", "0")).unwrap();

@@ -37,6 +37,10 @@ pub use outcome::{ConvertOutcome, SourceOutcome};
 use plan::number_by_name;
 use window::{Listing, window_files};
 
+/// Encoded bytes of a row group that an encoder should have room for: with less memory than all
+/// threads need, fewer of them encode.
+const MIN_ROW_GROUP_BYTES: usize = 16 << 20;
+
 impl Dataset {
     /// Converts what is not converted yet of the sources.
     ///
@@ -183,9 +187,13 @@ impl Conversion<'_> {
     ) -> Result<Written> {
         let dataset = self.dataset.clone();
         let existing = existing_files(log)?;
+        // With all that an encoder needs beside what is encoded, half of the memory.
+        let row_groups_bytes = self.options.memory_bytes / 8;
+        let encoders =
+            (row_groups_bytes / MIN_ROW_GROUP_BYTES).clamp(1, self.pool.current_num_threads());
         let sizes = Sizes {
             target_file_bytes: self.options.target_file_bytes,
-            row_group_bytes: self.options.row_group_bytes.min(self.options.memory_bytes / 16),
+            row_group_bytes: self.options.row_group_bytes.min(row_groups_bytes / encoders),
             row_group_text: self.options.row_group_record_bytes,
         };
         let properties = writer_properties(self.options.row_group_rows, SCHEMA_VERSION)
@@ -210,6 +218,7 @@ impl Conversion<'_> {
                 progress: &progress,
                 scratch: &scratch,
                 limits,
+                encoders,
             };
             pool.install(|| writer.write(sorted))
         });

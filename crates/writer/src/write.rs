@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -51,6 +51,8 @@ pub(crate) struct PartitionWriter<'a> {
     /// Folder for merged runs.
     pub(crate) scratch: &'a Path,
     pub(crate) limits: SortLimits,
+    /// Partitions that are encoded at once.
+    pub(crate) encoders: usize,
 }
 
 /// What writing gave.
@@ -105,9 +107,12 @@ impl PartitionWriter<'_> {
             on_duplicate: &count_duplicate,
         };
         reducer.reduce(&mut sorted)?;
-        let files: Vec<Vec<DataFile>> = shares(sorted, rayon::current_num_threads())
+        let shares = Mutex::new(shares(sorted, self.encoders).into_iter());
+        let next = || shares.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let files: Vec<Vec<DataFile>> = (0..self.encoders)
             .into_par_iter()
             .with_max_len(1)
+            .flat_map_iter(|_| std::iter::from_fn(next))
             .map(|share| self.write_share(&share, &counts))
             .collect::<Result<_>>()?;
         let mut files: Vec<DataFile> = files.into_iter().flatten().collect();

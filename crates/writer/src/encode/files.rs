@@ -24,6 +24,10 @@ use crate::{
     staging::{StagedFile, Staging},
 };
 
+/// Memory that a row group takes at most while it is encoded, by its encoded size: more than a
+/// hundred columns have dictionaries and pages that are not full.
+const MEMORY_PER_ENCODED_BYTE: usize = 4;
+
 /// How large files and row groups become.
 #[derive(Debug, Clone)]
 pub(crate) struct Sizes {
@@ -75,7 +79,9 @@ impl PartitionFiles<'_> {
         let target = self.sizes.target_file_bytes;
         let in_progress = open.writer.in_progress_size();
         let reaches_target = (open.writer.bytes_written() + in_progress) as u64 >= target;
-        if in_progress >= self.sizes.row_group_bytes || reaches_target {
+        let is_full = in_progress >= self.sizes.row_group_bytes
+            || open.writer.memory_size() >= self.sizes.row_group_bytes * MEMORY_PER_ENCODED_BYTE;
+        if is_full || reaches_target {
             open.writer.flush().map_err(parquet)?;
             open.record_bytes = 0;
         }
