@@ -145,7 +145,7 @@ impl Dataset {
     /// Another process may be doing the same, or have done it long ago and gone on. Nothing here
     /// harms what came after: a path is never used twice, so deleting it late deletes nothing else,
     /// and a prepared file can be renamed, or its upload completed, only once, so publishing late
-    /// does not bring back what was removed.
+    /// does not bring back what was removed. (A store that did so would have it swept by a vacuum.)
     async fn settle(&self, entry: &LogEntry) -> Result<Duration> {
         let start = Instant::now();
         if entry.remove_first {
