@@ -3,14 +3,19 @@
 use std::{sync::Arc, time::Instant};
 
 use anyhow::Result;
-use ecstrail_writer::{CompactOptions, CompactionOutcome, CompactionPlan, Progress};
+use ecstrail_writer::{
+    CompactOptions, CompactionOutcome, CompactionPlan, Progress, plan_compaction,
+};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::{
     args::{CompactArguments, SummaryFormat},
     bucket::S3,
-    commands::writing::{Home, Missing, stop_on_interrupt},
+    commands::{
+        rows,
+        writing::{Home, Missing, stop_on_interrupt},
+    },
     console::{self, ProgressView},
     exit::Exit,
 };
@@ -35,12 +40,13 @@ struct Summary {
 pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     let started = Instant::now();
     let s3 = S3::new(arguments.s3.clone());
-    let home = Home::open(&arguments.dataset, Missing::Refused, &s3, &arguments.writing).await?;
     let options = options(&arguments);
     let mut summary = if arguments.dry_run {
-        let plan = home.dataset.compact_plan(&options).await;
-        Summary::of_plan(&plan.map_err(|error| home.explain(error))?)
+        let snapshot = rows::open_snapshot(&arguments.dataset, &s3).await?;
+        Summary::of_plan(&plan_compaction(&snapshot.files, &options)?)
     } else {
+        let home =
+            Home::open(&arguments.dataset, Missing::Refused, &s3, &arguments.writing).await?;
         let progress = Arc::new(Progress::default());
         stop_on_interrupt(Arc::clone(&progress));
         let view = ProgressView::begin(Arc::clone(&progress));

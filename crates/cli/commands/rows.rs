@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow};
 use ecstrail_query::{
     DEFAULT_BATCH_ROWS, Format, Rows, Session, SessionOptions, TerminalJson, write_rows,
 };
+use ecstrail_writer::Snapshot;
 use url::Url;
 
 use crate::{
@@ -66,8 +67,18 @@ pub(crate) async fn open_session_with(
     })
 }
 
+/// Reads what a dataset holds at this moment.
+pub(crate) async fn open_snapshot(home: &str, s3: &S3) -> Result<Snapshot> {
+    let location = Location::dataset(home, s3).await?.ok_or_else(|| no_dataset(home))?;
+    let opened = Snapshot::open(&*location.store, &location.path).await;
+    opened.map_err(|error| match error {
+        ecstrail_writer::Error::NotADataset { .. } => no_dataset(home),
+        error => location.explain(error),
+    })
+}
+
 /// The error for a place that holds no dataset.
-pub(crate) fn no_dataset(home: &str) -> anyhow::Error {
+fn no_dataset(home: &str) -> anyhow::Error {
     anyhow!(
         "{home} is not an ecstrail dataset: make one with `ecstrail convert SOURCE --to {home}`"
     )

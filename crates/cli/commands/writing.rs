@@ -4,8 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use ecstrail_writer::{
-    Dataset, Error, LocalStaging, Progress, Recovery, Snapshot, Staging, StoreOptions,
-    StoreStaging, TMP,
+    Dataset, Error, LocalStaging, Progress, Recovery, Staging, StoreOptions, StoreStaging, TMP,
 };
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -51,13 +50,7 @@ impl Home {
         let place = Place::parse(home)?;
         if missing == Missing::Refused {
             // Opening for writing would make a dataset of whatever is there.
-            let location = Location::dataset(home, s3).await?;
-            let location = location.ok_or_else(|| rows::no_dataset(home))?;
-            let opened = Snapshot::open(&*location.store, &location.path).await;
-            opened.map_err(|error| match error {
-                Error::NotADataset { .. } => rows::no_dataset(home),
-                error => location.explain(error),
-            })?;
+            rows::open_snapshot(home, s3).await?;
         }
         let (location, staging, inside): (_, Arc<dyn Staging>, _) = match place {
             Place::Disk(path) => {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::AsArray;
-use ecstrail_converter::Selection;
 use object_store::memory::InMemory;
 use proptest::prelude::*;
 
