@@ -44,8 +44,9 @@ pub(crate) struct ExistingRows {
 }
 
 impl ExistingRows {
-    /// Opens a data file; every row of it that equals a new one will be there.
-    pub(crate) fn open(file: RemoteFile, new: &NewRows) -> Result<Self> {
+    /// Opens a data file; every row of it that equals a new one will be there. `None` says that
+    /// there is none.
+    pub(crate) fn open(file: RemoteFile, new: &NewRows) -> Result<Option<Self>> {
         let path = file.path.to_string();
         let parquet = |source| Error::Parquet { path: path.clone(), source };
         let mut file = FetchedEnd::fetch(file)?;
@@ -56,11 +57,14 @@ impl ExistingRows {
                 row_groups.push(number);
             }
         }
+        if row_groups.is_empty() {
+            return Ok(None);
+        }
         let builder =
             ParquetPushDecoderBuilder::try_new_decoder(Arc::new(metadata)).map_err(parquet)?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), COLUMNS);
         let decoder = builder.with_projection(mask).with_row_groups(row_groups).build();
-        Ok(Self { decoder: decoder.map_err(parquet)?, file })
+        Ok(Some(Self { decoder: decoder.map_err(parquet)?, file }))
     }
 
     pub(crate) fn next_batch(&mut self) -> Result<Option<Arc<SelectedBatch>>> {
@@ -70,6 +74,8 @@ impl ExistingRows {
             match self.decoder.try_decode().map_err(parquet)? {
                 DecodeResult::NeedsData(ranges) => {
                     let fetched = self.file.ranges(&ranges).map_err(parquet)?;
+                    // Hundreds of small files may be open.
+                    self.file.end = Bytes::new();
                     self.decoder.push_ranges(ranges, fetched).map_err(parquet)?;
                 }
                 DecodeResult::Data(batch) => {
@@ -143,7 +149,7 @@ impl FetchedEnd {
         let place = |at: u64| usize::try_from(at.checked_sub(start)?).ok();
         let there = ranges.iter().map(|range| {
             let range = place(range.start)?..place(range.end)?;
-            (range.end <= self.end.len()).then(|| self.end.slice(range))
+            self.end.get(range).map(Bytes::copy_from_slice)
         });
         match there.collect() {
             Some(there) => Ok(there),

@@ -199,7 +199,7 @@ impl PartitionWriter<'_> {
             };
             ExistingRows::open(remote, &new)
         };
-        files.map(open).collect()
+        files.filter_map(|file| open(file).transpose()).collect()
     }
 
     fn new_rows(

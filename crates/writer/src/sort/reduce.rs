@@ -173,3 +173,33 @@ impl RunReducer<'_> {
         writer.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_merged_than_need_be() {
+        let limits = SortLimits { held_bytes: 0, merge_bytes: 640, batch_bytes: 10, open_runs: 64 };
+        let runs = |number: usize, batch_bytes| vec![RunSize { bytes: 1, batch_bytes }; number];
+        for (number, batch_bytes, expected) in [
+            (0, 10, &[][..]),
+            (64, 10, &[]),
+            (65, 10, &[2]),
+            (127, 10, &[64]),
+            (128, 10, &[64, 2]),
+            (320, 10, &[64, 64, 64, 64, 5]),
+            (65, 20, &[32, 3]),
+            (2, 1000, &[]),
+            (5, 1000, &[2, 2]),
+        ] {
+            let groups = plan(&runs(number, batch_bytes), &limits);
+            let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+            assert_eq!(sizes, expected, "{number} runs of {batch_bytes}");
+        }
+        let mut uneven = runs(65, 10);
+        uneven[0].bytes = 9;
+        uneven[1].bytes = 9;
+        assert_eq!(plan(&uneven, &limits), [[2, 3]]);
+    }
+}
