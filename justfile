@@ -44,6 +44,12 @@ dist:
 interop:
     tests/interop/run
 
+# Kills, disturbances and concurrent runs, on the local disk and on an S3 server; as many rounds of
+# kills on each as you like.
+durability disk="500" s3="100":
+    cargo build --release
+    tests/durability/run "${CARGO_TARGET_DIR:-$PWD/target}/release/ecstrail" {{disk}} {{s3}}
+
 # What CI runs.
 ci:
     bash .ci/run

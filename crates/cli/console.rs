@@ -5,7 +5,7 @@ use std::{
     fmt::Display,
     io::{self, IsTerminal, Write},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use ecstrail_query::printable;
@@ -33,6 +33,12 @@ pub(crate) fn error(error: &anyhow::Error) {
 pub(crate) fn with_sources(error: &(impl std::error::Error + 'static)) -> String {
     let first: &(dyn std::error::Error + 'static) = error;
     with_causes(std::iter::successors(Some(first), |error| error.source()))
+}
+
+/// Returns a number of things, in words.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", HumanCount(number))
 }
 
 /// Joins an error and its causes. Some repeat the text of their causes: that is told once.
@@ -114,17 +120,20 @@ impl ProgressView {
             bar.set_style(style);
         }
         let shown = bar.clone();
+        let started = Instant::now();
         let task = tokio::spawn(async move {
             loop {
                 let counts = progress.counts();
+                let seconds = started.elapsed().as_secs().max(1);
                 let (position, length, message) = match progress.stage() {
                     Stage::Reading => {
                         let message = format!(
-                            "reading {} of {} files, {}, {} records",
+                            "reading {} of {} files, {}, {} records, {}/s",
                             HumanCount(counts.files),
                             HumanCount(counts.planned_files),
                             HumanBytes(counts.bytes),
-                            HumanCount(counts.records)
+                            HumanCount(counts.records),
+                            HumanBytes(counts.bytes / seconds)
                         );
                         (counts.bytes, counts.planned_bytes, message)
                     }

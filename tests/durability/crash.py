@@ -46,7 +46,7 @@ class Campaign:
         self.place, self.folders = place, folders
         self.whole, self.parts = reference(arguments.program, folders)
         self.random = random.Random(arguments.seed)
-        self.seconds = collections.defaultdict(lambda: 0.5)
+        self.seconds = collections.defaultdict(lambda: 0.2)
         self.counts = collections.Counter()
         self.begin()
 
@@ -71,7 +71,7 @@ class Campaign:
     def kill(self, command):
         """Starts a command and kills it at a random moment; returns whether it was still running."""
         process = self.program.start(command, self.home)
-        time.sleep(self.random.random() * self.seconds[command[0]] * 1.1)
+        time.sleep(self.random.random() * self.seconds[command[0]] * 0.9)
         running = process.poll() is None
         process.kill()
         process.communicate()

@@ -19,7 +19,7 @@ class Program:
     def command(self, command, home):
         """Returns the words of a command on a dataset."""
         words = {
-            "convert": lambda *parts: ["convert", *map(str, parts), "--to", home, "--commit-every", "8KiB"],
+            "convert": lambda *parts: ["convert", *map(str, parts), "--to", home, "--commit-every", "32KiB"],
             "compact": lambda: ["compact", "--dataset", home],
             "vacuum": lambda: ["vacuum", "--dataset", home, "--older-than", "0s"],
             "recover": lambda: ["recover", "--dataset", home],

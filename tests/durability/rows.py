@@ -9,7 +9,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 DATA_FILE = re.compile(
-    r"events/date=\d{4}-\d\d-\d\d/region=[a-z0-9-]+/part-\d{8}-[0-9a-f]{16}-\d+\.parquet"
+    r"events/date=\d{4}-\d\d-\d\d/region=[a-z0-9-]+/part-\d{8}-[0-9a-f]{16}(-\d+)+\.parquet"
 )
 # Where a record was found depends on which of its copies was committed first.
 PROVENANCE = ["source_file", "source_record_index", "source_byte_offset"]

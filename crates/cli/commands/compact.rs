@@ -16,7 +16,7 @@ use crate::{
         rows,
         writing::{Home, Missing, stop_on_interrupt},
     },
-    console::{self, ProgressView},
+    console::{self, ProgressView, count},
     exit::Exit,
 };
 
@@ -114,11 +114,11 @@ impl Summary {
             return "Nothing to compact.".to_owned();
         }
         let before = format!(
-            "{} data files ({}, {} rows) of {} partitions",
-            HumanCount(self.files_before),
+            "{} ({}, {}) of {}",
+            count(self.files_before, "data file"),
             HumanBytes(self.bytes_before),
-            HumanCount(self.rows),
-            HumanCount(self.partitions),
+            count(self.rows, "row"),
+            count(self.partitions, "partition"),
         );
         let upgraded = match self.upgraded_files {
             0 => String::new(),

@@ -12,7 +12,7 @@ use crate::{
     args::{ConvertArguments, SummaryFormat},
     bucket::S3,
     commands::writing::{Home, Missing, stop_on_interrupt},
-    console::{self, ProgressView},
+    console::{self, ProgressView, count},
     exit::Exit,
     location::Location,
 };
@@ -282,10 +282,4 @@ impl Summary {
         })?;
         Ok(())
     }
-}
-
-/// Returns a number of things, in words.
-fn count(number: u64, thing: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {thing}{ending}", HumanCount(number))
 }

@@ -11,7 +11,7 @@ use crate::{
     args::{SummaryFormat, VacuumArguments},
     bucket::S3,
     commands::writing::{Home, Missing},
-    console,
+    console::{self, count},
     exit::Exit,
 };
 
@@ -85,7 +85,7 @@ impl Summary {
         }
         let what = if self.dry_run { "Would delete" } else { "Deleted" };
         let mut lines =
-            vec![format!("{what} {} files ({}):", HumanCount(self.files), HumanBytes(self.bytes))];
+            vec![format!("{what} {} ({}):", count(self.files, "file"), HumanBytes(self.bytes))];
         for (name, words) in VacuumReason::ALL.map(words) {
             if let Some([files, bytes]) = self.reasons.get(name) {
                 let files = HumanCount(*files).to_string();

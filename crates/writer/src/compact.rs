@@ -51,7 +51,7 @@ impl Dataset {
             given_up: BTreeSet::new(),
             outcome: CompactionOutcome::default(),
         };
-        progress.enter(Stage::Writing);
+        progress.enter(Stage::Reading);
         let mut races = 0;
         while races < MAX_RACES {
             match compaction.commit_next().await? {

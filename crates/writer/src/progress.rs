@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-/// What a conversion is doing. A compaction is always writing.
+/// What a conversion is doing. A compaction is always reading: it writes as it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Reading log files.
