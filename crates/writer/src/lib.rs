@@ -22,6 +22,7 @@ mod progress;
 mod properties;
 mod read;
 mod remote;
+mod repeat;
 mod snapshot;
 mod sort;
 mod staging;

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use serde::{Deserialize, Serialize};
 
-use crate::{DataFile, Error, Result, entry::FORMAT_VERSION, layout, log::Log};
+use crate::{DataFile, Error, Result, entry::FORMAT_VERSION, layout, log::Log, repeat::repeated};
 
 /// What a dataset is, from its `dataset.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,8 +76,9 @@ pub(crate) async fn read(
     path: &str,
 ) -> Result<Option<Bytes>> {
     let error = |source| Error::Store { action: "read", path: path.to_owned(), source };
-    match store.get(&below(home, path)).await {
-        Ok(found) => found.bytes().await.map(Some).map_err(error),
+    let at = below(home, path);
+    match repeated(|| async { store.get(&at).await?.bytes().await }).await {
+        Ok(found) => Ok(Some(found)),
         Err(object_store::Error::NotFound { .. }) => Ok(None),
         Err(source) => Err(error(source)),
     }
@@ -105,12 +106,14 @@ pub(crate) async fn paths(
     after: Option<&str>,
 ) -> Result<Vec<String>> {
     let prefix = below(home, folder);
-    let objects = match after {
-        None => store.list(Some(&prefix)),
-        Some(after) => store.list_with_offset(Some(&prefix), &below(home, after)),
-    };
-    let paths = objects.map_ok(|meta| path_below(home, &meta.location)).try_collect().await;
-    paths.map_err(|source| Error::Store { action: "list", path: folder.to_owned(), source })
+    let paths = repeated(|| {
+        let objects = match after {
+            None => store.list(Some(&prefix)),
+            Some(after) => store.list_with_offset(Some(&prefix), &below(home, after)),
+        };
+        objects.map_ok(|meta| path_below(home, &meta.location)).try_collect()
+    });
+    paths.await.map_err(|source| Error::Store { action: "list", path: folder.to_owned(), source })
 }
 
 /// Returns the path of an object below the dataset's home.

@@ -12,6 +12,7 @@ use object_store::{
 
 use crate::{
     Error, Result,
+    repeat::repeated,
     snapshot::{below, paths, read},
 };
 
@@ -33,7 +34,7 @@ impl Bucket {
 
     /// Returns the size of an object, `None` if there is none.
     pub(super) async fn size(&self, path: &str) -> Result<Option<u64>> {
-        match self.objects.head(&self.at(path)).await {
+        match repeated(|| async { self.objects.head(&self.at(path)).await }).await {
             Ok(found) => Ok(Some(found.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(failed("look for", path, source)),
@@ -63,7 +64,8 @@ impl Bucket {
 
     /// Lists the folders in a folder.
     pub(super) async fn folders(&self, folder: &str) -> Result<Vec<String>> {
-        let found = self.objects.list_with_delimiter(Some(&self.at(folder))).await;
+        let prefix = self.at(folder);
+        let found = repeated(|| self.objects.list_with_delimiter(Some(&prefix))).await;
         let found = found.map_err(|source| failed("list", folder, source))?;
         let names = found.common_prefixes.iter().filter_map(Path::filename);
         Ok(names.map(ToOwned::to_owned).collect())
@@ -71,19 +73,24 @@ impl Bucket {
 
     pub(super) async fn delete(&self, paths: Vec<String>) -> Result<()> {
         let Some(first) = paths.first().cloned() else { return Ok(()) };
-        let paths: Vec<_> = paths.iter().map(|path| Ok(self.at(path))).collect();
-        let mut deleted = self.objects.delete_stream(stream::iter(paths).boxed());
-        while let Some(deleted) = deleted.next().await {
-            match deleted {
-                Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(source) => return Err(failed("delete", &first, source)),
+        let deleted = repeated(|| async {
+            let paths: Vec<_> = paths.iter().map(|path| Ok(self.at(path))).collect();
+            let mut deleted = self.objects.delete_stream(stream::iter(paths).boxed());
+            while let Some(deleted) = deleted.next().await {
+                match deleted {
+                    Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        });
+        deleted.await.map_err(|source| failed("delete", &first, source))
     }
 
+    /// Begins an upload. If an answer is lost, an upload without parts stays that nobody knows.
     pub(super) async fn begin(&self, path: &str) -> Result<MultipartId> {
-        let begun = self.uploads.create_multipart(&self.at(path)).await;
+        let at = self.at(path);
+        let begun = repeated(|| self.uploads.create_multipart(&at)).await;
         begun.map_err(|source| failed("begin the upload of", path, source))
     }
 
@@ -111,7 +118,8 @@ impl Bucket {
 
     /// Aborts an upload, if there is one.
     pub(super) async fn abort(&self, path: &str, upload: &MultipartId) -> Result<()> {
-        match self.uploads.abort_multipart(&self.at(path), upload).await {
+        let at = self.at(path);
+        match repeated(|| self.uploads.abort_multipart(&at, upload)).await {
             Err(source) if !is_gone(&source) => Err(failed("abort the upload of", path, source)),
             _ => Ok(()),
         }

@@ -3,10 +3,7 @@
 //! An answer says little: a reply that is lost makes the client ask again and meet its own object,
 //! a request that timed out may still arrive. So after every answer but success the object is read.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use object_store::PutMode;
@@ -15,12 +12,10 @@ use super::{
     StoreOptions,
     bucket::{Bucket, failed},
 };
-use crate::{Creation, Error, Result};
+use crate::{Creation, Error, Result, repeat::FIRST_PAUSE};
 
 /// How often the store is asked, whose client has tried again by itself.
 const ATTEMPTS: u32 = 4;
-/// The pause after the first attempt; each is twice as long as the one before.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 100 });
 
 /// Creates an object. `is_conditional` is set once the store was seen to refuse a second creation.
 pub(super) async fn create(

@@ -4,10 +4,9 @@ use object_store::multipart::PartId;
 
 use super::{
     bucket::{Bucket, failed, is_gone},
-    create::FIRST_PAUSE,
     upload::Prepared,
 };
-use crate::{DataFile, Error, Result};
+use crate::{DataFile, Error, Result, repeat::FIRST_PAUSE};
 
 /// How often the store is asked, whose client has tried again by itself.
 const ATTEMPTS: u32 = 3;
