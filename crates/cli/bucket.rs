@@ -111,23 +111,54 @@ impl S3 {
 impl Access {
     /// Says who was refused what, if that is what the error is about.
     pub(crate) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
-        use object_store::Error as Store;
         let Self { bucket, endpoint, identity } = self;
         let at = endpoint.as_ref().map_or_else(String::new, |url| format!(" at {url}"));
-        let cause = error.chain().find_map(|cause| cause.downcast_ref::<Store>());
-        // A listing that fails has no kind of its own for it.
-        if cause.is_some_and(|cause| cause.to_string().contains("NoSuchBucket")) {
-            return anyhow!("there is no bucket s3://{bucket}{at} (asked as {identity})");
-        }
-        let problem = match cause {
-            Some(Store::PermissionDenied { .. } | Store::Unauthenticated { .. }) => format!(
+        match Refusal::of(&error) {
+            Some(Refusal::NoBucket) => {
+                anyhow!("there is no bucket s3://{bucket}{at} (asked as {identity})")
+            }
+            Some(Refusal::Expired) => error.context(format!(
+                "the credentials of {identity} have expired: renew them (for instance with `aws sso \
+                 login`) and give the same command again"
+            )),
+            Some(Refusal::NoAccess) => error.context(format!(
                 "no access to s3://{bucket}{at} for {identity}; reading takes s3:ListBucket and \
                  s3:GetObject (and kms:Decrypt where the bucket is encrypted so), writing also \
                  s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload"
-            ),
-            _ => format!("cannot use s3://{bucket}{at} as {identity}"),
-        };
-        error.context(problem)
+            )),
+            None => error.context(format!("cannot use s3://{bucket}{at} as {identity}")),
+        }
+    }
+}
+
+/// Why a store does not let somebody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    NoBucket,
+    Expired,
+    NoAccess,
+}
+
+impl Refusal {
+    /// Tells refusals from other errors. Those of a listing have no kind of their own, only S3's
+    /// words: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>.
+    pub(crate) fn of(error: &anyhow::Error) -> Option<Self> {
+        use object_store::Error as Store;
+        let cause = error.chain().find_map(|cause| cause.downcast_ref::<Store>())?;
+        let text = cause.to_string();
+        let says = |words: &str| text.contains(words);
+        if says("NoSuchBucket") {
+            Some(Self::NoBucket)
+        } else if says("ExpiredToken") {
+            Some(Self::Expired)
+        } else if matches!(cause, Store::PermissionDenied { .. } | Store::Unauthenticated { .. })
+            || says(" 403 Forbidden")
+            || says(" 401 Unauthorized")
+        {
+            Some(Self::NoAccess)
+        } else {
+            None
+        }
     }
 }
 

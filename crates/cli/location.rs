@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
 use url::Url;
 
-use crate::bucket::{Access, Bucket, S3, Use};
+use crate::bucket::{Access, Bucket, Refusal, S3, Use};
 
 /// What the user typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,18 +129,10 @@ impl Location {
     pub(crate) fn explain(&self, error: impl Into<anyhow::Error>) -> anyhow::Error {
         let error = error.into();
         match &self.access {
-            Some(access) if is_refusal(&error) => access.explain(error),
+            Some(access) if Refusal::of(&error).is_some() => access.explain(error),
             _ => error,
         }
     }
-}
-
-fn is_refusal(error: &anyhow::Error) -> bool {
-    use object_store::Error as Store;
-    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<Store>());
-    causes.any(|cause| {
-        matches!(cause, Store::PermissionDenied { .. } | Store::Unauthenticated { .. })
-    })
 }
 
 /// Makes a folder, unless it is there, and returns its whole path.

@@ -23,6 +23,7 @@ DISTURBANCES = {
     "a slow line": Disturbance("slow", share=0.2),
     "access that is lost on the way": Disturbance("denied", "PUT|POST", WRITES, share=0.2),
     "reading that is not allowed": Disturbance("denied", "GET", "/log/", share=1.0),
+    "listing that is not allowed": Disturbance("denied", "GET", "list-type=2", share=1.0),
 }
 
 
@@ -50,6 +51,8 @@ def main():
                         failures += 1
                         said = problems.strip().splitlines()[-1]
                         assert process.returncode == 1 and said.startswith("ecstrail: "), problems
+                        if disturbance.kind == "denied":
+                            assert "no access to s3://durability at http" in said, problems
                     rows.check_nothing_foreign(place, home)
             # The same commands again, undisturbed.
             steady.run(("convert", *parts), home)
