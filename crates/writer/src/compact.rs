@@ -48,6 +48,7 @@ impl Dataset {
             options,
             progress,
             pool: thread_pool(options.threads, "compact")?,
+            log: self.settled_log().await?.0,
             given_up: BTreeSet::new(),
             outcome: CompactionOutcome::default(),
         };
@@ -70,6 +71,7 @@ struct Compaction<'a> {
     options: &'a CompactOptions,
     progress: &'a Arc<Progress>,
     pool: Arc<ThreadPool>,
+    log: Log,
     /// Paths of files that cannot be rewritten.
     given_up: BTreeSet<String>,
     outcome: CompactionOutcome,
@@ -87,15 +89,15 @@ impl Compaction<'_> {
     /// Makes the first commit of a plan for the log as it is now.
     async fn commit_next(&mut self) -> Result<Step> {
         // All files that the log names can be read then.
-        let (log, _) = self.dataset.settled_log().await?;
-        let files = log.files();
+        self.dataset.catch_up(&mut self.log).await?;
+        let files = self.log.files();
         let candidates = files.values().filter(|file| !self.given_up.contains(&file.path));
         let plan = plan_compaction(candidates, self.options)?;
         self.progress.plan_rest(plan.files(), plan.bytes());
         let Some(merges) = plan.commits.into_iter().next() else { return Ok(Step::NothingLeft) };
-        let transaction = Transaction::new(log.next_version());
+        let transaction = Transaction::new(self.log.next_version());
         let staging = &self.dataset.staging;
-        let entry = match self.prepare(merges.clone(), &log, &transaction).await {
+        let entry = match self.prepare(merges.clone(), &transaction).await {
             Ok(entry) => entry,
             Err(error) => {
                 // What stays is dropped by the next recovery; the first error is the one to tell.
@@ -108,6 +110,7 @@ impl Compaction<'_> {
             staging.discard(&transaction.name()).await?;
             return Ok(Step::Outrun);
         }
+        self.log.push_settled(&entry)?;
         self.outcome.note(entry.version, &merges, &entry.adds, exchange);
         Ok(Step::Committed)
     }
@@ -127,7 +130,6 @@ impl Compaction<'_> {
     async fn prepare(
         &self,
         merges: Vec<PlannedMerge>,
-        log: &Log,
         transaction: &Transaction,
     ) -> Result<LogEntry> {
         let (rows, removes) = {
@@ -146,7 +148,7 @@ impl Compaction<'_> {
             adds,
             removes,
             remove_first: self.options.remove_first,
-            ..LogEntry::empty(transaction, log.head_sha256.clone())
+            ..LogEntry::empty(transaction, self.log.head_sha256.clone())
         })
     }
 }

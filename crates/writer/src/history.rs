@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result, Totals,
     entry::LogEntry,
-    layout::{self, TMP},
+    layout::{self, TMP, TXN},
     log::Log,
     snapshot::below,
 };
@@ -75,17 +75,18 @@ impl History {
     /// [`Error::NotADataset`] if there is no dataset.
     pub async fn read(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
         let log = Log::read(store, home).await?;
-        let prepared = store.list_with_delimiter(Some(&below(home, TMP))).await;
-        let prepared = prepared.map_err(|source| Error::Store {
-            action: "list",
-            path: TMP.to_owned(),
-            source,
-        })?;
-        let names = prepared.common_prefixes.iter().filter_map(|folder| folder.filename());
-        let unfinished = names
-            .filter(|name| layout::Transaction::parse(name).is_some())
-            .map(str::to_owned)
-            .collect();
+        let mut unfinished = BTreeSet::new();
+        for folder in [TMP, TXN] {
+            let prepared = store.list_with_delimiter(Some(&below(home, folder))).await;
+            let prepared = prepared.map_err(|source| Error::Store {
+                action: "list",
+                path: folder.to_owned(),
+                source,
+            })?;
+            let names = prepared.common_prefixes.iter().filter_map(|folder| folder.filename());
+            let names = names.filter(|name| layout::Transaction::parse(name).is_some());
+            unfinished.extend(names.map(str::to_owned));
+        }
         let Summary {
             commits, first_commit_at, last_commit_at, log_files, totals, rejects, ..
         } = log.summary();

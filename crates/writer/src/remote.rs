@@ -10,6 +10,8 @@ use bytes::{Buf, Bytes};
 use object_store::{GetOptions, ObjectStore, path::Path};
 use tokio::runtime::Handle;
 
+use crate::{DataFile, dataset::Dataset, snapshot::below};
+
 /// How much a sequential read asks for at once.
 const READ_BYTES: u64 = 4 << 20;
 
@@ -44,6 +46,19 @@ impl RemoteFile {
     /// Reads the object from `start` to its end.
     pub(crate) fn read_from(&self, start: u64) -> RemoteReader {
         RemoteReader { file: self.clone(), position: start, buffer: Bytes::new() }
+    }
+}
+
+impl Dataset {
+    /// Returns a data file as it is read by threads that may block.
+    pub(crate) fn remote_file(&self, file: &DataFile, runtime: &Handle) -> RemoteFile {
+        RemoteFile {
+            store: Arc::clone(&self.store),
+            path: below(&self.home, &file.path),
+            bytes: file.bytes,
+            etag: None,
+            runtime: runtime.clone(),
+        }
     }
 }
 

@@ -21,8 +21,6 @@ use crate::{
     existing::{ExistingRows, FEW_ROWS, NewRow, NewRows},
     layout::Transaction,
     progress::Progress,
-    remote::RemoteFile,
-    snapshot::below,
     sort::{
         Cursor, Merge, Merged, PartitionSummary, RunCursor, RunReducer, SortLimits, SortedRun,
         SortedRuns,
@@ -190,14 +188,7 @@ impl PartitionWriter<'_> {
         let new = self.new_rows(key, summary, runs)?;
         let files = files.iter().filter(|file| new.may_be_in(file));
         let open = |file: &DataFile| {
-            let remote = RemoteFile {
-                store: Arc::clone(&self.dataset.store),
-                path: below(&self.dataset.home, &file.path),
-                bytes: file.bytes,
-                etag: None,
-                runtime: self.runtime.clone(),
-            };
-            ExistingRows::open(remote, &new)
+            ExistingRows::open(self.dataset.remote_file(file, &self.runtime), &new)
         };
         files.filter_map(|file| open(file).transpose()).collect()
     }

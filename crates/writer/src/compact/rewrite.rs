@@ -21,8 +21,6 @@ use crate::{
     encode::{PartitionFiles, Sizes},
     layout::Transaction,
     properties::writer_properties,
-    remote::RemoteFile,
-    snapshot::below,
 };
 
 impl Compaction<'_> {
@@ -154,13 +152,7 @@ impl Rewriter {
     }
 
     fn input(&self, merge: &PlannedMerge, file: &DataFile) -> Result<Input> {
-        let remote = RemoteFile {
-            store: Arc::clone(&self.dataset.store),
-            path: below(&self.dataset.home, &file.path),
-            bytes: file.bytes,
-            etag: None,
-            runtime: self.runtime.clone(),
-        };
+        let remote = self.dataset.remote_file(file, &self.runtime);
         let upgrade = self.options.upgrades(file).then(|| Upgrade::new(&file.path, &merge.key));
         Ok(Input::new(file.clone(), RowReader::open(file, remote)?, upgrade))
     }

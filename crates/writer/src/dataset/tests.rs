@@ -6,7 +6,7 @@ use ecstrail_converter::Selection;
 
 use super::*;
 use crate::{
-    ConvertOptions, Progress, Source,
+    ConvertOptions, History, Progress, Source,
     testing::{Accident, Mortal, Place, source, trail},
 };
 
@@ -167,4 +167,20 @@ async fn a_place_without_a_dataset_is_told() {
     assert!(
         error.to_string().ends_with("is not an ecstrail dataset: it has no _ecstrail/dataset.json")
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_run_has_prepared_is_in_the_history() {
+    const TRANSACTION: &str = "00000000-0123456789abcdef";
+    for place in Place::all() {
+        let dataset = place.open().await.unwrap();
+        let staging = Arc::clone(&dataset.staging);
+        let prepared = tokio::task::spawn_blocking(move || {
+            let path = "events/date=2026-04-27/region=us-east-1/part-0.parquet";
+            staging.stage(TRANSACTION, "000000-0000", path)?.prepare()
+        });
+        prepared.await.unwrap().unwrap();
+        let history = History::read(&*place.store, &place.home).await.unwrap();
+        assert_eq!(history.unfinished.into_iter().collect::<Vec<_>>(), [TRANSACTION]);
+    }
 }
