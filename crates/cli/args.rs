@@ -5,6 +5,16 @@ use std::{path::PathBuf, time::Duration};
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod places;
+mod values;
+
+pub(crate) use places::{
+    DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, WritingArguments,
+};
+use values::{
+    parse_age, parse_bytes, parse_day, parse_event_name, parse_name, parse_setting, parse_size,
+};
+
 /// Turns AWS CloudTrail history of Amazon ECS into a columnar dataset, and answers questions over
 /// it.
 #[derive(Debug, Parser)]
@@ -27,61 +37,6 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
-}
-
-/// Under what the options stand that matter only for buckets.
-const S3_HEADING: &str = "Options for s3://";
-
-/// How buckets are reached.
-///
-/// Credentials and the region are found as the AWS CLI finds them.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct S3Arguments {
-    /// Profile of `~/.aws/config` to use [default: as `AWS_PROFILE` says].
-    #[arg(long, value_name = "NAME", help_heading = S3_HEADING)]
-    pub(crate) profile: Option<String>,
-    /// Server that speaks S3, such as `http://localhost:9000` [default: AWS, or as
-    /// `AWS_ENDPOINT_URL` says].
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "AWS_ENDPOINT_URL_S3",
-        hide_env = true,
-        help_heading = S3_HEADING
-    )]
-    pub(crate) endpoint: Option<String>,
-    /// Read without credentials: public buckets. What is written is always signed.
-    #[arg(long, help_heading = S3_HEADING)]
-    pub(crate) anonymous: bool,
-}
-
-/// How datasets are written.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct WritingArguments {
-    /// Folder for what does not fit into memory [default: a dataset on disk its own, otherwise the
-    /// system's temporary folder].
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) scratch: Option<PathBuf>,
-    /// Write to a bucket that cannot create an object only if it does not exist. See to it that no
-    /// other run writes into the dataset at the same time: they would undo each other.
-    #[arg(long, help_heading = S3_HEADING)]
-    pub(crate) single_writer: bool,
-}
-
-/// Where the dataset is.
-#[derive(Debug, Args)]
-pub(crate) struct DatasetArguments {
-    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
-    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) dataset: Option<String>,
-    /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub(crate) threads: usize,
-    /// Memory for sorting and joining, such as 512MiB or 2GiB; what does not fit goes to disk.
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
-    pub(crate) memory: usize,
-    #[command(flatten)]
-    pub(crate) s3: S3Arguments,
 }
 
 /// Convert log files into a dataset.
@@ -152,15 +107,6 @@ pub(crate) struct ConvertArguments {
     pub(crate) writing: WritingArguments,
     #[command(flatten)]
     pub(crate) s3: S3Arguments,
-}
-
-/// How a command tells what it did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SummaryFormat {
-    /// For people.
-    Text,
-    /// One JSON object on stdout, for programs.
-    Json,
 }
 
 /// Where and how rows are written.
@@ -274,9 +220,8 @@ pub(crate) struct StatusArguments {
 /// the old ones; how long that was is told. Compact days that are over: `--until 2d`.
 #[derive(Debug, Args)]
 pub(crate) struct CompactArguments {
-    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
-    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) dataset: String,
+    #[command(flatten)]
+    pub(crate) home: HomeArguments,
     /// Only say what would be merged.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -306,13 +251,6 @@ pub(crate) struct CompactArguments {
     /// Memory for files that are read and written, such as 512MiB or 2GiB.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
     pub(crate) memory: usize,
-    /// How to tell what was done.
-    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
-    pub(crate) format: SummaryFormat,
-    #[command(flatten)]
-    pub(crate) writing: WritingArguments,
-    #[command(flatten)]
-    pub(crate) s3: S3Arguments,
 }
 
 /// Delete what nothing needs any more.
@@ -321,9 +259,8 @@ pub(crate) struct CompactArguments {
 /// committed, old checkpoints. Files that are not ours are told and stay.
 #[derive(Debug, Args)]
 pub(crate) struct VacuumArguments {
-    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
-    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) dataset: String,
+    #[command(flatten)]
+    pub(crate) home: HomeArguments,
     /// Only say what would be deleted.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -331,13 +268,6 @@ pub(crate) struct VacuumArguments {
     /// longer without a commit begins anew.
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = parse_age)]
     pub(crate) older_than: Duration,
-    /// How to tell what was done.
-    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
-    pub(crate) format: SummaryFormat,
-    #[command(flatten)]
-    pub(crate) writing: WritingArguments,
-    #[command(flatten)]
-    pub(crate) s3: S3Arguments,
 }
 
 /// Finish or undo what an interrupted run left.
@@ -346,16 +276,8 @@ pub(crate) struct VacuumArguments {
 /// committed is published, what was not is dropped. Doing it again changes nothing.
 #[derive(Debug, Args)]
 pub(crate) struct RecoverArguments {
-    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
-    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) dataset: String,
-    /// How to tell what was done.
-    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
-    pub(crate) format: SummaryFormat,
     #[command(flatten)]
-    pub(crate) writing: WritingArguments,
-    #[command(flatten)]
-    pub(crate) s3: S3Arguments,
+    pub(crate) home: HomeArguments,
 }
 
 /// Describe what there is.
@@ -386,77 +308,4 @@ pub(crate) struct DemoArguments {
     /// Folder to write; made if it does not exist.
     #[arg(long, value_name = "FOLDER", default_value = "ecstrail-demo")]
     pub(crate) to: PathBuf,
-}
-
-/// Reads an amount of memory such as `512MiB`, `2GiB` or `1500000000`.
-fn parse_size(text: &str) -> Result<usize, String> {
-    const SMALLEST: usize = 128 << 20;
-    match usize::try_from(parse_bytes(text)?) {
-        Ok(bytes) if bytes >= SMALLEST => Ok(bytes),
-        Ok(_) => Err("at least 128MiB are needed".to_owned()),
-        Err(_) => Err("that is more than any machine has".to_owned()),
-    }
-}
-
-/// Reads a number of bytes such as `64KiB`, `2GiB` or `1500000000`.
-fn parse_bytes(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
-    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kb" | "kib" => 1 << 10,
-        "m" | "mb" | "mib" => 1 << 20,
-        "g" | "gb" | "gib" => 1 << 30,
-        unit => return Err(format!("{unit} is no unit: give MiB or GiB")),
-    };
-    let number: u64 =
-        digits.trim().parse().map_err(|_| "give a number, such as 1GiB".to_owned())?;
-    number.checked_mul(unit).ok_or_else(|| "that is more than any machine has".to_owned())
-}
-
-/// Reads a UTC day such as `2026-04-27`, `today` or `7d` (ago).
-fn parse_day(text: &str) -> Result<NaiveDate, String> {
-    let day = ecstrail_query::parse_day(text, chrono::Utc::now().date_naive());
-    day.ok_or_else(|| "give a day such as 2026-04-27, today or 7d (ago)".to_owned())
-}
-
-/// Reads an age such as `90m`, `24h` or `7d`.
-fn parse_age(text: &str) -> Result<Duration, String> {
-    let expected = || "give a number and s, m, h or d, such as 24h".to_owned();
-    let unit = text.chars().last().ok_or_else(expected)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 60 * 60,
-        'd' => 24 * 60 * 60,
-        _ => return Err(expected()),
-    };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| expected())?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(expected)
-}
-
-/// Reads the name of a service's host, a region or an account.
-fn parse_name(text: &str) -> Result<String, String> {
-    let is_name =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_name) {
-        Ok(text.to_owned())
-    } else {
-        Err("only lower-case letters, digits, `.` and `-` can stand here".to_owned())
-    }
-}
-
-/// Reads the name of an event.
-fn parse_event_name(text: &str) -> Result<String, String> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        Ok(text.to_owned())
-    } else {
-        Err("only letters and digits can stand here".to_owned())
-    }
-}
-
-fn parse_setting(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
-        None => Err("give it as name=value".to_owned()),
-    }
 }

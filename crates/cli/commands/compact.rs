@@ -14,7 +14,7 @@ use crate::{
     bucket::S3,
     commands::{
         rows,
-        writing::{Home, Missing, stop_on_interrupt},
+        writing::{Home, stop_on_interrupt},
     },
     console::{self, ProgressView, count},
     exit::Exit,
@@ -39,14 +39,13 @@ struct Summary {
 
 pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     let started = Instant::now();
-    let s3 = S3::new(arguments.s3.clone());
     let options = options(&arguments);
     let mut summary = if arguments.dry_run {
-        let snapshot = rows::open_snapshot(&arguments.dataset, &s3).await?;
+        let s3 = S3::new(arguments.home.s3.clone());
+        let snapshot = rows::open_snapshot(&arguments.home.dataset, &s3).await?;
         Summary::of_plan(&plan_compaction(&snapshot.files, &options)?)
     } else {
-        let home =
-            Home::open(&arguments.dataset, Missing::Refused, &s3, &arguments.writing).await?;
+        let home = Home::existing(&arguments.home).await?;
         let progress = Arc::new(Progress::default());
         stop_on_interrupt(Arc::clone(&progress));
         let view = ProgressView::begin(Arc::clone(&progress));
@@ -58,7 +57,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     for problem in &summary.not_rewritten {
         console::note(format!("left as it is: {problem}"));
     }
-    match arguments.format {
+    match arguments.home.format {
         SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
         SummaryFormat::Text => console::result(summary.text(&arguments))?,
     }

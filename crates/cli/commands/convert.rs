@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     args::{ConvertArguments, SummaryFormat},
     bucket::S3,
-    commands::writing::{Home, Missing, stop_on_interrupt},
+    commands::writing::{Home, stop_on_interrupt},
     console::{self, ProgressView, count},
     exit::Exit,
     location::Location,
@@ -34,7 +34,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let mut summary = Summary::default();
     let s3 = S3::new(arguments.s3.clone());
     let locations = open_sources(arguments, &s3, &selection, &mut summary).await?;
-    let home = Home::open(&arguments.to, Missing::Made, &s3, &arguments.writing).await?;
+    let home = Home::open(&arguments.to, &s3, &arguments.writing).await?;
     if home.recovery.published > 0 {
         console::note(format!("finished {} interrupted commit(s)", home.recovery.published));
     }

@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use crate::{
     args::{RecoverArguments, SummaryFormat},
-    bucket::S3,
-    commands::writing::{Home, Missing},
+    commands::writing::Home,
     console,
     exit::Exit,
 };
@@ -19,12 +18,10 @@ struct Summary {
 }
 
 pub(crate) async fn run(arguments: RecoverArguments) -> Result<Exit> {
-    let s3 = S3::new(arguments.s3);
-    let home = Home::open(&arguments.dataset, Missing::Refused, &s3, &arguments.writing).await?;
-    let recovery = home.recovery;
+    let recovery = Home::existing(&arguments.home).await?.recovery;
     let (published, dropped) = (recovery.published, recovery.dropped);
     let summary = Summary { published_commits: published, dropped_runs: dropped };
-    match arguments.format {
+    match arguments.home.format {
         SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
         SummaryFormat::Text if published + dropped == 0 => {
             console::result("Nothing to do: no run was interrupted.")?;

@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use crate::{
     args::{SummaryFormat, VacuumArguments},
-    bucket::S3,
-    commands::writing::{Home, Missing},
+    commands::writing::Home,
     console::{self, count},
     exit::Exit,
 };
@@ -31,8 +30,7 @@ struct Summary {
 }
 
 pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
-    let s3 = S3::new(arguments.s3.clone());
-    let home = Home::open(&arguments.dataset, Missing::Refused, &s3, &arguments.writing).await?;
+    let home = Home::existing(&arguments.home).await?;
     let options = VacuumOptions { older_than: arguments.older_than };
     let plan = home.dataset.vacuum_plan(&options, chrono::Utc::now()).await;
     let plan = plan.map_err(|error| home.explain(error))?;
@@ -48,7 +46,7 @@ pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
     for file in &summary.foreign_files {
         console::note(format!("not ours, and in the way of other engines: {file}"));
     }
-    match arguments.format {
+    match arguments.home.format {
         SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
         SummaryFormat::Text => console::result(summary.text())?,
     }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 
 use crate::{
-    args::WritingArguments,
+    args::{HomeArguments, WritingArguments},
     bucket::{S3, Use},
     commands::rows,
     console,
@@ -32,26 +32,19 @@ pub(crate) struct Home {
     _temporary: Option<TempDir>,
 }
 
-/// Whether a dataset is made where there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
-    Made,
-    Refused,
-}
-
 impl Home {
-    /// Opens the dataset at `home`, waiting for another run on the same disk to end.
-    pub(crate) async fn open(
-        home: &str,
-        missing: Missing,
-        s3: &S3,
-        arguments: &WritingArguments,
-    ) -> Result<Self> {
+    /// Opens a dataset that is there, waiting for another run on the same disk to end.
+    pub(crate) async fn existing(arguments: &HomeArguments) -> Result<Self> {
+        let s3 = S3::new(arguments.s3.clone());
+        // Opening for writing would make a dataset of whatever is there.
+        rows::open_snapshot(&arguments.dataset, &s3).await?;
+        Self::open(&arguments.dataset, &s3, &arguments.writing).await
+    }
+
+    /// Opens the dataset at `home`, making it if there is none, waiting for another run on the same
+    /// disk to end.
+    pub(crate) async fn open(home: &str, s3: &S3, arguments: &WritingArguments) -> Result<Self> {
         let place = Place::parse(home)?;
-        if missing == Missing::Refused {
-            // Opening for writing would make a dataset of whatever is there.
-            rows::open_snapshot(home, s3).await?;
-        }
         let (location, staging, inside): (_, Arc<dyn Staging>, _) = match place {
             Place::Disk(path) => {
                 let folder = location::new_folder(&path)?;
