@@ -103,6 +103,10 @@ pub(crate) struct ConvertArguments {
     /// Commit after so much of log files, as stored: an interruption costs no more than that.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_bytes)]
     pub(crate) commit_every: u64,
+    /// Folder for what does not fit into memory [default: a dataset on disk its own, otherwise the
+    /// system's temporary folder].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) scratch: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) writing: WritingArguments,
     #[command(flatten)]

@@ -1,7 +1,5 @@
 //! What the commands share: where datasets are, how they are reached and written, how it is told.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
 use super::values::parse_size;
@@ -35,10 +33,6 @@ pub(crate) struct S3Arguments {
 /// How datasets are written.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct WritingArguments {
-    /// Folder for what does not fit into memory [default: a dataset on disk its own, otherwise the
-    /// system's temporary folder].
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) scratch: Option<PathBuf>,
     /// Write to a bucket that cannot create an object only if it does not exist. See to it that no
     /// other run writes into the dataset at the same time: they would undo each other.
     #[arg(long, help_heading = S3_HEADING)]

@@ -38,7 +38,8 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     if home.recovery.published > 0 {
         console::note(format!("finished {} interrupted commit(s)", home.recovery.published));
     }
-    let mut options = ConvertOptions::new(home.scratch.clone());
+    let scratch = home.scratch(arguments.scratch.as_deref())?;
+    let mut options = ConvertOptions::new(scratch.path().to_owned());
     options.selection = selection;
     options.threads = arguments.threads;
     options.memory_bytes = arguments.memory;

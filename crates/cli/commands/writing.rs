@@ -1,6 +1,10 @@
 //! What the commands share that write into a dataset: opening it, one run after the other.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use ecstrail_writer::{
@@ -25,11 +29,27 @@ const BUSY: Duration = Duration::from_millis(250);
 pub(crate) struct Home {
     pub(crate) dataset: Dataset,
     pub(crate) recovery: Recovery,
-    /// A folder of the local disk for what does not fit into memory.
-    pub(crate) scratch: PathBuf,
     location: Location,
-    /// Goes with the run.
-    _temporary: Option<TempDir>,
+    /// Where the dataset itself has room for what does not fit into memory.
+    room: Option<PathBuf>,
+}
+
+/// A folder of the local disk for what does not fit into memory.
+#[derive(Debug)]
+pub(crate) enum Scratch {
+    /// In the dataset; recovery sweeps it.
+    InDataset(PathBuf),
+    /// It goes with the run.
+    Temporary(TempDir),
+}
+
+impl Scratch {
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::InDataset(folder) => folder,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
 }
 
 impl Home {
@@ -45,7 +65,7 @@ impl Home {
     /// disk to end.
     pub(crate) async fn open(home: &str, s3: &S3, arguments: &WritingArguments) -> Result<Self> {
         let place = Place::parse(home)?;
-        let (location, staging, inside): (_, Arc<dyn Staging>, _) = match place {
+        let (location, staging, room): (_, Arc<dyn Staging>, _) = match place {
             Place::Disk(path) => {
                 let folder = location::new_folder(&path)?;
                 let staging = Arc::new(when_free(&folder).await?);
@@ -60,20 +80,21 @@ impl Home {
                 (Location::bucket(bucket, &name, prefix), Arc::new(staging), None)
             }
         };
-        let (scratch, temporary) = match (&arguments.scratch, inside) {
-            (None, Some(folder)) => (folder, None),
-            (chosen, _) => {
-                let folder = chosen.clone().unwrap_or_else(std::env::temp_dir);
-                let made = tempfile::Builder::new().prefix("ecstrail-").tempdir_in(&folder);
-                let made =
-                    made.with_context(|| format!("cannot make a folder in {}", folder.display()))?;
-                (made.path().to_owned(), Some(made))
-            }
-        };
         let (store, path) = (Arc::clone(&location.store), location.path.clone());
         let opened = Dataset::open(store, path, staging).await;
         let (dataset, recovery) = opened.map_err(|error| location.explain(error))?;
-        Ok(Self { dataset, recovery, scratch, location, _temporary: temporary })
+        Ok(Self { dataset, recovery, location, room })
+    }
+
+    /// Makes a folder for what does not fit into memory, where the user wants it.
+    pub(crate) fn scratch(&self, chosen: Option<&Path>) -> Result<Scratch> {
+        if let (None, Some(room)) = (chosen, &self.room) {
+            return Ok(Scratch::InDataset(room.clone()));
+        }
+        let folder = chosen.map_or_else(std::env::temp_dir, Path::to_owned);
+        let made = tempfile::Builder::new().prefix("ecstrail-").tempdir_in(&folder);
+        made.map(Scratch::Temporary)
+            .with_context(|| format!("cannot make a folder in {}", folder.display()))
     }
 
     /// Says who was refused what, if that is what an error is about.
@@ -83,7 +104,7 @@ impl Home {
 }
 
 /// Takes the folder's lock once nobody else has it.
-async fn when_free(folder: &std::path::Path) -> Result<LocalStaging> {
+async fn when_free(folder: &Path) -> Result<LocalStaging> {
     let mut is_told = false;
     loop {
         match LocalStaging::open(folder) {
