@@ -9,7 +9,7 @@ use std::{borrow::Cow, ops::Range};
 
 use sha2::{Digest, Sha256};
 
-use crate::json::{skip_white_space, string_end, unescape, write_string};
+use crate::json::{Brackets, skip_white_space, string_end, unescape, write_string};
 
 /// Nesting beyond this is copied as it stands; CloudTrail's deepest known record has 12 levels.
 const MAX_DEPTH: usize = 64;
@@ -43,7 +43,7 @@ impl Canonical {
             Some(b'[') if depth < MAX_DEPTH => self.write_array(record, at + 1, depth),
             Some(b'"') => self.write_string(record, at),
             _ => {
-                let end = match crate::json::value_end(bytes, at, &mut Vec::new()) {
+                let end = match crate::json::value_end(bytes, at, &mut Brackets::default()) {
                     crate::json::End::At(end) => end,
                     _ => bytes.len(),
                 };

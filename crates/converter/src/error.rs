@@ -27,29 +27,45 @@ pub enum Error {
         /// Path of the log file below its source.
         log_file: String,
     },
-    /// A gzip stream is cut off or damaged; none of its records counts.
-    #[error("{log_file} is a damaged gzip file ({reason}): fetch it again")]
-    Gzip {
+    /// A compressed log file is cut off or damaged; none of its records counts.
+    #[error(
+        "{log_file} is a damaged {container} file ({reason}): fetch it again, or salvage its whole \
+         records"
+    )]
+    Damaged {
         /// Path of the log file below its source.
         log_file: String,
+        /// What it is: gzip, Zstandard, zip.
+        container: &'static str,
         /// What the decoder said.
         reason: String,
     },
-    /// A log file holds neither gzip nor JSON.
-    #[error("{log_file} is not a CloudTrail log file: it holds {found}, not JSON or gzipped JSON")]
+    /// A log file holds nothing in which records could be.
+    #[error("{log_file} is not a CloudTrail log file: it holds {found}, not JSON")]
     NotJson {
         /// Path of the log file below its source.
         log_file: String,
         /// What the first bytes look like.
         found: &'static str,
     },
-    /// A log file expands beyond the limit: a damaged file, or one made to do harm.
-    #[error("{log_file} expands to more than {limit_bytes} bytes, which no CloudTrail file does")]
+    /// A log file expands beyond [`Limits::file_bytes`](crate::Limits::file_bytes).
+    #[error("{log_file} holds more than {limit_bytes} bytes: raise the limit if it is sound")]
     TooLarge {
         /// Path of the log file below its source.
         log_file: String,
         /// The limit, in decompressed bytes.
         limit_bytes: u64,
+    },
+    /// A log file expands beyond [`Limits::ratio`](crate::Limits::ratio).
+    #[error(
+        "{log_file} expands to more than {ratio} times its size, which no CloudTrail file does: \
+         raise the limit if it is sound"
+    )]
+    TooDense {
+        /// Path of the log file below its source.
+        log_file: String,
+        /// The limit.
+        ratio: u64,
     },
     /// A log file changed between its check and its conversion, so the run cannot vouch for it.
     #[error("{log_file} changed while it was read: run the same command again")]
@@ -88,6 +104,24 @@ impl Error {
         match source {
             object_store::Error::Precondition { .. } => Self::Changed { log_file },
             source => Self::Read { log_file, source },
+        }
+    }
+
+    /// Says of a file in an archive why it cannot be read; `None` if that concerns the whole
+    /// archive.
+    pub(crate) fn of_member(&self) -> Option<String> {
+        match self {
+            Self::Damaged { container, reason, .. } => {
+                Some(format!("damaged {container}: {reason}"))
+            }
+            Self::NotJson { found, .. } => Some(format!("it holds {found}, not JSON")),
+            Self::TooLarge { limit_bytes, .. } => {
+                Some(format!("with it the archive holds more than {limit_bytes} bytes"))
+            }
+            Self::TooDense { ratio, .. } => {
+                Some(format!("expands to more than {ratio} times its size"))
+            }
+            _ => None,
         }
     }
 

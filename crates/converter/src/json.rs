@@ -39,13 +39,20 @@ pub(crate) enum End {
     Broken,
 }
 
-/// Finds the end of the value that starts at `at`, by strings and brackets alone; `open` is a
-/// scratch stack of the brackets that are open.
-pub(crate) fn value_end(text: &[u8], at: usize, open: &mut Vec<u8>) -> End {
+/// The brackets that are open, and how deep they have been.
+#[derive(Debug, Default)]
+pub(crate) struct Brackets {
+    open: Vec<u8>,
+    /// The most brackets that were open at once; whoever reads it sets it back.
+    pub(crate) deepest: usize,
+}
+
+/// Finds the end of the value that starts at `at`, by strings and brackets alone.
+pub(crate) fn value_end(text: &[u8], at: usize, brackets: &mut Brackets) -> End {
     match text.get(at) {
         None => End::Missing,
         Some(b'"') => string_end(text, at + 1).map_or(End::Missing, End::At),
-        Some(b'{' | b'[') => container_end(text, at, open),
+        Some(b'{' | b'[') => container_end(text, at, brackets),
         Some(_) => scalar_end(text, at),
     }
 }
@@ -62,7 +69,8 @@ fn scalar_end(text: &[u8], start: usize) -> End {
     End::Missing
 }
 
-fn container_end(text: &[u8], mut at: usize, open: &mut Vec<u8>) -> End {
+fn container_end(text: &[u8], mut at: usize, brackets: &mut Brackets) -> End {
+    let open = &mut brackets.open;
     open.clear();
     while let Some(&byte) = text.get(at) {
         at += 1;
@@ -71,8 +79,10 @@ fn container_end(text: &[u8], mut at: usize, open: &mut Vec<u8>) -> End {
                 Some(end) => at = end,
                 None => return End::Missing,
             },
-            b'{' => open.push(b'}'),
-            b'[' => open.push(b']'),
+            b'{' | b'[' => {
+                open.push(if byte == b'{' { b'}' } else { b']' });
+                brackets.deepest = brackets.deepest.max(open.len());
+            }
             b'}' | b']' => {
                 if open.pop() != Some(byte) {
                     return End::Broken;
@@ -244,7 +254,7 @@ mod tests {
 
     #[test]
     fn ends_of_values() {
-        let mut open = Vec::new();
+        let mut open = Brackets::default();
         for (text, expected) in [
             (r#"{"a":[1,{"b":"}"}]} ,"#, End::At(19)),
             (r#""a\"b" "#, End::At(6)),
@@ -260,6 +270,7 @@ mod tests {
         }
         let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
         assert_eq!(value_end(deep.as_bytes(), 0, &mut open), End::At(2_000_000));
+        assert_eq!(open.deepest, 1_000_000);
         assert_eq!(skip_value(deep.as_bytes(), 0), 2_000_000);
         assert_eq!(skip_value(br#"{"a":[1,{"b":"}"}],"c":null},"#, 0), 28);
     }

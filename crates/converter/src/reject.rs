@@ -21,8 +21,16 @@ pub enum RejectReason {
     NotCloudTrail,
     /// No `eventTime` that can be read, and no delivery day in the log file's key.
     NoDate,
-    /// One record is larger than 64 MiB; CloudTrail's own limit is 256 KB.
+    /// The record is larger than [`Limits::record_bytes`](crate::Limits::record_bytes).
     TooLarge,
+    /// The record has more levels than [`Limits::depth`](crate::Limits::depth).
+    TooDeep,
+    /// Records wrapped in records, too many times over.
+    TooWrapped,
+    /// A file of an archive is damaged, encrypted, or holds something else than JSON.
+    DamagedMember,
+    /// A line of a quarantine that names a file or a record without its bytes.
+    Elsewhere,
 }
 
 impl fmt::Display for RejectReason {
@@ -34,30 +42,37 @@ impl fmt::Display for RejectReason {
             Self::NotAnObject => "not a JSON object",
             Self::NotCloudTrail => "not a CloudTrail record",
             Self::NoDate => "no readable eventTime, and no delivery day in the file's key",
-            Self::TooLarge => "larger than 64 MiB",
+            Self::TooLarge => "larger than the limit for a record",
+            Self::TooDeep => "nested deeper than the limit",
+            Self::TooWrapped => "wrapped too many times over",
+            Self::DamagedMember => "a file of the archive cannot be read",
+            Self::Elsewhere => "its bytes are not here: read the log file itself, with --retry",
         })
     }
 }
 
 /// A record that could not become a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reject {
     /// Path of the log file below its source.
     pub source_file: String,
     /// 0-based position among the file's records.
     pub index: u64,
-    /// Offset of its first byte in the decompressed file.
+    /// Offset of its first byte in the decompressed file; of the object around it, if it is
+    /// wrapped.
     pub byte_offset: u64,
     /// Why it was refused.
     pub reason: RejectReason,
+    /// What there is to say beside the reason, such as the name of a file in an archive.
+    pub detail: Option<String>,
+    /// Its bytes, or those up to the next record; `None` where they are too many to be copied.
+    pub record: Option<Vec<u8>>,
 }
 
 impl fmt::Display for Reject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}: record {} at byte {}: {}",
-            self.source_file, self.index, self.byte_offset, self.reason
-        )
+        let Self { source_file, index, byte_offset, reason, detail, .. } = self;
+        write!(formatter, "{source_file}: record {index} at byte {byte_offset}: {reason}")?;
+        detail.as_ref().map_or(Ok(()), |detail| write!(formatter, " ({detail})"))
     }
 }

@@ -1,19 +1,19 @@
 //! Finds the records in a log file's decompressed bytes, and the next one after damage.
 //!
-//! Accepted: `{"Records":[…]}` as CloudTrail delivers it, a bare array, one record, and one record
-//! a line. The bytes may come in pieces; a piece must only be large enough for one record. A
-//! record's own members are checked here token by token; what is nested in them only by strings
-//! and brackets, so that the many records that are not kept cost little.
+//! Accepted: `{"Records":[…]}` as CloudTrail delivers it and other wrappers of an array, a bare array,
+//! one record, and records one after the other, on lines of their own or not. The bytes may come in
+//! pieces; a piece must only be large enough for one record. A record's own members are checked here
+//! token by token; what is nested in them only by strings and brackets, so that the many records that
+//! are not kept cost little.
 
 use std::ops::Range;
 
 use crate::{
-    json::{End, skip_white_space, string_end, value_end},
+    envelope,
+    json::{Brackets, End, skip_white_space, string_end, value_end},
+    object::{Member, Object},
     reject::RejectReason,
 };
-
-/// The longest record; CloudTrail's own limit is 256 KB, or 1 MB in Lake exports.
-pub(crate) const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// Bytes that the search for the next record after damage may look at, per log file: hostile
 /// input must not make it quadratic.
@@ -21,12 +21,8 @@ const MAX_RESYNC_BYTES: usize = 1 << 30;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// A member of a record: where its key (with quotes) and its value are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Member {
-    pub(crate) key: Range<usize>,
-    pub(crate) value: Range<usize>,
-}
+/// Arrays and wrappers within each other that are followed.
+const MOST_NESTED: usize = 16;
 
 /// What the splitter found.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,40 +37,48 @@ pub(crate) enum Found {
     End,
 }
 
+/// Where the splitter is; what is around that is below it on a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Between documents.
-    Document,
-    /// In an array of records; `wrapped` if it is the `Records` of an object.
-    Array { wrapped: bool },
-    /// After `Records`, in the object around it.
+    /// In an array of records.
+    Array,
+    /// In the object around such an array, behind it.
     Wrapper,
 }
 
 /// Finds records in the pieces of one log file.
 #[derive(Debug)]
 pub(crate) struct Splitter {
-    state: State,
+    /// The arrays and wrappers that are open; none between documents.
+    states: Vec<State>,
     /// Looking for the next record after damage.
     is_lost: bool,
     /// Where the search goes on in the current piece.
     pub(crate) position: usize,
     /// The members of the record found last, in document order.
     pub(crate) members: Vec<Member>,
-    open: Vec<u8>,
+    brackets: Brackets,
+    record_bytes: usize,
     resync_bytes: usize,
 }
 
 impl Splitter {
-    pub(crate) fn new() -> Self {
+    /// Makes a splitter that gives up on a record after so many bytes.
+    pub(crate) fn new(record_bytes: usize) -> Self {
         Self {
-            state: State::Document,
+            states: Vec::new(),
             is_lost: false,
             position: 0,
             members: Vec::new(),
-            open: Vec::new(),
+            brackets: Brackets::default(),
+            record_bytes,
             resync_bytes: MAX_RESYNC_BYTES,
         }
+    }
+
+    /// Returns how many levels the record found last has.
+    pub(crate) fn depth(&self) -> usize {
+        1 + self.brackets.deepest
     }
 
     /// Finds the next record of the piece; `last` says that no piece follows.
@@ -86,35 +90,29 @@ impl Splitter {
             self.position = skip_white_space(piece, self.position);
             let rest = piece.get(self.position..).unwrap_or_default();
             let byte = rest.first().copied();
-            match (self.state, byte) {
-                (State::Document, None) if last => return Found::End,
+            match (self.states.last(), byte) {
+                (None, None) if last => return Found::End,
                 (_, None) if last => {
-                    self.state = State::Document;
+                    self.states.clear();
                     return Found::Broken(self.position, RejectReason::CutOff);
                 }
                 (_, None) => return Found::NeedMore,
-                (State::Document, Some(0xEF)) if rest.starts_with(BYTE_ORDER_MARK) => {
+                (None, Some(0xEF)) if rest.starts_with(BYTE_ORDER_MARK) => {
                     self.position += BYTE_ORDER_MARK.len();
                 }
-                (State::Document, Some(0xEF)) if !last && BYTE_ORDER_MARK.starts_with(rest) => {
+                (None, Some(0xEF)) if !last && BYTE_ORDER_MARK.starts_with(rest) => {
                     return Found::NeedMore;
                 }
-                (State::Document, Some(b'[')) => {
-                    self.state = State::Array { wrapped: false };
+                (None | Some(State::Array), Some(b'[')) if self.states.len() < MOST_NESTED => {
+                    self.states.push(State::Array);
                     self.position += 1;
                 }
-                (State::Array { .. } | State::Wrapper, Some(b',')) => {
+                (Some(_), Some(b',')) => self.position += 1,
+                (Some(State::Array), Some(b']')) | (Some(State::Wrapper), Some(b'}')) => {
+                    self.states.pop();
                     self.position += 1;
                 }
-                (State::Array { wrapped }, Some(b']')) => {
-                    self.state = if wrapped { State::Wrapper } else { State::Document };
-                    self.position += 1;
-                }
-                (State::Wrapper, Some(b'}')) => {
-                    self.state = State::Document;
-                    self.position += 1;
-                }
-                (State::Wrapper, Some(_)) => match self.member_end(piece, self.position) {
+                (Some(State::Wrapper), Some(_)) => match self.member_end(piece, self.position) {
                     End::At(end) => self.position = end,
                     end => {
                         if let Some(found) = self.unfinished(end, piece, last) {
@@ -122,14 +120,14 @@ impl Splitter {
                         }
                     }
                 },
-                (State::Document | State::Array { .. }, Some(b'{')) => {
+                (None | Some(State::Array), Some(b'{')) => {
                     if let Some(found) = self.object(piece, last) {
                         return found;
                     }
                 }
-                (State::Document, Some(_)) => return self.broken(RejectReason::BrokenJson),
-                (State::Array { .. }, Some(_)) => {
-                    match value_end(piece, self.position, &mut self.open) {
+                (None, Some(_)) => return self.broken(RejectReason::BrokenJson),
+                (Some(State::Array), Some(_)) => {
+                    match value_end(piece, self.position, &mut self.brackets) {
                         End::At(end) => {
                             let start = std::mem::replace(&mut self.position, end);
                             return Found::Broken(start, RejectReason::NotAnObject);
@@ -154,13 +152,12 @@ impl Splitter {
                 Some(Found::Record(start..end))
             }
             Scan::Wrapper(array) => {
+                if self.states.len() >= MOST_NESTED {
+                    return Some(self.broken(RejectReason::BrokenJson));
+                }
                 self.position = array;
-                self.state = State::Array { wrapped: true };
+                self.states.extend([State::Wrapper, State::Array]);
                 None
-            }
-            Scan::NoArray(end) => {
-                self.position = end;
-                Some(Found::Broken(start, RejectReason::NotCloudTrail))
             }
             Scan::Unfinished(end) => self.unfinished(end, piece, last),
         }
@@ -171,7 +168,7 @@ impl Splitter {
         match end {
             End::At(_) => None,
             End::Missing if last => Some(self.broken(RejectReason::CutOff)),
-            End::Missing if piece.len() - self.position > MAX_RECORD_BYTES => {
+            End::Missing if piece.len() - self.position > self.record_bytes => {
                 Some(self.broken(RejectReason::TooLarge))
             }
             End::Missing => Some(Found::NeedMore),
@@ -182,8 +179,8 @@ impl Splitter {
     fn broken(&mut self, reason: RejectReason) -> Found {
         let start = self.position;
         self.is_lost = true;
-        if self.state == State::Wrapper {
-            self.state = State::Array { wrapped: true };
+        if self.states.last() == Some(&State::Wrapper) {
+            self.states.push(State::Array);
         }
         self.position += 1;
         Found::Broken(start, reason)
@@ -203,23 +200,23 @@ impl Splitter {
                 continue;
             }
             match self.scan(piece, candidate) {
-                Scan::Record(end) if self.looks_like_a_record(piece) => {
+                Scan::Record(end) if self.is_known(piece) => {
                     self.position = candidate;
                     self.is_lost = false;
-                    if in_array && self.state == State::Document {
-                        self.state = State::Array { wrapped: false };
+                    if in_array && self.states.is_empty() {
+                        self.states.push(State::Array);
                     }
                     self.spend(end - candidate);
                     return true;
                 }
                 Scan::Unfinished(End::Missing)
-                    if !last && piece.len() - candidate <= MAX_RECORD_BYTES =>
+                    if !last && piece.len() - candidate <= self.record_bytes =>
                 {
                     self.position = before.len().saturating_sub(1);
                     return false;
                 }
                 Scan::Unfinished(End::Missing) => self.spend(piece.len() - candidate),
-                Scan::Record(end) | Scan::NoArray(end) | Scan::Wrapper(end) => {
+                Scan::Record(end) | Scan::Wrapper(end) => {
                     self.spend(end - candidate);
                 }
                 Scan::Unfinished(_) => self.spend(64),
@@ -236,15 +233,18 @@ impl Splitter {
         self.resync_bytes = self.resync_bytes.saturating_sub(bytes);
     }
 
-    fn looks_like_a_record(&self, piece: &[u8]) -> bool {
-        let has =
-            |name: &[u8]| self.members.iter().any(|member| &piece[member.key.clone()] == name);
-        has(br#""eventTime""#) && (has(br#""eventVersion""#) || has(br#""eventSource""#))
+    /// Returns whether the object scanned last is a record, or wraps one.
+    fn is_known(&self, piece: &[u8]) -> bool {
+        let object = Object::new(piece, &self.members);
+        let is_record =
+            object.has("eventTime") && (object.has("eventVersion") || object.has("eventSource"));
+        is_record || envelope::is_known(object)
     }
 
     /// Scans the object at `start` into `members`.
     fn scan(&mut self, piece: &[u8], start: usize) -> Scan {
         self.members.clear();
+        self.brackets.deepest = 0;
         let mut at = skip_white_space(piece, start + 1);
         if piece.get(at) == Some(&b'}') {
             return Scan::Record(at + 1);
@@ -258,20 +258,14 @@ impl Splitter {
                 return Scan::Unfinished(end_of(piece, at));
             }
             at = skip_white_space(piece, at + 1);
-            let is_records = &piece[key.clone()] == br#""Records""#;
-            if is_records && piece.get(at) == Some(&b'[') {
+            let is_array = piece.get(at) == Some(&b'[');
+            if is_array && envelope::is_wrapper(&piece[key.clone()]) {
                 return Scan::Wrapper(at + 1);
             }
-            let end = match value_end(piece, at, &mut self.open) {
+            let end = match value_end(piece, at, &mut self.brackets) {
                 End::At(end) => end,
                 end => return Scan::Unfinished(end),
             };
-            if is_records {
-                return match value_end(piece, start, &mut self.open) {
-                    End::At(end) => Scan::NoArray(end),
-                    end => Scan::Unfinished(end),
-                };
-            }
             self.members.push(Member { key, value: at..end });
             at = skip_white_space(piece, end);
             match piece.get(at) {
@@ -289,7 +283,7 @@ impl Splitter {
         if piece.get(at) != Some(&b':') {
             return end_of(piece, at);
         }
-        value_end(piece, skip_white_space(piece, at + 1), &mut self.open)
+        value_end(piece, skip_white_space(piece, at + 1), &mut self.brackets)
     }
 }
 
@@ -310,7 +304,6 @@ fn end_of(piece: &[u8], at: usize) -> End {
 enum Scan {
     Record(usize),
     Wrapper(usize),
-    NoArray(usize),
     Unfinished(End),
 }
 

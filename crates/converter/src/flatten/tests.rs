@@ -21,7 +21,7 @@ fn flatten(records: &[&str]) -> RecordBatch {
 
 fn flatten_as(name: &str, records: &[&str]) -> RecordBatch {
     let selection = Selection { event_sources: crate::EventSources::All, ..Selection::default() };
-    let mut converter = Converter::new(Arc::new(selection));
+    let mut converter = Converter::new(Arc::new(selection), crate::Limits::default());
     let meta = object_store::ObjectMeta {
         location: "a.json".into(),
         last_modified: chrono::DateTime::default(),

@@ -17,7 +17,7 @@ mod tokens;
 /// Converts one log file of whatever records into rows.
 fn rows_of(name: &str, bytes: Vec<u8>) -> RecordBatch {
     let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
-    let mut converter = Converter::new(Arc::new(selection));
+    let mut converter = Converter::new(Arc::new(selection), crate::Limits::default());
     let meta = object_store::ObjectMeta {
         location: "a.json".into(),
         last_modified: DateTime::default(),

@@ -1,0 +1,319 @@
+//! Each record of a text is selected, filtered or rejected; what wraps records is unwrapped.
+
+use std::{mem, ops::Range};
+
+use serde_json::value::RawValue;
+
+use super::{FileTally, Sink};
+use crate::{
+    Error, Limits, LogFile, LookAlike, Reject, RejectReason, Result, SelectedRow, Selection,
+    canonical::Canonical,
+    envelope::{self, Wrapped},
+    json::compact,
+    object::Object,
+    partition::{UNKNOWN_REGION, is_region},
+    selected::SelectedBuilder,
+    selection,
+    split::{Found, Splitter},
+    time::parse_event_time,
+};
+
+/// Rejects that are described one by one, per log file; further ones are only counted, so that a
+/// hostile file cannot fill the memory.
+pub(super) const MAX_DESCRIBED_REJECTS: usize = 1000;
+/// Bytes of a reject that are copied.
+pub(super) const MAX_REJECT_BYTES: usize = 1 << 20;
+/// Bytes of all rejects of a log file that are copied.
+const MAX_REJECTS_BYTES: usize = 8 << 20;
+/// Record bytes after which a batch is handed on.
+const BATCH_BYTES: usize = 2 << 20;
+/// Texts within texts that are followed: a subscription to a log group that has what a queue got.
+const MOST_WRAPPED: usize = 5;
+
+/// A log file whose records are being read.
+pub(super) struct OpenFile<'a> {
+    pub(super) log_file: &'a LogFile,
+    pub(super) number: u32,
+    pub(super) selection: &'a Selection,
+    pub(super) limits: &'a Limits,
+    /// The file of an archive that is being read.
+    pub(super) member: Option<String>,
+    pub(super) tally: FileTally,
+    /// Bytes of rejects that may still be copied.
+    copied_bytes: usize,
+}
+
+impl<'a> OpenFile<'a> {
+    pub(super) fn new(
+        log_file: &'a LogFile,
+        number: u32,
+        selection: &'a Selection,
+        limits: &'a Limits,
+    ) -> Self {
+        Self {
+            log_file,
+            number,
+            selection,
+            limits,
+            member: None,
+            tally: FileTally::default(),
+            copied_bytes: MAX_REJECTS_BYTES,
+        }
+    }
+
+    pub(super) fn name(&self) -> &'a str {
+        &self.log_file.source_file
+    }
+
+    /// Counts a record that is refused. Returns whether its bytes are of use.
+    pub(super) fn reject(&mut self, byte_offset: u64, reason: RejectReason) -> bool {
+        let tally = &mut self.tally;
+        tally.rejected += 1;
+        *tally.rejected_by_reason.entry(reason).or_default() += 1;
+        let is_described = tally.rejects.len() < MAX_DESCRIBED_REJECTS;
+        if is_described {
+            tally.rejects.push(Reject {
+                source_file: self.log_file.source_file.clone(),
+                index: tally.records,
+                byte_offset,
+                reason,
+                detail: self.member.clone(),
+                record: None,
+            });
+        }
+        tally.records += 1;
+        is_described
+    }
+
+    /// Copies the bytes of the reject described last.
+    fn copy(&mut self, record: &[u8]) {
+        if record.len() <= self.copied_bytes.min(MAX_REJECT_BYTES)
+            && let Some(reject) = self.tally.rejects.last_mut()
+        {
+            self.copied_bytes -= record.len();
+            reject.record = Some(record.to_owned());
+        }
+    }
+
+    /// Counts something that looks like a record and is not.
+    pub(super) fn pass_over(&mut self, look_alike: LookAlike) {
+        *self.tally.look_alikes.entry(look_alike).or_default() += 1;
+        self.tally.filtered += 1;
+        self.tally.records += 1;
+    }
+}
+
+/// Where a piece of text stands in the decompressed file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope {
+    /// Offset of the piece, or of the outermost object around it.
+    pub(super) base: u64,
+    /// How many objects wrap it.
+    pub(super) depth: usize,
+}
+
+impl Scope {
+    fn offset(self, at: usize) -> u64 {
+        if self.depth == 0 { self.base + at as u64 } else { self.base }
+    }
+}
+
+/// The records selected so far, and the buffers to check one.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    pub(super) selected: SelectedBuilder,
+    canonical: Canonical,
+    compacted: Vec<u8>,
+}
+
+/// What becomes of an object.
+enum Verdict<'a> {
+    Selected,
+    Filtered,
+    LookAlike(LookAlike),
+    Rejected(RejectReason),
+    /// Records are in this.
+    Wraps(Wrapped<'a>),
+}
+
+impl Records {
+    /// Reads the records of a piece of text; `last` says that no piece follows.
+    pub(super) fn read_piece(
+        &mut self,
+        splitter: &mut Splitter,
+        piece: &[u8],
+        last: bool,
+        scope: Scope,
+        file: &mut OpenFile<'_>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        // Where damage began whose end is not known yet.
+        let mut damage: Option<usize> = None;
+        loop {
+            let found = splitter.next(piece, last);
+            let at = match &found {
+                Found::Record(range) => range.start,
+                Found::Broken(at, _) => *at,
+                Found::End => piece.len(),
+                Found::NeedMore => splitter.position,
+            };
+            if let Some(start) = damage.take() {
+                file.copy(piece[start..at.max(start)].trim_ascii_end());
+            }
+            match found {
+                Found::End | Found::NeedMore => return Ok(()),
+                Found::Broken(at, reason) => {
+                    let is_described = file.reject(scope.offset(at), reason);
+                    damage = is_described.then_some(at);
+                }
+                Found::Record(range) => {
+                    self.read_object(splitter, piece, range, scope, file, sink)?;
+                }
+            }
+            if self.selected.text_bytes() >= BATCH_BYTES && sink(self.selected.finish()).is_break()
+            {
+                return Err(Error::Stopped { log_file: file.name().to_owned() });
+            }
+        }
+    }
+
+    fn read_object(
+        &mut self,
+        splitter: &Splitter,
+        piece: &[u8],
+        range: Range<usize>,
+        scope: Scope,
+        file: &mut OpenFile<'_>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        let offset = scope.offset(range.start);
+        let record = &piece[range];
+        let object = Object::new(piece, &splitter.members);
+        let mut verdict = self.judge(object, record, splitter.depth(), offset, file);
+        if let Verdict::Wraps(wrapped) = verdict {
+            verdict = Verdict::Rejected(match wrapped {
+                Wrapped::Text(_) if scope.depth == MOST_WRAPPED => RejectReason::TooWrapped,
+                Wrapped::Text(text) if text.len() > file.limits.record_bytes => {
+                    RejectReason::TooLarge
+                }
+                Wrapped::Text(text) => {
+                    let within = Scope { base: offset, depth: scope.depth + 1 };
+                    let mut splitter = Splitter::new(file.limits.record_bytes);
+                    return self.read_piece(&mut splitter, &text, true, within, file, sink);
+                }
+                Wrapped::TooLarge => RejectReason::TooLarge,
+                Wrapped::Elsewhere => RejectReason::Elsewhere,
+            });
+        }
+        match verdict {
+            Verdict::Selected => file.tally.selected += 1,
+            Verdict::Filtered => file.tally.filtered += 1,
+            Verdict::LookAlike(look_alike) => {
+                file.pass_over(look_alike);
+                return Ok(());
+            }
+            Verdict::Rejected(reason) => {
+                if file.reject(offset, reason) {
+                    file.copy(record);
+                }
+                return Ok(());
+            }
+            Verdict::Wraps(_) => {}
+        }
+        file.tally.records += 1;
+        Ok(())
+    }
+
+    fn judge<'a>(
+        &mut self,
+        object: Object<'a>,
+        record: &[u8],
+        depth: usize,
+        offset: u64,
+        file: &OpenFile<'_>,
+    ) -> Verdict<'a> {
+        let limits = file.limits;
+        if record.len() > limits.record_bytes {
+            return Verdict::Rejected(RejectReason::TooLarge);
+        }
+        if depth > limits.depth {
+            return Verdict::Rejected(RejectReason::TooDeep);
+        }
+        let event_source = object.text("eventSource");
+        if let Some(token) = object.get("eventSource")
+            && event_source.is_none()
+            && std::str::from_utf8(token).is_err()
+        {
+            return Verdict::Rejected(RejectReason::InvalidUtf8);
+        }
+        if !is_record(event_source.as_deref(), object) {
+            if let Some(wrapped) = envelope::unwrap(object, limits.record_bytes) {
+                return Verdict::Wraps(wrapped);
+            }
+            let reason = Verdict::Rejected(RejectReason::NotCloudTrail);
+            return LookAlike::of(object).map_or(reason, Verdict::LookAlike);
+        }
+        let selection = file.selection;
+        let reads_only = || matches!(object.get("readOnly"), Some(b"true" | b"\"true\""));
+        if !selection.keeps_event_source(event_source.as_deref())
+            || !selection.keeps_event_name(object.text("eventName").as_deref())
+            || (selection.exclude_read_only && reads_only())
+        {
+            return Verdict::Filtered;
+        }
+        let Ok(checked) = std::str::from_utf8(record) else {
+            return Verdict::Rejected(RejectReason::InvalidUtf8);
+        };
+        if serde_json::from_str::<&RawValue>(checked).is_err() {
+            return Verdict::Rejected(RejectReason::BrokenJson);
+        }
+        let event_time = object.text("eventTime").and_then(|text| parse_event_time(&text));
+        let delivery_day = event_time.is_none().then(|| delivery_day(file)).flatten();
+        let Some(day) = selection::day_of(event_time, delivery_day) else {
+            return Verdict::Rejected(RejectReason::NoDate);
+        };
+        let region = object.text("awsRegion").unwrap_or_default();
+        let account = object.text("recipientAccountId");
+        if !selection.keeps_day(day)
+            || !selection.keeps_region(&region)
+            || !selection.keeps_account(account.as_deref())
+        {
+            return Verdict::Filtered;
+        }
+        let mut compacted = mem::take(&mut self.compacted);
+        compacted.clear();
+        compact(record, &mut compacted);
+        let Ok(text) = std::str::from_utf8(&compacted) else {
+            return Verdict::Rejected(RejectReason::InvalidUtf8);
+        };
+        self.selected.push(&SelectedRow {
+            day,
+            region: if is_region(&region) { &region } else { UNKNOWN_REGION },
+            event_time,
+            event_id: object.text("eventID").as_deref(),
+            record_hash: self.canonical.record_hash(text),
+            source_file: file.number,
+            index: i64::try_from(file.tally.records).unwrap_or(i64::MAX),
+            byte_offset: i64::try_from(offset).unwrap_or(i64::MAX),
+            recipient_account_id: account.as_deref(),
+            record: text,
+        });
+        self.compacted = compacted;
+        Verdict::Selected
+    }
+}
+
+/// Returns whether an object is a record of CloudTrail. Insights have no `eventSource`, cut records
+/// perhaps no `eventVersion`.
+fn is_record(event_source: Option<&str>, object: Object<'_>) -> bool {
+    match event_source {
+        Some(source) => !source.starts_with("aws:") && !source.ends_with(".aliyuncs.com"),
+        None => object.has("eventVersion"),
+    }
+}
+
+/// The day of delivery, by the name of the log file or of the file in the archive.
+fn delivery_day(file: &OpenFile<'_>) -> Option<chrono::NaiveDate> {
+    let member = file.member.as_deref().and_then(crate::KeyName::parse);
+    member.or_else(|| file.log_file.key()).map(|key| key.day)
+}

@@ -1,0 +1,178 @@
+//! The texts of a log file: one in memory, one that is read in pieces, or all of an archive's.
+
+use std::{io::Read, mem, sync::Arc};
+
+use sha2::{Digest, Sha256};
+
+use super::{Converter, OpenFile, Sink, records::Scope};
+use crate::{
+    Error, Limits, LogBytes, LookAlike, ObjectKind, RejectReason, Result, Suspicion,
+    decode::{Content, Observed, Stored, archive, damaged},
+    split::Splitter,
+};
+
+/// How much of a large file is read at once.
+const PIECE_BYTES: usize = 8 << 20;
+
+const OUTERMOST: Scope = Scope { base: 0, depth: 0 };
+
+impl Converter {
+    /// Reads a log file in memory that is plain or one sound gzip member. Returns false, without
+    /// having read anything, if it is not.
+    pub(super) fn read_whole(
+        &mut self,
+        content: Content,
+        bytes: &LogBytes,
+        file: &mut OpenFile<'_>,
+        sink: Sink<'_>,
+    ) -> Result<bool> {
+        let LogBytes::Whole(stored) = bytes else { return Ok(false) };
+        let mut buffer = mem::take(&mut self.buffer);
+        let text = match content {
+            Content::Json => &stored[..],
+            Content::Gzip if self.inflater.inflate(stored, &mut buffer) => &buffer[..],
+            _ => return Ok(false),
+        };
+        let inflated = Content::of(&text[..text.len().min(crate::decode::START_BYTES)]);
+        if !matches!(inflated, Content::Json | Content::Blank) {
+            return Ok(false);
+        }
+        if text.len() as u64 > file.limits.file_bytes {
+            let (log_file, limit_bytes) = (file.name().to_owned(), file.limits.file_bytes);
+            return Err(Error::TooLarge { log_file, limit_bytes });
+        }
+        let mut splitter = Splitter::new(file.limits.record_bytes);
+        self.records.read_piece(&mut splitter, text, true, OUTERMOST, file, sink)?;
+        file.tally.decompressed_bytes = text.len() as u64;
+        file.tally.sha256 = Sha256::digest(text).into();
+        if buffer.capacity() <= PIECE_BYTES {
+            self.buffer = buffer;
+        }
+        Ok(true)
+    }
+
+    /// Reads a text in pieces, a compressed one in two passes: one verifies it to its end, one reads
+    /// its records. Returns the hash of the decompressed bytes.
+    pub(super) fn read_stored(
+        &mut self,
+        stored: &Stored<'_>,
+        file: &mut OpenFile<'_>,
+        sink: Sink<'_>,
+    ) -> Result<[u8; 32]> {
+        let observed = Arc::new(Observed::default());
+        let mut text = stored.text(u64::MAX, &observed)?;
+        let container = text.container;
+        let not_json = |found| {
+            let log_file = file.name().to_owned();
+            Err(Error::NotJson { log_file, found })
+        };
+        match text.content {
+            Content::Foreign(found) => return not_json(found),
+            Content::Zip => return not_json("an archive in a compressed file"),
+            Content::Blank if container.is_none() => {
+                return Err(Error::Empty { log_file: file.name().to_owned() });
+            }
+            Content::EventHistory => {
+                text.skip().map_err(|error| stored.error(error, container))?;
+                let (bytes, sha256) = text.finish();
+                file.pass_over(LookAlike::EventHistoryCsv);
+                file.tally.decompressed_bytes += bytes;
+                return Ok(sha256);
+            }
+            _ => {}
+        }
+        let mut verified = None;
+        if container.is_some() {
+            if let Err(error) = text.skip() {
+                let error = stored.error(error, container);
+                if !file.limits.salvage || !matches!(error, Error::Damaged { .. }) {
+                    return Err(error);
+                }
+                file.tally.suspicions.insert(Suspicion::Salvaged);
+            }
+            let whole = text.finish();
+            verified = Some(whole);
+            text = stored.text(whole.0, &Arc::default())?;
+        }
+        let mut splitter = Splitter::new(file.limits.record_bytes);
+        let mut scope = Scope { base: file.tally.decompressed_bytes, depth: 0 };
+        let mut piece = Vec::new();
+        loop {
+            let before = piece.len();
+            let read = (&mut text).take(PIECE_BYTES as u64).read_to_end(&mut piece);
+            read.map_err(|error| stored.error(error, None))?;
+            let last = piece.len() == before;
+            self.records.read_piece(&mut splitter, &piece, last, scope, file, sink)?;
+            if last {
+                break;
+            }
+            piece.drain(..splitter.position);
+            scope.base += splitter.position as u64;
+            splitter.position = 0;
+        }
+        let (bytes, sha256) = text.finish();
+        if verified.is_some_and(|verified| verified != (bytes, sha256)) {
+            return Err(Error::Changed { log_file: file.name().to_owned() });
+        }
+        file.tally.decompressed_bytes += bytes;
+        file.tally.suspicions.extend(suspicions(&observed));
+        Ok(sha256)
+    }
+
+    /// Reads all files of an archive. One that cannot be read is a reject; the others are read.
+    pub(super) fn read_archive(
+        &mut self,
+        bytes: &LogBytes,
+        file: &mut OpenFile<'_>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        let limits = *file.limits;
+        let log_file = file.name();
+        let members = archive::members(bytes).map_err(|error| damaged(error, "zip", log_file))?;
+        let most = file.log_file.bytes.saturating_mul(limits.ratio).max(Limits::FREE_BYTES);
+        let most = most.min(limits.file_bytes);
+        let mut hash = Sha256::new();
+        for (name, member) in members {
+            if ObjectKind::of(&name) == ObjectKind::Other {
+                file.pass_over(LookAlike::OtherFile);
+                continue;
+            }
+            let refused = match member {
+                Err(reason) => Some(reason.to_owned()),
+                Ok(member) => {
+                    let stored = Stored {
+                        log_file,
+                        open: &|| member.open(bytes.open()),
+                        archive: Some("zip"),
+                        limits: &limits,
+                        limit_bytes: most.saturating_sub(file.tally.decompressed_bytes),
+                    };
+                    file.member = Some(name.clone());
+                    match self.read_stored(&stored, file, sink) {
+                        Ok(sha256) => {
+                            hash.update(sha256);
+                            None
+                        }
+                        Err(error) => Some(error.of_member().ok_or(error)?),
+                    }
+                }
+            };
+            if let Some(reason) = refused {
+                file.member = Some(format!("{name}: {reason}"));
+                file.reject(file.tally.decompressed_bytes, RejectReason::DamagedMember);
+            }
+        }
+        file.tally.sha256 = hash.finalize().into();
+        Ok(())
+    }
+}
+
+fn suspicions(observed: &Observed) -> impl Iterator<Item = Suspicion> {
+    [
+        (observed.has_further_members(), Suspicion::SeveralMembers),
+        (observed.has_trailing_bytes(), Suspicion::TrailingBytes),
+        (observed.has_invalid_utf16(), Suspicion::InvalidUtf16),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, suspicion)| is_so.then_some(suspicion))
+}

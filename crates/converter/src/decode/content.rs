@@ -1,0 +1,62 @@
+//! What a file is, by its first bytes.
+
+use super::utf16::Endian;
+
+/// What the first bytes of a file say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    Gzip,
+    Zstandard,
+    Zip,
+    Utf16(Endian),
+    /// Text in which records may be.
+    Json,
+    /// The event history of the console, downloaded as CSV: a few columns, no records.
+    EventHistory,
+    /// Nothing, or white space.
+    Blank,
+    /// Something else.
+    Foreign(&'static str),
+}
+
+impl Content {
+    /// Tells what a file is.
+    pub(crate) fn of(start: &[u8]) -> Self {
+        match start {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstandard,
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
+            [b'P', b'A', b'R', b'1', ..] => Self::Foreign("Parquet"),
+            [0xff, 0xfe, ..] => Self::Utf16(Endian::Little),
+            [0xfe, 0xff, ..] => Self::Utf16(Endian::Big),
+            [0xef, 0xbb, 0xbf, rest @ ..] => Self::of_text(rest),
+            _ => Self::of_text(start),
+        }
+    }
+
+    fn of_text(start: &[u8]) -> Self {
+        match start.trim_ascii_start().first() {
+            Some(b'{' | b'[') => Self::Json,
+            None if start.len() < super::START_BYTES => Self::Blank,
+            None => Self::Json,
+            _ if is_event_history(start) => Self::EventHistory,
+            // What comes first may be the tail of a record that was cut off.
+            _ if is_text(start) && start.contains(&b'{') => Self::Json,
+            _ if is_text(start) => Self::Foreign("other text"),
+            _ => Self::Foreign("binary data"),
+        }
+    }
+}
+
+/// Returns whether bytes begin with the header of the console's CSV download,
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-console.html>.
+fn is_event_history(start: &[u8]) -> bool {
+    let header = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let has = |name: &[u8]| memchr::memmem::find(header, name).is_some();
+    header.contains(&b',') && has(b"Event time") && has(b"Event name")
+}
+
+/// Returns whether bytes are UTF-8, the last character of which may be cut off.
+fn is_text(start: &[u8]) -> bool {
+    std::str::from_utf8(start).err().is_none_or(|error| error.error_len().is_none())
+}

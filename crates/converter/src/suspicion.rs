@@ -1,0 +1,33 @@
+//! What is odd about a log file that was read all the same.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Something that CloudTrail does not do. Its digests tell whether a log file was altered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Suspicion {
+    /// The gzip stream has several members: a way to add records to a log file unseen.
+    SeveralMembers,
+    /// Bytes stand behind the gzip stream; they were not read.
+    TrailingBytes,
+    /// The compressed stream is damaged; its whole records were kept because that was asked for.
+    Salvaged,
+    /// Text in UTF-16 is damaged; U+FFFD stands for what cannot be read.
+    InvalidUtf16,
+}
+
+impl fmt::Display for Suspicion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::SeveralMembers => {
+                "several gzip members, where CloudTrail writes one: records may have been added"
+            }
+            Self::TrailingBytes => "bytes behind the gzip stream, which were not read",
+            Self::Salvaged => "damaged; its whole records were salvaged",
+            Self::InvalidUtf16 => "damaged UTF-16; U+FFFD stands for what cannot be read",
+        })
+    }
+}
