@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use ecstrail_converter::{LogFile, PartitionKey, RejectReason, SCHEMA_VERSION};
+use ecstrail_converter::{LogFile, PartitionKey, SCHEMA_VERSION};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::Handle;
 
@@ -14,9 +14,8 @@ use crate::{
     Creation, DataFile, Error, Result, Totals,
     dataset::{Dataset, MAX_RACES},
     encode::Sizes,
-    entry::{FORMAT_VERSION, LogEntry, hex, now},
+    entry::{FORMAT_VERSION, LogEntry, now},
     layout::Transaction,
-    ledger::{JsonLines, LedgerInput, input_key},
     log::Log,
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
@@ -25,13 +24,15 @@ use crate::{
     write::{PartitionWriter, Written},
 };
 
+mod accounts;
 mod course;
 mod options;
 mod outcome;
 mod plan;
 mod window;
 
-use course::{Batch, Course, account};
+use accounts::Accounts;
+use course::{Batch, Course};
 pub use options::{ConvertOptions, Source};
 pub use outcome::{ConvertOutcome, SourceOutcome};
 use plan::number_by_name;
@@ -74,6 +75,7 @@ impl Dataset {
         }
         let mut outcome = course.outcome;
         outcome.sources = listing.finish();
+        outcome.check()?;
         Ok(outcome)
     }
 }
@@ -107,7 +109,8 @@ impl Conversion<'_> {
             }
             let transaction = Transaction::new(course.version);
             let scratch = self.options.scratch.join(transaction.name());
-            let batch = self.prepare(&inputs, &course.log, &transaction, &scratch).await;
+            let earlier = course.outcome.totals;
+            let batch = self.prepare(&inputs, &course.log, &transaction, &scratch, earlier).await;
             // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
             drop(std::fs::remove_dir(&scratch));
             let batch = match batch {
@@ -151,9 +154,14 @@ impl Conversion<'_> {
         log: &Log,
         transaction: &Transaction,
         scratch: &Path,
+        earlier: Totals,
     ) -> Result<Batch> {
-        let limits =
-            ReadLimits { fetched_bytes: self.options.memory_bytes / 8, sort: self.sort_limits() };
+        let limits = ReadLimits {
+            fetched_bytes: self.options.memory_bytes / 8,
+            rejected_bytes: self.options.memory_bytes / 32,
+            file: self.options.limits,
+            sort: self.sort_limits(),
+        };
         self.progress.enter(Stage::Reading);
         let ReadOutput { outcomes, sorted } = read(
             inputs.to_vec(),
@@ -169,7 +177,7 @@ impl Conversion<'_> {
         let withdrawn = failed.map(|(number, _)| *number).collect();
         let written =
             self.write(inputs, log, transaction.clone(), scratch, sorted, withdrawn).await?;
-        self.entry(inputs, log, transaction, outcomes, written).await
+        self.entry(inputs, log, transaction, outcomes, written, earlier).await
     }
 
     fn sort_limits(&self) -> SortLimits {
@@ -233,72 +241,25 @@ impl Conversion<'_> {
         transaction: &Transaction,
         outcomes: Vec<(u32, FileOutcome)>,
         written: Written,
+        earlier: Totals,
     ) -> Result<Batch> {
         let mut files: Vec<&LogFile> = inputs.iter().map(|input| &*input.file).collect();
         for input in inputs {
             files[input.number as usize] = &input.file;
         }
-        let mut totals = Totals::default();
-        let mut ledger = JsonLines::new(transaction.ledger());
-        let mut rejects = Vec::new();
-        let mut by_reason: BTreeMap<RejectReason, u64> = BTreeMap::new();
-        let mut damaged = Vec::new();
-        let mut retried = Vec::new();
-        let mut decompressed_bytes = 0;
+        let mut accounts = Accounts::new(transaction);
         for (number, outcome) in outcomes {
-            let file = files[number as usize];
-            let (sha256, of_file, damage) = match outcome {
-                Ok(tally) => {
-                    let of_file = account(file, &tally, &written.counts[number as usize])?;
-                    totals += of_file;
-                    decompressed_bytes += tally.decompressed_bytes;
-                    rejects.extend(tally.rejects);
-                    for (reason, rejected) in tally.rejected_by_reason {
-                        *by_reason.entry(reason).or_default() += rejected;
-                    }
-                    (hex(&tally.sha256), of_file, None)
-                }
-                Err(error) => {
-                    let damage = (!error.is_passing()).then(|| error.to_string());
-                    damaged.push(error);
-                    if damage.is_none() {
-                        continue;
-                    }
-                    if self.options.retry {
-                        retried.push(input_key(file, &self.selection));
-                    }
-                    (String::new(), Totals::default(), damage)
-                }
-            };
-            ledger.push(&LedgerInput {
-                url: file.url(),
-                bytes: file.bytes,
-                version: file.version(),
-                sha256,
-                totals: of_file,
-                damage,
-            })?;
+            let (file, counts) = (files[number as usize], &written.counts[number as usize]);
+            accounts.enter(file, outcome, counts, &self.selection, self.options)?;
         }
         let added = written.files.iter().map(|file| file.rows).sum();
-        if totals.rows != added {
+        if accounts.totals.rows != added {
             let what = format!("transaction {}", transaction.name());
-            return Err(Error::NotConserved { what, records: totals.rows, accounted: added });
+            let records = accounts.totals.rows;
+            return Err(Error::NotConserved { what, records, accounted: added });
         }
-        let staging = &self.dataset.staging;
-        let mut side_files = [None, None];
-        if !ledger.is_empty() {
-            let (file, bytes) = ledger.finish();
-            staging.write(&file.path, bytes).await?;
-            side_files[0] = Some(file);
-        }
-        if !rejects.is_empty() {
-            let mut lines = JsonLines::new(transaction.quarantine());
-            rejects.iter().try_for_each(|reject| lines.push(reject))?;
-            let (file, bytes) = lines.finish();
-            staging.write(&file.path, bytes).await?;
-            side_files[1] = Some(file);
-        }
-        let [ledger, quarantine] = side_files;
+        accounts.check_share(earlier, self.options.most_rejects)?;
+        let [ledger, quarantine] = accounts.write(&*self.dataset.staging).await?;
         let entry = LogEntry {
             format_version: FORMAT_VERSION,
             version: transaction.version,
@@ -307,8 +268,8 @@ impl Conversion<'_> {
             tool: tool(),
             schema_version: SCHEMA_VERSION,
             selection: self.selection.clone(),
-            totals,
-            rejects: by_reason,
+            totals: accounts.totals,
+            rejects: accounts.rejects_by_reason.clone(),
             committed_at: Some(now()),
             adds: written.files,
             removes: Vec::new(),
@@ -316,7 +277,7 @@ impl Conversion<'_> {
             ledger,
             quarantine,
         };
-        Ok(Batch { entry, rejects, damaged, retried, decompressed_bytes })
+        Ok(Batch { entry, accounts })
     }
 }
 

@@ -105,6 +105,27 @@ pub enum Error {
         /// Records that came out.
         accounted: u64,
     },
+    /// More of the records were refused than the run was told to put up with.
+    #[error(
+        "{rejects} of {records} records were refused, more than is put up with; this batch was not \
+         committed. The first: {first}"
+    )]
+    TooManyRejects {
+        /// Records that were refused in this run.
+        rejects: u64,
+        /// Records that were read in this run.
+        records: u64,
+        /// The first of them in the last batch.
+        first: String,
+    },
+    /// Log files were listed of which nobody knows what became: a defect of this program.
+    #[error("{listed} log files were listed, but {accounted} accounted for")]
+    FilesNotConserved {
+        /// Log files that were listed.
+        listed: u64,
+        /// Log files that were converted, known, passed over or refused.
+        accounted: u64,
+    },
     /// A data file cannot be rewritten; it stays as it is.
     #[error("cannot rewrite {path}, it stays as it is")]
     NotRewritten {

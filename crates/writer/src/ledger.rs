@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use ecstrail_converter::LogFile;
+use ecstrail_converter::{LogFile, LookAlike, Suspicion};
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
@@ -33,7 +33,7 @@ pub(crate) use tiers::Tiers;
 pub(crate) type Key = [u8; 16];
 
 /// One input of a commit, a line of its ledger file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LedgerInput {
     pub(crate) url: String,
     pub(crate) bytes: u64,
@@ -45,6 +45,12 @@ pub(crate) struct LedgerInput {
     /// Why the file as a whole could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) damage: Option<String>,
+    /// What the file is, if it holds nothing but what looks like records and is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) look_alike: Option<LookAlike>,
+    /// What is odd about the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) suspicions: Vec<Suspicion>,
 }
 
 /// What makes the key of a line of a ledger file.
@@ -134,10 +140,6 @@ impl JsonLines {
         Self { path, bytes: Vec::new(), lines: 0 }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lines == 0
-    }
-
     pub(crate) fn push<T: Serialize>(&mut self, line: &T) -> Result<()> {
         serde_json::to_writer(&mut self.bytes, line).map_err(|error| Error::Damaged {
             path: self.path.clone(),
@@ -148,10 +150,12 @@ impl JsonLines {
         Ok(())
     }
 
-    /// Returns the file's bytes, and what a log entry says of them.
-    pub(crate) fn finish(self) -> (SideFile, Vec<u8>) {
-        let sha256 = sha256_hex(&self.bytes);
-        (SideFile { lines: self.lines, sha256, path: self.path }, self.bytes)
+    /// Takes the file's bytes, and what a log entry says of them; `None` if there are no lines.
+    pub(crate) fn take(&mut self) -> Option<(SideFile, Vec<u8>)> {
+        let bytes = std::mem::take(&mut self.bytes);
+        let lines = std::mem::take(&mut self.lines);
+        let sha256 = sha256_hex(&bytes);
+        (lines > 0).then(|| (SideFile { lines, sha256, path: self.path.clone() }, bytes))
     }
 }
 

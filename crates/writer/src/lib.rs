@@ -20,6 +20,7 @@ mod ledger;
 mod log;
 mod progress;
 mod properties;
+mod quarantine;
 mod read;
 mod remote;
 mod repeat;

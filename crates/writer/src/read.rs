@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use ecstrail_converter::{Converter, FileTally, LogBytes, LogFile, Selection};
+use ecstrail_converter::{Converter, FileTally, Limits, LogBytes, LogFile, Selection};
 use futures::{StreamExt, stream};
 use object_store::{GetOptions, ObjectStore};
 use rayon::ThreadPool;
@@ -51,6 +51,9 @@ pub(crate) struct Input {
 pub(crate) struct ReadLimits {
     /// Fetched bytes that wait for a worker or are with one.
     pub(crate) fetched_bytes: usize,
+    /// Copies of what was refused.
+    pub(crate) rejected_bytes: usize,
+    pub(crate) file: Limits,
     pub(crate) sort: SortLimits,
 }
 
@@ -90,13 +93,9 @@ pub(crate) async fn read(
             let receiver = Mutex::new(receiver);
             pool.broadcast(|context| {
                 let collector = RunCollector::new(&scratch, context.index(), limits.sort);
-                decode(
-                    &receiver,
-                    Converter::new(Arc::clone(&selection)),
-                    collector,
-                    workers,
-                    &progress,
-                )
+                let converter = Converter::new(Arc::clone(&selection), limits.file);
+                let room = RejectRoom::new(workers, limits.rejected_bytes);
+                decode(&receiver, converter, collector, room, &progress)
             })
         })
     };
@@ -176,16 +175,41 @@ async fn fetch_whole(input: &Input) -> object_store::Result<Bytes> {
     input.store.get_opts(&input.file.path, options).await?.bytes().await
 }
 
+/// How much a worker may still say of what was refused.
+struct RejectRoom {
+    rejects: usize,
+    bytes: usize,
+}
+
+impl RejectRoom {
+    fn new(workers: usize, bytes: usize) -> Self {
+        Self { rejects: LISTED_REJECTS / workers, bytes: bytes / workers }
+    }
+
+    /// Drops what there is no room for: further rejects are only counted, further bytes are to be
+    /// found in the log file alone.
+    fn keep(&mut self, tally: &mut FileTally) {
+        tally.rejects.truncate(self.rejects);
+        self.rejects -= tally.rejects.len();
+        for reject in &mut tally.rejects {
+            let bytes = reject.record.as_ref().map_or(0, Vec::len);
+            match self.bytes.checked_sub(bytes) {
+                Some(left) => self.bytes = left,
+                None => reject.record = None,
+            }
+        }
+    }
+}
+
 /// One worker: takes parcels until there are no more.
 fn decode(
     receiver: &Mutex<mpsc::Receiver<Vec<Fetched>>>,
     mut converter: Converter,
     mut collector: RunCollector,
-    workers: usize,
+    mut room: RejectRoom,
     progress: &Progress,
 ) -> Result<ReadOutput> {
     let mut outcomes = Vec::new();
-    let mut rejects_left = LISTED_REJECTS / workers;
     loop {
         let parcel = receiver.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(parcel) = parcel else { break };
@@ -207,8 +231,7 @@ fn decode(
             let (mut records, mut selected) = (0, 0);
             if let Ok(tally) = &mut outcome {
                 (records, selected) = (tally.records, tally.selected);
-                tally.rejects.truncate(rejects_left);
-                rejects_left -= tally.rejects.len();
+                room.keep(tally);
             }
             progress.read(input.file.bytes, records, selected);
             if let Err(ecstrail_converter::Error::Stopped { .. }) = outcome {

@@ -1,7 +1,7 @@
 //! Blocking reads of an object's ranges, for the threads that decode.
 
 use std::{
-    io::{self, Read},
+    io::{self, Read, Seek, SeekFrom},
     ops::Range,
     sync::Arc,
 };
@@ -66,6 +66,7 @@ impl Dataset {
 #[derive(Debug)]
 pub(crate) struct RemoteReader {
     file: RemoteFile,
+    /// Where the buffer ends.
     position: u64,
     buffer: Bytes,
 }
@@ -80,5 +81,22 @@ impl Read for RemoteReader {
         let length = out.len().min(self.buffer.len());
         self.buffer.split_to(length).copy_to_slice(&mut out[..length]);
         Ok(length)
+    }
+}
+
+impl Seek for RemoteReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let here = self.position - self.buffer.len() as u64;
+        let target = match to {
+            SeekFrom::Start(target) => Some(target),
+            SeekFrom::End(distance) => self.file.bytes.checked_add_signed(distance),
+            SeekFrom::Current(distance) => here.checked_add_signed(distance),
+        };
+        let target = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        match target.checked_sub(here).and_then(|ahead| usize::try_from(ahead).ok()) {
+            Some(ahead) if ahead <= self.buffer.len() => self.buffer.advance(ahead),
+            _ => (self.position, self.buffer) = (target, Bytes::new()),
+        }
+        Ok(target)
     }
 }

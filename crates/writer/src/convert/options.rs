@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ecstrail_converter::Selection;
+use ecstrail_converter::{Limits, Selection};
 use object_store::{ObjectStore, path::Path};
 
 /// How to convert.
@@ -30,11 +30,21 @@ pub struct ConvertOptions {
     pub row_group_rows: usize,
     /// Whether log files that were damaged when they were last read are read again.
     pub retry: bool,
+    /// What a log file and a record may be at most.
+    pub limits: Limits,
+    /// Share of the records, 0 to 1, that may be refused before the run stops; `None` never stops
+    /// it.
+    pub most_rejects: Option<f64>,
     /// Folder for sorted runs; inside the dataset's own temporary folder if it is local.
     pub scratch: PathBuf,
 }
 
 impl ConvertOptions {
+    /// Returns whether log files that were damaged are read again: salvaging is a reason to.
+    pub(crate) fn rereads(&self) -> bool {
+        self.retry || self.limits.salvage
+    }
+
     /// Returns the defaults, with a folder for sorted runs.
     pub fn new(scratch: PathBuf) -> Self {
         Self {
@@ -48,6 +58,8 @@ impl ConvertOptions {
             row_group_record_bytes: 512 << 20,
             row_group_rows: 128 << 10,
             retry: false,
+            limits: Limits::default(),
+            most_rejects: None,
             scratch,
         }
     }

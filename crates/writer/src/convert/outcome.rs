@@ -1,8 +1,10 @@
 //! What a conversion tells when it is done.
 
-use ecstrail_converter::{Discovered, Reject};
+use std::collections::BTreeMap;
 
-use crate::{Error, Totals};
+use ecstrail_converter::{Discovered, LookAlike, Reject, RejectReason, Suspicion};
+
+use crate::{Error, Result, Totals};
 
 /// What a conversion did. Every log file that was listed was read or is known: the log files of all
 /// `sources` are `files + known_files + known_damaged_files`.
@@ -23,6 +25,16 @@ pub struct ConvertOutcome {
     pub damaged_files: u64,
     /// Why, each naming its file: the first 1,000 of them.
     pub damaged: Vec<ecstrail_converter::Error>,
+    /// The rejects by reason.
+    pub rejects_by_reason: BTreeMap<RejectReason, u64>,
+    /// What looks like records and is not, among records, by what it is; counted as filtered.
+    pub look_alikes: BTreeMap<LookAlike, u64>,
+    /// Log files read that hold nothing else, by what it is.
+    pub look_alike_files: BTreeMap<LookAlike, u64>,
+    /// Log files about which something is odd.
+    pub suspicious_files: u64,
+    /// What: the first 1,000, by their paths below their sources.
+    pub suspicious: Vec<(String, Suspicion)>,
     /// The first rejects; the quarantine lists the first 1,000 of each log file.
     pub rejects: Vec<Reject>,
     /// Where the rejects of each commit are, below the dataset's home.
@@ -40,6 +52,19 @@ pub struct ConvertOutcome {
     /// Why a checkpoint could not be written, or old ones not be removed. That costs nothing but
     /// time: the commits stand, and the next one tries again.
     pub checkpoint_failure: Option<Error>,
+}
+
+impl ConvertOutcome {
+    /// Checks that every log file that was listed was read or is known.
+    pub(super) fn check(&self) -> Result<()> {
+        let listed = self.sources.iter().map(|source| source.found.log_files).sum();
+        let accounted = self.files + self.known_files + self.known_damaged_files;
+        if listed == accounted {
+            Ok(())
+        } else {
+            Err(Error::FilesNotConserved { listed, accounted })
+        }
+    }
 }
 
 /// What became of the listing of one source.

@@ -64,7 +64,7 @@ impl Conversion<'_> {
         let was_retried = || course.retried.contains(&input_key(&input.file, &self.selection));
         match standing.known {
             Known::Converted => course.outcome.known_files += 1,
-            Known::Damaged if !self.options.retry || was_retried() => {
+            Known::Damaged if !self.options.rereads() || was_retried() => {
                 course.outcome.known_damaged_files += 1;
             }
             // Sources may overlap.

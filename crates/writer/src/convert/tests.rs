@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use ecstrail_converter::{EventSources, Selection};
+use ecstrail_converter::{EventSources, RejectReason, Selection};
 use futures::{StreamExt, stream, stream::BoxStream};
 use object_store::{
     CopyOptions, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta,
@@ -13,7 +13,7 @@ use object_store::{
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::*;
 
-use super::{course::DESCRIBED_REJECTS, *};
+use super::{accounts::DESCRIBED_REJECTS, *};
 use crate::testing::{Numbers, Place, put_log_file, record, source, trail};
 
 /// What a store does that a good one does not.

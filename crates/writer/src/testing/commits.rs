@@ -77,13 +77,12 @@ pub(crate) async fn commit(dataset: &Dataset, selection: &str, inputs: &[(u64, b
             url: file.url(),
             bytes: file.bytes,
             version: file.version(),
-            sha256: String::new(),
-            totals: Totals::default(),
             damage: is_damaged.then(|| "damaged".to_owned()),
+            ..LedgerInput::default()
         };
         lines.push(&input).unwrap();
     }
-    let (ledger, bytes) = lines.finish();
+    let (ledger, bytes) = lines.take().unwrap();
     staging.write(&ledger.path, bytes).await.unwrap();
     entry.ledger = Some(ledger);
     entry.adds.push(data_file(entry.version));
