@@ -10,7 +10,9 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::{records::MAX_DESCRIBED_REJECTS, *};
-use crate::{EventSources, LookAlike, RejectReason};
+use crate::{Error, EventSources, LookAlike, RejectReason};
+
+mod containers;
 
 const KEY: &str = "111122223333_CloudTrail_us-east-1_20260427T0220Z_AbCdEfGhIjKlMnOp.json.gz";
 
@@ -43,7 +45,28 @@ fn convert_as(
     bytes: &[u8],
     stream: bool,
 ) -> Result<(FileTally, SelectedBatch)> {
-    let mut converter = Converter::new(Arc::new(selection), Limits::default());
+    convert_with(Converter::new(Arc::new(selection), Limits::default()), name, bytes, stream)
+}
+
+/// Converts in both ways, which must agree.
+fn convert_within(limits: Limits, bytes: &[u8]) -> Result<(FileTally, SelectedBatch)> {
+    let convert = |stream| {
+        let converter = Converter::new(Arc::new(Selection::default()), limits);
+        convert_with(converter, KEY, bytes, stream)
+    };
+    let (whole, stream) = (convert(false)?, convert(true)?);
+    assert_eq!(whole.1.batch(), stream.1.batch());
+    assert_eq!(whole.0.rejected_by_reason, stream.0.rejected_by_reason);
+    Ok(whole)
+}
+
+fn convert_with(
+    mut converter: Converter,
+    name: &str,
+    bytes: &[u8],
+    stream: bool,
+) -> Result<(FileTally, SelectedBatch)> {
+    let bytes_stored = bytes.len();
     let stored = Bytes::copy_from_slice(bytes);
     let bytes = if stream {
         let stored = stored.clone();
@@ -51,7 +74,7 @@ fn convert_as(
     } else {
         LogBytes::Whole(stored)
     };
-    let file = log_file(name, 100);
+    let file = log_file(name, bytes_stored);
     let mut batches = Vec::new();
     let tally = converter.convert(&file, 7, &bytes, &mut |batch| {
         batches.push(batch.batch().clone());
