@@ -29,12 +29,14 @@ mod course;
 mod options;
 mod outcome;
 mod plan;
+mod preview;
 mod window;
 
 use course::{Batch, Course, account};
 pub use options::{ConvertOptions, Source};
 pub use outcome::{ConvertOutcome, SourceOutcome};
 use plan::number_by_name;
+pub use preview::{Estimate, Preview, PreviewedFiles, PreviewedGroup, preview};
 use window::{Listing, window_files};
 
 /// Encoded bytes of a row group that an encoder should have room for: with less memory than all
@@ -62,7 +64,7 @@ impl Dataset {
         let (log, _) = self.settled_log().await?;
         let mut course = Course::new(log);
         conversion.checkpoint(&mut course).await;
-        let mut listing = Listing::new(sources, &options.selection);
+        let mut listing = Listing::new(sources, options);
         loop {
             let window = listing.next_window(window_files(options), progress).await?;
             if window.is_empty() {

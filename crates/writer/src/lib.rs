@@ -34,7 +34,10 @@ mod write;
 pub use compact::{
     CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
 };
-pub use convert::{ConvertOptions, ConvertOutcome, Source, SourceOutcome};
+pub use convert::{
+    ConvertOptions, ConvertOutcome, Estimate, Preview, PreviewedFiles, PreviewedGroup, Source,
+    SourceOutcome, preview,
+};
 pub use dataset::{Dataset, Recovery};
 pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};

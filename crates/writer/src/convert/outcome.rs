@@ -1,6 +1,6 @@
 //! What a conversion tells when it is done.
 
-use ecstrail_converter::{Discovered, Reject};
+use ecstrail_converter::{Discovered, Discovery, Reject};
 
 use crate::{Error, Totals};
 
@@ -47,6 +47,15 @@ pub struct ConvertOutcome {
 pub struct SourceOutcome {
     /// What it holds, as far as it was listed.
     pub found: Discovered,
-    /// Why it was not listed to its end. What was listed before was converted.
-    pub failure: Option<ecstrail_converter::Error>,
+    /// Keys, folders or parts of it that could not be listed. The rest was converted.
+    pub failed: u64,
+    /// Why, each naming its place: the first 100 of them.
+    pub failures: Vec<ecstrail_converter::Error>,
+}
+
+impl From<Discovery> for SourceOutcome {
+    fn from(discovery: Discovery) -> Self {
+        let (found, failed) = (discovery.found(), discovery.failed());
+        Self { found, failed, failures: discovery.into_failures() }
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ecstrail_converter::{Discovery, Selection, discover};
+use ecstrail_converter::Discovery;
 
 use super::{ConvertOptions, Source, SourceOutcome};
 use crate::{Error, Result, progress::Progress, read::Input};
@@ -24,19 +24,19 @@ pub(super) fn window_files(options: &ConvertOptions) -> usize {
 /// The log files of all sources, one source after the other.
 pub(super) struct Listing<'a> {
     sources: &'a [Source],
-    selection: &'a Selection,
+    options: &'a ConvertOptions,
     /// The source that is being listed: the one after those in `outcomes`.
     open: Option<Discovery>,
     outcomes: Vec<SourceOutcome>,
 }
 
 impl<'a> Listing<'a> {
-    pub(super) fn new(sources: &'a [Source], selection: &'a Selection) -> Self {
-        Self { sources, selection, open: None, outcomes: Vec::new() }
+    pub(super) fn new(sources: &'a [Source], options: &'a ConvertOptions) -> Self {
+        Self { sources, options, open: None, outcomes: Vec::new() }
     }
 
-    /// Lists so many further log files; none if there are no more. A source that cannot be listed
-    /// to its end does not keep the others back.
+    /// Lists so many further log files; none if there are no more. What cannot be listed does not
+    /// keep the rest back.
     pub(super) async fn next_window(
         &mut self,
         files: usize,
@@ -49,24 +49,18 @@ impl<'a> Listing<'a> {
             if progress.is_cancelled() {
                 return Err(Error::Interrupted);
             }
-            let open = match &mut self.open {
+            let mut open = match self.open.take() {
                 Some(open) => open,
-                none => {
-                    let Source { store, path, base_url } = source;
-                    none.insert(discover(&**store, path, base_url, self.selection).await)
-                }
+                None => source.discover(self.options).await,
             };
-            let failure = match open.next().await {
-                Ok(Some(file)) => {
+            match open.next().await {
+                Some(file) => {
                     let (store, file) = (Arc::clone(&source.store), Arc::new(file));
                     window.push(Input { store, file, number: 0 });
-                    continue;
+                    self.open = Some(open);
                 }
-                Ok(None) => None,
-                Err(error) => Some(error),
-            };
-            self.outcomes.push(SourceOutcome { found: open.found(), failure });
-            self.open = None;
+                None => self.outcomes.push(open.into()),
+            }
         }
         Ok(window)
     }
