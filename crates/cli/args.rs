@@ -5,15 +5,15 @@ use std::{path::PathBuf, time::Duration};
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod convert;
 mod places;
 mod values;
 
+pub(crate) use convert::ConvertArguments;
 pub(crate) use places::{
     DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, WritingArguments,
 };
-use values::{
-    parse_age, parse_bytes, parse_day, parse_event_name, parse_name, parse_setting, parse_size,
-};
+use values::{parse_age, parse_bytes, parse_day, parse_name, parse_setting, parse_size};
 
 /// Turns AWS CloudTrail history of Amazon ECS into a columnar dataset, and answers questions over
 /// it.
@@ -37,80 +37,6 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
-}
-
-/// Convert log files into a dataset.
-///
-/// A SOURCE is a folder or an `s3://BUCKET/PREFIX` that is searched with all below it, or one file:
-/// gzipped or plain, as CloudTrail delivers it. What the dataset holds already is not added again, so the same command
-/// can be given as often as you like; after an interruption it goes on.
-///
-/// Exit code 0: all is converted; 1: failed; 3: converted, but some input was refused, as told.
-#[derive(Debug, Args)]
-pub(crate) struct ConvertArguments {
-    /// Folders, files or `s3://BUCKET/PREFIX` with log files.
-    #[arg(required = true, value_name = "SOURCE")]
-    pub(crate) sources: Vec<String>,
-    /// Folder of the dataset, or `s3://BUCKET/PREFIX`; made if it does not exist.
-    #[arg(long, value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) to: String,
-    /// Keep events of this source, such as ecr.amazonaws.com; `all` keeps everything. Can be
-    /// given several times.
-    #[arg(
-        long = "event-source",
-        value_name = "S",
-        default_value = "ecs.amazonaws.com",
-        value_delimiter = ',',
-        value_parser = parse_name
-    )]
-    pub(crate) event_sources: Vec<String>,
-    /// Keep events of this name, such as `UpdateService`. Can be given several times.
-    #[arg(
-        long = "event-name",
-        value_name = "NAME",
-        value_delimiter = ',',
-        value_parser = parse_event_name
-    )]
-    pub(crate) event_names: Vec<String>,
-    /// Leave out calls that only read, such as `DescribeServices`.
-    #[arg(long)]
-    pub(crate) exclude_read_only: bool,
-    /// Keep events from this day on (UTC), such as 2026-04-27.
-    #[arg(long, value_name = "DATE")]
-    pub(crate) from: Option<NaiveDate>,
-    /// Keep events until the end of this day (UTC).
-    #[arg(long, value_name = "DATE")]
-    pub(crate) until: Option<NaiveDate>,
-    /// Keep events of this region. Can be given several times.
-    #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]
-    pub(crate) regions: Vec<String>,
-    /// Keep events that this account received. Can be given several times.
-    #[arg(long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_name)]
-    pub(crate) accounts: Vec<String>,
-    /// Read damaged log files again, even if they have not changed.
-    #[arg(long)]
-    pub(crate) retry: bool,
-    /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub(crate) threads: usize,
-    /// Memory for log files and records, such as 512MiB or 2GiB; what does not fit is sorted on
-    /// disk.
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
-    pub(crate) memory: usize,
-    /// How to tell what was done.
-    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
-    pub(crate) format: SummaryFormat,
-    /// Commit after so much of log files, as stored: an interruption costs no more than that.
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_bytes)]
-    pub(crate) commit_every: u64,
-    /// Folder for what does not fit into memory [default: a dataset on disk its own, otherwise the
-    /// system's temporary folder].
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) scratch: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) writing: WritingArguments,
-    #[command(flatten)]
-    pub(crate) s3: S3Arguments,
 }
 
 /// Where and how rows are written.

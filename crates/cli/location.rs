@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use object_store::{ObjectStore, local::LocalFileSystem, path::Path};
 use url::Url;
 
 use crate::bucket::{Access, Bucket, Refusal, S3, Use};
@@ -61,39 +61,6 @@ impl Place {
 }
 
 impl Location {
-    /// Opens what log files are read from: a folder, or one file.
-    pub(crate) async fn source(text: &str, s3: &S3) -> Result<Self> {
-        let path = match Place::parse(text)? {
-            Place::Disk(path) => path,
-            Place::Bucket(name, prefix) => {
-                let usage = Use { may_be_anonymous: true, ..Use::default() };
-                let Bucket { store, access } = s3.open(&name, &prefix, usage).await?;
-                let is_object = !text.ends_with('/')
-                    && prefix.filename().is_some()
-                    && store.head(&prefix).await.is_ok();
-                let parts = prefix.parts().count() - usize::from(is_object);
-                let folder = prefix.parts().take(parts).collect::<Path>();
-                let base_url = bucket_url(&name, &folder);
-                return Ok(Self { store, path: prefix, base_url, access: Some(access) });
-            }
-        };
-        let path = path.canonicalize().with_context(|| format!("cannot find {text}"))?;
-        let (folder, file) = match (path.is_dir(), path.parent(), path.file_name()) {
-            (false, Some(parent), Some(name)) => {
-                (parent, Some(name.to_string_lossy().into_owned()))
-            }
-            _ => (path.as_path(), None),
-        };
-        let store = LocalFileSystem::new_with_prefix(folder)
-            .with_context(|| format!("cannot open {}", folder.display()))?;
-        Ok(Self {
-            store: Arc::new(store),
-            path: file.map(Path::parse).transpose()?.unwrap_or_default(),
-            base_url: folder_url(folder)?.to_string(),
-            access: None,
-        })
-    }
-
     /// Opens a dataset's home for reading; `None` if there is nothing at all.
     pub(crate) async fn dataset(text: &str, s3: &S3) -> Result<Option<Self>> {
         match Place::parse(text)? {
@@ -141,12 +108,12 @@ pub(crate) fn new_folder(path: &DiskPath) -> Result<PathBuf> {
     made.with_context(|| format!("cannot make the folder {}", path.display()))
 }
 
-fn folder_url(folder: &DiskPath) -> Result<Url> {
+pub(crate) fn folder_url(folder: &DiskPath) -> Result<Url> {
     Url::from_directory_path(folder)
         .map_err(|()| anyhow::anyhow!("{} is not an absolute path", folder.display()))
 }
 
-fn bucket_url(bucket: &str, prefix: &Path) -> String {
+pub(crate) fn bucket_url(bucket: &str, prefix: &Path) -> String {
     let slash = if prefix.as_ref().is_empty() { "" } else { "/" };
     format!("s3://{bucket}/{prefix}{slash}")
 }

@@ -60,7 +60,7 @@ impl Sandbox {
         let folder = self.folder.path().display().to_string();
         let text = |bytes| {
             let text = String::from_utf8(bytes).unwrap();
-            without_times(&text.replace(&folder, "[sandbox]").replace(&samples(), "[samples]"))
+            without_accidents(&text.replace(&folder, "[sandbox]").replace(&samples(), "[samples]"))
         };
         Answer { stdout: text(stdout), stderr: text(stderr), code: status.code() }
     }
@@ -71,12 +71,16 @@ pub(crate) fn samples() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/trail").display().to_string()
 }
 
-/// Replaces how long it took, and when: `in 0.2 s.`, `for 0.002 s in all`, `"seconds":0.2`, `the
+/// Replaces how long it took, when, and the names of transactions: `in 0.2 s.`, `for 0.002 s in all`, `"seconds":0.2`, `the
 /// last one at 2026-11-22T23:04:05.678Z`.
-fn without_times(text: &str) -> String {
+fn without_accidents(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
         if let Some((before, _)) = line.split_once("\"seconds\":") {
             return format!("{before}\"seconds\":[time]}}\n");
+        }
+        if let Some((before, name)) = line.split_once("_ecstrail/quarantine/") {
+            let after = name.split_once(".jsonl").map_or(name, |(_, after)| after);
+            return format!("{before}_ecstrail/quarantine/[transaction].jsonl{after}");
         }
         if let Some((before, _)) = line.split_once(", the last one at ") {
             return format!("{before}, the last one at [time]\n");

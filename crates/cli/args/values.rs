@@ -29,6 +29,15 @@ pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
     number.checked_mul(unit).ok_or_else(|| "that is more than any machine has".to_owned())
 }
 
+/// Reads a share such as `5%` or `0.05`.
+pub(super) fn parse_share(text: &str) -> Result<f64, String> {
+    let (number, whole) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let share = number.trim().parse::<f64>().ok().map(|number| number / whole);
+    share
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "give a share such as 5% or 0.05".to_owned())
+}
+
 /// Reads a UTC day such as `2026-04-27`, `today` or `7d` (ago).
 pub(super) fn parse_day(text: &str) -> Result<NaiveDate, String> {
     let day = ecstrail_query::parse_day(text, chrono::Utc::now().date_naive());

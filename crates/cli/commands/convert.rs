@@ -3,24 +3,32 @@
 use std::{sync::Arc, time::Instant};
 
 use anyhow::{Result, bail};
-use ecstrail_converter::{Discovered, EventSources, Selection, discover};
-use ecstrail_writer::{ConvertOptions, ConvertOutcome, Progress, Source, SourceOutcome};
-use indicatif::{HumanBytes, HumanCount};
-use serde::Serialize;
+use ecstrail_converter::{EventSources, Selection, survey};
+use ecstrail_writer::{
+    ConvertOptions, ConvertOutcome, Listing, Progress, Source, SourceOutcome, preview,
+};
 
 use crate::{
     args::{ConvertArguments, SummaryFormat},
     bucket::S3,
     commands::writing::{Home, stop_on_interrupt},
-    console::{self, ProgressView, count},
+    console::{self, ProgressView},
     exit::Exit,
     location::Location,
+    trail::{Opening, Trail},
 };
 
+mod plan;
+mod summary;
+
+pub(crate) use summary::Summary;
+
 pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
-    let format = arguments.format;
+    if arguments.dry_run {
+        return show_plan(&arguments).await;
+    }
     let summary = convert(&arguments).await?;
-    match format {
+    match arguments.format {
         SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
         SummaryFormat::Text => summary.print(&arguments.to)?,
     }
@@ -30,48 +38,173 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
 /// Converts and tells on stderr what was refused.
 pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let started = Instant::now();
-    let selection = selection(arguments);
     let mut summary = Summary::default();
     let s3 = S3::new(arguments.s3.clone());
-    let locations = open_sources(arguments, &s3, &selection, &mut summary).await?;
+    let trails = open_trails(arguments, &s3, &mut summary).await?;
+    let (trails, listing) = begin(trails, arguments, &mut summary).await?;
     let home = Home::open(&arguments.to, &s3, &arguments.writing).await?;
     if home.recovery.published > 0 {
         console::note(format!("finished {} interrupted commit(s)", home.recovery.published));
     }
     let scratch = home.scratch(arguments.scratch.as_deref())?;
-    let mut options = ConvertOptions::new(scratch.path().to_owned());
-    options.selection = selection;
-    options.threads = arguments.threads;
-    options.memory_bytes = arguments.memory;
-    options.commit_bytes = arguments.commit_every;
-    options.retry = arguments.retry;
-    let sources: Vec<Source> = locations.iter().map(source).collect();
+    let options = ConvertOptions { scratch: scratch.path().to_owned(), ..options(arguments) };
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(Arc::clone(&progress));
     let view = ProgressView::begin(Arc::clone(&progress));
-    let outcome = home.dataset.convert(&sources, &options, &progress).await;
+    let outcome = home.dataset.convert_listing(listing, &options, &progress).await;
     drop(view);
     let mut outcome = outcome.map_err(|error| home.explain(error))?;
-    tell_refused(&outcome, &arguments.to);
+    tell_refused(&outcome, arguments);
     if let Some(failure) = &outcome.checkpoint_failure {
         let failure = console::with_sources(failure);
         console::note(format!("no checkpoint of the log, the next run tries again: {failure}"));
     }
-    for (location, SourceOutcome { found, failure }) in locations.iter().zip(&mut outcome.sources) {
-        summary.skipped.take(*found);
-        if let Some(failure) = failure.take() {
-            console::error(&location.explain(failure));
-            summary.missing_sources += 1;
-        }
+    for (trail, source) in trails.iter().zip(&mut outcome.sources) {
+        let SourceOutcome { found, failed, failures } = std::mem::take(source);
+        summary.add_source(found);
+        summary.missing_sources += tell_failures(trail, failed, failures);
     }
-    summary.take(outcome);
+    summary.add_outcome(outcome);
+    tell_late_days(arguments);
     summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
     Ok(summary)
 }
 
-fn source(location: &Location) -> Source {
-    let Location { store, path, base_url, .. } = location.clone();
-    Source { store, path, base_url }
+/// Shows what would be read.
+async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
+    let mut summary = Summary::default();
+    let s3 = S3::new(arguments.s3.clone());
+    let trails = open_trails(arguments, &s3, &mut summary).await?;
+    let sources: Vec<Source> = trails.iter().map(|trail| trail.source.clone()).collect();
+    let home = Location::dataset(&arguments.to, &s3).await?;
+    let dataset = home.as_ref().map(|home| (&*home.store, &home.path));
+    let mut preview = preview(&sources, &options(arguments), dataset).await?;
+    let mut missing = summary.missing_sources;
+    for (trail, source) in trails.iter().zip(std::mem::take(&mut preview.sources)) {
+        missing += tell_failures(trail, source.failed, source.failures);
+        if source.found.log_files == 0 {
+            tell_nothing_found(trail, arguments).await;
+            missing += 1;
+        }
+    }
+    tell_late_days(arguments);
+    match arguments.format {
+        SummaryFormat::Json => console::result(serde_json::to_string(&preview)?)?,
+        SummaryFormat::Text => plan::print(&preview)?,
+    }
+    Ok(match (preview.found.log_files, missing) {
+        (0, _) => Exit::Failed,
+        (_, 0) => Exit::Done,
+        _ => Exit::Refused,
+    })
+}
+
+/// Opens all sources. One that is not there is told and counted, unless it is the only one.
+async fn open_trails(
+    arguments: &ConvertArguments,
+    s3: &S3,
+    summary: &mut Summary,
+) -> Result<Vec<Trail>> {
+    let (follow_links, scratch) = (arguments.follow_links, arguments.scratch.as_deref());
+    let opening = Opening { s3, follow_links, scratch };
+    let mut trails = Vec::new();
+    for text in &arguments.sources {
+        match opening.open(text).await {
+            Ok(trail) => trails.push(trail),
+            Err(error) if arguments.sources.len() > 1 => {
+                console::error(&error);
+                summary.missing_sources += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(trails)
+}
+
+/// Looks for a first log file in each source, before a dataset is made. A source that holds none is
+/// told and counted; the others are converted all the same.
+async fn begin(
+    trails: Vec<Trail>,
+    arguments: &ConvertArguments,
+    summary: &mut Summary,
+) -> Result<(Vec<Trail>, Listing)> {
+    let sources = trails.iter().map(|trail| trail.source.clone()).collect();
+    let mut listing = Listing::new(sources, selection(arguments), arguments.late_days);
+    let mut is_found = false;
+    for (number, trail) in trails.iter().enumerate() {
+        if listing.begin(number).await {
+            is_found = true;
+        } else if !listing.has_failures(number) {
+            tell_nothing_found(trail, arguments).await;
+            summary.missing_sources += 1;
+        }
+    }
+    if is_found {
+        return Ok((trails, listing));
+    }
+    for (number, failure) in listing.into_failures() {
+        console::error(&trails[number].explain(failure));
+    }
+    bail!("nothing to convert: give the folder that holds AWSLogs, or one below it");
+}
+
+/// Says what was looked for in vain, and what there is instead.
+async fn tell_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
+    let selection = selection(arguments);
+    let mut wanted = Vec::new();
+    let mut add = |what: &str, values: Vec<String>| {
+        if !values.is_empty() {
+            wanted.push(format!("{what} {}", values.join(", ")));
+        }
+    };
+    add("account", selection.accounts.into_iter().collect());
+    add("region", selection.regions.into_iter().collect());
+    add("from", selection.from.iter().map(ToString::to_string).collect());
+    add("until", selection.until.iter().map(ToString::to_string).collect());
+    let wanted =
+        if wanted.is_empty() { String::new() } else { format!(" of {}", wanted.join(", ")) };
+    let Source { store, path, base_url, .. } = &trail.source;
+    let there_is = survey(store, path, base_url).await;
+    console::note(format!("no log files{wanted} below {}: {there_is}", trail.text));
+}
+
+/// Names what could not be listed; returns how much that is.
+fn tell_failures(trail: &Trail, failed: u64, failures: Vec<ecstrail_converter::Error>) -> u64 {
+    let told = failures.len() as u64;
+    for failure in failures {
+        console::error(&trail.explain(failure));
+    }
+    if failed > told {
+        console::note(format!("and {} more that could not be listed", failed - told));
+    }
+    failed
+}
+
+/// Says which events may still arrive, where only some days are listed.
+fn tell_late_days(arguments: &ConvertArguments) {
+    let listed = arguments
+        .until
+        .and_then(|until| until.checked_add_days(chrono::Days::new(arguments.late_days.into())));
+    if let (Some(until), Some(listed)) = (arguments.until, listed) {
+        console::note(format!(
+            "log files delivered after {listed} were not looked for: should events of days up to \
+             {until} have arrived later, --late-days finds them"
+        ));
+    }
+}
+
+fn options(arguments: &ConvertArguments) -> ConvertOptions {
+    ConvertOptions {
+        selection: selection(arguments),
+        late_days: arguments.late_days,
+        threads: arguments.threads,
+        memory_bytes: arguments.memory,
+        commit_bytes: arguments.commit_every,
+        retry: arguments.retry,
+        limits: arguments.limits.limits(),
+        most_rejects: arguments.limits.max_rejects,
+        ..ConvertOptions::new(std::path::PathBuf::new())
+    }
 }
 
 fn selection(arguments: &ConvertArguments) -> Selection {
@@ -91,48 +224,9 @@ fn selection(arguments: &ConvertArguments) -> Selection {
     }
 }
 
-/// Opens all sources and looks for a first log file in each, before a dataset is made. A source
-/// that is not there or holds none is told and counted; the others are converted all the same.
-async fn open_sources(
-    arguments: &ConvertArguments,
-    s3: &S3,
-    selection: &Selection,
-    summary: &mut Summary,
-) -> Result<Vec<Location>> {
-    let mut sources = Vec::new();
-    for text in &arguments.sources {
-        let location = match Location::source(text, s3).await {
-            Ok(location) => location,
-            Err(error) if arguments.sources.len() > 1 => {
-                console::error(&error);
-                summary.missing_sources += 1;
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        let Location { store, path, base_url, .. } = &location;
-        let mut discovery = discover(&**store, path, base_url, selection).await;
-        match discovery.next().await {
-            Ok(None) if discovery.found().unselected == 0 => {
-                console::note(format!("no log files below {text}: looked for .json and .json.gz"));
-                summary.missing_sources += 1;
-                summary.skipped.take(discovery.found());
-            }
-            Ok(_) => sources.push(location),
-            Err(error) => {
-                console::error(&location.explain(error));
-                summary.missing_sources += 1;
-            }
-        }
-    }
-    if sources.is_empty() {
-        bail!("nothing to convert: give the folder that holds AWSLogs, or one below it");
-    }
-    Ok(sources)
-}
-
-/// Names every log file that could not be read and the first records that were refused.
-fn tell_refused(outcome: &ConvertOutcome, home: &str) {
+/// Names every log file that could not be read or is odd, and the first records that were refused.
+fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
+    use ecstrail_converter::Error;
     for damaged in &outcome.damaged {
         let cause = std::error::Error::source(damaged).map(|cause| format!(": {cause}"));
         console::note(format!("refused file: {damaged}{}", cause.unwrap_or_default()));
@@ -141,146 +235,28 @@ fn tell_refused(outcome: &ConvertOutcome, home: &str) {
     if further > 0 {
         console::note(format!("and {further} more refused files"));
     }
+    let limits = arguments.limits.limits();
+    if outcome.damaged.iter().any(|error| matches!(error, Error::Damaged { .. })) && !limits.salvage
+    {
+        console::note("--salvage keeps the whole records of damaged files");
+    }
+    for (file, suspicion) in &outcome.suspicious {
+        console::note(format!("suspicious file: {file}: {suspicion}"));
+    }
+    let suspicions: u64 = outcome.suspicions.values().sum();
+    let further = suspicions - outcome.suspicious.len() as u64;
+    if further > 0 {
+        console::note(format!("and {further} more suspicions"));
+    }
     for reject in &outcome.rejects {
         console::note(format!("refused record: {reject}"));
     }
     let further = outcome.totals.rejects - outcome.rejects.len() as u64;
     if further > 0 {
-        let files = outcome.quarantine.iter().map(|file| format!("{home}/{file}"));
-        let files = files.collect::<Vec<_>>().join(", ");
-        console::note(format!("and {further} more refused records, see {files}"));
+        console::note(format!("and {further} more refused records"));
     }
-}
-
-/// What a conversion did, as programs read it. Members are only ever added.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Summary {
-    /// Records read: the sum of the next four.
-    pub(crate) records: u64,
-    /// Records that are new rows of the dataset.
-    pub(crate) rows: u64,
-    /// Records that the selection does not keep.
-    pub(crate) filtered: u64,
-    /// Records that the dataset holds already, or that came twice.
-    pub(crate) duplicates: u64,
-    /// Records that could not become a row.
-    pub(crate) rejects: u64,
-    /// Log files read.
-    pub(crate) files: u64,
-    /// Log files that could not be read.
-    pub(crate) damaged_files: u64,
-    /// Log files that were converted before.
-    pub(crate) known_files: u64,
-    /// Log files that were damaged before and have not changed.
-    pub(crate) known_damaged_files: u64,
-    /// Sources that are not there or hold no log files.
-    pub(crate) missing_sources: u64,
-    /// Files that are no log files of the selection.
-    pub(crate) skipped: Skipped,
-    /// Bytes of the log files, as stored.
-    pub(crate) stored_bytes: u64,
-    /// Bytes of the log files, decompressed.
-    pub(crate) decompressed_bytes: u64,
-    /// Data files written.
-    pub(crate) data_files: u64,
-    /// Bytes of them.
-    pub(crate) data_bytes: u64,
-    /// Versions of the commits made.
-    pub(crate) commits: Vec<u64>,
-    /// Wall time.
-    pub(crate) seconds: f64,
-}
-
-/// Files that were passed over by their names.
-#[derive(Debug, Default, Serialize)]
-pub(crate) struct Skipped {
-    /// Digest files.
-    pub(crate) digests: u64,
-    /// Insights files.
-    pub(crate) insights: u64,
-    /// Files not named like JSON.
-    pub(crate) others: u64,
-    /// Log files delivered outside the days asked for.
-    pub(crate) unselected: u64,
-}
-
-impl Skipped {
-    fn take(&mut self, found: Discovered) {
-        self.digests += found.digests;
-        self.insights += found.insights;
-        self.others += found.others;
-        self.unselected += found.unselected;
-    }
-}
-
-impl Summary {
-    fn take(&mut self, outcome: ConvertOutcome) {
-        self.records = outcome.totals.records;
-        self.rows = outcome.totals.rows;
-        self.filtered = outcome.totals.filtered;
-        self.duplicates = outcome.totals.duplicates;
-        self.rejects = outcome.totals.rejects;
-        self.files = outcome.files;
-        self.damaged_files = outcome.damaged_files;
-        self.known_files = outcome.known_files;
-        self.known_damaged_files = outcome.known_damaged_files;
-        self.stored_bytes = outcome.stored_bytes;
-        self.decompressed_bytes = outcome.decompressed_bytes;
-        self.data_files = outcome.data_files;
-        self.data_bytes = outcome.data_bytes;
-        self.commits = outcome.commits;
-    }
-
-    pub(crate) fn exit(&self) -> Exit {
-        let refused = self.rejects + self.damaged_files + self.missing_sources;
-        if refused == 0 { Exit::Done } else { Exit::Refused }
-    }
-
-    /// Tells people what was done.
-    pub(crate) fn print(&self, home: &str) -> Result<()> {
-        console::result(format!(
-            "Read {} ({}, {} decompressed) in {:.1} s.",
-            count(self.files, "log file"),
-            HumanBytes(self.stored_bytes),
-            HumanBytes(self.decompressed_bytes),
-            self.seconds,
-        ))?;
-        let files = [
-            (self.damaged_files, "could not be read, see above"),
-            (self.known_files, "in the dataset already"),
-            (
-                self.known_damaged_files,
-                "damaged before and unchanged (--retry reads such files again)",
-            ),
-            (self.skipped.unselected, "delivered outside the days asked for"),
-            (self.skipped.digests, "passed over: digests hold no records"),
-            (self.skipped.insights, "passed over: Insights hold no API calls"),
-            (self.skipped.others, "passed over: not named like log files"),
-        ];
-        for (number, why) in files.into_iter().filter(|(number, _)| *number > 0) {
-            console::result(format!("{:>14}  {why}", count(number, "file")))?;
-        }
-        if self.records > 0 {
-            let became = [
-                (self.records, "records, of these"),
-                (self.rows, "are rows now"),
-                (self.filtered, "were filtered: not what was asked for"),
-                (self.duplicates, "are duplicates: in the dataset already, or delivered twice"),
-                (self.rejects, "were refused, see above"),
-            ];
-            for (number, what) in became {
-                console::result(format!("{:>14}  {what}", HumanCount(number).to_string()))?;
-            }
-        }
-        console::result(match self.data_files {
-            0 => format!("Nothing new for {home}."),
-            files => format!(
-                "Wrote {} ({}) below {home}/{}.",
-                count(files, "data file"),
-                HumanBytes(self.data_bytes),
-                ecstrail_writer::EVENTS,
-            ),
-        })?;
-        Ok(())
+    for file in &outcome.quarantine {
+        let home = &arguments.to;
+        console::note(format!("what was refused is kept in {home}/{file}: convert reads it again"));
     }
 }

@@ -1,14 +1,50 @@
 //! Lists the log files below a source, one after the other: there may be millions.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::AddAssign, sync::Arc};
 
-use futures::{StreamExt, TryStreamExt, future, stream, stream::BoxStream};
+use futures::{StreamExt, future, stream, stream::BoxStream};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
+use serde::Serialize;
 
-use crate::{Error, LogFile, ObjectKind, Result, Selection};
+use crate::{
+    Error, LogFile, ObjectKind, Selection, Unlisted, UnlistedReason, log_file::should_have_records,
+};
 
-/// What a source was found to hold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+mod lister;
+mod pattern;
+mod structure;
+mod survey;
+mod walk;
+
+use lister::Lister;
+pub use pattern::Pattern;
+use structure::Level;
+pub use survey::{Survey, survey};
+use walk::{Item, Limits, walk};
+
+/// Failures that a listing describes; further ones are only counted.
+const DESCRIBED_FAILURES: usize = 100;
+
+/// What is listed.
+#[derive(Debug, Clone)]
+pub struct DiscoverOptions {
+    /// The records that are wanted: what cannot hold any is not listed, or counted as unselected.
+    pub selection: Selection,
+    /// How many days after a record's own day its log file may be delivered; records in files
+    /// delivered later are missed where the selection has a last day. 1 by default.
+    pub late_days: u32,
+    /// The files that are meant, by their paths below the source; others are not even counted.
+    pub pattern: Option<Pattern>,
+}
+
+impl Default for DiscoverOptions {
+    fn default() -> Self {
+        Self { selection: Selection::default(), late_days: 1, pattern: None }
+    }
+}
+
+/// What a source was found to hold. Each entry that was listed is counted once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Discovered {
     /// Log files to convert.
     pub log_files: u64,
@@ -16,21 +52,69 @@ pub struct Discovered {
     pub digests: u64,
     /// Insights files, which hold no API calls.
     pub insights: u64,
-    /// Files that are not named like JSON.
+    /// Files that are surely something else, by their names.
     pub others: u64,
-    /// Log files that cannot hold records of the selection, by their key's delivery day.
+    /// Log files that cannot hold records of the selection, by the day, region and account in their
+    /// names. Where whole folders are left out, the files in them are not even listed.
     pub unselected: u64,
+    /// Objects without a byte that mark folders, or that something is done.
+    pub empty: u64,
+    /// Symbolic links that were not followed.
+    pub symbolic_links: u64,
+    /// FIFOs, sockets and devices.
+    pub special_files: u64,
+    /// Keys and names that no request can carry; each is a failure too.
+    pub unaddressable: u64,
+    /// LIST requests, as S3 counts them: 1,000 keys each.
+    pub list_requests: u64,
+}
+
+impl Discovered {
+    /// Returns how many entries were listed: the sum of all counts but the requests.
+    pub fn listed(&self) -> u64 {
+        self.log_files + self.passed_over()
+    }
+
+    /// Returns how many of them are not to be converted.
+    pub fn passed_over(&self) -> u64 {
+        self.digests
+            + self.insights
+            + self.others
+            + self.unselected
+            + self.empty
+            + self.symbolic_links
+            + self.special_files
+            + self.unaddressable
+    }
+}
+
+impl AddAssign for Discovered {
+    fn add_assign(&mut self, other: Self) {
+        self.log_files += other.log_files;
+        self.digests += other.digests;
+        self.insights += other.insights;
+        self.others += other.others;
+        self.unselected += other.unselected;
+        self.empty += other.empty;
+        self.symbolic_links += other.symbolic_links;
+        self.special_files += other.special_files;
+        self.unaddressable += other.unaddressable;
+        self.list_requests += other.list_requests;
+    }
 }
 
 /// A source that is being listed.
 pub struct Discovery {
-    objects: BoxStream<'static, object_store::Result<ObjectMeta>>,
+    items: BoxStream<'static, Item>,
+    lister: Lister,
     prefix: Path,
     base_url: Arc<str>,
-    selection: Selection,
+    options: DiscoverOptions,
     /// Whether the source is one object, which is a log file whatever its name.
     is_object: bool,
     found: Discovered,
+    failures: Vec<Error>,
+    failed: u64,
 }
 
 impl fmt::Debug for Discovery {
@@ -41,65 +125,138 @@ impl fmt::Debug for Discovery {
 }
 
 /// Begins to list the log files of a source: everything below `prefix`, or the one object it
-/// names. They come in the store's order.
+/// names. They come in the order of their whole paths, which the store's own listings must have:
+/// buckets and a [`FolderStore`](crate::FolderStore) do.
+///
+/// If the selection limits days, regions or accounts, the structure of a trail's keys is walked, so
+/// that the rest is not even listed; where there is none, everything is listed and judged by name.
+/// A file without a name that CloudTrail gives is never left out by its name.
 ///
 /// `base_url` is the canonical URL of `prefix`: the source itself for a folder, its parent for
 /// one object.
 pub async fn discover(
-    store: &dyn ObjectStore,
+    store: &Arc<dyn ObjectStore>,
     prefix: &Path,
     base_url: &str,
-    selection: &Selection,
+    options: &DiscoverOptions,
 ) -> Discovery {
+    let lister = Lister::new(store);
     let object = if prefix.as_ref().is_empty() { None } else { store.head(prefix).await.ok() };
     let is_object = object.is_some();
-    let objects = match object {
+    let items = match object {
         Some(meta) => stream::once(future::ready(Ok(meta))).boxed(),
-        None => store.list(Some(prefix)),
+        None => {
+            let (level, limits) = (Level::of(base_url), Limits::new(options));
+            walk(lister.clone(), prefix.clone(), level, limits)
+        }
     };
     Discovery {
-        objects,
+        items,
+        lister,
         prefix: prefix.clone(),
         base_url: Arc::from(base_url),
-        selection: selection.clone(),
+        options: options.clone(),
         is_object,
         found: Discovered::default(),
+        failures: Vec::new(),
+        failed: 0,
     }
 }
 
 impl Discovery {
-    /// Returns the next log file, `None` after the last.
-    ///
-    /// # Errors
-    /// [`Error::List`] if the store could not go on; the listing is over then.
-    pub async fn next(&mut self) -> Result<Option<LogFile>> {
-        loop {
-            let next = self.objects.try_next().await;
-            let list_error = |source| Error::List { location: self.base_url.to_string(), source };
-            let Some(meta) = next.map_err(list_error)? else { return Ok(None) };
-            let source_file = self.source_file(&meta.location);
-            let kind =
-                if self.is_object { ObjectKind::LogFile } else { ObjectKind::of(&source_file) };
-            match kind {
-                ObjectKind::Digest => self.found.digests += 1,
-                ObjectKind::Insight => self.found.insights += 1,
-                ObjectKind::Other => self.found.others += 1,
-                ObjectKind::LogFile => {
-                    let file = LogFile::new(meta, &self.base_url, source_file);
-                    let may_hold = |day| self.is_object || self.selection.may_hold(day);
-                    if file.key().is_none_or(|key| may_hold(key.day)) {
-                        self.found.log_files += 1;
-                        return Ok(Some(file));
+    /// Returns the next log file, `None` after the last. What cannot be listed is kept for
+    /// [`failures`](Self::failures), and does not keep the rest back.
+    pub async fn next(&mut self) -> Option<LogFile> {
+        while let Some(item) = self.items.next().await {
+            match item {
+                Ok(meta) => {
+                    if let Some(file) = self.judge(meta) {
+                        return Some(file);
                     }
-                    self.found.unselected += 1;
                 }
+                Err((folder, error)) => self.note(&folder, error),
             }
         }
+        None
     }
 
     /// Returns what was found so far.
     pub fn found(&self) -> Discovered {
-        self.found
+        Discovered { list_requests: self.lister.requests(), ..self.found }
+    }
+
+    /// Returns what could not be listed so far, each naming its place: the first 100.
+    pub fn failures(&self) -> &[Error] {
+        &self.failures
+    }
+
+    /// Returns how many keys, folders or parts of the source could not be listed so far.
+    pub fn failed(&self) -> u64 {
+        self.failed
+    }
+
+    /// Gives the failures away.
+    pub fn into_failures(self) -> Vec<Error> {
+        self.failures
+    }
+
+    /// Counts an object; returns it if it is a log file of the selection.
+    fn judge(&mut self, meta: ObjectMeta) -> Option<LogFile> {
+        let source_file = self.source_file(&meta.location);
+        if self.is_object {
+            self.found.log_files += 1;
+            return Some(LogFile::new(meta, &self.base_url, source_file));
+        }
+        if self.options.pattern.as_ref().is_some_and(|pattern| !pattern.matches(&source_file)) {
+            return None;
+        }
+        let found = &mut self.found;
+        let count = match ObjectKind::of(&source_file) {
+            ObjectKind::Digest => &mut found.digests,
+            ObjectKind::Insight => &mut found.insights,
+            ObjectKind::Other => &mut found.others,
+            ObjectKind::LogFile if meta.size == 0 && !should_have_records(&source_file) => {
+                &mut found.empty
+            }
+            ObjectKind::LogFile => {
+                let file = LogFile::new(meta, &self.base_url, source_file);
+                let DiscoverOptions { selection, late_days, .. } = &self.options;
+                if file.key().is_none_or(|name| selection.may_hold(&name, *late_days)) {
+                    found.log_files += 1;
+                    return Some(file);
+                }
+                &mut found.unselected
+            }
+        };
+        *count += 1;
+        None
+    }
+
+    /// Counts what could not be handed on.
+    fn note(&mut self, folder: &Path, error: object_store::Error) {
+        let failure = match Unlisted::of(error) {
+            Ok(Unlisted { reason: UnlistedReason::SymbolicLink, .. }) => {
+                self.found.symbolic_links += 1;
+                return;
+            }
+            Ok(Unlisted { reason: UnlistedReason::SpecialFile, .. }) => {
+                self.found.special_files += 1;
+                return;
+            }
+            Ok(unlisted) => {
+                let is_unaddressable = matches!(unlisted.reason, UnlistedReason::NoPath);
+                self.found.unaddressable += u64::from(is_unaddressable);
+                Error::Unlisted(unlisted)
+            }
+            Err(source) => {
+                let location = format!("{}{}", self.base_url, self.source_file(folder));
+                Error::List { location, source }
+            }
+        };
+        self.failed += 1;
+        if self.failures.len() < DESCRIBED_FAILURES {
+            self.failures.push(failure);
+        }
     }
 
     /// Returns an object's path below the source.
@@ -113,3 +270,6 @@ impl Discovery {
         below.map_or_else(|| location.to_string(), |parts| parts.join("/"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,7 +28,7 @@ enum Form {
 }
 
 /// Members that hold what is wrapped, in order of preference.
-const PATHS: [(&[&str], Form); 18] = [
+const PATHS: [(&[&str], Form); 19] = [
     // EventBridge, also behind SQS and Firehose
     (&["detail"], Form::Json),
     // aws cloudtrail lookup-events
@@ -47,6 +47,7 @@ const PATHS: [(&[&str], Form); 18] = [
     (&["event", "original"], Form::Json),
     (&["aws", "cloudtrail"], Form::Json),
     (&["message"], Form::Json),
+    (&["input", "message"], Form::Json),
     (&["_raw"], Form::Json),
     (&["result"], Form::Json),
     (&["_source"], Form::Json),

@@ -1,6 +1,8 @@
 //! What can go wrong with a whole log file, a listing, or the way back from a row. A single bad
 //! record is no error but a [`crate::Reject`].
 
+use crate::Unlisted;
+
 /// A failure that concerns one log file, the listing of a source, or rows.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -12,6 +14,15 @@ pub enum Error {
         location: String,
         /// The store's answer.
         source: object_store::Error,
+    },
+    /// One entry below a source cannot be handed on as an object.
+    #[error(transparent)]
+    Unlisted(Unlisted),
+    /// What follows the root of a source is not a glob.
+    #[error("cannot read the pattern")]
+    Pattern {
+        /// Where and why.
+        source: globset::Error,
     },
     /// A log file could not be fetched.
     #[error("cannot read {log_file}")]
@@ -28,10 +39,7 @@ pub enum Error {
         log_file: String,
     },
     /// A compressed log file is cut off or damaged; none of its records counts.
-    #[error(
-        "{log_file} is a damaged {container} file ({reason}): fetch it again, or salvage its whole \
-         records"
-    )]
+    #[error("{log_file} is a damaged {container} file ({reason}): fetch it again")]
     Damaged {
         /// Path of the log file below its source.
         log_file: String,

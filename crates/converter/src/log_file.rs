@@ -14,6 +14,18 @@ use crate::partition::{UNKNOWN_REGION, is_region};
 
 /// The folder of a dataset's own bookkeeping: a dataset may stand below the trail it is made from.
 const DATASET_FOLDER: &str = "_ecstrail";
+/// The folder of a dataset's data files, and how the names in it begin.
+const DATA_FOLDERS: (&str, &str) = ("events", "date=");
+
+/// Endings of files that are surely no logs. Everything else is judged by what it holds.
+const OTHER_ENDINGS: [&str; 49] = [
+    "7z", "asc", "avro", "bat", "bmp", "css", "dll", "doc", "docx", "exe", "gif", "go", "htm",
+    "html", "ico", "ini", "jar", "java", "jpeg", "jpg", "js", "lock", "md", "md5", "mp4", "orc",
+    "parquet", "pdf", "png", "ps1", "py", "rar", "rb", "rs", "rst", "sh", "sha256", "so", "sql",
+    "svg", "tar", "tf", "tgz", "toml", "ts", "xls", "xlsx", "yaml", "yml",
+];
+/// Endings of archives of files, compressed.
+const ARCHIVE_ENDINGS: [&str; 4] = [".tar.bz2", ".tar.gz", ".tar.xz", ".tar.zst"];
 
 /// What an object is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +36,7 @@ pub enum ObjectKind {
     Digest,
     /// An Insights file of `CloudTrail-Insight/`: statistics, no API calls.
     Insight,
-    /// Not named like JSON.
+    /// Surely something else.
     Other,
 }
 
@@ -42,24 +54,33 @@ impl ObjectKind {
         if is_marked("CloudTrail-Insight") {
             return Self::Insight;
         }
-        if path.split('/').any(|folder| folder == DATASET_FOLDER) {
+        let is_hidden = path.split('/').any(|part| part.starts_with('.'));
+        if is_hidden || is_in_dataset(path) || has_other_ending(name) {
             return Self::Other;
         }
-        let lower = name.to_ascii_lowercase();
-        let is_json = [
-            ".json",
-            ".json.gz",
-            ".jsonl",
-            ".jsonl.gz",
-            ".ndjson",
-            ".ndjson.gz",
-            ".gz",
-            ".json.cloudtrail",
-        ]
-        .iter()
-        .any(|suffix| lower.ends_with(suffix));
-        if is_json && !name.starts_with('.') { Self::LogFile } else { Self::Other }
+        Self::LogFile
     }
+}
+
+fn is_in_dataset(path: &str) -> bool {
+    let pairs = path.split('/').zip(path.split('/').skip(1));
+    let (events, date) = DATA_FOLDERS;
+    path.split('/').any(|folder| folder == DATASET_FOLDER)
+        || pairs.into_iter().any(|(parent, child)| parent == events && child.starts_with(date))
+}
+
+fn has_other_ending(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    OTHER_ENDINGS.contains(&ending) || ARCHIVE_ENDINGS.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Returns whether a file without a byte is one that should have records: it has a name that
+/// CloudTrail gives, or is named like JSON. Others without a byte mark folders, or that a job ended.
+pub(crate) fn should_have_records(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let is_json = [".json", ".jsonl", ".ndjson"].iter().any(|mark| name.contains(mark));
+    is_json || name.ends_with(".gz") || KeyName::parse(path).is_some()
 }
 
 /// What the name of a delivered log file says.
@@ -80,15 +101,19 @@ impl<'a> KeyName<'a> {
         let mut parts = path.rsplit('/').next()?.split('_');
         let (account, kind, region, time) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-        // An export names records without a region so.
+        // An export of ours names records without a region so.
         let is_region = region == UNKNOWN_REGION || is_region(region);
-        if !is_account || !kind.starts_with("CloudTrail") || !is_region {
+        if !is_account(account) || !kind.starts_with("CloudTrail") || !is_region {
             return None;
         }
         let day = NaiveDate::parse_from_str(time.split_once('T')?.0, "%Y%m%d").ok()?;
         Some(Self { day, region, account })
     }
+}
+
+/// Returns whether a text is the number of an account.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// One object of a trail that may hold records. There may be millions of these, so that what
@@ -186,6 +211,18 @@ mod tests {
             ),
             ("AWSLogs/1/CloudTrail-Insight/us-east-1/2026/04/27/x.json.gz", ObjectKind::Insight),
             ("README.md", ObjectKind::Other),
+            ("2026/04/27/00/delivery-1-2026-04-27-00-00-00-uuid", ObjectKind::LogFile),
+            ("exportedlogs/000000.gz", ObjectKind::LogFile),
+            ("a.log", ObjectKind::LogFile),
+            ("a.json.zst", ObjectKind::LogFile),
+            ("history.csv", ObjectKind::LogFile),
+            ("x.json.gz.parquet", ObjectKind::Other),
+            ("logs.tar.gz", ObjectKind::Other),
+            ("LOGO.PNG", ObjectKind::Other),
+            (".git/objects/ab/cdef", ObjectKind::Other),
+            ("dataset/events/date=2026-04-27/region=x/a.json", ObjectKind::Other),
+            ("events/a.json", ObjectKind::LogFile),
+            ("png", ObjectKind::LogFile),
             ("my-CloudTrail-Digest-copy/a.json", ObjectKind::LogFile),
             ("dataset/_ecstrail/log/00000000000000000000.json", ObjectKind::Other),
             (".DS_Store", ObjectKind::Other),

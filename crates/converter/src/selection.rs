@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
-use crate::time;
+use crate::{KeyName, time};
 
 /// The event source of Amazon ECS.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html>
 pub(crate) const ECS_EVENT_SOURCE: &str = "ecs.amazonaws.com";
+
+/// What global services give as `awsRegion`, in each partition of AWS.
+const GLOBAL_REGIONS: [&str; 4] = ["us-east-1", "us-gov-west-1", "cn-north-1", "cn-northwest-1"];
 
 /// The event sources whose records are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,13 +76,33 @@ impl Selection {
         self.accounts.is_empty() || account.is_some_and(|account| self.accounts.contains(account))
     }
 
-    /// Returns whether a log file delivered on `day` can hold records of the selection: CloudTrail
-    /// retries a delivery for 30 days, and a record never arrives before it happened.
-    pub fn may_hold(&self, delivery_day: NaiveDate) -> bool {
-        const RETRY_DAYS: chrono::Days = chrono::Days::new(31);
-        let earliest = self.from.is_none_or(|from| delivery_day >= from);
-        let latest = self.until.and_then(|until| until.checked_add_days(RETRY_DAYS));
-        earliest && latest.is_none_or(|latest| delivery_day <= latest)
+    /// Returns whether a log file with such a name can hold records of the selection, if none is
+    /// delivered more than `late_days` days after the day it happened on.
+    pub fn may_hold(&self, name: &KeyName<'_>, late_days: u32) -> bool {
+        let earliest = self.from.is_none_or(|from| name.day >= from);
+        let latest = self.last_delivery_day(late_days).is_none_or(|latest| name.day <= latest);
+        let regions = self.delivering_regions();
+        let is_region = regions.is_empty() || regions.contains(name.region);
+        let is_account = self.accounts.is_empty() || self.accounts.contains(name.account);
+        earliest && latest && is_region && is_account
+    }
+
+    /// Returns the last UTC day on which records of the selection may be delivered.
+    pub(crate) fn last_delivery_day(&self, late_days: u32) -> Option<NaiveDate> {
+        self.until?.checked_add_days(Days::new(late_days.into()))
+    }
+
+    /// Returns the regions that deliver the kept records; empty for all.
+    ///
+    /// A global service's records say [`GLOBAL_REGIONS`], but until November 2021 any region could
+    /// deliver them. Those of Amazon ECS are delivered by the region that they name.
+    pub(crate) fn delivering_regions(&self) -> &BTreeSet<String> {
+        static ALL_REGIONS: BTreeSet<String> = BTreeSet::new();
+        let is_ecs_only = matches!(
+            &self.event_sources, EventSources::Only(kept) if kept.iter().all(|source| is_ecs(source))
+        );
+        let is_global = GLOBAL_REGIONS.iter().any(|region| self.regions.contains(*region));
+        if is_ecs_only || !is_global { &self.regions } else { &ALL_REGIONS }
     }
 }
 
@@ -164,20 +187,38 @@ mod tests {
     }
 
     #[test]
-    fn log_files_that_may_hold_records_of_the_days() {
+    fn log_files_that_may_hold_records() {
         let day = |text: &str| text.parse().unwrap();
-        let selection = Selection {
+        let mut selection = Selection {
             from: Some(day("2026-04-10")),
             until: Some(day("2026-04-12")),
+            regions: BTreeSet::from(["us-east-1".to_owned()]),
+            accounts: BTreeSet::from(["111122223333".to_owned()]),
             ..Selection::default()
         };
-        for (delivered, may_hold) in [
-            ("2026-04-09", false),
-            ("2026-04-10", true),
-            ("2026-05-13", true),
-            ("2026-05-14", false),
+        let may_hold = |selection: &Selection, delivered, region, account, late_days| {
+            let name = KeyName { day: day(delivered), region, account };
+            selection.may_hold(&name, late_days)
+        };
+        let (home, abroad, ours) = ("us-east-1", "eu-west-1", "111122223333");
+        for (delivered, region, account, late_days, expected) in [
+            ("2026-04-09", home, ours, 1, false),
+            ("2026-04-10", home, ours, 1, true),
+            ("2026-04-13", home, ours, 1, true),
+            ("2026-04-14", home, ours, 1, false),
+            ("2026-04-14", home, ours, 2, true),
+            ("2026-04-12", home, ours, 0, true),
+            ("2026-04-13", home, ours, 0, false),
+            ("9999-12-31", home, ours, u32::MAX, true),
+            ("2026-04-11", abroad, ours, 1, false),
+            ("2026-04-11", home, "444455556666", 1, false),
         ] {
-            assert_eq!(selection.may_hold(day(delivered)), may_hold, "{delivered}");
+            let found = may_hold(&selection, delivered, region, account, late_days);
+            assert_eq!(found, expected, "{delivered} {region} {account} {late_days}");
         }
+        selection.event_sources = EventSources::All;
+        assert!(may_hold(&selection, "2026-04-11", abroad, ours, 1));
+        selection.regions = BTreeSet::from(["us-east-2".to_owned()]);
+        assert!(!may_hold(&selection, "2026-04-11", abroad, ours, 1));
     }
 }

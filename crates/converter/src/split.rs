@@ -15,9 +15,11 @@ use crate::{
     reject::RejectReason,
 };
 
-/// Bytes that the search for the next record after damage may look at, per log file: hostile
-/// input must not make it quadratic.
-const MAX_RESYNC_BYTES: usize = 1 << 30;
+/// Bytes that the search for the next record after damage may look at for each byte of the piece,
+/// and for each byte that it gets ahead: hostile input must not make it quadratic.
+const RESYNC_BYTES_PER_BYTE: usize = 64;
+/// At most.
+const MAX_RESYNC_BYTES: usize = 64 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -59,7 +61,8 @@ pub(crate) struct Splitter {
     pub(crate) members: Vec<Member>,
     brackets: Brackets,
     record_bytes: usize,
-    resync_bytes: usize,
+    /// What is left of them; `None` before the first search.
+    resync_bytes: Option<usize>,
 }
 
 impl Splitter {
@@ -72,7 +75,7 @@ impl Splitter {
             members: Vec::new(),
             brackets: Brackets::default(),
             record_bytes,
-            resync_bytes: MAX_RESYNC_BYTES,
+            resync_bytes: None,
         }
     }
 
@@ -190,6 +193,17 @@ impl Splitter {
     /// `,` or a line break that has the members of a record. If there is none in the piece, the
     /// position is moved to what must be seen again with the next one.
     fn resync(&mut self, piece: &[u8], last: bool) -> bool {
+        let allowed = |bytes: usize| bytes.saturating_mul(RESYNC_BYTES_PER_BYTE);
+        self.resync_bytes.get_or_insert(allowed(piece.len()).min(MAX_RESYNC_BYTES));
+        let start = self.position;
+        let is_found = self.find_record(piece, last);
+        let left = self.resync_bytes.unwrap_or_default();
+        let earned = allowed(self.position - start);
+        self.resync_bytes = Some(left.saturating_add(earned).min(MAX_RESYNC_BYTES));
+        is_found
+    }
+
+    fn find_record(&mut self, piece: &[u8], last: bool) -> bool {
         let mut at = self.position;
         while let Some(distance) = memchr::memchr(b'{', piece.get(at..).unwrap_or_default()) {
             let candidate = at + distance;
@@ -221,7 +235,7 @@ impl Splitter {
                 }
                 Scan::Unfinished(_) => self.spend(64),
             }
-            if self.resync_bytes == 0 {
+            if self.resync_bytes == Some(0) {
                 at = piece.len();
             }
         }
@@ -230,7 +244,7 @@ impl Splitter {
     }
 
     fn spend(&mut self, bytes: usize) {
-        self.resync_bytes = self.resync_bytes.saturating_sub(bytes);
+        self.resync_bytes = self.resync_bytes.map(|left| left.saturating_sub(bytes));
     }
 
     /// Returns whether the object scanned last is a record, or wraps one.

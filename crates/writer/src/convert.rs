@@ -29,6 +29,7 @@ mod course;
 mod options;
 mod outcome;
 mod plan;
+mod preview;
 mod window;
 
 use accounts::Accounts;
@@ -36,20 +37,34 @@ use course::{Batch, Course};
 pub use options::{ConvertOptions, Source};
 pub use outcome::{ConvertOutcome, SourceOutcome};
 use plan::number_by_name;
-use window::{Listing, window_files};
+pub use preview::{Estimate, Preview, PreviewedFiles, PreviewedGroup, preview};
+pub use window::Listing;
+use window::window_files;
 
 /// Encoded bytes of a row group that an encoder should have room for: with less memory than all
 /// threads need, fewer of them encode.
 const MIN_ROW_GROUP_BYTES: usize = 16 << 20;
 
 impl Dataset {
-    /// Converts what is not converted yet of the sources.
-    ///
-    /// Everything that a run of the same command would read again after an interruption is what
-    /// was not committed. A damaged log file never ends the run; it is in the outcome.
+    /// Converts what is not converted yet of the sources. As [`convert_listing`](Self::convert_listing),
+    /// without having looked at them before.
     pub async fn convert(
         &self,
         sources: &[Source],
+        options: &ConvertOptions,
+        progress: &Arc<Progress>,
+    ) -> Result<ConvertOutcome> {
+        let listing = Listing::new(sources.to_vec(), options.selection.clone(), options.late_days);
+        self.convert_listing(listing, options, progress).await
+    }
+
+    /// Converts what is not converted yet of the sources of a listing.
+    ///
+    /// Everything that a run of the same command would read again after an interruption is what
+    /// was not committed. A damaged log file never ends the run; it is in the outcome.
+    pub async fn convert_listing(
+        &self,
+        mut listing: Listing,
         options: &ConvertOptions,
         progress: &Arc<Progress>,
     ) -> Result<ConvertOutcome> {
@@ -63,7 +78,6 @@ impl Dataset {
         let (log, _) = self.settled_log().await?;
         let mut course = Course::new(log);
         conversion.checkpoint(&mut course).await;
-        let mut listing = Listing::new(sources, &options.selection);
         loop {
             let window = listing.next_window(window_files(options), progress).await?;
             if window.is_empty() {

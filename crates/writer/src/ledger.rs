@@ -26,7 +26,7 @@ mod lookup;
 mod run;
 mod tiers;
 
-pub(crate) use lookup::{Candidates, Known, Standing};
+pub(crate) use lookup::{Candidates, Known, Standing, look_up};
 pub(crate) use tiers::Tiers;
 
 /// What tells an input from any other: the first half of a SHA-256.

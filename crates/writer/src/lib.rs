@@ -35,7 +35,10 @@ mod write;
 pub use compact::{
     CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
 };
-pub use convert::{ConvertOptions, ConvertOutcome, Source, SourceOutcome};
+pub use convert::{
+    ConvertOptions, ConvertOutcome, Estimate, Listing, Preview, PreviewedFiles, PreviewedGroup,
+    Source, SourceOutcome, preview,
+};
 pub use dataset::{Dataset, Recovery};
 pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};

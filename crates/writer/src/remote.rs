@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use crate::{DataFile, dataset::Dataset, snapshot::below};
 
 /// How much a sequential read asks for at once.
-const READ_BYTES: u64 = 4 << 20;
+pub(crate) const READ_BYTES: u64 = 4 << 20;
 
 /// An object, read by ranges. Must not be used on a thread of the runtime.
 #[derive(Debug, Clone)]

@@ -101,7 +101,8 @@ pub(crate) async fn trail(prefix: &str, events: u64, repeated: u64) -> Arc<InMem
 
 /// Returns a trail as a source.
 pub(crate) fn source(store: Arc<dyn ObjectStore>, prefix: &str) -> Source {
-    Source { store, path: Path::from(prefix), base_url: format!("memory:///{prefix}/") }
+    let base_url = format!("memory:///{prefix}/");
+    Source { store, path: Path::from(prefix), base_url, pattern: None }
 }
 
 /// Three partitions of two log files, each of these a commit.

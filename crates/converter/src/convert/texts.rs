@@ -133,7 +133,8 @@ impl Converter {
         let most = most.min(limits.file_bytes);
         let mut hash = Sha256::new();
         for (name, member) in members {
-            if ObjectKind::of(&name) == ObjectKind::Other {
+            let below = name.split('/').filter(|part| *part != "..").collect::<Vec<_>>().join("/");
+            if ObjectKind::of(&below) == ObjectKind::Other {
                 file.pass_over(LookAlike::OtherFile);
                 continue;
             }

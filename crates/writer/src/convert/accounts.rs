@@ -32,7 +32,7 @@ pub(super) struct Accounts {
     damaged: Vec<ecstrail_converter::Error>,
     look_alikes: BTreeMap<LookAlike, u64>,
     look_alike_files: BTreeMap<LookAlike, u64>,
-    suspicious_files: u64,
+    suspicions: BTreeMap<Suspicion, u64>,
     suspicious: Vec<(String, Suspicion)>,
     retried: Vec<Key>,
     decompressed_bytes: u64,
@@ -50,7 +50,7 @@ impl Accounts {
             damaged: Vec::new(),
             look_alikes: BTreeMap::new(),
             look_alike_files: BTreeMap::new(),
-            suspicious_files: 0,
+            suspicions: BTreeMap::new(),
             suspicious: Vec::new(),
             retried: Vec::new(),
             decompressed_bytes: 0,
@@ -116,10 +116,12 @@ impl Accounts {
             Some(look_alike) => *self.look_alike_files.entry(look_alike).or_default() += 1,
             None => add_up(&mut self.look_alikes, tally.look_alikes),
         }
-        self.suspicious_files += u64::from(!input.suspicions.is_empty());
-        let room = DESCRIBED_FILES.saturating_sub(self.suspicious.len());
-        let named = tally.suspicions.into_iter().take(room);
-        self.suspicious.extend(named.map(|suspicion| (file.source_file.clone(), suspicion)));
+        for suspicion in tally.suspicions {
+            *self.suspicions.entry(suspicion).or_default() += 1;
+            if self.suspicious.len() < DESCRIBED_FILES {
+                self.suspicious.push((file.source_file.clone(), suspicion));
+            }
+        }
         Ok(())
     }
 
@@ -161,8 +163,8 @@ impl Accounts {
         outcome.stored_bytes += inputs.iter().map(|input| input.file.bytes).sum::<u64>();
         outcome.decompressed_bytes += self.decompressed_bytes;
         outcome.damaged_files += self.damaged_files;
-        outcome.suspicious_files += self.suspicious_files;
         add_up(&mut outcome.rejects_by_reason, self.rejects_by_reason);
+        add_up(&mut outcome.suspicions, self.suspicions);
         add_up(&mut outcome.look_alikes, self.look_alikes);
         add_up(&mut outcome.look_alike_files, self.look_alike_files);
         fill(&mut outcome.damaged, self.damaged, DESCRIBED_FILES);

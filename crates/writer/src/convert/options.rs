@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ecstrail_converter::{Limits, Selection};
+use ecstrail_converter::{DiscoverOptions, Discovery, Limits, Pattern, Selection, discover};
 use object_store::{ObjectStore, path::Path};
 
 /// How to convert.
@@ -10,6 +10,10 @@ use object_store::{ObjectStore, path::Path};
 pub struct ConvertOptions {
     /// Which records become rows.
     pub selection: Selection,
+    /// How many days after the selection's last day log files are delivered that are read still;
+    /// 1 by default. It is not part of what the ledger remembers: with more of them, only the
+    /// further files are read.
+    pub late_days: u32,
     /// Worker threads; 0 takes one a core.
     pub threads: usize,
     /// Memory for log files and records, in bytes; what does not fit is sorted on disk.
@@ -49,6 +53,7 @@ impl ConvertOptions {
     pub fn new(scratch: PathBuf) -> Self {
         Self {
             selection: Selection::default(),
+            late_days: DiscoverOptions::default().late_days,
             threads: 0,
             memory_bytes: 1 << 30,
             window_files: 0,
@@ -75,4 +80,15 @@ pub struct Source {
     /// Canonical URL of the folder, that of the parent for one log file: the ledger names the log
     /// files below it.
     pub base_url: String,
+    /// The log files that are meant, by their paths below the folder; all without.
+    pub pattern: Option<Pattern>,
+}
+
+impl Source {
+    /// Begins to list its log files.
+    pub(crate) async fn discover(&self, selection: &Selection, late_days: u32) -> Discovery {
+        let (selection, pattern) = (selection.clone(), self.pattern.clone());
+        let options = DiscoverOptions { selection, late_days, pattern };
+        discover(&self.store, &self.path, &self.base_url, &options).await
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecstrail_converter::{Discovered, LookAlike, Reject, RejectReason, Suspicion};
+use ecstrail_converter::{Discovered, Discovery, LookAlike, Reject, RejectReason, Suspicion};
 
 use crate::{Error, Result, Totals};
 
@@ -31,9 +31,9 @@ pub struct ConvertOutcome {
     pub look_alikes: BTreeMap<LookAlike, u64>,
     /// Log files read that hold nothing else, by what it is.
     pub look_alike_files: BTreeMap<LookAlike, u64>,
-    /// Log files about which something is odd.
-    pub suspicious_files: u64,
-    /// What: the first 1,000, by their paths below their sources.
+    /// Log files about which something is odd, by what it is.
+    pub suspicions: BTreeMap<Suspicion, u64>,
+    /// The first 1,000 of them, by their paths below their sources.
     pub suspicious: Vec<(String, Suspicion)>,
     /// The first rejects; the quarantine lists the first 1,000 of each log file.
     pub rejects: Vec<Reject>,
@@ -72,6 +72,15 @@ impl ConvertOutcome {
 pub struct SourceOutcome {
     /// What it holds, as far as it was listed.
     pub found: Discovered,
-    /// Why it was not listed to its end. What was listed before was converted.
-    pub failure: Option<ecstrail_converter::Error>,
+    /// Keys, folders or parts of it that could not be listed. The rest was converted.
+    pub failed: u64,
+    /// Why, each naming its place: the first 100 of them.
+    pub failures: Vec<ecstrail_converter::Error>,
+}
+
+impl From<Discovery> for SourceOutcome {
+    fn from(discovery: Discovery) -> Self {
+        let (found, failed) = (discovery.found(), discovery.failed());
+        Self { found, failed, failures: discovery.into_failures() }
+    }
 }

@@ -372,12 +372,10 @@ async fn a_source_that_cannot_be_listed_to_its_end_does_not_keep_the_others_back
     let outcome = dataset.convert(&sources, &place.options(), &progress).await.unwrap();
     let found: Vec<u64> = outcome.sources.iter().map(|source| source.found.log_files).collect();
     assert_eq!((found, outcome.files), (vec![2, 2], 4));
-    let failures: Vec<Option<String>> = outcome
-        .sources
-        .iter()
-        .map(|source| source.failure.as_ref().map(ToString::to_string))
-        .collect();
-    assert_eq!(failures, [Some("cannot list memory:///a/".to_owned()), None]);
+    let failures: Vec<_> = outcome.sources.iter().map(|source| &source.failures).collect();
+    assert_eq!(failures[0][0].to_string(), "cannot list memory:///a/");
+    assert_eq!((failures[0].len(), failures[1].len()), (1, 0));
+    assert_eq!((outcome.sources[0].failed, outcome.sources[1].failed), (1, 0));
 }
 
 #[tokio::test]

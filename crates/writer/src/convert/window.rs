@@ -1,9 +1,9 @@
 //! Lists the sources, a window of log files at a time: however many there are, only so many are in
 //! memory.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use ecstrail_converter::{Discovery, Selection, discover};
+use ecstrail_converter::{Discovery, LogFile, Selection};
 
 use super::{ConvertOptions, Source, SourceOutcome};
 use crate::{Error, Result, progress::Progress, read::Input};
@@ -21,22 +21,56 @@ pub(super) fn window_files(options: &ConvertOptions) -> usize {
     }
 }
 
-/// The log files of all sources, one source after the other.
-pub(super) struct Listing<'a> {
-    sources: &'a [Source],
-    selection: &'a Selection,
-    /// The source that is being listed: the one after those in `outcomes`.
-    open: Option<Discovery>,
+/// The log files of all sources, one source after the other. A source can be looked at before a
+/// dataset is made; what was listed then is not listed again.
+#[derive(Debug)]
+pub struct Listing {
+    sources: Vec<Source>,
+    selection: Selection,
+    late_days: u32,
+    /// By the number of their source.
+    begun: BTreeMap<usize, Begun>,
     outcomes: Vec<SourceOutcome>,
 }
 
-impl<'a> Listing<'a> {
-    pub(super) fn new(sources: &'a [Source], selection: &'a Selection) -> Self {
-        Self { sources, selection, open: None, outcomes: Vec::new() }
+/// A source that is being listed.
+#[derive(Debug)]
+struct Begun {
+    discovery: Discovery,
+    /// The log file that was looked at.
+    next: Option<LogFile>,
+}
+
+impl Listing {
+    /// Makes a listing of these sources for a conversion with these options.
+    pub fn new(sources: Vec<Source>, selection: Selection, late_days: u32) -> Self {
+        Self { sources, selection, late_days, begun: BTreeMap::new(), outcomes: Vec::new() }
     }
 
-    /// Lists so many further log files; none if there are no more. A source that cannot be listed
-    /// to its end does not keep the others back.
+    /// Begins to list a source, by its number in the order given. Returns whether it has a log file
+    /// of the selection.
+    pub async fn begin(&mut self, source: usize) -> bool {
+        let mut discovery = self.sources[source].discover(&self.selection, self.late_days).await;
+        let next = discovery.next().await;
+        let is_found = next.is_some();
+        self.begun.insert(source, Begun { discovery, next });
+        is_found
+    }
+
+    /// Returns whether part of a source that was begun could not be listed.
+    pub fn has_failures(&self, source: usize) -> bool {
+        self.begun.get(&source).is_some_and(|begun| begun.discovery.failed() > 0)
+    }
+
+    /// Returns what could not be listed of all that was begun, by the number of its source.
+    pub fn into_failures(self) -> impl Iterator<Item = (usize, ecstrail_converter::Error)> {
+        self.begun.into_iter().flat_map(|(source, begun)| {
+            begun.discovery.into_failures().into_iter().map(move |failure| (source, failure))
+        })
+    }
+
+    /// Lists so many further log files; none if there are no more. What cannot be listed does not
+    /// keep the rest back.
     pub(super) async fn next_window(
         &mut self,
         files: usize,
@@ -49,24 +83,26 @@ impl<'a> Listing<'a> {
             if progress.is_cancelled() {
                 return Err(Error::Interrupted);
             }
-            let open = match &mut self.open {
-                Some(open) => open,
-                none => {
-                    let Source { store, path, base_url } = source;
-                    none.insert(discover(&**store, path, base_url, self.selection).await)
+            let number = self.outcomes.len();
+            let mut begun = match self.begun.remove(&number) {
+                Some(begun) => begun,
+                None => {
+                    let discovery = source.discover(&self.selection, self.late_days).await;
+                    Begun { discovery, next: None }
                 }
             };
-            let failure = match open.next().await {
-                Ok(Some(file)) => {
+            let next = match begun.next.take() {
+                Some(next) => Some(next),
+                None => begun.discovery.next().await,
+            };
+            match next {
+                Some(file) => {
                     let (store, file) = (Arc::clone(&source.store), Arc::new(file));
                     window.push(Input { store, file, number: 0 });
-                    continue;
+                    self.begun.insert(number, begun);
                 }
-                Ok(None) => None,
-                Err(error) => Some(error),
-            };
-            self.outcomes.push(SourceOutcome { found: open.found(), failure });
-            self.open = None;
+                None => self.outcomes.push(begun.discovery.into()),
+            }
         }
         Ok(window)
     }

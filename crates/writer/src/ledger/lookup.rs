@@ -39,23 +39,33 @@ pub(crate) struct Candidates {
 }
 
 impl Dataset {
-    /// Looks candidates up in the whole ledger. If the log's checkpoint is not to be trusted, or
-    /// was replaced meanwhile, the log is read anew.
+    /// Looks candidates up in the whole ledger.
     pub(crate) async fn look_up(
         &self,
         candidates: &mut Candidates,
         log: &mut Log,
         selection: &str,
     ) -> Result<()> {
-        let Self { store, home, .. } = self;
-        loop {
-            match candidates.look_up(&**store, home, log, selection).await {
-                // What a sound segment has said before stays true.
-                Err(Error::Damaged { path, .. })
-                    if layout::segment_version(&path).is_some()
-                        && log.distrust(&**store, home).await? => {}
-                looked_up => return looked_up,
-            }
+        look_up(&*self.store, &self.home, candidates, log, selection).await
+    }
+}
+
+/// Looks candidates up in the whole ledger of the dataset at `home`. If the log's checkpoint is not
+/// to be trusted, or was replaced meanwhile, the log is read anew.
+pub(crate) async fn look_up(
+    store: &dyn ObjectStore,
+    home: &Path,
+    candidates: &mut Candidates,
+    log: &mut Log,
+    selection: &str,
+) -> Result<()> {
+    loop {
+        match candidates.look_up(store, home, log, selection).await {
+            // What a sound segment has said before stays true.
+            Err(Error::Damaged { path, .. })
+                if layout::segment_version(&path).is_some()
+                    && log.distrust(store, home).await? => {}
+            looked_up => return looked_up,
         }
     }
 }

@@ -40,7 +40,7 @@ fn records(number: usize) -> Vec<String> {
 /// Converts a log file's bytes into rows.
 fn rows_of(name: &str, json: &str) -> RecordBatch {
     let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
-    let mut converter = Converter::new(Arc::new(selection));
+    let mut converter = Converter::new(Arc::new(selection), ecstrail_converter::Limits::default());
     let meta = ObjectMeta {
         location: "a.json".into(),
         last_modified: DateTime::default(),

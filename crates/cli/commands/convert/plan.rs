@@ -1,0 +1,56 @@
+//! What a conversion would read, for people.
+
+use anyhow::Result;
+use ecstrail_writer::Preview;
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::console::{self, count};
+
+/// Shows the plan by account, region and month, then its sums and what it would cost.
+pub(super) fn print(preview: &Preview) -> Result<()> {
+    let mut lines = vec![["account", "region", "month", "files", "bytes"].map(str::to_owned)];
+    for group in &preview.groups {
+        let or_other = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+        lines.push([
+            or_other(&group.account),
+            or_other(&group.region),
+            or_other(&group.month),
+            HumanCount(group.files).to_string(),
+            HumanBytes(group.bytes).to_string(),
+        ]);
+    }
+    for [account, region, month, files, bytes] in lines {
+        console::result(format!(
+            "{account:<12}  {region:<16}  {month:<7}  {files:>10}  {bytes:>12}"
+        ))?;
+    }
+    let Preview { found, to_read, known, known_damaged, estimate, .. } = preview;
+    console::result(format!(
+        "{} ({}) would be read, of {} listed",
+        count(to_read.files, "log file"),
+        HumanBytes(to_read.bytes),
+        HumanCount(found.listed()),
+    ))?;
+    for (number, why) in [
+        (known.files, "in the dataset already"),
+        (known_damaged.files, "failed before and unchanged"),
+        (found.passed_over(), "skipped by name"),
+    ] {
+        if number > 0 {
+            console::result(format!("{:>14}  {why}", HumanCount(number).to_string()))?;
+        }
+    }
+    console::result(format!(
+        "{} LIST requests were made, {} GET requests would be.",
+        HumanCount(found.list_requests),
+        HumanCount(preview.get_requests),
+    ))?;
+    console::result(format!(
+        "Estimated: {} records, {:.0} s, and at most {} of Parquet, if every record were an event of \
+         ECS.",
+        HumanCount(estimate.records),
+        estimate.seconds.ceil(),
+        HumanBytes(estimate.output_bytes_at_most),
+    ))?;
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! What a conversion did, for programs and for people. Both add up: files and records alike.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use ecstrail_converter::{Discovered, LookAlike, RejectReason, Suspicion};
+use ecstrail_writer::ConvertOutcome;
+use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
+
+use crate::{
+    console::{self, count},
+    exit::Exit,
+};
+
+/// What a conversion did, as programs read it. Members are only ever added.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Summary {
+    /// Records read: the sum of the next four.
+    pub(crate) records: u64,
+    /// Records that are new rows of the dataset.
+    pub(crate) rows: u64,
+    /// Records that the selection does not keep, and what looks like a record and is not.
+    pub(crate) filtered: u64,
+    /// Records that the dataset holds already, or that came twice.
+    pub(crate) duplicates: u64,
+    /// Records that could not become a row.
+    pub(crate) rejects: u64,
+    /// The rejects by reason.
+    rejects_by_reason: BTreeMap<RejectReason, u64>,
+    /// Part of `filtered`: what looks like a record and is not, in files that hold records too.
+    look_alikes: BTreeMap<LookAlike, u64>,
+    /// Files that were listed: the sum of the next five, of `skipped` and of `look_alike_files`.
+    listed_files: u64,
+    /// Log files converted.
+    converted_files: u64,
+    /// Log files that could not be read.
+    pub(crate) damaged_files: u64,
+    /// Log files that were converted before.
+    known_files: u64,
+    /// Log files that were damaged before and have not changed.
+    known_damaged_files: u64,
+    /// Keys and names that no request can carry.
+    unaddressable_files: u64,
+    /// Log files read that hold nothing but what looks like records and is not, by what it is.
+    look_alike_files: BTreeMap<LookAlike, u64>,
+    /// Files that were not opened.
+    skipped: Skipped,
+    /// Log files read: converted, look-alikes and damaged ones.
+    pub(crate) files: u64,
+    /// Sources, folders and names that could not be listed, and sources without log files.
+    pub(crate) missing_sources: u64,
+    /// Log files about which something is odd, by what it is.
+    suspicions: BTreeMap<Suspicion, u64>,
+    /// LIST requests.
+    list_requests: u64,
+    /// Bytes of the log files, as stored.
+    stored_bytes: u64,
+    /// Bytes of the log files, decompressed.
+    decompressed_bytes: u64,
+    /// Data files written.
+    data_files: u64,
+    /// Bytes of them.
+    data_bytes: u64,
+    /// Versions of the commits made.
+    commits: Vec<u64>,
+    /// Wall time.
+    pub(crate) seconds: f64,
+}
+
+/// Files that were passed over by their names.
+#[derive(Debug, Default, Serialize)]
+struct Skipped {
+    /// Digest files.
+    digests: u64,
+    /// Insights files.
+    insights: u64,
+    /// Files that are surely something else.
+    others: u64,
+    /// Log files of other days, regions or accounts.
+    unselected: u64,
+    /// Objects without a byte.
+    empty: u64,
+    /// Symbolic links.
+    symbolic_links: u64,
+    /// FIFOs, sockets, devices.
+    special_files: u64,
+}
+
+impl Summary {
+    /// Adds what a source was found to hold.
+    pub(super) fn add_source(&mut self, found: Discovered) {
+        let Skipped { digests, insights, others, unselected, empty, symbolic_links, special_files } =
+            &mut self.skipped;
+        *digests += found.digests;
+        *insights += found.insights;
+        *others += found.others;
+        *unselected += found.unselected;
+        *empty += found.empty;
+        *symbolic_links += found.symbolic_links;
+        *special_files += found.special_files;
+        self.unaddressable_files += found.unaddressable;
+        self.listed_files += found.listed();
+        self.list_requests += found.list_requests;
+    }
+
+    pub(super) fn add_outcome(&mut self, outcome: ConvertOutcome) {
+        self.records = outcome.totals.records;
+        self.rows = outcome.totals.rows;
+        self.filtered = outcome.totals.filtered;
+        self.duplicates = outcome.totals.duplicates;
+        self.rejects = outcome.totals.rejects;
+        self.rejects_by_reason = outcome.rejects_by_reason;
+        self.look_alikes = outcome.look_alikes;
+        let look_alike_files: u64 = outcome.look_alike_files.values().sum();
+        self.converted_files = outcome.files - outcome.damaged_files - look_alike_files;
+        self.look_alike_files = outcome.look_alike_files;
+        self.files = outcome.files;
+        self.damaged_files = outcome.damaged_files;
+        self.known_files = outcome.known_files;
+        self.known_damaged_files = outcome.known_damaged_files;
+        self.suspicions = outcome.suspicions;
+        self.stored_bytes = outcome.stored_bytes;
+        self.decompressed_bytes = outcome.decompressed_bytes;
+        self.data_files = outcome.data_files;
+        self.data_bytes = outcome.data_bytes;
+        self.commits = outcome.commits;
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        let salvaged = self.suspicions.get(&Suspicion::Salvaged).copied().unwrap_or_default();
+        let refused = self.rejects + self.damaged_files + self.missing_sources + salvaged;
+        if refused == 0 { Exit::Done } else { Exit::Refused }
+    }
+
+    /// Tells people what was done.
+    pub(crate) fn print(&self, home: &str) -> Result<()> {
+        console::result(format!(
+            "Read {} ({}, {} decompressed) in {:.1} s.",
+            count(self.files, "log file"),
+            HumanBytes(self.stored_bytes),
+            HumanBytes(self.decompressed_bytes),
+            self.seconds,
+        ))?;
+        let skipped = &self.skipped;
+        let files = [
+            (self.converted_files, "converted"),
+            (self.known_files, "in the dataset already"),
+            (self.damaged_files, "failed, see above"),
+            (
+                self.known_damaged_files,
+                "failed before and unchanged (--retry reads such files again)",
+            ),
+            (self.unaddressable_files, "failed: no request can carry their names, see above"),
+            (skipped.unselected, "skipped: of other days, regions or accounts"),
+            (skipped.digests, "skipped: digests hold no records"),
+            (skipped.insights, "skipped: Insights hold no API calls"),
+            (skipped.others, "skipped: not named like log files"),
+            (skipped.empty, "skipped: empty, and not named like log files"),
+            (skipped.symbolic_links, "skipped: symbolic links (--follow-links follows them)"),
+            (skipped.special_files, "skipped: no regular files"),
+        ];
+        line(self.listed_files, "files listed, of these")?;
+        for (number, what) in files.into_iter().filter(|(number, _)| *number > 0) {
+            line(number, what)?;
+        }
+        for (look_alike, number) in &self.look_alike_files {
+            line(*number, &format!("skipped: {look_alike}"))?;
+        }
+        if self.records > 0 {
+            line(self.records, "records, of these")?;
+            line(self.rows, "are rows now")?;
+            line(self.filtered, "were filtered: not what was asked for")?;
+            for (look_alike, number) in &self.look_alikes {
+                line(*number, &format!("of the filtered: {look_alike}"))?;
+            }
+            line(self.duplicates, "are duplicates: in the dataset already, or delivered twice")?;
+            line(self.rejects, "were refused, see above")?;
+        }
+        console::result(match self.data_files {
+            0 => format!("Nothing new for {home}."),
+            files => format!(
+                "Wrote {} ({}) below {home}/{}.",
+                count(files, "data file"),
+                HumanBytes(self.data_bytes),
+                ecstrail_writer::EVENTS,
+            ),
+        })?;
+        Ok(())
+    }
+}
+
+fn line(number: u64, what: &str) -> Result<()> {
+    Ok(console::result(format!("{:>14}  {what}", HumanCount(number).to_string()))?)
+}

@@ -1,0 +1,138 @@
+//! Where log files are read from: what the user typed becomes an open source.
+
+use std::{
+    io::{self, IsTerminal},
+    path::{Path as DiskPath, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, bail};
+use ecstrail_converter::{FolderStore, Pattern, WholeListing};
+use ecstrail_writer::Source;
+use object_store::{ObjectStoreExt, path::Path};
+use tempfile::TempDir;
+
+use crate::{
+    bucket::{Access, Bucket, Refusal, S3, Use},
+    location::{Place, bucket_url, folder_url},
+};
+
+/// What stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// A source of log files.
+#[derive(Debug)]
+pub(crate) struct Trail {
+    /// As the user typed it.
+    pub(crate) text: String,
+    pub(crate) source: Source,
+    /// Who reads it, if it asks.
+    access: Option<Access>,
+    /// What came on standard input; it goes with the run.
+    _input: Option<TempDir>,
+}
+
+/// How sources are opened.
+#[derive(Debug)]
+pub(crate) struct Opening<'a> {
+    pub(crate) s3: &'a S3,
+    /// Follow symbolic links below a folder.
+    pub(crate) follow_links: bool,
+    /// Folder for what comes on standard input.
+    pub(crate) scratch: Option<&'a DiskPath>,
+}
+
+impl Opening<'_> {
+    /// Opens a folder, a file, a bucket, a glob or standard input.
+    pub(crate) async fn open(&self, text: &str) -> Result<Trail> {
+        let (source, access, input) = match Place::parse(text)? {
+            Place::Disk(path) if path == DiskPath::new(STANDARD_INPUT) => {
+                let (source, folder) = self.standard_input().await?;
+                (source, None, Some(folder))
+            }
+            Place::Disk(path) => (self.on_disk(text, path)?, None, None),
+            Place::Bucket(name, prefix) => {
+                let (source, access) = self.in_bucket(text, &name, prefix).await?;
+                (source, Some(access), None)
+            }
+        };
+        Ok(Trail { text: text.to_owned(), source, access, _input: input })
+    }
+
+    /// What is there is taken by its name, also if that looks like a glob.
+    fn on_disk(&self, text: &str, path: PathBuf) -> Result<Source> {
+        let (path, pattern) = match path.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match Pattern::split(text)? {
+                Some((root, pattern)) => (PathBuf::from(root), Some(pattern)),
+                None => (path, None),
+            },
+            _ => (path, None),
+        };
+        let cannot_find = || format!("cannot find {}", path.display());
+        let whole = path.canonicalize().with_context(cannot_find)?;
+        let (folder, file) = match (whole.is_dir(), whole.parent(), whole.file_name()) {
+            (false, Some(parent), Some(name)) => {
+                let name = name.to_str().with_context(|| format!("{text}: rename it to UTF-8"))?;
+                (parent, Path::parse(name)?)
+            }
+            _ => (whole.as_path(), Path::default()),
+        };
+        let cannot_open = || format!("cannot open {}", folder.display());
+        let store = FolderStore::open(folder).with_context(cannot_open)?;
+        let store = if self.follow_links { store.following_links() } else { store };
+        let base_url = folder_url(folder)?.to_string();
+        Ok(Source { store: Arc::new(store), path: file, base_url, pattern })
+    }
+
+    async fn in_bucket(&self, text: &str, name: &str, prefix: Path) -> Result<(Source, Access)> {
+        let (prefix, pattern) = match Pattern::split(text)? {
+            None => (prefix, None),
+            Some((root, pattern)) => match Place::parse(&root)? {
+                Place::Bucket(_, prefix) => (prefix, Some(pattern)),
+                Place::Disk(_) => bail!("{text}: a bucket's name cannot be a pattern"),
+            },
+        };
+        let usage = Use { may_be_anonymous: true, ..Use::default() };
+        let Bucket { store, access } = self.s3.open(name, &prefix, usage).await?;
+        let is_object = pattern.is_none()
+            && !text.ends_with('/')
+            && prefix.filename().is_some()
+            && store.head(&prefix).await.is_ok();
+        let parts = prefix.parts().count() - usize::from(is_object);
+        let base_url = bucket_url(name, &prefix.parts().take(parts).collect::<Path>());
+        let store = Arc::new(WholeListing::new((*store).clone()));
+        Ok((Source { store, path: prefix, base_url, pattern }, access))
+    }
+
+    /// Keeps standard input in a file: it is read from its beginning twice, and archives from their
+    /// end.
+    async fn standard_input(&self) -> Result<(Source, TempDir)> {
+        const NAME: &str = "stdin";
+        if io::stdin().is_terminal() {
+            bail!("nothing is piped to standard input, which `-` stands for");
+        }
+        let folder = self.scratch.map_or_else(std::env::temp_dir, DiskPath::to_owned);
+        let made = tempfile::Builder::new().prefix("ecstrail-").tempdir_in(&folder);
+        let made = made.with_context(|| format!("cannot make a folder in {}", folder.display()))?;
+        let file = made.path().join(NAME);
+        let kept = tokio::task::spawn_blocking(move || {
+            let mut file = std::fs::File::create(file)?;
+            io::copy(&mut io::stdin().lock(), &mut file)
+        });
+        kept.await?.with_context(|| format!("cannot keep stdin in {}", folder.display()))?;
+        let store = Arc::new(FolderStore::open(made.path())?);
+        let base_url = "stdin:".to_owned();
+        Ok((Source { store, path: Path::from(NAME), base_url, pattern: None }, made))
+    }
+}
+
+impl Trail {
+    /// Says who was refused what, if that is what an error is about.
+    pub(crate) fn explain(&self, error: impl Into<anyhow::Error>) -> anyhow::Error {
+        let error = error.into();
+        match &self.access {
+            Some(access) if Refusal::of(&error).is_some() => access.explain(error),
+            _ => error,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What the crate's tests share: buckets that exist only as a rule.
+
+mod key_store;
+mod trail;
+
+pub(crate) use key_store::KeyStore;
+pub(crate) use trail::Trail;

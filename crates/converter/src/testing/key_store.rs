@@ -1,0 +1,170 @@
+//! A bucket of keys that are computed when a page is asked for, and the requests counted.
+
+use std::{
+    fmt,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use object_store::{
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    list::{PaginatedListOptions, PaginatedListResult, PaginatedListStore},
+    path::Path,
+};
+
+use super::Trail;
+
+const PAGE_KEYS: usize = 1000;
+
+/// Lists keys as S3 does; everything else is refused.
+#[derive(Debug, Default)]
+pub(crate) struct KeyStore {
+    trails: Vec<Trail>,
+    /// Sorted.
+    keys: Vec<String>,
+    requests: AtomicU64,
+    /// Requests that are cut off, by their number.
+    pub(crate) cut: Mutex<Vec<u64>>,
+}
+
+impl KeyStore {
+    /// Makes a bucket with trails, in the order of their prefixes, and other keys.
+    pub(crate) fn new(trails: Vec<Trail>, keys: &[&str]) -> Self {
+        let mut keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+        keys.sort();
+        Self { trails, keys, ..Self::default() }
+    }
+
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.load(Relaxed)
+    }
+
+    /// Returns the keys after `after`, in order.
+    fn keys_after(&self, after: String) -> impl Iterator<Item = String> {
+        let place = self.keys.partition_point(|key| *key <= after);
+        let trails = self.trails.iter().flat_map(move |trail| {
+            (trail.place_after(&after)..trail.files()).map(|place| trail.key(place))
+        });
+        let (mut trails, mut keys) = (trails.peekable(), self.keys[place..].iter().peekable());
+        std::iter::from_fn(move || match (trails.peek(), keys.peek()) {
+            (Some(of_trail), Some(key)) if of_trail < *key => trails.next(),
+            (_, Some(_)) => keys.next().cloned(),
+            _ => trails.next(),
+        })
+    }
+}
+
+impl fmt::Display for KeyStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("KeyStore")
+    }
+}
+
+#[async_trait]
+impl PaginatedListStore for KeyStore {
+    async fn list_paginated(
+        &self,
+        prefix: Option<&str>,
+        options: PaginatedListOptions,
+    ) -> Result<PaginatedListResult> {
+        let request = self.requests.fetch_add(1, Relaxed);
+        if self.cut.lock().unwrap().contains(&request) {
+            return Err(Error::Generic { store: "KeyStore", source: "cut off".into() });
+        }
+        let prefix = prefix.unwrap_or_default();
+        let after = options.page_token.or(options.offset).unwrap_or_default();
+        let most = options.max_keys.unwrap_or(PAGE_KEYS).min(PAGE_KEYS);
+        let (mut found, mut folders) = (Vec::new(), Vec::new());
+        let mut last = if after.as_str() < prefix { prefix.to_owned() } else { after };
+        let is_prefix = last == prefix && self.keys.contains(&last);
+        let mut keys = itself(is_prefix, &last).chain(self.keys_after(last.clone()));
+        let mut is_truncated = false;
+        loop {
+            let Some(key) = keys.next().filter(|key| key.starts_with(prefix)) else { break };
+            if found.len() + folders.len() == most {
+                is_truncated = true;
+                break;
+            }
+            let folder = options.delimiter.as_ref().and_then(|_| {
+                let slash = key[prefix.len()..].find('/')?;
+                Some(key[..=prefix.len() + slash].to_owned())
+            });
+            if let Some(folder) = folder {
+                last = format!("{folder}{}", char::MAX);
+                keys = itself(false, "").chain(self.keys_after(last.clone()));
+                folders.push(folder);
+            } else {
+                last.clone_from(&key);
+                found.push(key);
+            }
+        }
+        let object = |key: String| {
+            // As the client of S3 does it: one bad key costs the page.
+            Ok(ObjectMeta {
+                size: u64::from(!key.ends_with('/')) * 100,
+                location: Path::parse(key)?,
+                last_modified: chrono::DateTime::UNIX_EPOCH,
+                e_tag: Some("etag".to_owned()),
+                version: None,
+            })
+        };
+        let folder = |folder: String| Ok(Path::parse(folder)?);
+        let result = ListResult {
+            common_prefixes: folders.into_iter().map(folder).collect::<Result<_>>()?,
+            objects: found.into_iter().map(object).collect::<Result<_>>()?,
+        };
+        Ok(PaginatedListResult { result, page_token: is_truncated.then_some(last) })
+    }
+}
+
+/// Returns a key that is listed before those after it, if it is one.
+fn itself(is_key: bool, key: &str) -> std::option::IntoIter<String> {
+    is_key.then(|| key.to_owned()).into_iter()
+}
+
+fn refused<T>() -> Result<T> {
+    Err(Error::NotFound { path: String::new(), source: "nothing but listings".into() })
+}
+
+#[async_trait]
+impl ObjectStore for KeyStore {
+    async fn put_opts(&self, _: &Path, _: PutPayload, _: PutOptions) -> Result<PutResult> {
+        refused()
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        _: &Path,
+        _: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        refused()
+    }
+
+    async fn get_opts(&self, _: &Path, _: GetOptions) -> Result<GetResult> {
+        refused()
+    }
+
+    fn delete_stream(
+        &self,
+        paths: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        paths
+    }
+
+    fn list(&self, _: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        Box::pin(futures::stream::once(async { refused() }))
+    }
+
+    async fn list_with_delimiter(&self, _: Option<&Path>) -> Result<ListResult> {
+        refused()
+    }
+
+    async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> Result<()> {
+        refused()
+    }
+}

@@ -1,0 +1,73 @@
+//! What a listing meets and cannot hand on: told one by one, instead of ending the listing.
+
+use std::{fmt, io};
+
+/// An entry that a listing cannot hand on as an object. It comes as the source of an
+/// [`object_store::Error::Generic`], and the listing goes on after it.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot list {place}: {reason}")]
+pub struct Unlisted {
+    /// The path or key, quoted and escaped: it may hold anything.
+    pub place: String,
+    /// Why.
+    pub reason: UnlistedReason,
+}
+
+/// Why an entry is not handed on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum UnlistedReason {
+    /// A symbolic link, where links are not followed.
+    SymbolicLink,
+    /// A link to a folder that it stands in.
+    Loop,
+    /// A FIFO, a socket or a device: reading it might never end.
+    SpecialFile,
+    /// A name that no request can carry: not UTF-8, a control character, an empty or relative
+    /// segment.
+    NoPath,
+    /// A folder with more entries than are read at once.
+    TooMany,
+    /// The system's answer: it is not allowed, or it is gone meanwhile.
+    Unreadable(io::Error),
+}
+
+impl Unlisted {
+    /// Describes an entry; `place` is quoted and escaped.
+    pub(crate) fn new(place: impl fmt::Debug, reason: UnlistedReason) -> Self {
+        Self { place: format!("{place:?}"), reason }
+    }
+
+    /// Takes what a listing could not hand on out of a store's answer.
+    pub(crate) fn of(error: object_store::Error) -> Result<Self, object_store::Error> {
+        match error {
+            object_store::Error::Generic { store, source } => match source.downcast() {
+                Ok(unlisted) => Ok(*unlisted),
+                Err(source) => Err(object_store::Error::Generic { store, source }),
+            },
+            error => Err(error),
+        }
+    }
+}
+
+impl From<Unlisted> for object_store::Error {
+    fn from(unlisted: Unlisted) -> Self {
+        Self::Generic { store: "listing", source: Box::new(unlisted) }
+    }
+}
+
+impl fmt::Display for UnlistedReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SymbolicLink => formatter.write_str("symbolic links are not followed"),
+            Self::Loop => formatter.write_str("the link leads back to a folder that it stands in"),
+            Self::SpecialFile => formatter.write_str("it is no regular file"),
+            Self::NoPath => formatter.write_str(
+                "no request can carry its name (not UTF-8, a control character, an empty or \
+                 relative segment): rename it",
+            ),
+            Self::TooMany => formatter.write_str("it holds too many entries"),
+            Self::Unreadable(error) => error.fmt(formatter),
+        }
+    }
+}

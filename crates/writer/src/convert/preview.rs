@@ -1,0 +1,263 @@
+//! What a conversion would read, without reading it: the plan that a dry run shows.
+
+use std::collections::BTreeMap;
+
+use ecstrail_converter::{Discovered, LogFile};
+use object_store::{ObjectStore, path::Path};
+use serde::Serialize;
+
+use super::{ConvertOptions, Source, SourceOutcome, window::window_files};
+use crate::{
+    Error, Result,
+    ledger::{Candidates, Known, look_up},
+    log::Log,
+    remote::READ_BYTES,
+};
+
+/// Bytes of a record in a gzipped log file, about.
+const RECORD_GZIPPED_BYTES: u64 = 283;
+/// Bytes of a record as JSON: 1.4 GB for the 1,000,000 records that the README's speed is about.
+const RECORD_JSON_BYTES: u64 = 1400;
+/// Bytes of an event of Amazon ECS as Parquet with all columns, as the README has it.
+const EVENT_PARQUET_BYTES: u64 = 240;
+/// Records that a thread reads, selects and sorts in a second, about; most are not selected.
+const RECORDS_PER_SECOND: f64 = 150_000.0;
+/// How long S3 takes to begin an answer, about, and how many answers are awaited at once.
+const REQUEST_SECONDS: f64 = 0.05;
+const CONCURRENT_REQUESTS: f64 = 32.0;
+/// Of the memory, what a log file may have to be fetched as a whole; see `read`.
+const WHOLE_FILE_SHARE: usize = 8 * 4;
+
+/// What a conversion would do. No object was read.
+///
+/// The log files of all sources are `to_read + known + known_damaged`. A file that several sources
+/// have is counted for each of them; a conversion would read it once.
+#[derive(Debug, Default, Serialize)]
+pub struct Preview {
+    /// What was found in each source, in the order given.
+    #[serde(skip)]
+    pub sources: Vec<SourceOutcome>,
+    /// The sum of what was found in all sources, LIST requests among it.
+    pub found: Discovered,
+    /// Keys, folders or parts of sources that could not be listed.
+    pub failed: u64,
+    /// Log files that would be read.
+    pub to_read: PreviewedFiles,
+    /// Log files that were converted before.
+    pub known: PreviewedFiles,
+    /// Log files that were damaged when they were read last, and that would not be read again.
+    pub known_damaged: PreviewedFiles,
+    /// What would be read, by account, region and month, in this order.
+    pub groups: Vec<PreviewedGroup>,
+    /// GET requests that reading takes, if none is repeated.
+    pub get_requests: u64,
+    /// What it might take and give.
+    pub estimate: Estimate,
+}
+
+/// Log files, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct PreviewedFiles {
+    /// Log files.
+    pub files: u64,
+    /// Bytes of them, as stored.
+    pub bytes: u64,
+}
+
+/// Log files of an account, a region and a month of delivery, by their names; all three are `None`
+/// for those without a name that CloudTrail gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PreviewedGroup {
+    /// The account.
+    pub account: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The month, as `2026-04`.
+    pub month: Option<String>,
+    /// Log files.
+    pub files: u64,
+    /// Bytes of them, as stored.
+    pub bytes: u64,
+}
+
+/// What a conversion might take and give, by sizes and averages alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Records in the log files: 283 bytes each if gzipped, 1,400 if not.
+    pub records: u64,
+    /// Bytes of Parquet if every record were an event of Amazon ECS and kept, at 240 each. How many
+    /// are kept cannot be known before; often it is a small share.
+    pub output_bytes_at_most: u64,
+    /// Wall time: 150,000 records a second for each thread, or the answers to the GET requests,
+    /// 50 ms each and 32 at once, whatever takes longer. The network's speed is not known.
+    pub seconds: f64,
+}
+
+/// Lists the sources as a conversion would and leaves out what the dataset knows, if there is one
+/// at the place given. Nothing is written, and no log file is read.
+pub async fn preview(
+    sources: &[Source],
+    options: &ConvertOptions,
+    dataset: Option<(&dyn ObjectStore, &Path)>,
+) -> Result<Preview> {
+    let mut ledger = match dataset {
+        None => None,
+        Some((store, home)) => match Log::read(store, home).await {
+            Ok(log) => Some(Ledger { store, home, log, selection: options.selection.to_string() }),
+            Err(Error::NotADataset { .. }) => None,
+            Err(error) => return Err(error),
+        },
+    };
+    let mut preview = Preview::default();
+    let mut sums = Sums::default();
+    for source in sources {
+        let mut discovery = source.discover(&options.selection, options.late_days).await;
+        loop {
+            let mut window = Vec::new();
+            while window.len() < window_files(options)
+                && let Some(file) = discovery.next().await
+            {
+                window.push(file);
+            }
+            if window.is_empty() {
+                break;
+            }
+            let standings = match &mut ledger {
+                Some(ledger) => ledger.look_up(&window).await?,
+                None => vec![Known::New; window.len()],
+            };
+            for (file, known) in window.iter().zip(standings) {
+                match known {
+                    Known::Converted => preview.known.add(file),
+                    Known::Damaged if !options.rereads() => preview.known_damaged.add(file),
+                    Known::New | Known::Damaged => {
+                        preview.to_read.add(file);
+                        sums.add(file, options);
+                    }
+                }
+            }
+        }
+        preview.take(discovery.into());
+    }
+    preview.get_requests = sums.requests;
+    preview.estimate = sums.estimate(options);
+    preview.groups = sums.groups.into_iter().map(|(name, files)| name.group(files)).collect();
+    Ok(preview)
+}
+
+/// The ledger of a dataset that is there.
+struct Ledger<'a> {
+    store: &'a dyn ObjectStore,
+    home: &'a Path,
+    log: Log,
+    selection: String,
+}
+
+impl Ledger<'_> {
+    /// Returns what is known of each file.
+    async fn look_up(&mut self, window: &[LogFile]) -> Result<Vec<Known>> {
+        let mut candidates = Candidates::new(window, &self.selection);
+        look_up(self.store, self.home, &mut candidates, &mut self.log, &self.selection).await?;
+        Ok(candidates.standings().into_iter().map(|standing| standing.known).collect())
+    }
+}
+
+impl PreviewedFiles {
+    fn add(&mut self, file: &LogFile) {
+        self.files += 1;
+        self.bytes += file.bytes;
+    }
+}
+
+impl Preview {
+    fn take(&mut self, outcome: SourceOutcome) {
+        self.found += outcome.found;
+        self.failed += outcome.failed;
+        self.sources.push(outcome);
+    }
+
+    /// Returns whether every log file that was found is accounted for.
+    pub fn is_conserved(&self) -> bool {
+        let Self { to_read, known, known_damaged, .. } = self;
+        self.found.log_files == to_read.files + known.files + known_damaged.files
+    }
+}
+
+/// Account, region and month.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum GroupName {
+    Delivered { account: String, region: String, month: String },
+    Other,
+}
+
+impl GroupName {
+    fn of(file: &LogFile) -> Self {
+        file.key().map_or(Self::Other, |name| Self::Delivered {
+            account: name.account.to_owned(),
+            region: name.region.to_owned(),
+            month: name.day.format("%Y-%m").to_string(),
+        })
+    }
+
+    fn group(self, PreviewedFiles { files, bytes }: PreviewedFiles) -> PreviewedGroup {
+        let (account, region, month) = match self {
+            Self::Delivered { account, region, month } => {
+                (Some(account), Some(region), Some(month))
+            }
+            Self::Other => (None, None, None),
+        };
+        PreviewedGroup { account, region, month, files, bytes }
+    }
+}
+
+/// What reading takes, added up.
+#[derive(Debug, Default)]
+struct Sums {
+    groups: BTreeMap<GroupName, PreviewedFiles>,
+    requests: u64,
+    /// Of these, those that go to a server.
+    remote_requests: u64,
+    records: u64,
+}
+
+impl Sums {
+    fn add(&mut self, file: &LogFile, options: &ConvertOptions) {
+        self.groups.entry(GroupName::of(file)).or_default().add(file);
+        let is_plain = is_plain(&file.source_file);
+        let record_bytes = if is_plain { RECORD_JSON_BYTES } else { RECORD_GZIPPED_BYTES };
+        self.records += file.bytes / record_bytes;
+        let whole_bytes = (options.memory_bytes / WHOLE_FILE_SHARE) as u64;
+        let requests = if file.bytes <= whole_bytes {
+            1
+        } else {
+            // Compressed ones are checked to their end before the first record counts.
+            file.bytes.div_ceil(READ_BYTES) * if is_plain { 1 } else { 2 }
+        };
+        self.requests += requests;
+        if !file.url().starts_with("file:") {
+            self.remote_requests += requests;
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn estimate(&self, options: &ConvertOptions) -> Estimate {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if options.threads == 0 { cores() } else { options.threads };
+        let decoding = self.records as f64 / RECORDS_PER_SECOND / threads as f64;
+        let waiting = self.remote_requests as f64 * REQUEST_SECONDS / CONCURRENT_REQUESTS;
+        Estimate {
+            records: self.records,
+            output_bytes_at_most: self.records * EVENT_PARQUET_BYTES,
+            seconds: decoding.max(waiting),
+        }
+    }
+}
+
+/// Returns whether a file is not compressed, by its name.
+fn is_plain(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    matches!(ending.as_str(), "json" | "jsonl" | "ndjson" | "log" | "txt" | "csv")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+use std::sync::Arc;
+
+use object_store::{ObjectStoreExt, memory::InMemory};
+
+use super::*;
+use crate::testing::{Place, put_log_file, record, source};
+
+/// A preview of one source for a place.
+async fn previewed(place: &Place, source: &Source, options: &ConvertOptions) -> Preview {
+    let dataset = Some((&*place.store, &place.home));
+    let preview = preview(std::slice::from_ref(source), options, dataset).await.unwrap();
+    assert!(preview.is_conserved());
+    let of_groups = preview.groups.iter().fold(PreviewedFiles::default(), |sum, group| {
+        PreviewedFiles { files: sum.files + group.files, bytes: sum.bytes + group.bytes }
+    });
+    assert_eq!(of_groups, preview.to_read);
+    preview
+}
+
+#[tokio::test]
+async fn a_preview_is_what_the_conversion_then_reads() {
+    for place in Place::all() {
+        let store = Arc::new(InMemory::new());
+        for number in 0..6 {
+            put_log_file(&*store, "a", number, &[record(10), record(number as u64)]).await;
+        }
+        store.put(&Path::from("a/other.json"), "{}".into()).await.unwrap();
+        store.put(&Path::from("a/bad.json.gz"), vec![0x1f, 0x8b, 0].into()).await.unwrap();
+        store.put(&Path::from("a/README.md"), "hello".into()).await.unwrap();
+        let source = source(store, "a");
+        let mut options = ConvertOptions { window_files: 3, ..place.options() };
+
+        let before = previewed(&place, &source, &options).await;
+        assert_eq!((before.to_read.files, before.known.files, before.found.others), (8, 0, 1));
+        assert_eq!((before.get_requests, before.found.list_requests), (8, 1));
+        let first = &before.groups[0];
+        assert_eq!(
+            (
+                first.account.as_deref(),
+                first.region.as_deref(),
+                first.month.as_deref(),
+                first.files
+            ),
+            (Some("111122223333"), Some("us-east-1"), Some("2026-04"), 6)
+        );
+        assert_eq!((&before.groups[1].account, before.groups[1].files), (&None, 2));
+        // Nothing is made where there is no dataset.
+        assert!(Log::read(&*place.store, &place.home).await.is_err());
+
+        let outcome = place.convert(&source, &options).await.unwrap();
+        assert_eq!(
+            (outcome.files, outcome.stored_bytes),
+            (before.to_read.files, before.to_read.bytes)
+        );
+        let after = previewed(&place, &source, &options).await;
+        assert_eq!((after.to_read.files, after.known.files, after.known_damaged.files), (0, 7, 1));
+        assert_eq!((after.get_requests, after.estimate), (0, Estimate::default()));
+        options.retry = true;
+        assert_eq!(previewed(&place, &source, &options).await.to_read.files, 1);
+    }
+}
+
+#[tokio::test]
+async fn large_files_are_read_in_ranges() {
+    let store = Arc::new(InMemory::new());
+    let large = usize::try_from(READ_BYTES).unwrap() + 1;
+    for (name, bytes) in [("a/large.json.gz", large), ("a/large.json", large), ("a/small.gz", 1415)]
+    {
+        store.put(&Path::from(name), vec![0; bytes].into()).await.unwrap();
+    }
+    let place = Place::memory();
+    let options = ConvertOptions { memory_bytes: 64 << 20, ..place.options() };
+    let found = previewed(&place, &source(store, "a"), &options).await;
+    assert_eq!(found.get_requests, 4 + 2 + 1);
+    let records = large as u64 / 283 + large as u64 / 1400 + 1415 / 283;
+    assert_eq!(found.estimate.records, records);
+    assert_eq!(found.estimate.output_bytes_at_most, records * 240);
+    assert!(found.estimate.seconds > 7.0 * 0.05 / 32.0);
+    let text = serde_json::to_value(&found).unwrap();
+    assert_eq!(text["found"]["log_files"], 3);
+    assert_eq!(text["groups"][0]["month"], serde_json::Value::Null);
+}
