@@ -145,9 +145,7 @@ impl Surveyor {
 
     /// Notes the first and the last day in a folder of dates.
     async fn note_days(&mut self, path: Path, known: String) {
-        let ends: [fn(Vec<(Path, Level)>) -> Option<(Path, Level)>; 2] =
-            [|folders| folders.into_iter().next(), |folders| folders.into_iter().next_back()];
-        for end in ends {
+        for is_first in [true, false] {
             let (mut path, mut known) = (path.clone(), known.clone());
             while known.len() < "YYYY/MM/DD".len() {
                 let mut folders = Vec::new();
@@ -158,7 +156,8 @@ impl Surveyor {
                         folders.push((path, level));
                     }
                 }
-                let Some((below, Level::Dates(date))) = end(folders) else { break };
+                let end = if is_first { folders.into_iter().next() } else { folders.pop() };
+                let Some((below, Level::Dates(date))) = end else { break };
                 (path, known) = (below, date);
             }
             if let Ok(day) = NaiveDate::parse_from_str(&known, "%Y/%m/%d") {
@@ -235,9 +234,6 @@ impl fmt::Display for Survey {
 fn shortened<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
     const SHOWN: usize = 20;
     let further = names.len().saturating_sub(SHOWN);
-    let mut text = names.take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if further > 0 {
-        text.push_str(&format!(" and {further} more"));
-    }
-    text
+    let text = names.take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if further > 0 { format!("{text} and {further} more") } else { text }
 }

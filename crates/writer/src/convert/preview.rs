@@ -230,8 +230,8 @@ impl Sums {
         let requests = if file.bytes <= whole_bytes {
             1
         } else {
-            // Compressed ones are checked to their end before the first record counts.
-            file.bytes.div_ceil(READ_BYTES) * if is_plain { 1 } else { 2 }
+            // One look at what it is; compressed ones are checked to their end before they are read.
+            1 + file.bytes.div_ceil(READ_BYTES) * if is_plain { 1 } else { 2 }
         };
         self.requests += requests;
         if !file.url().starts_with("file:") {
