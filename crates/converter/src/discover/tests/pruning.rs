@@ -142,6 +142,7 @@ async fn trails_of_every_kind() {
         "firehose/2026/04/27/00/stream-1",
         "history.json",
         "a/b/c/d/e/deep.json",
+        "a/b/date=2026-04-27/x.json",
     ];
     for (accounts, regions, days, late_days) in [
         (&[][..], &[][..], ("2026-04-05", "2026-04-07"), 1),
@@ -187,10 +188,29 @@ async fn without_limits_and_without_structure_one_listing_is_made() {
     assert_eq!((files.len(), found.digests, found.listed()), (1000, 500, 1500));
     assert_eq!(found.list_requests, 2);
 
+    // Of many accounts, only the one that is asked for.
+    let trail = Trail::new("AWSLogs/", 40, &["us-east-1"], "2026-04-01", 9);
+    let days = ("2026-04-05", "");
+    let case = Case {
+        trails: &[trail],
+        keys: &[],
+        prefix: "",
+        accounts: &["000000000105"],
+        regions: &["us-east-1"],
+        days,
+        late_days: 1,
+    };
+    assert_eq!(case.check().await.1, 3);
+
+    // Thirty folders beside AWSLogs: some are looked into, all are listed.
+    let keys: Vec<String> = (0..30).map(|number| format!("f{number}/x/a.json")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let requests = Case { keys: &keys, ..case }.check().await.1;
+    assert!(requests <= 3 + 24 + 30, "{requests}");
+
     // Twenty folders without AWSLogs are not looked into one by one.
     let keys: Vec<String> = (0..20).map(|number| format!("f{number}/x/a.json")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let days = ("2026-04-05", "");
     let case = Case {
         trails: &[],
         keys: &keys,
