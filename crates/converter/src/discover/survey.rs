@@ -18,7 +18,7 @@ const MAX_REQUESTS: u64 = 60;
 const LOOKING_REQUESTS: u64 = 12;
 /// Accounts whose regions are looked at.
 const LOOKED_ACCOUNTS: usize = 12;
-/// Requests of a listing of everything, where there is no `AWSLogs`.
+/// Requests of a listing of everything, where the structure tells nothing.
 const PLAIN_REQUESTS: u64 = 5;
 /// Names of folders and of files that are given as examples.
 const EXAMPLES: usize = 5;
@@ -46,16 +46,13 @@ pub struct Survey {
     pub has_failures: bool,
 }
 
-/// Looks at what a source holds, with some 60 LIST requests at most.
+/// Looks at what a source holds, with some 60 LIST requests.
 pub async fn survey(store: &Arc<dyn ObjectStore>, prefix: &Path, base_url: &str) -> Survey {
     let mut surveyor = Surveyor {
         lister: Lister::new(store),
         survey: Survey { is_complete: true, ..Survey::default() },
     };
     let mut folders = surveyor.look_for_aws_logs(prefix, Level::of(base_url)).await;
-    if folders.is_empty() {
-        surveyor.list_names(prefix).await;
-    }
     let mut dates = Vec::new();
     let mut looked_accounts = 0;
     while !folders.is_empty() {
@@ -77,6 +74,10 @@ pub async fn survey(store: &Arc<dyn ObjectStore>, prefix: &Path, base_url: &str)
     }
     for (path, known) in dates {
         surveyor.note_days(path, known).await;
+    }
+    let Survey { accounts, regions, first_day, .. } = &surveyor.survey;
+    if accounts.is_empty() && regions.is_empty() && first_day.is_none() {
+        surveyor.list_names(prefix).await;
     }
     Survey { list_requests: surveyor.lister.requests(), ..surveyor.survey }
 }

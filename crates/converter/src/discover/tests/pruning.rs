@@ -267,5 +267,8 @@ async fn surveys_of_other_things() {
         let store = bucket(keys).await;
         let found = survey(&store, &Path::from(""), "s3://bucket/").await;
         assert_eq!(found.to_string(), expected);
+        // A folder that is none of CloudTrail's, in its place.
+        let unknown = survey(&store, &Path::from(""), "s3://bucket/AWSLogs/backup/").await;
+        assert_eq!(unknown.first_day, found.first_day);
     }
 }
