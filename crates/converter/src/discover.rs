@@ -130,7 +130,8 @@ impl fmt::Debug for Discovery {
 ///
 /// If the selection limits days, regions or accounts, the structure of a trail's keys is walked, so
 /// that the rest is not even listed; where there is none, everything is listed and judged by name.
-/// A file without a name that CloudTrail gives is never left out by its name.
+/// A file without a name that CloudTrail gives is never left out by its name, only with the folder
+/// of an account, region or day.
 ///
 /// `base_url` is the canonical URL of `prefix`: the source itself for a folder, its parent for
 /// one object.
@@ -143,12 +144,11 @@ pub async fn discover(
     let lister = Lister::new(store);
     let object = if prefix.as_ref().is_empty() { None } else { store.head(prefix).await.ok() };
     let is_object = object.is_some();
-    let items = match object {
-        Some(meta) => stream::once(future::ready(Ok(meta))).boxed(),
-        None => {
-            let (level, limits) = (Level::of(base_url), Limits::new(options));
-            walk(lister.clone(), prefix.clone(), level, limits)
-        }
+    let items = if let Some(meta) = object {
+        stream::once(future::ready(Ok(meta))).boxed()
+    } else {
+        let (level, limits) = (Level::of(base_url), Limits::new(options));
+        walk(lister.clone(), prefix.clone(), level, limits)
     };
     Discovery {
         items,

@@ -135,5 +135,6 @@ impl ObjectStore for FolderStore {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

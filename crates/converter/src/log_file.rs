@@ -80,7 +80,8 @@ fn has_other_ending(name: &str) -> bool {
 pub(crate) fn should_have_records(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let is_json = [".json", ".jsonl", ".ndjson"].iter().any(|mark| name.contains(mark));
-    is_json || name.ends_with(".gz") || KeyName::parse(path).is_some()
+    let is_gzip = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "gz");
+    is_json || is_gzip || KeyName::parse(path).is_some()
 }
 
 /// What the name of a delivered log file says.

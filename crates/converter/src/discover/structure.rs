@@ -103,13 +103,13 @@ impl DeliveryDays {
         Self { first: selection.from, end }
     }
 
-    pub(super) fn are_limited(&self) -> bool {
-        *self != Self::default()
+    pub(super) fn are_limited(self) -> bool {
+        self != Self::default()
     }
 
     /// Returns which names to list in a folder of which so much of `YYYY/MM/DD` is known; `None`
     /// if nothing in it is of these days.
-    pub(super) fn span(&self, known: &str) -> Option<Span> {
+    pub(super) fn span(self, known: &str) -> Option<Span> {
         let text = |day: NaiveDate| day.format("%Y/%m/%d").to_string();
         let mut span = Span::default();
         if let Some(first) = self.first.map(text) {

@@ -18,7 +18,7 @@ const MAX_REQUESTS: u64 = 60;
 const LOOKING_REQUESTS: u64 = 12;
 /// Accounts whose regions are looked at.
 const LOOKED_ACCOUNTS: usize = 12;
-/// Requests of a listing of everything, where there is no `AWSLogs`.
+/// Requests of a listing of everything, where the structure tells nothing.
 const PLAIN_REQUESTS: u64 = 5;
 /// Names of folders and of files that are given as examples.
 const EXAMPLES: usize = 5;
@@ -46,16 +46,13 @@ pub struct Survey {
     pub has_failures: bool,
 }
 
-/// Looks at what a source holds, with some 60 LIST requests at most.
+/// Looks at what a source holds, with some 60 LIST requests.
 pub async fn survey(store: &Arc<dyn ObjectStore>, prefix: &Path, base_url: &str) -> Survey {
     let mut surveyor = Surveyor {
         lister: Lister::new(store),
         survey: Survey { is_complete: true, ..Survey::default() },
     };
     let mut folders = surveyor.look_for_aws_logs(prefix, Level::of(base_url)).await;
-    if folders.is_empty() {
-        surveyor.list_names(prefix).await;
-    }
     let mut dates = Vec::new();
     let mut looked_accounts = 0;
     while !folders.is_empty() {
@@ -77,6 +74,10 @@ pub async fn survey(store: &Arc<dyn ObjectStore>, prefix: &Path, base_url: &str)
     }
     for (path, known) in dates {
         surveyor.note_days(path, known).await;
+    }
+    let Survey { accounts, regions, first_day, .. } = &surveyor.survey;
+    if accounts.is_empty() && regions.is_empty() && first_day.is_none() {
+        surveyor.list_names(prefix).await;
     }
     Survey { list_requests: surveyor.lister.requests(), ..surveyor.survey }
 }
@@ -145,9 +146,7 @@ impl Surveyor {
 
     /// Notes the first and the last day in a folder of dates.
     async fn note_days(&mut self, path: Path, known: String) {
-        let ends: [fn(Vec<(Path, Level)>) -> Option<(Path, Level)>; 2] =
-            [|folders| folders.into_iter().next(), |folders| folders.into_iter().next_back()];
-        for end in ends {
+        for is_first in [true, false] {
             let (mut path, mut known) = (path.clone(), known.clone());
             while known.len() < "YYYY/MM/DD".len() {
                 let mut folders = Vec::new();
@@ -158,7 +157,8 @@ impl Surveyor {
                         folders.push((path, level));
                     }
                 }
-                let Some((below, Level::Dates(date))) = end(folders) else { break };
+                let end = if is_first { folders.into_iter().next() } else { folders.pop() };
+                let Some((below, Level::Dates(date))) = end else { break };
                 (path, known) = (below, date);
             }
             if let Ok(day) = NaiveDate::parse_from_str(&known, "%Y/%m/%d") {
@@ -235,9 +235,6 @@ impl fmt::Display for Survey {
 fn shortened<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
     const SHOWN: usize = 20;
     let further = names.len().saturating_sub(SHOWN);
-    let mut text = names.take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if further > 0 {
-        text.push_str(&format!(" and {further} more"));
-    }
-    text
+    let text = names.take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if further > 0 { format!("{text} and {further} more") } else { text }
 }

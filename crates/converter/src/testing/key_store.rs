@@ -84,8 +84,7 @@ impl PaginatedListStore for KeyStore {
         let is_prefix = last == prefix && self.keys.contains(&last);
         let mut keys = itself(is_prefix, &last).chain(self.keys_after(last.clone()));
         let mut is_truncated = false;
-        loop {
-            let Some(key) = keys.next().filter(|key| key.starts_with(prefix)) else { break };
+        while let Some(key) = keys.next().filter(|key| key.starts_with(prefix)) {
             if found.len() + folders.len() == most {
                 is_truncated = true;
                 break;

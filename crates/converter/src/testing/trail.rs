@@ -5,6 +5,10 @@ use chrono::{Days, NaiveDate};
 /// The folders of an account, in the order of their keys.
 const SERVICES: [&str; 3] = ["CloudTrail-Digest", "CloudTrail", "elasticloadbalancing"];
 
+/// A day, and its spellings in a folder and in a name.
+#[derive(Debug, Clone)]
+struct Day(NaiveDate, String, String);
+
 /// A trail that delivers so many files a day, for each account and region.
 #[derive(Debug, Clone)]
 pub(crate) struct Trail {
@@ -12,7 +16,7 @@ pub(crate) struct Trail {
     prefix: String,
     accounts: Vec<String>,
     regions: Vec<&'static str>,
-    days: Vec<NaiveDate>,
+    days: Vec<Day>,
     files_a_day: usize,
 }
 
@@ -29,7 +33,12 @@ impl Trail {
             prefix: prefix.to_owned(),
             accounts: (0..accounts).map(|number| format!("{:012}", 100 + number)).collect(),
             regions: regions.to_vec(),
-            days: (0..days).map(|day| first_day + Days::new(day)).collect(),
+            days: (0..days)
+                .map(|day| first_day + Days::new(day))
+                .map(|day| {
+                    Day(day, day.format("%Y/%m/%d").to_string(), day.format("%Y%m%d").to_string())
+                })
+                .collect(),
             files_a_day: 1,
         }
     }
@@ -49,7 +58,7 @@ impl Trail {
 
     pub(crate) fn key(&self, place: usize) -> String {
         let (place, number) = (place / self.files_a_day, place % self.files_a_day);
-        let (place, day) = (place / self.days.len(), self.days[place % self.days.len()]);
+        let (place, day) = (place / self.days.len(), &self.days[place % self.days.len()]);
         let (place, region) =
             (place / self.regions.len(), self.regions[place % self.regions.len()]);
         let (account, service) =
@@ -62,14 +71,13 @@ impl Trail {
         account: &str,
         service: &str,
         region: &str,
-        day: NaiveDate,
+        Day(_, folder, name): &Day,
         number: usize,
     ) -> String {
+        let prefix = &self.prefix;
         format!(
-            "{}{account}/{service}/{region}/{}/{account}_{service}_{region}_{}T0005Z_{number:016}.json.gz",
-            self.prefix,
-            day.format("%Y/%m/%d"),
-            day.format("%Y%m%d"),
+            "{prefix}{account}/{service}/{region}/{folder}/\
+             {account}_{service}_{region}_{name}T0005Z_{number:016}.json.gz"
         )
     }
 
@@ -98,11 +106,11 @@ impl Trail {
                 if !is_account || !(regions.is_empty() || regions.contains(region)) {
                     continue;
                 }
-                for day in self.days.iter().filter(|day| is_day(**day)) {
+                for day in self.days.iter().filter(|day| is_day(day.0)) {
                     let numbers = 0..self.files_a_day;
                     keys.extend(
                         numbers
-                            .map(|number| self.spell(account, "CloudTrail", region, *day, number)),
+                            .map(|number| self.spell(account, "CloudTrail", region, day, number)),
                     );
                 }
             }

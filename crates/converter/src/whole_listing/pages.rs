@@ -27,9 +27,10 @@ pub(super) struct Pages<S> {
     store: Arc<S>,
     prefix: Option<String>,
     position: Position,
-    /// Keys to ask for: fewer while a bad one is being isolated, and at the end of that 0, which
-    /// asks for one more.
+    /// Keys to ask for: fewer while a bad one is being isolated and after it, where more of them
+    /// may be.
     keys: usize,
+    is_isolating: bool,
     is_done: bool,
 }
 
@@ -49,6 +50,7 @@ impl<S: PaginatedListStore> Pages<S> {
             prefix: folder(prefix),
             position: offset.map_or(Position::Beginning, |key| Position::After(key.to_string())),
             keys: PAGE_KEYS,
+            is_isolating: false,
             is_done: false,
         }
     }
@@ -67,7 +69,7 @@ impl<S: PaginatedListStore> Pages<S> {
     /// Lists the next page, or some keys of it, or tells why that is not possible.
     async fn next(&mut self) -> Vec<Result<ObjectMeta>> {
         let mut options = PaginatedListOptions {
-            max_keys: (self.keys < PAGE_KEYS).then_some(self.keys.max(1)),
+            max_keys: (self.keys < PAGE_KEYS).then_some(self.keys),
             ..PaginatedListOptions::default()
         };
         match &self.position {
@@ -81,14 +83,18 @@ impl<S: PaginatedListStore> Pages<S> {
                     Some(token) => self.position = Position::Token(token),
                     None => self.is_done = true,
                 }
-                self.keys = match self.keys {
-                    0 | PAGE_KEYS => PAGE_KEYS,
-                    keys => fewer(keys),
+                // The bad key is among fewer than that; if it is not the next one, it is gone.
+                self.is_isolating &= self.keys > 1;
+                self.keys = if self.is_isolating {
+                    self.keys.div_ceil(2)
+                } else {
+                    (self.keys * 2).min(PAGE_KEYS)
                 };
                 result.objects.into_iter().map(Ok).collect()
             }
             Err(Error::InvalidPath { .. }) if self.keys > 1 => {
-                self.keys = fewer(self.keys);
+                self.is_isolating = true;
+                self.keys = self.keys.div_ceil(2);
                 Vec::new()
             }
             Err(error) => {
@@ -118,14 +124,10 @@ impl<S: PaginatedListStore> Pages<S> {
         }
         let unlisted = Unlisted::new(folder.unwrap_or(key), NoPath);
         self.position = Position::After(after);
-        self.keys = PAGE_KEYS;
+        self.is_isolating = false;
+        self.keys = 2;
         Ok(unlisted)
     }
-}
-
-/// Returns how many keys to ask for next while a bad one is being isolated among so many.
-fn fewer(keys: usize) -> usize {
-    if keys > 1 { keys.div_ceil(2) } else { 0 }
 }
 
 /// Lists one level.

@@ -14,13 +14,14 @@ use crate::{
     remote::READ_BYTES,
 };
 
-/// Bytes of a record in a gzipped log file, about.
+/// Bytes of a record in a gzipped log file, about; in large ones it takes fewer.
 const RECORD_GZIPPED_BYTES: u64 = 283;
 /// Bytes of a record as JSON: 1.4 GB for the 1,000,000 records that the README's speed is about.
 const RECORD_JSON_BYTES: u64 = 1400;
 /// Bytes of an event of Amazon ECS as Parquet with all columns, as the README has it.
 const EVENT_PARQUET_BYTES: u64 = 240;
-/// Records that a thread reads, selects and sorts in a second, about; most are not selected.
+/// Records that a thread reads, selects and sorts in a second, where most are not selected: a guess
+/// of the order of magnitude, which depends on the machine.
 const RECORDS_PER_SECOND: f64 = 150_000.0;
 /// How long S3 takes to begin an answer, about, and how many answers are awaited at once.
 const REQUEST_SECONDS: f64 = 0.05;
@@ -87,7 +88,7 @@ pub struct Estimate {
     pub records: u64,
     /// Bytes of Parquet if every record were an event of Amazon ECS and kept, at 240 each. How many
     /// are kept cannot be known before; often it is a small share.
-    pub output_bytes_at_most: u64,
+    pub output_bytes_if_all_kept: u64,
     /// Wall time: 150,000 records a second for each thread, or the answers to the GET requests,
     /// 50 ms each and 32 at once, whatever takes longer. The network's speed is not known.
     pub seconds: f64,
@@ -230,8 +231,8 @@ impl Sums {
         let requests = if file.bytes <= whole_bytes {
             1
         } else {
-            // Compressed ones are checked to their end before the first record counts.
-            file.bytes.div_ceil(READ_BYTES) * if is_plain { 1 } else { 2 }
+            // One look at what it is; compressed ones are checked to their end before they are read.
+            1 + file.bytes.div_ceil(READ_BYTES) * if is_plain { 1 } else { 2 }
         };
         self.requests += requests;
         if !file.url().starts_with("file:") {
@@ -247,7 +248,7 @@ impl Sums {
         let waiting = self.remote_requests as f64 * REQUEST_SECONDS / CONCURRENT_REQUESTS;
         Estimate {
             records: self.records,
-            output_bytes_at_most: self.records * EVENT_PARQUET_BYTES,
+            output_bytes_if_all_kept: self.records * EVENT_PARQUET_BYTES,
             seconds: decoding.max(waiting),
         }
     }

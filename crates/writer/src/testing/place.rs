@@ -118,7 +118,9 @@ impl Place {
     }
 
     pub(crate) fn options(&self) -> ConvertOptions {
-        ConvertOptions { threads: 2, ..ConvertOptions::new(self.folder.path().join(TMP)) }
+        // The files of a made-up trail come whenever they like.
+        let options = ConvertOptions::new(self.folder.path().join(TMP));
+        ConvertOptions { threads: 2, late_days: 31, ..options }
     }
 
     pub(crate) fn staging(&self) -> Result<Arc<dyn Staging>> {

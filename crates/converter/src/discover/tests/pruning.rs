@@ -89,23 +89,26 @@ async fn an_organisation_of_40_accounts_17_regions_and_730_days() {
     let mut made = Vec::new();
     for (accounts, regions, days, day_count) in [
         (&[][..], &[][..], ("2026-02-03", "2026-02-03"), 1),
-        (&[], &[], ("2025-12-20", "2026-01-10"), 22),
-        (&[], two_regions, ("2026-02-01", "2026-02-28"), 28),
-        (one, &[], ("2024-05-01", "2026-04-30"), 730),
+        (&[], &[], ("2025-12-30", "2026-01-02"), 4),
+        (&[], two_regions, ("2026-01-31", "2026-02-05"), 6),
+        (one, &[], ("2026-01-21", "2026-04-30"), 100),
         (one, two_regions, ("2026-02-03", "2026-02-03"), 1),
         (one, two_regions, ("", ""), 730),
         (&["000000000999"], two_regions, ("2026-02-03", "2026-02-04"), 2),
-        (&[], &["eu-west-1"], ("", ""), 730),
         (&[], &[], ("2026-04-29", ""), 2),
         (&[], &[], ("", "2024-05-01"), 1),
         (&[], &[], ("2030-01-01", ""), 1),
     ] {
         let trails = std::slice::from_ref(&trail);
         let case = Case { trails, keys: &[], prefix: "", accounts, regions, days, late_days: 1 };
-        // From the bucket, and from each level down to the day.
-        let mut starts = vec![""];
-        starts.extend(day_folder.match_indices('/').map(|(slash, _)| &day_folder[..slash]));
+        // From the bucket, and from each level down to the day; all accounts take their time.
+        let mut starts: Vec<&str> =
+            day_folder.match_indices('/').map(|(slash, _)| &day_folder[..slash]).collect();
         starts.push(day_folder);
+        if accounts.is_empty() && !made.is_empty() {
+            starts.drain(..2);
+        }
+        starts.insert(0, "");
         for prefix in starts {
             let (_, requests) = Case { prefix, ..case }.check().await;
             let count =
@@ -139,6 +142,7 @@ async fn trails_of_every_kind() {
         "firehose/2026/04/27/00/stream-1",
         "history.json",
         "a/b/c/d/e/deep.json",
+        "a/b/date=2026-04-27/x.json",
     ];
     for (accounts, regions, days, late_days) in [
         (&[][..], &[][..], ("2026-04-05", "2026-04-07"), 1),
@@ -155,6 +159,26 @@ async fn trails_of_every_kind() {
 }
 
 #[tokio::test]
+async fn of_a_region_only_the_pages_of_the_days_are_listed() {
+    let trail = Trail::new("AWSLogs/", 1, &["us-east-1"], "2026-03-25", 20).with_files_a_day(2500);
+    let region = "AWSLogs/000000000100/CloudTrail/us-east-1";
+    let case = Case {
+        trails: &[trail],
+        keys: &[],
+        prefix: region,
+        accounts: &[],
+        regions: &[],
+        days: ("2026-03-30", "2026-03-31"),
+        late_days: 1,
+    };
+    let (files, requests) = case.check().await;
+    assert_eq!((files.len(), requests), (7500, 8));
+    let month = format!("{region}/2026/03");
+    let (files, requests) = Case { prefix: &month, ..case }.check().await;
+    assert_eq!((files.len(), requests), (5000, 5));
+}
+
+#[tokio::test]
 async fn without_limits_and_without_structure_one_listing_is_made() {
     let trail = Trail::new("AWSLogs/", 1, &["us-east-1"], "2024-01-01", 500);
     let store = || -> Arc<dyn ObjectStore> {
@@ -164,10 +188,29 @@ async fn without_limits_and_without_structure_one_listing_is_made() {
     assert_eq!((files.len(), found.digests, found.listed()), (1000, 500, 1500));
     assert_eq!(found.list_requests, 2);
 
+    // Of many accounts, only the one that is asked for.
+    let trail = Trail::new("AWSLogs/", 40, &["us-east-1"], "2026-04-01", 9);
+    let days = ("2026-04-05", "");
+    let case = Case {
+        trails: &[trail],
+        keys: &[],
+        prefix: "",
+        accounts: &["000000000105"],
+        regions: &["us-east-1"],
+        days,
+        late_days: 1,
+    };
+    assert_eq!(case.check().await.1, 3);
+
+    // Thirty folders beside AWSLogs: some are looked into, all are listed.
+    let keys: Vec<String> = (0..30).map(|number| format!("f{number}/x/a.json")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let requests = Case { keys: &keys, ..case }.check().await.1;
+    assert!(requests <= 3 + 24 + 30, "{requests}");
+
     // Twenty folders without AWSLogs are not looked into one by one.
     let keys: Vec<String> = (0..20).map(|number| format!("f{number}/x/a.json")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let days = ("2026-04-05", "");
     let case = Case {
         trails: &[],
         keys: &keys,
@@ -224,5 +267,8 @@ async fn surveys_of_other_things() {
         let store = bucket(keys).await;
         let found = survey(&store, &Path::from(""), "s3://bucket/").await;
         assert_eq!(found.to_string(), expected);
+        // A folder that is none of CloudTrail's, in its place.
+        let unknown = survey(&store, &Path::from(""), "s3://bucket/AWSLogs/backup/").await;
+        assert_eq!(unknown.first_day, found.first_day);
     }
 }
