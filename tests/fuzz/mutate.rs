@@ -6,6 +6,8 @@
 //! Each file follows from the seed and its number alone, so that one that fails can be made again:
 //! `--seed N --only NUMBER --keep FILE`.
 
+#![expect(clippy::print_stdout, reason = "a program for the terminal")]
+
 use std::{
     fs,
     io::{Read, Write},
@@ -29,7 +31,7 @@ use rand_chacha::{
 mod law;
 
 /// A file that takes longer than this hangs.
-const HANGS: Duration = Duration::from_secs(10);
+const HANGS_MILLIS: u64 = 10_000;
 /// Larger files would say nothing more, and take longer.
 const MOST_SEED_BYTES: usize = 32 << 10;
 
@@ -92,16 +94,13 @@ fn main() -> ExitCode {
                         number.store(file, Ordering::Relaxed);
                         since.store(millis(), Ordering::Relaxed);
                         let bytes = mutated(&seeds, seed, file);
-                        match catch_unwind(AssertUnwindSafe(|| check(&bytes))) {
-                            Ok(found) => {
-                                for (sum, found) in sums.iter().zip(found) {
-                                    sum.fetch_add(found, Ordering::Relaxed);
-                                }
+                        if let Ok(found) = catch_unwind(AssertUnwindSafe(|| check(&bytes))) {
+                            for (sum, found) in sums.iter().zip(found) {
+                                sum.fetch_add(found, Ordering::Relaxed);
                             }
-                            Err(_) => {
-                                println!("file {file} of seed {seed} failed");
-                                failed.fetch_add(1, Ordering::Relaxed);
-                            }
+                        } else {
+                            println!("file {file} of seed {seed} failed");
+                            failed.fetch_add(1, Ordering::Relaxed);
                         }
                         let took = millis() - since.load(Ordering::Relaxed);
                         slowest.fetch_max(took, Ordering::Relaxed);
@@ -113,7 +112,7 @@ fn main() -> ExitCode {
             thread::sleep(Duration::from_millis(20));
             for [number, since] in &current {
                 let since = since.load(Ordering::Relaxed);
-                if millis().saturating_sub(since) > HANGS.as_millis() as u64 {
+                if millis().saturating_sub(since) > HANGS_MILLIS {
                     println!("file {} of seed {seed} hangs", number.load(Ordering::Relaxed));
                     std::process::exit(1);
                 }
@@ -172,7 +171,7 @@ struct Chance(ChaCha8Rng);
 
 impl Chance {
     fn below(&mut self, most: usize) -> usize {
-        (self.0.next_u64() % (most.max(1) as u64)) as usize
+        usize::try_from(self.0.next_u64() % (most.max(1) as u64)).unwrap_or_default()
     }
 
     fn range(&mut self, length: usize) -> std::ops::Range<usize> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::Args;
-use ecstrail_converter::Limits;
+use ecstrail_converter::{EventSources, Limits, Selection};
 
 use super::{
     S3Arguments, SummaryFormat, WritingArguments,
@@ -31,43 +31,8 @@ pub(crate) struct ConvertArguments {
     /// Folder of the dataset, or `s3://BUCKET/PREFIX`; made if it does not exist.
     #[arg(long, value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) to: String,
-    /// Keep events of this source, such as ecr.amazonaws.com; `all` keeps everything. Can be
-    /// given several times.
-    #[arg(
-        long = "event-source",
-        value_name = "S",
-        default_value = "ecs.amazonaws.com",
-        value_delimiter = ',',
-        value_parser = parse_name
-    )]
-    pub(crate) event_sources: Vec<String>,
-    /// Keep events of this name, such as `UpdateService`. Can be given several times.
-    #[arg(
-        long = "event-name",
-        value_name = "NAME",
-        value_delimiter = ',',
-        value_parser = parse_event_name
-    )]
-    pub(crate) event_names: Vec<String>,
-    /// Leave out calls that only read, such as `DescribeServices`.
-    #[arg(long)]
-    pub(crate) exclude_read_only: bool,
-    /// Keep events from this day on (UTC), such as 2026-04-27.
-    #[arg(long, value_name = "DATE")]
-    pub(crate) from: Option<NaiveDate>,
-    /// Keep events until the end of this day (UTC).
-    #[arg(long, value_name = "DATE")]
-    pub(crate) until: Option<NaiveDate>,
-    /// Keep events of this region. Can be given several times.
-    #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]
-    pub(crate) regions: Vec<String>,
-    /// Keep events that this account received. Can be given several times.
-    #[arg(long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_name)]
-    pub(crate) accounts: Vec<String>,
-    /// List log files that were delivered up to so many days after the last day asked for: events
-    /// arrive minutes to hours after they happened, seldom days.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) late_days: u32,
+    #[command(flatten)]
+    pub(crate) selection: SelectionArguments,
     /// Only say what would be read, by account, region and month; no log file is read.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -100,6 +65,67 @@ pub(crate) struct ConvertArguments {
     pub(crate) writing: WritingArguments,
     #[command(flatten)]
     pub(crate) s3: S3Arguments,
+}
+
+/// What is kept, and what is looked for to find it.
+#[derive(Debug, Args)]
+pub(crate) struct SelectionArguments {
+    /// Keep events of this source, such as ecr.amazonaws.com; `all` keeps everything. Can be
+    /// given several times.
+    #[arg(
+        long = "event-source",
+        value_name = "S",
+        default_value = "ecs.amazonaws.com",
+        value_delimiter = ',',
+        value_parser = parse_name
+    )]
+    event_sources: Vec<String>,
+    /// Keep events of this name, such as `UpdateService`. Can be given several times.
+    #[arg(
+        long = "event-name",
+        value_name = "NAME",
+        value_delimiter = ',',
+        value_parser = parse_event_name
+    )]
+    event_names: Vec<String>,
+    /// Leave out calls that only read, such as `DescribeServices`.
+    #[arg(long)]
+    exclude_read_only: bool,
+    /// Keep events from this day on (UTC), such as 2026-04-27.
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Keep events until the end of this day (UTC).
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<NaiveDate>,
+    /// Keep events of this region. Can be given several times.
+    #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]
+    regions: Vec<String>,
+    /// Keep events that this account received. Can be given several times.
+    #[arg(long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_name)]
+    accounts: Vec<String>,
+    /// List log files that were delivered up to so many days after the last day asked for: events
+    /// arrive minutes to hours after they happened, seldom days.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) late_days: u32,
+}
+
+impl SelectionArguments {
+    pub(crate) fn selection(&self) -> Selection {
+        let event_sources = if self.event_sources.iter().any(|source| source == "all") {
+            EventSources::All
+        } else {
+            EventSources::Only(self.event_sources.iter().cloned().collect())
+        };
+        Selection {
+            event_sources,
+            event_names: self.event_names.iter().cloned().collect(),
+            exclude_read_only: self.exclude_read_only,
+            from: self.from,
+            until: self.until,
+            regions: self.regions.iter().cloned().collect(),
+            accounts: self.accounts.iter().cloned().collect(),
+        }
+    }
 }
 
 /// What is beyond these is refused, with its reason; all else is converted.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use anyhow::{Result, bail};
-use ecstrail_converter::{EventSources, Selection, survey};
+use ecstrail_converter::survey;
 use ecstrail_writer::{
     ConvertOptions, ConvertOutcome, Listing, Progress, Source, SourceOutcome, preview,
 };
@@ -129,7 +129,8 @@ async fn begin(
     summary: &mut Summary,
 ) -> Result<(Vec<Trail>, Listing)> {
     let sources = trails.iter().map(|trail| trail.source.clone()).collect();
-    let mut listing = Listing::new(sources, selection(arguments), arguments.late_days);
+    let mut listing =
+        Listing::new(sources, arguments.selection.selection(), arguments.selection.late_days);
     let mut is_found = false;
     for (number, trail) in trails.iter().enumerate() {
         if listing.begin(number).await {
@@ -150,7 +151,7 @@ async fn begin(
 
 /// Says what was looked for in vain, and what there is instead.
 async fn tell_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
-    let selection = selection(arguments);
+    let selection = arguments.selection.selection();
     let mut wanted = Vec::new();
     let mut add = |what: &str, values: Vec<String>| {
         if !values.is_empty() {
@@ -182,10 +183,10 @@ fn tell_failures(trail: &Trail, failed: u64, failures: Vec<ecstrail_converter::E
 
 /// Says which events may still arrive, where only some days are listed.
 fn tell_late_days(arguments: &ConvertArguments) {
-    let listed = arguments
-        .until
-        .and_then(|until| until.checked_add_days(chrono::Days::new(arguments.late_days.into())));
-    if let (Some(until), Some(listed)) = (arguments.until, listed) {
+    let listed = arguments.selection.until.and_then(|until| {
+        until.checked_add_days(chrono::Days::new(arguments.selection.late_days.into()))
+    });
+    if let (Some(until), Some(listed)) = (arguments.selection.until, listed) {
         console::note(format!(
             "log files delivered after {listed} were not looked for: should events of days up to \
              {until} have arrived later, --late-days finds them"
@@ -195,8 +196,8 @@ fn tell_late_days(arguments: &ConvertArguments) {
 
 fn options(arguments: &ConvertArguments) -> ConvertOptions {
     ConvertOptions {
-        selection: selection(arguments),
-        late_days: arguments.late_days,
+        selection: arguments.selection.selection(),
+        late_days: arguments.selection.late_days,
         threads: arguments.threads,
         memory_bytes: arguments.memory,
         commit_bytes: arguments.commit_every,
@@ -204,23 +205,6 @@ fn options(arguments: &ConvertArguments) -> ConvertOptions {
         limits: arguments.limits.limits(),
         most_rejects: arguments.limits.max_rejects,
         ..ConvertOptions::new(std::path::PathBuf::new())
-    }
-}
-
-fn selection(arguments: &ConvertArguments) -> Selection {
-    let event_sources = if arguments.event_sources.iter().any(|source| source == "all") {
-        EventSources::All
-    } else {
-        EventSources::Only(arguments.event_sources.iter().cloned().collect())
-    };
-    Selection {
-        event_sources,
-        event_names: arguments.event_names.iter().cloned().collect(),
-        exclude_read_only: arguments.exclude_read_only,
-        from: arguments.from,
-        until: arguments.until,
-        regions: arguments.regions.iter().cloned().collect(),
-        accounts: arguments.accounts.iter().cloned().collect(),
     }
 }
 

@@ -84,7 +84,7 @@ fn start_of(bytes: &LogBytes) -> io::Result<Vec<u8>> {
     let mut start = Vec::new();
     match bytes {
         LogBytes::Whole(stored) => {
-            start.extend_from_slice(&stored[..stored.len().min(START_BYTES)])
+            start.extend_from_slice(&stored[..stored.len().min(START_BYTES)]);
         }
         LogBytes::Stream(open) => {
             open().take(START_BYTES as u64).read_to_end(&mut start)?;

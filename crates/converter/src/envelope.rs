@@ -81,7 +81,7 @@ pub(crate) fn is_known(object: Object<'_>) -> bool {
 
 /// Returns what an object wraps, if that may be records. What comes out of base64 is not larger
 /// than `limit_bytes`.
-pub(crate) fn unwrap<'a>(object: Object<'a>, limit_bytes: usize) -> Option<Wrapped<'a>> {
+pub(crate) fn unwrap(object: Object<'_>, limit_bytes: usize) -> Option<Wrapped<'_>> {
     if is_quarantined(object) {
         let record = object.get("record").and_then(text_of).map(Wrapped::Text);
         let record = record.or_else(|| decode(object.get("record_base64")?, limit_bytes));

@@ -45,6 +45,8 @@ pub(crate) struct Brackets {
     open: Vec<u8>,
     /// The most brackets that were open at once; whoever reads it sets it back.
     pub(crate) deepest: usize,
+    /// Where brackets did not match.
+    pub(crate) broken_at: usize,
 }
 
 /// Finds the end of the value that starts at `at`, by strings and brackets alone.
@@ -85,6 +87,7 @@ fn container_end(text: &[u8], mut at: usize, brackets: &mut Brackets) -> End {
             }
             b'}' | b']' => {
                 if open.pop() != Some(byte) {
+                    brackets.broken_at = at;
                     return End::Broken;
                 }
                 if open.is_empty() {

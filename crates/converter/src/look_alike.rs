@@ -13,15 +13,15 @@ use crate::object::Object;
 pub enum LookAlike {
     /// A digest of CloudTrail: hashes of log files.
     Digest,
-    /// A notification of S3, SNS, SQS, `DynamoDB` or Kinesis, which share the `Records` wrapper.
+    /// A notification of S3, SNS, SQS, DynamoDB or Kinesis, which share the `Records` wrapper.
     Notification,
-    /// An event of `EventBridge` that is no API call, such as a state change of an ECS task.
+    /// An event of EventBridge that is no API call, such as a state change of an ECS task.
     EventBridgeEvent,
     /// A finding or activity in the Open Cybersecurity Schema Framework, without the original record.
     Ocsf,
-    /// A record of Alibaba Cloud's `ActionTrail`.
+    /// A record of Alibaba Cloud's ActionTrail.
     ActionTrail,
-    /// A message by which `CloudWatch` Logs checks that a subscription works.
+    /// A message by which CloudWatch Logs checks that a subscription works.
     ControlMessage,
     /// The event history of the console, downloaded as CSV.
     EventHistoryCsv,

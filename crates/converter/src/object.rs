@@ -28,8 +28,8 @@ impl<'a> Object<'a> {
         let is_named = |key: &[u8]| {
             key.get(1..).and_then(|key| key.strip_suffix(b"\"")) == Some(name.as_bytes())
         };
-        let found = self.members.iter().rev();
-        let found = found.filter(|member| is_named(&self.piece[member.key.clone()])).next();
+        let mut members = self.members.iter().rev();
+        let found = members.find(|member| is_named(&self.piece[member.key.clone()]));
         found.map(|member| &self.piece[member.value.clone()])
     }
 

@@ -116,12 +116,8 @@ impl Splitter {
                     self.position += 1;
                 }
                 (Some(State::Wrapper), Some(_)) => match self.member_end(piece, self.position) {
-                    End::At(end) => self.position = end,
-                    end => {
-                        if let Some(found) = self.unfinished(end, piece, last) {
-                            return found;
-                        }
-                    }
+                    End::At(end) if !self.is_too_large(end) => self.position = end,
+                    end => return self.unfinished(end, piece, last),
                 },
                 (None | Some(State::Array), Some(b'{')) => {
                     if let Some(found) = self.object(piece, last) {
@@ -131,15 +127,11 @@ impl Splitter {
                 (None, Some(_)) => return self.broken(RejectReason::BrokenJson),
                 (Some(State::Array), Some(_)) => {
                     match value_end(piece, self.position, &mut self.brackets) {
-                        End::At(end) => {
+                        End::At(end) if !self.is_too_large(end) => {
                             let start = std::mem::replace(&mut self.position, end);
                             return Found::Broken(start, RejectReason::NotAnObject);
                         }
-                        end => {
-                            if let Some(found) = self.unfinished(end, piece, last) {
-                                return found;
-                            }
-                        }
+                        end => return self.unfinished(end, piece, last),
                     }
                 }
             }
@@ -150,6 +142,9 @@ impl Splitter {
     fn object(&mut self, piece: &[u8], last: bool) -> Option<Found> {
         let start = self.position;
         match self.scan(piece, start) {
+            Scan::Record(end) if self.is_too_large(end) => {
+                Some(self.unfinished(End::At(end), piece, last))
+            }
             Scan::Record(end) => {
                 self.position = end;
                 Some(Found::Record(start..end))
@@ -162,20 +157,26 @@ impl Splitter {
                 self.states.extend([State::Wrapper, State::Array]);
                 None
             }
-            Scan::Unfinished(end) => self.unfinished(end, piece, last),
+            Scan::Unfinished(end) => Some(self.unfinished(end, piece, last)),
         }
     }
 
-    /// Decides about a value at the position whose end was not found.
-    fn unfinished(&mut self, end: End, piece: &[u8], last: bool) -> Option<Found> {
+    /// Returns whether what begins at the position and ends here is larger than a record may be.
+    fn is_too_large(&self, end: usize) -> bool {
+        end - self.position > self.record_bytes
+    }
+
+    /// Decides about a value at the position whose end was not found, or is too far.
+    ///
+    /// The search for the next record begins inside of it, however it ends: it may be large because
+    /// a bracket or quote is missing, and that cannot be told from a piece.
+    fn unfinished(&mut self, end: End, piece: &[u8], last: bool) -> Found {
         match end {
-            End::At(_) => None,
-            End::Missing if last => Some(self.broken(RejectReason::CutOff)),
-            End::Missing if piece.len() - self.position > self.record_bytes => {
-                Some(self.broken(RejectReason::TooLarge))
-            }
-            End::Missing => Some(Found::NeedMore),
-            End::Broken => Some(self.broken(RejectReason::BrokenJson)),
+            End::At(_) => self.broken(RejectReason::TooLarge),
+            End::Missing if self.is_too_large(piece.len()) => self.broken(RejectReason::TooLarge),
+            End::Missing if last => self.broken(RejectReason::CutOff),
+            End::Missing => Found::NeedMore,
+            End::Broken => self.broken(RejectReason::BrokenJson),
         }
     }
 
@@ -198,7 +199,7 @@ impl Splitter {
         let start = self.position;
         let is_found = self.find_record(piece, last);
         let left = self.resync_bytes.unwrap_or_default();
-        let earned = allowed(self.position - start);
+        let earned = allowed(self.position.saturating_sub(start));
         self.resync_bytes = Some(left.saturating_add(earned).min(MAX_RESYNC_BYTES));
         is_found
     }
@@ -214,7 +215,9 @@ impl Splitter {
                 continue;
             }
             match self.scan(piece, candidate) {
-                Scan::Record(end) if self.is_known(piece) => {
+                Scan::Record(end)
+                    if end - candidate <= self.record_bytes && self.is_known(piece) =>
+                {
                     self.position = candidate;
                     self.is_lost = false;
                     if in_array && self.states.is_empty() {
@@ -233,7 +236,10 @@ impl Splitter {
                 Scan::Record(end) | Scan::Wrapper(end) => {
                     self.spend(end - candidate);
                 }
-                Scan::Unfinished(_) => self.spend(64),
+                Scan::Unfinished(_) => {
+                    let read = self.members.last().map_or(at, |member| member.value.end);
+                    self.spend(self.brackets.broken_at.max(read) - candidate);
+                }
             }
             if self.resync_bytes == Some(0) {
                 at = piece.len();
@@ -258,7 +264,7 @@ impl Splitter {
     /// Scans the object at `start` into `members`.
     fn scan(&mut self, piece: &[u8], start: usize) -> Scan {
         self.members.clear();
-        self.brackets.deepest = 0;
+        (self.brackets.deepest, self.brackets.broken_at) = (0, start);
         let mut at = skip_white_space(piece, start + 1);
         if piece.get(at) == Some(&b'}') {
             return Scan::Record(at + 1);

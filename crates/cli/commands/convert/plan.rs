@@ -46,11 +46,10 @@ pub(super) fn print(preview: &Preview) -> Result<()> {
         HumanCount(preview.get_requests),
     ))?;
     console::result(format!(
-        "Estimated: {} records, {:.0} s, and at most {} of Parquet, if every record were an event of \
-         ECS.",
+        "Estimated: {} records, {:.0} s, {} of Parquet if all of them were events of ECS and kept.",
         HumanCount(estimate.records),
         estimate.seconds.ceil(),
-        HumanBytes(estimate.output_bytes_at_most),
+        HumanBytes(estimate.output_bytes_if_all_kept),
     ))?;
     Ok(())
 }

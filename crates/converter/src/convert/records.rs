@@ -233,9 +233,6 @@ impl Records {
         file: &OpenFile<'_>,
     ) -> Verdict<'a> {
         let limits = file.limits;
-        if record.len() > limits.record_bytes {
-            return Verdict::Rejected(RejectReason::TooLarge);
-        }
         if depth > limits.depth {
             return Verdict::Rejected(RejectReason::TooDeep);
         }

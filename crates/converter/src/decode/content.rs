@@ -36,9 +36,8 @@ impl Content {
 
     fn of_text(start: &[u8]) -> Self {
         match start.trim_ascii_start().first() {
-            Some(b'{' | b'[') => Self::Json,
             None if start.len() < super::START_BYTES => Self::Blank,
-            None => Self::Json,
+            None | Some(b'{' | b'[') => Self::Json,
             _ if is_event_history(start) => Self::EventHistory,
             // What comes first may be the tail of a record that was cut off.
             _ if is_text(start) && start.contains(&b'{') => Self::Json,

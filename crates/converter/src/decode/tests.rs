@@ -31,7 +31,7 @@ fn read(bytes: &[u8], limits: Limits) -> (Vec<u8>, Option<Error>, Arc<Observed>)
     let failure = text.skip().err().map(|error| stored.error(error, container));
     let first = text.finish();
     if failure.as_ref().is_some_and(|failure| !matches!(failure, Error::Damaged { .. })) {
-        return (vec![0; first.0 as usize], failure, observed);
+        return (vec![0; usize::try_from(first.0).unwrap()], failure, observed);
     }
     let mut again = stored.text(first.0, &Arc::default()).unwrap();
     let mut out = Vec::new();
@@ -109,7 +109,7 @@ fn utf16_becomes_utf8() {
         assert_eq!(String::from_utf8(out).unwrap(), text);
         assert!(!observed.has_invalid_utf16());
     }
-    let (out, _, observed) = read_decoded(&[&little[..], &[b'x']].concat());
+    let (out, _, observed) = read_decoded(&[&little[..], b"x"].concat());
     assert!(observed.has_invalid_utf16() && out.ends_with("\u{fffd}".as_bytes()));
     let (out, _, observed) = read_decoded(&[0xff, 0xfe, b'{', 0, 0, 0xd8, b'}', 0]);
     assert!(observed.has_invalid_utf16());

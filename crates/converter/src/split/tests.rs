@@ -115,6 +115,9 @@ fn hostile_input_ends_soon() {
     for text in [
         "{".repeat(100_000),
         "[{".repeat(100_000),
+        "[{\"a\":".repeat(200_000),
+        "[{\"a\":".repeat(200_000) + "}",
+        ",{\"a\":\"\",\"b\":[".repeat(100_000) + "}",
         "{\"a\":".repeat(100_000),
         ",{".repeat(200_000),
         ",{\"eventTime\":\"".repeat(20_000),

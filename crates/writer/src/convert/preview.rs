@@ -22,7 +22,7 @@ const RECORD_JSON_BYTES: u64 = 1400;
 const EVENT_PARQUET_BYTES: u64 = 240;
 /// Records that a thread reads, selects and sorts in a second, where most are not selected: a guess
 /// of the order of magnitude, which depends on the machine.
-const RECORDS_PER_SECOND: f64 = 150_000.0;
+const RECORDS_PER_SECOND: f64 = 130_000.0;
 /// How long S3 takes to begin an answer, about, and how many answers are awaited at once.
 const REQUEST_SECONDS: f64 = 0.05;
 const CONCURRENT_REQUESTS: f64 = 32.0;
@@ -89,7 +89,7 @@ pub struct Estimate {
     /// Bytes of Parquet if every record were an event of Amazon ECS and kept, at 240 each. How many
     /// are kept cannot be known before; often it is a small share.
     pub output_bytes_if_all_kept: u64,
-    /// Wall time: 150,000 records a second for each thread, or the answers to the GET requests,
+    /// Wall time: 130,000 records a second for each thread, or the answers to the GET requests,
     /// 50 ms each and 32 at once, whatever takes longer. The network's speed is not known.
     pub seconds: f64,
 }

@@ -84,12 +84,11 @@ impl Listing {
                 return Err(Error::Interrupted);
             }
             let number = self.outcomes.len();
-            let mut begun = match self.begun.remove(&number) {
-                Some(begun) => begun,
-                None => {
-                    let discovery = source.discover(&self.selection, self.late_days).await;
-                    Begun { discovery, next: None }
-                }
+            let mut begun = if let Some(begun) = self.begun.remove(&number) {
+                begun
+            } else {
+                let discovery = source.discover(&self.selection, self.late_days).await;
+                Begun { discovery, next: None }
             };
             let next = match begun.next.take() {
                 Some(next) => Some(next),

@@ -169,7 +169,9 @@ fn store(text: &[u8], stored: &str) -> Vec<u8> {
 }
 
 /// What makes rows: all but where a record stood.
-fn rows(batch: &SelectedBatch) -> Vec<(i32, String, Option<i64>, Option<String>, i64, String)> {
+type Row = (i32, String, Option<i64>, Option<String>, i64, String);
+
+fn rows(batch: &SelectedBatch) -> Vec<Row> {
     let row = |row: usize| {
         let row = batch.row(row);
         (
@@ -374,7 +376,10 @@ fn the_bytes_of_what_was_refused() {
         .iter()
         .map(|reject| {
             let copy = reject.record.clone().unwrap();
-            assert_eq!(&text.as_bytes()[reject.byte_offset as usize..][..copy.len()], copy);
+            assert_eq!(
+                &text.as_bytes()[usize::try_from(reject.byte_offset).unwrap()..][..copy.len()],
+                copy
+            );
             String::from_utf8(copy).unwrap()
         })
         .collect();
