@@ -93,8 +93,10 @@ impl S3 {
         let access = Access { bucket: bucket.to_owned(), endpoint, identity };
         let retry = RetryConfig { max_retries: FIRST_TRIES, ..RetryConfig::default() };
         let tried = builder.clone().with_retry(retry).build()?;
-        if let Some(Err(error)) = tried.list(Some(prefix)).next().await {
-            return Err(access.explain(error.into()));
+        match tried.list(Some(prefix)).next().await {
+            // It answers; a key that cannot be spelled is told where log files are listed.
+            None | Some(Ok(_) | Err(object_store::Error::InvalidPath { .. })) => {}
+            Some(Err(error)) => return Err(access.explain(error.into())),
         }
         Ok(Bucket { store: Arc::new(builder.build()?), access })
     }

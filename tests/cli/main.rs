@@ -5,6 +5,7 @@ mod convert;
 mod corpus;
 mod docs;
 mod export;
+mod inputs;
 mod kill;
 mod maintain;
 mod query;

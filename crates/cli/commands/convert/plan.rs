@@ -41,9 +41,9 @@ pub(super) fn print(preview: &Preview) -> Result<()> {
         }
     }
     console::result(format!(
-        "{} LIST requests were made, {} GET requests would be.",
-        HumanCount(found.list_requests),
-        HumanCount(preview.get_requests),
+        "Listing took {}; reading would take {}.",
+        count(found.list_requests, "LIST request"),
+        count(preview.get_requests, "GET request"),
     ))?;
     console::result(format!(
         "Estimated: {} records, {:.0} s, {} of Parquet if all of them were events of ECS and kept.",

@@ -160,7 +160,7 @@ impl Summary {
             (skipped.symbolic_links, "skipped: symbolic links (--follow-links follows them)"),
             (skipped.special_files, "skipped: no regular files"),
         ];
-        line(self.listed_files, "files listed, of these")?;
+        line(self.listed_files, "listed, of these")?;
         for (number, what) in files.into_iter().filter(|(number, _)| *number > 0) {
             line(number, what)?;
         }

@@ -226,7 +226,7 @@ impl Sums {
         self.groups.entry(GroupName::of(file)).or_default().add(file);
         let is_plain = is_plain(&file.source_file);
         let record_bytes = if is_plain { RECORD_JSON_BYTES } else { RECORD_GZIPPED_BYTES };
-        self.records += file.bytes / record_bytes;
+        self.records += file.bytes.div_ceil(record_bytes);
         let whole_bytes = (options.memory_bytes / WHOLE_FILE_SHARE) as u64;
         let requests = if file.bytes <= whole_bytes {
             1
