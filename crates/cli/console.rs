@@ -126,6 +126,10 @@ impl ProgressView {
                 let counts = progress.counts();
                 let seconds = started.elapsed().as_secs().max(1);
                 let (position, length, message) = match progress.stage() {
+                    Stage::Listing => {
+                        let listed = HumanCount(counts.listed_files);
+                        (0, 0, format!("listing: {listed} log files so far"))
+                    }
                     Stage::Reading => {
                         let message = format!(
                             "reading {} of {} files, {}, {} records, {}/s",

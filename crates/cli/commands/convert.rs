@@ -78,7 +78,10 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     let sources: Vec<Source> = trails.iter().map(|trail| trail.source.clone()).collect();
     let home = Location::dataset(&arguments.to, &s3).await?;
     let dataset = home.as_ref().map(|home| (&*home.store, &home.path));
-    let mut preview = preview(&sources, &options(arguments), dataset).await?;
+    let progress = Arc::new(Progress::default());
+    let view = ProgressView::begin(Arc::clone(&progress));
+    let mut preview = preview(&sources, &options(arguments), dataset, &progress).await?;
+    drop(view);
     let mut missing = summary.missing_sources;
     for (trail, source) in trails.iter().zip(std::mem::take(&mut preview.sources)) {
         missing += tell_failures(trail, source.failed, source.failures);
@@ -152,18 +155,16 @@ async fn begin(
 /// Says what was looked for in vain, and what there is instead.
 async fn tell_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
     let selection = arguments.selection.selection();
-    let mut wanted = Vec::new();
-    let mut add = |what: &str, values: Vec<String>| {
-        if !values.is_empty() {
-            wanted.push(format!("{what} {}", values.join(", ")));
+    let mut wanted = String::new();
+    for (what, names) in [("account", selection.accounts), ("region", selection.regions)] {
+        if !names.is_empty() {
+            let joined = names.into_iter().collect::<Vec<_>>().join(", ");
+            wanted.extend([" of ", what, " ", &joined]);
         }
-    };
-    add("account", selection.accounts.into_iter().collect());
-    add("region", selection.regions.into_iter().collect());
-    add("from", selection.from.iter().map(ToString::to_string).collect());
-    add("until", selection.until.iter().map(ToString::to_string).collect());
-    let wanted =
-        if wanted.is_empty() { String::new() } else { format!(" of {}", wanted.join(", ")) };
+    }
+    for (what, day) in [("from", selection.from), ("until", selection.until)] {
+        wanted.extend(day.map(|day| format!(" {what} {day}")));
+    }
     let Source { store, path, base_url, .. } = &trail.source;
     let there_is = survey(store, path, base_url).await;
     console::note(format!("no log files{wanted} below {}: {there_is}", trail.text));
@@ -239,8 +240,12 @@ fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
     if further > 0 {
         console::note(format!("and {further} more refused records"));
     }
-    for file in &outcome.quarantine {
-        let home = &arguments.to;
-        console::note(format!("what was refused is kept in {home}/{file}: convert reads it again"));
+    if outcome.totals.rejects > 0 {
+        for file in &outcome.quarantine {
+            let home = &arguments.to;
+            console::note(format!(
+                "refused records are kept in {home}/{file}, which convert takes like a log file"
+            ));
+        }
     }
 }

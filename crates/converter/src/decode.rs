@@ -19,6 +19,7 @@ mod checked;
 mod content;
 mod gzip;
 mod inflate;
+pub(crate) mod table;
 mod utf16;
 
 use checked::{Checked, Counted, Excess};
@@ -92,6 +93,8 @@ pub(crate) struct Stored<'a> {
 
 /// A text that is being read.
 pub(crate) struct Text {
+    /// What was read to tell the content.
+    start: Cursor<Vec<u8>>,
     reader: Encoding,
     /// What it is, by its first bytes.
     pub(crate) content: Content,
@@ -136,14 +139,17 @@ impl Stored<'_> {
                         hash: Sha256::new(),
                         bytes: 0,
                     };
-                    let reader = match content {
-                        Content::Utf16(endian) => {
-                            let observed = Arc::clone(observed);
-                            Encoding::Utf16(Utf16Reader::new(checked, endian, observed))
-                        }
-                        _ => Encoding::Utf8(checked),
+                    let Content::Utf16(endian) = content else {
+                        let reader = Encoding::Utf8(checked);
+                        return Ok(Text { start: Cursor::default(), reader, content, container });
                     };
-                    return Ok(Text { reader, content, container });
+                    let mut reader = Utf16Reader::new(checked, endian, Arc::clone(observed));
+                    let mut start = Vec::new();
+                    let read = (&mut reader).take(START_BYTES as u64).read_to_end(&mut start);
+                    read.map_err(|error| self.error(error, container))?;
+                    let (content, start) = (Content::of(&start), Cursor::new(start));
+                    let reader = Encoding::Utf16(reader);
+                    return Ok(Text { start, reader, content, container });
                 }
             }
         }
@@ -189,7 +195,9 @@ impl Text {
 
 impl Read for Text {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.start.read(buffer)?;
         match &mut self.reader {
+            _ if read > 0 => Ok(read),
             Encoding::Utf8(checked) => checked.read(buffer),
             Encoding::Utf16(reader) => reader.read(buffer),
         }

@@ -5,15 +5,18 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 /// What a conversion is doing. A compaction is always reading: it writes as it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// Listing log files.
+    Listing = 0,
     /// Reading log files.
-    Reading,
+    Reading = 1,
     /// Sorting, encoding and committing rows.
-    Writing,
+    Writing = 2,
 }
 
 /// Shared between a conversion or compaction and whoever shows its progress.
 #[derive(Debug, Default)]
 pub struct Progress {
+    listed: AtomicU64,
     planned_files: AtomicU64,
     planned_bytes: AtomicU64,
     files: AtomicU64,
@@ -28,6 +31,8 @@ pub struct Progress {
 /// Counts so far. What a compaction reads is data files, and their rows are its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
+    /// Log files listed.
+    pub listed_files: u64,
     /// Log files (or data files) to read.
     pub planned_files: u64,
     /// Bytes of them, as stored.
@@ -49,6 +54,7 @@ impl Progress {
     pub fn counts(&self) -> Counts {
         let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counts {
+            listed_files: of(&self.listed),
             planned_files: of(&self.planned_files),
             planned_bytes: of(&self.planned_bytes),
             files: of(&self.files),
@@ -61,7 +67,11 @@ impl Progress {
 
     /// Returns what the run is doing.
     pub fn stage(&self) -> Stage {
-        if self.stage.load(Ordering::Relaxed) == 0 { Stage::Reading } else { Stage::Writing }
+        match self.stage.load(Ordering::Relaxed) {
+            0 => Stage::Listing,
+            1 => Stage::Reading,
+            _ => Stage::Writing,
+        }
     }
 
     /// Ends the run as soon as it can, dropping what is not committed.
@@ -73,13 +83,17 @@ impl Progress {
         self.is_cancelled.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn list(&self) {
+        self.listed.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn plan(&self, bytes: u64) {
         self.planned_files.fetch_add(1, Ordering::Relaxed);
         self.planned_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     pub(crate) fn enter(&self, stage: Stage) {
-        self.stage.store(u8::from(stage == Stage::Writing), Ordering::Relaxed);
+        self.stage.store(stage as u8, Ordering::Relaxed);
     }
 
     pub(crate) fn read(&self, bytes: u64, records: u64, selected: u64) {

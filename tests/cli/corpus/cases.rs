@@ -133,6 +133,11 @@ fn containers() -> Vec<Case> {
         ),
         in_text("audit-events.json", r#"{"auditEvents":[{"id":"1","eventData":"#, "}]}"),
         in_text("lake-query.json", r#"{"QueryResultRows":[[{"eventJson":"#, "}]]}"),
+        case(
+            "result_1.csv.gz",
+            gzip(format!("eventID,eventJson\n1,\"{}\"\n", record("lake").replace('"', "\"\""))),
+            rows(1),
+        ),
         in_text("message.json", r#"{"@timestamp":"x","message":"#, "}"),
         in_text("input-message.json", r#"{"input":{"message":"#, "}}"),
         in_text("raw.json", r#"{"_raw":"#, "}"),

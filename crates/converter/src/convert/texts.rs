@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 use super::{Converter, OpenFile, Sink, records::Scope};
 use crate::{
     Error, Limits, LogBytes, LookAlike, ObjectKind, RejectReason, Result, Suspicion,
-    decode::{Content, Observed, Stored, archive, damaged},
+    decode::{
+        Content, Observed, Stored, Text, archive, damaged,
+        table::{Row, Table},
+    },
     split::Splitter,
 };
 
@@ -69,6 +72,9 @@ impl Converter {
         match text.content {
             Content::Foreign(found) => return not_json(found),
             Content::Zip => return not_json("an archive in a compressed file"),
+            Content::Gzip | Content::Zstandard | Content::Utf16(_) => {
+                return not_json("a compressed file in UTF-16");
+            }
             Content::Blank if container.is_none() => {
                 return Err(Error::Empty { log_file: file.name().to_owned() });
             }
@@ -79,7 +85,7 @@ impl Converter {
                 file.tally.decompressed_bytes += bytes;
                 return Ok(sha256);
             }
-            _ => {}
+            Content::Blank | Content::Json | Content::Table => {}
         }
         let mut verified = None;
         if container.is_some() {
@@ -94,21 +100,9 @@ impl Converter {
             verified = Some(whole);
             text = stored.text(whole.0, &Arc::default())?;
         }
-        let mut splitter = Splitter::new(file.limits.record_bytes);
-        let mut scope = Scope { base: file.tally.decompressed_bytes, depth: 0 };
-        let mut piece = Vec::new();
-        loop {
-            let before = piece.len();
-            let read = (&mut text).take(PIECE_BYTES as u64).read_to_end(&mut piece);
-            read.map_err(|error| stored.error(error, None))?;
-            let last = piece.len() == before;
-            self.records.read_piece(&mut splitter, &piece, last, scope, file, sink)?;
-            if last {
-                break;
-            }
-            piece.drain(..splitter.position);
-            scope.base += splitter.position as u64;
-            splitter.position = 0;
+        match text.content {
+            Content::Table => self.read_table(&mut text, stored, file, sink)?,
+            _ => self.read_pieces(&mut text, stored, file, sink)?,
         }
         let (bytes, sha256) = text.finish();
         if verified.is_some_and(|verified| verified != (bytes, sha256)) {
@@ -117,6 +111,61 @@ impl Converter {
         file.tally.decompressed_bytes += bytes;
         file.tally.suspicions.extend(suspicions(&observed));
         Ok(sha256)
+    }
+
+    fn read_pieces(
+        &mut self,
+        text: &mut Text,
+        stored: &Stored<'_>,
+        file: &mut OpenFile<'_>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        let mut splitter = Splitter::new(file.limits.record_bytes);
+        let mut scope = Scope { base: file.tally.decompressed_bytes, depth: 0 };
+        let mut piece = Vec::new();
+        loop {
+            let before = piece.len();
+            let read = text.take(PIECE_BYTES as u64).read_to_end(&mut piece);
+            read.map_err(|error| stored.error(error, None))?;
+            let last = piece.len() == before;
+            self.records.read_piece(&mut splitter, &piece, last, scope, file, sink)?;
+            if last {
+                return Ok(());
+            }
+            piece.drain(..splitter.position);
+            scope.base += splitter.position as u64;
+            splitter.position = 0;
+        }
+    }
+
+    /// Reads the records in a column of CSV.
+    fn read_table(
+        &mut self,
+        text: &mut Text,
+        stored: &Stored<'_>,
+        file: &mut OpenFile<'_>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        let start = file.tally.decompressed_bytes;
+        let mut table = Table::new(text, file.limits.record_bytes);
+        while let Some(Row { offset, cell }) =
+            table.next_row().map_err(|error| stored.error(error, None))?
+        {
+            let within = Scope { base: start + offset, depth: 1 };
+            match cell {
+                Ok(cell) if cell.trim_ascii().is_empty() => {
+                    file.reject(within.base, RejectReason::NotCloudTrail);
+                }
+                Ok(cell) => {
+                    let mut splitter = Splitter::new(file.limits.record_bytes);
+                    self.records.read_piece(&mut splitter, cell, true, within, file, sink)?;
+                }
+                Err(reason) => {
+                    file.reject(within.base, reason);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads all files of an archive. One that cannot be read is a reject; the others are read.

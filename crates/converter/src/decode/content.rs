@@ -1,6 +1,6 @@
 //! What a file is, by its first bytes.
 
-use super::utf16::Endian;
+use super::{table, utf16::Endian};
 
 /// What the first bytes of a file say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(crate) enum Content {
     Utf16(Endian),
     /// Text in which records may be.
     Json,
+    /// CSV with records in one of its columns: results of a CloudTrail Lake query.
+    Table,
     /// The event history of the console, downloaded as CSV: a few columns, no records.
     EventHistory,
     /// Nothing, or white space.
@@ -39,6 +41,7 @@ impl Content {
             None if start.len() < super::START_BYTES => Self::Blank,
             None | Some(b'{' | b'[') => Self::Json,
             _ if is_event_history(start) => Self::EventHistory,
+            _ if table::has_records(header(start)) => Self::Table,
             // What comes first may be the tail of a record that was cut off.
             _ if is_text(start) && start.contains(&b'{') => Self::Json,
             _ if is_text(start) => Self::Foreign("other text"),
@@ -50,9 +53,14 @@ impl Content {
 /// Returns whether bytes begin with the header of the console's CSV download,
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-console.html>.
 fn is_event_history(start: &[u8]) -> bool {
-    let header = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let header = header(start);
     let has = |name: &[u8]| memchr::memmem::find(header, name).is_some();
     header.contains(&b',') && has(b"Event time") && has(b"Event name")
+}
+
+/// Returns the first line.
+fn header(start: &[u8]) -> &[u8] {
+    start.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end()
 }
 
 /// Returns whether bytes are UTF-8, the last character of which may be cut off.

@@ -11,6 +11,7 @@ use crate::{
     Error, Result,
     ledger::{Candidates, Known, look_up},
     log::Log,
+    progress::{Progress, Stage},
     remote::READ_BYTES,
 };
 
@@ -100,7 +101,9 @@ pub async fn preview(
     sources: &[Source],
     options: &ConvertOptions,
     dataset: Option<(&dyn ObjectStore, &Path)>,
+    progress: &Progress,
 ) -> Result<Preview> {
+    progress.enter(Stage::Listing);
     let mut ledger = match dataset {
         None => None,
         Some((store, home)) => match Log::read(store, home).await {
@@ -118,6 +121,7 @@ pub async fn preview(
             while window.len() < window_files(options)
                 && let Some(file) = discovery.next().await
             {
+                progress.list();
                 window.push(file);
             }
             if window.is_empty() {

@@ -6,7 +6,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use ecstrail_converter::{Discovery, LogFile, Selection};
 
 use super::{ConvertOptions, Source, SourceOutcome};
-use crate::{Error, Result, progress::Progress, read::Input};
+use crate::{
+    Error, Result,
+    progress::{Progress, Stage},
+    read::Input,
+};
 
 /// What a log file takes in memory while it is planned, about.
 const FILE_BYTES: usize = 640;
@@ -77,6 +81,7 @@ impl Listing {
         progress: &Progress,
     ) -> Result<Vec<Input>> {
         let mut window = Vec::new();
+        progress.enter(Stage::Listing);
         while window.len() < files
             && let Some(source) = self.sources.get(self.outcomes.len())
         {
@@ -96,6 +101,7 @@ impl Listing {
             };
             match next {
                 Some(file) => {
+                    progress.list();
                     let (store, file) = (Arc::clone(&source.store), Arc::new(file));
                     window.push(Input { store, file, number: 0 });
                     self.begun.insert(number, begun);

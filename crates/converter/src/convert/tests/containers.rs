@@ -7,7 +7,7 @@ use super::*;
 use crate::Suspicion;
 
 /// How a list of records is written down.
-const CONTAINERS: [&str; 21] = [
+const CONTAINERS: [&str; 22] = [
     "records",
     "pretty",
     "array",
@@ -23,6 +23,7 @@ const CONTAINERS: [&str; 21] = [
     "subscription",
     "kinesis",
     "lake-query",
+    "lake-table",
     "audit-events",
     "message",
     "splunk",
@@ -107,6 +108,10 @@ fn contain(records: &[String], container: &str) -> Vec<u8> {
         "lake-query" => {
             let rows = each(&|record| format!(r#"[{{"eventJson":{}}}]"#, quoted(record)));
             format!(r#"{{"QueryStatus":"FINISHED","QueryResultRows":[{}]}}"#, rows.join(","))
+        }
+        "lake-table" => {
+            let cell = |record: &String| format!("x,\"{}\",\n", record.replace('"', "\"\""));
+            format!("eventName,\"eventJson\",z\n{}", each(&cell).concat())
         }
         "audit-events" => {
             let events = each(&|record| format!(r#"{{"id":"1","eventData":{}}}"#, quoted(record)));
@@ -297,6 +302,32 @@ fn a_bad_file_of_an_archive_costs_no_other() {
         convert_as(Selection::default(), "all.zip", &bytes[..bytes.len() / 2], false),
         Err(Error::Damaged { container: "zip", .. })
     ));
+}
+
+#[test]
+fn rows_of_a_table_that_hold_no_record() {
+    let cell = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let good = |id| cell(&record(id, ""));
+    let text = format!(
+        "eventID,EVENTJSON\n1,{}\n2,\n3\n4,{}\n5,{}\n6,\"{{",
+        good("e-1"),
+        cell(r#"{"eventVersion":"#),
+        good("e-2")
+    );
+    let (tally, batch) = convert("result_1.csv", &text);
+    assert_eq!(batch.rows(), 2);
+    let at = i64::try_from(text.find("\n5,").unwrap()).unwrap() + 1;
+    assert_eq!(batch.row(1).byte_offset, at);
+    let by_reason = [
+        (RejectReason::CutOff, 2),
+        (RejectReason::NotAnObject, 1),
+        (RejectReason::NotCloudTrail, 1),
+    ];
+    assert_eq!(tally.rejected_by_reason, by_reason.into());
+    let endless = format!("eventJson\n{}\n\"{}", good("e-1"), "x".repeat(2 << 20));
+    let limits = Limits { record_bytes: 1 << 20, ..Limits::default() };
+    let (tally, batch) = convert_within(limits, endless.as_bytes()).unwrap();
+    assert_eq!((batch.rows(), tally.rejects[0].reason), (1, RejectReason::TooLarge));
 }
 
 #[test]

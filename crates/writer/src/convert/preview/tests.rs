@@ -8,7 +8,9 @@ use crate::testing::{Place, put_log_file, record, source};
 /// A preview of one source for a place.
 async fn previewed(place: &Place, source: &Source, options: &ConvertOptions) -> Preview {
     let dataset = Some((&*place.store, &place.home));
-    let preview = preview(std::slice::from_ref(source), options, dataset).await.unwrap();
+    let preview = preview(std::slice::from_ref(source), options, dataset, &Progress::default())
+        .await
+        .unwrap();
     assert!(preview.is_conserved());
     let of_groups = preview.groups.iter().fold(PreviewedFiles::default(), |sum, group| {
         PreviewedFiles { files: sum.files + group.files, bytes: sum.bytes + group.bytes }
