@@ -50,6 +50,15 @@ durability disk="500" s3="100":
     cargo build --release
     tests/durability/run "${CARGO_TARGET_DIR:-$PWD/target}/release/ecstrail" {{disk}} {{s3}}
 
+# Converts so many mutated log files: nothing may panic, hang or lose a record.
+mutate files="1000000":
+    cargo run --release -p ecstrail-converter --example mutate -- --files {{files}}
+
+# Fuzzes splitting, decoding and flattening, each for so many seconds. Takes a nightly compiler and
+# cargo-fuzz.
+fuzz seconds="600":
+    tests/fuzz/run {{seconds}}
+
 # What CI runs.
 ci:
     bash .ci/run
