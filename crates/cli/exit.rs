@@ -25,10 +25,12 @@ pub(crate) struct UsageError(pub(crate) String);
 impl Exit {
     /// Tells wrong usage from failure.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
+        use ecstrail_converter::Error as Trail;
         use ecstrail_query::Error as Query;
         let is_usage = error.chain().any(|cause| {
             cause.is::<UsageError>()
                 || cause.is::<ParseFormatError>()
+                || matches!(cause.downcast_ref::<Trail>(), Some(Trail::Pattern { .. }))
                 || cause.downcast_ref::<Query>().is_some_and(|error| {
                     matches!(
                         error,

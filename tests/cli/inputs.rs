@@ -74,7 +74,7 @@ fn globs() {
     let nothing = sandbox.run(&["convert", "trail/**/*.zip", "--to", "nothing"]);
     assert_snapshot!("glob_without_match", nothing);
     assert!(!sandbox.path("nothing").exists());
-    assert_eq!(sandbox.run(&["convert", "trail/[", "--to", "nothing"]).code, Some(1));
+    assert_eq!(sandbox.run(&["convert", "trail/[", "--to", "nothing"]).code, Some(2));
 }
 
 #[test]

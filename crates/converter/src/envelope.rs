@@ -125,8 +125,11 @@ fn text_of(value: &[u8]) -> Option<Cow<'_, [u8]>> {
 /// `eventVersion` or an `eventSource`, also where quotes are escaped.
 fn may_hold_records(text: &[u8]) -> bool {
     let has = |name: &[u8]| memchr::memmem::find(text, name).is_some();
+    looks_like_json(text) && (has(b"eventVersion") || has(b"eventSource"))
+}
+
+fn looks_like_json(text: &[u8]) -> bool {
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
-        && (has(b"eventVersion") || has(b"eventSource"))
 }
 
 /// Returns the value of a member of an object.
@@ -152,17 +155,17 @@ fn member<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
 
 fn decode(value: &[u8], limit_bytes: usize) -> Option<Wrapped<'static>> {
     let text = text_of(value)?;
-    let decoded = STANDARD.decode(text.trim_ascii()).ok()?;
-    if !decoded.starts_with(&[0x1f, 0x8b]) {
-        return Some(Wrapped::Text(Cow::Owned(decoded)));
+    let mut decoded = STANDARD.decode(text.trim_ascii()).ok()?;
+    if decoded.starts_with(&[0x1f, 0x8b]) {
+        let mut inflated = Vec::new();
+        let most = limit_bytes as u64 + 1;
+        MultiGzDecoder::new(&*decoded).take(most).read_to_end(&mut inflated).ok()?;
+        decoded = inflated;
     }
-    let mut inflated = Vec::new();
-    let most = limit_bytes as u64 + 1;
-    MultiGzDecoder::new(&*decoded).take(most).read_to_end(&mut inflated).ok()?;
-    if inflated.len() > limit_bytes {
+    if decoded.len() > limit_bytes {
         return Some(Wrapped::TooLarge);
     }
-    Some(Wrapped::Text(Cow::Owned(inflated)))
+    looks_like_json(&decoded).then_some(Wrapped::Text(Cow::Owned(decoded)))
 }
 
 #[cfg(test)]

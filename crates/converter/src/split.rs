@@ -23,6 +23,9 @@ const MAX_RESYNC_BYTES: usize = 64 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// What may stand on a line before a record, in bytes: a line break and a timestamp.
+const MOST_BEFORE_RECORD: usize = 40;
+
 /// Arrays and wrappers within each other that are followed.
 const MOST_NESTED: usize = 16;
 
@@ -33,7 +36,7 @@ pub(crate) enum Found {
     Record(Range<usize>),
     /// Something that is no record, starting here.
     Broken(usize, RejectReason),
-    /// The piece ends inside a record: drop what is before [`Splitter::position`], append more.
+    /// The piece ends inside a record: [`drain`](Splitter::drain) it, and append more.
     NeedMore,
     /// The end of the file.
     End,
@@ -61,6 +64,8 @@ pub(crate) struct Splitter {
     pub(crate) members: Vec<Member>,
     brackets: Brackets,
     record_bytes: usize,
+    /// Whether the piece begins where the file does.
+    is_at_start: bool,
     /// What is left of them; `None` before the first search.
     resync_bytes: Option<usize>,
 }
@@ -75,8 +80,20 @@ impl Splitter {
             members: Vec::new(),
             brackets: Brackets::default(),
             record_bytes,
+            is_at_start: true,
             resync_bytes: None,
         }
+    }
+
+    /// Drops what is behind, but for what tells whether a record may begin at the position: what
+    /// stands before it on its line, and the last byte before white space. Returns how much it was.
+    pub(crate) fn drain(&mut self, piece: &mut Vec<u8>) -> usize {
+        let last_byte = piece[..self.position].trim_ascii_end().len().saturating_sub(1);
+        let behind = last_byte.min(self.position.saturating_sub(MOST_BEFORE_RECORD));
+        piece.drain(..behind);
+        self.position -= behind;
+        self.is_at_start &= behind == 0;
+        behind
     }
 
     /// Returns how many levels the record found last has.
@@ -124,6 +141,11 @@ impl Splitter {
                         return found;
                     }
                 }
+                (None, Some(b'0'..=b'9')) => match timestamp_end(rest) {
+                    End::At(end) => self.position += end,
+                    End::Missing if !last => return Found::NeedMore,
+                    _ => return self.broken(RejectReason::BrokenJson),
+                },
                 (None, Some(_)) => return self.broken(RejectReason::BrokenJson),
                 (Some(State::Array), Some(_)) => {
                     match value_end(piece, self.position, &mut self.brackets) {
@@ -190,9 +212,9 @@ impl Splitter {
         Found::Broken(start, reason)
     }
 
-    /// Moves to the next place where a whole record begins. Such a place is an object after `[`,
-    /// `,` or a line break that has the members of a record. If there is none in the piece, the
-    /// position is moved to what must be seen again with the next one.
+    /// Moves to the next place where a whole record begins, or, after `[`, `,` or at the beginning of
+    /// a line, something that wraps one. If there is none in the piece, the position is moved to what
+    /// must be seen again with the next one.
     fn resync(&mut self, piece: &[u8], last: bool) -> bool {
         let allowed = |bytes: usize| bytes.saturating_mul(RESYNC_BYTES_PER_BYTE);
         self.resync_bytes.get_or_insert(allowed(piece.len()).min(MAX_RESYNC_BYTES));
@@ -211,12 +233,11 @@ impl Splitter {
             at = candidate + 1;
             let before = piece[..candidate].trim_ascii_end();
             let in_array = matches!(before.last(), Some(b'[' | b','));
-            if !in_array && !before.is_empty() && piece[candidate - 1] != b'\n' {
-                continue;
-            }
+            let is_well_placed = in_array || self.begins_a_line(piece, candidate);
             match self.scan(piece, candidate) {
                 Scan::Record(end)
-                    if end - candidate <= self.record_bytes && self.is_known(piece) =>
+                    if end - candidate <= self.record_bytes
+                        && self.is_known(piece, is_well_placed) =>
                 {
                     self.position = candidate;
                     self.is_lost = false;
@@ -229,13 +250,11 @@ impl Splitter {
                 Scan::Unfinished(End::Missing)
                     if !last && piece.len() - candidate <= self.record_bytes =>
                 {
-                    self.position = before.len().saturating_sub(1);
+                    self.position = candidate;
                     return false;
                 }
                 Scan::Unfinished(End::Missing) => self.spend(piece.len() - candidate),
-                Scan::Record(end) | Scan::Wrapper(end) => {
-                    self.spend(end - candidate);
-                }
+                Scan::Record(end) | Scan::Wrapper(end) => self.spend(end - candidate),
                 Scan::Unfinished(_) => {
                     let read = self.members.last().map_or(at, |member| member.value.end);
                     self.spend(self.brackets.broken_at.max(read) - candidate);
@@ -245,20 +264,31 @@ impl Splitter {
                 at = piece.len();
             }
         }
-        self.position = piece.trim_ascii_end().len().saturating_sub(1).max(self.position);
+        self.position = piece.len();
         false
+    }
+
+    /// Returns whether a line begins here, or behind the timestamp of an export.
+    fn begins_a_line(&self, piece: &[u8], at: usize) -> bool {
+        let before = &piece[at.saturating_sub(MOST_BEFORE_RECORD)..at];
+        let line = match before.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => &before[end + 1..],
+            None if self.is_at_start && at < MOST_BEFORE_RECORD => before,
+            None => return false,
+        };
+        line.trim_ascii().is_empty() || timestamp_end(line) == End::At(line.len())
     }
 
     fn spend(&mut self, bytes: usize) {
         self.resync_bytes = self.resync_bytes.map(|left| left.saturating_sub(bytes));
     }
 
-    /// Returns whether the object scanned last is a record, or wraps one.
-    fn is_known(&self, piece: &[u8]) -> bool {
+    /// Returns whether the object scanned last is a record, or, where one may well begin, wraps one.
+    fn is_known(&self, piece: &[u8], is_well_placed: bool) -> bool {
         let object = Object::new(piece, &self.members);
         let is_record =
             object.has("eventTime") && (object.has("eventVersion") || object.has("eventSource"));
-        is_record || envelope::is_known(object)
+        is_record || (is_well_placed && envelope::is_known(object))
     }
 
     /// Scans the object at `start` into `members`.
@@ -304,6 +334,25 @@ impl Splitter {
             return end_of(piece, at);
         }
         value_end(piece, skip_white_space(piece, at + 1), &mut self.brackets)
+    }
+}
+
+/// Returns where the timestamp and the space behind it end that `CloudWatch` Logs writes before each
+/// message of an export: `2026-04-27T02:18:03.000Z {"eventVersion":…`.
+fn timestamp_end(text: &[u8]) -> End {
+    const SHAPE: &[u8] = b"0000-00-00T00:00:00";
+    let is_shaped = SHAPE.iter().zip(text).all(|(shape, byte)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        shape => shape == byte,
+    });
+    let rest = text.get(SHAPE.len()..text.len().min(MOST_BEFORE_RECORD));
+    let is_part = |byte: &u8| byte.is_ascii_digit() || b".:+-Z".contains(byte);
+    match rest.map(|rest| rest.iter().position(|byte| !is_part(byte)).map(|end| (end, rest[end]))) {
+        _ if !is_shaped => End::Broken,
+        Some(Some((end, b' '))) => End::At(SHAPE.len() + end + 1),
+        Some(Some(_)) => End::Broken,
+        Some(None) if text.len() >= MOST_BEFORE_RECORD => End::Broken,
+        Some(None) | None => End::Missing,
     }
 }
 

@@ -125,6 +125,11 @@ fn containers() -> Vec<Case> {
             ),
             rows(1),
         ),
+        case(
+            "000001.gz",
+            gzip(format!("2026-04-27T02:18:03.000Z {}\n", record("export"))),
+            rows(1),
+        ),
         case("000000.gz", gzip(log_events("n-1")), and_rejects(1, &["not_cloud_trail"])),
         case(
             "subscription.json",

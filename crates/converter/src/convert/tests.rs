@@ -13,6 +13,7 @@ use super::{records::MAX_DESCRIBED_REJECTS, *};
 use crate::{Error, EventSources, LookAlike, RejectReason};
 
 mod containers;
+mod refused;
 
 const KEY: &str = "111122223333_CloudTrail_us-east-1_20260427T0220Z_AbCdEfGhIjKlMnOp.json.gz";
 

@@ -1,5 +1,7 @@
 //! What the splitter finds in whole, pretty, damaged and cut files, in one piece or in many.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// Splits a text that comes in pieces of at most `piece_bytes`.
@@ -17,9 +19,7 @@ fn split(text: &[u8], piece_bytes: usize) -> Vec<Result<String, (usize, RejectRe
             Found::Broken(at, reason) => found.push(Err((base + at, reason))),
             Found::End => return found,
             Found::NeedMore => {
-                piece.drain(..splitter.position);
-                base += splitter.position;
-                splitter.position = 0;
+                base += splitter.drain(&mut piece);
                 let (head, tail) = rest.split_at(rest.len().min(piece_bytes));
                 piece.extend_from_slice(head);
                 rest = tail;
@@ -61,6 +61,12 @@ fn containers() {
     );
     check(&format!(r#"{{"QueryResultRows":[[{A}],[{B}]],"x":1}}{C}"#), &[Ok(A), Ok(B), Ok(C)]);
     check(&format!("{A}{B}\t{C}"), &[Ok(A), Ok(B), Ok(C)]);
+    let at = "2026-04-27T02:18:03.000Z ";
+    check(&format!("{at}{A}\n{at}{B}\n"), &[Ok(A), Ok(B)]);
+    check(
+        &format!("{at}{A}\n{at}START RequestId\n{at}{B}\n2026\n{C}"),
+        &[Ok(A), Err(RejectReason::BrokenJson), Ok(B), Err(RejectReason::BrokenJson), Ok(C)],
+    );
     check("[]", &[]);
     check("{}", &[Ok("{}")]);
     check(" ", &[]);
@@ -124,5 +130,44 @@ fn hostile_input_ends_soon() {
         format!("[{}", "{},".repeat(100_000)),
     ] {
         split(text.as_bytes(), usize::MAX);
+    }
+}
+
+const TOKENS: [&str; 22] = [
+    A,
+    B,
+    C,
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "\n",
+    " ",
+    "\"",
+    ":",
+    "{\"Records\":[",
+    "]}",
+    "1",
+    "null",
+    "\"a\":",
+    "2026-04-27T02:18:03.000Z ",
+    "{\"message\":\"x\"}",
+    "oops",
+    "\\",
+    "\u{feff}",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+    /// Whatever is written, it does not matter in which pieces it comes.
+    #[test]
+    fn pieces_do_not_matter(
+        tokens in proptest::collection::vec(0..TOKENS.len(), 0..30),
+        piece_bytes in 1_usize..200,
+    ) {
+        let text: String = tokens.into_iter().map(|token| TOKENS[token]).collect();
+        let whole = split(text.as_bytes(), usize::MAX);
+        prop_assert_eq!(split(text.as_bytes(), piece_bytes), whole, "{}", text);
     }
 }

@@ -1,4 +1,4 @@
-//! The same rows whatever records come in, and what is refused of damaged and hostile containers.
+//! The same rows whatever records come in.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zip::{ZipWriter, write::SimpleFileOptions};
@@ -7,7 +7,7 @@ use super::*;
 use crate::Suspicion;
 
 /// How a list of records is written down.
-const CONTAINERS: [&str; 22] = [
+const CONTAINERS: [&str; 23] = [
     "records",
     "pretty",
     "array",
@@ -20,6 +20,7 @@ const CONTAINERS: [&str; 22] = [
     "queue-of-eventbridge",
     "notifications-of-eventbridge",
     "log-events",
+    "log-export",
     "subscription",
     "kinesis",
     "lake-query",
@@ -32,12 +33,12 @@ const CONTAINERS: [&str; 22] = [
     "pipeline-test",
 ];
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
 /// Writes records in a container.
-fn contain(records: &[String], container: &str) -> Vec<u8> {
+pub(super) fn contain(records: &[String], container: &str) -> Vec<u8> {
     let each = |wrap: &dyn Fn(&String) -> String| records.iter().map(wrap).collect::<Vec<_>>();
     let lines = |wrap: &dyn Fn(&String) -> String| each(wrap).join("\n");
     let log_events = |message: &dyn Fn(&String) -> String| {
@@ -95,6 +96,7 @@ fn contain(records: &[String], container: &str) -> Vec<u8> {
             format!(r#"{{"Records":[{}]}}"#, messages.join(","))
         }
         "log-events" => log_events(&|record| quoted(record)),
+        "log-export" => lines(&|record| format!("2026-04-27T02:18:03.123Z {record}")),
         "subscription" => {
             let data = STANDARD.encode(gzip(log_events(&|record| quoted(record)).as_bytes()));
             format!(r#"{{"awslogs":{{"data":"{data}"}}}}"#)
@@ -139,7 +141,7 @@ fn contain(records: &[String], container: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(io::Cursor::new(Vec::new()));
     for (number, (name, content)) in files.iter().enumerate() {
         let method = if number % 2 == 0 {
@@ -174,9 +176,9 @@ fn store(text: &[u8], stored: &str) -> Vec<u8> {
 }
 
 /// What makes rows: all but where a record stood.
-type Row = (i32, String, Option<i64>, Option<String>, i64, String);
+pub(super) type Row = (i32, String, Option<i64>, Option<String>, i64, String);
 
-fn rows(batch: &SelectedBatch) -> Vec<Row> {
+pub(super) fn rows(batch: &SelectedBatch) -> Vec<Row> {
     let row = |row: usize| {
         let row = batch.row(row);
         (
@@ -227,200 +229,4 @@ fn the_same_rows_whatever_the_container() {
             }
         }
     }
-}
-
-#[test]
-fn of_a_damaged_stream_nothing_counts_unless_it_is_salvaged() {
-    let records: Vec<String> = (0..400).map(|n| record(&format!("e-{n}"), "")).collect();
-    let text = contain(&records, "records");
-    let mut wrong = gzip(&text);
-    let checksum = wrong.len() - 6;
-    wrong[checksum] ^= 1;
-    let cut = gzip(&text)[..gzip(&text).len() / 2].to_vec();
-    let zstandard = zstd::encode_all(&text[..], 3).unwrap();
-    for (bytes, at_least) in
-        [(wrong, 300), (cut, 100), (zstandard[..zstandard.len() - 2].to_vec(), 0)]
-    {
-        assert!(matches!(
-            convert_as(Selection::default(), KEY, &bytes, false),
-            Err(Error::Damaged { .. })
-        ));
-        let limits = Limits { salvage: true, ..Limits::default() };
-        let (tally, batch) = convert_within(limits, &bytes).unwrap();
-        assert!(tally.selected >= at_least, "{tally:?}");
-        assert!(tally.suspicions.contains(&Suspicion::Salvaged));
-        assert_eq!(tally.records, tally.selected + tally.rejected);
-        let expected: Vec<&str> = records.iter().take(batch.rows()).map(String::as_str).collect();
-        assert_eq!(rows(&batch).iter().map(|row| row.5.as_str()).collect::<Vec<_>>(), expected);
-    }
-}
-
-#[test]
-fn bytes_behind_a_stream_are_told() {
-    let bytes = [gzip(record("e-1", "").as_bytes()), b"forged".to_vec()].concat();
-    let (tally, _) = convert_as(Selection::default(), KEY, &bytes, false).unwrap();
-    assert_eq!((tally.selected, tally.suspicions), (1, [Suspicion::TrailingBytes].into()));
-}
-
-#[test]
-fn a_bad_file_of_an_archive_costs_no_other() {
-    let good = |id: &str| record(id, "").into_bytes();
-    let mut broken = gzip(&good("e-2"));
-    broken.truncate(40);
-    let digest = br#"{"awsAccountId":"1","digestStartTime":"x","logFiles":[]}"#.to_vec();
-    let undated = record("e-4", "").replace("2026-04-27T", "soon");
-    let bytes = archive(&[
-        ("a/e-1.json", good("e-1")),
-        ("b/e-2.json.gz", broken),
-        ("picture.png", b"\x89PNG".to_vec()),
-        ("binary.json", vec![0, 1, 0xfe]),
-        ("inner.zip", archive(&[("x.json", good("e-9"))])),
-        ("digest.json", digest),
-        ("empty.json", Vec::new()),
-        (KEY, undated.into_bytes()),
-        ("c/e-3.json", good("e-3")),
-    ]);
-    for stream in [false, true] {
-        let (tally, batch) = convert_as(Selection::default(), "all.zip", &bytes, stream).unwrap();
-        let ids: Vec<_> = rows(&batch).into_iter().filter_map(|row| row.3).collect();
-        assert_eq!(ids, ["e-1", "e-4", "e-3"]);
-        assert_eq!(batch.row(1).day, 20_570);
-        let look_alikes = [(LookAlike::Digest, 1), (LookAlike::OtherFile, 1)];
-        assert_eq!(tally.look_alikes, look_alikes.into());
-        let refused: Vec<_> = tally.rejects.iter().map(ToString::to_string).collect();
-        assert_eq!(tally.rejected_by_reason, [(RejectReason::DamagedMember, 3)].into());
-        assert!(refused[0].contains("b/e-2.json.gz: damaged gzip"), "{refused:?}");
-        assert!(refused[1].contains("binary.json: it holds binary data"), "{refused:?}");
-        assert!(refused[2].contains("inner.zip: it holds an archive"), "{refused:?}");
-    }
-    let mut flipped = bytes.clone();
-    let place = memchr::memmem::find(&flipped, br#""eventID":"e-3""#).unwrap_or(60);
-    flipped[place + 12] ^= 1;
-    let (tally, _) = convert_as(Selection::default(), "all.zip", &flipped, false).unwrap();
-    assert_eq!(tally.selected + tally.rejected, 6);
-    assert!(matches!(
-        convert_as(Selection::default(), "all.zip", &bytes[..bytes.len() / 2], false),
-        Err(Error::Damaged { container: "zip", .. })
-    ));
-}
-
-#[test]
-fn rows_of_a_table_that_hold_no_record() {
-    let cell = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-    let good = |id| cell(&record(id, ""));
-    let text = format!(
-        "eventID,EVENTJSON\n1,{}\n2,\n3\n4,{}\n5,{}\n6,\"{{",
-        good("e-1"),
-        cell(r#"{"eventVersion":"#),
-        good("e-2")
-    );
-    let (tally, batch) = convert("result_1.csv", &text);
-    assert_eq!(batch.rows(), 2);
-    let at = i64::try_from(text.find("\n5,").unwrap()).unwrap() + 1;
-    assert_eq!(batch.row(1).byte_offset, at);
-    let by_reason = [
-        (RejectReason::CutOff, 2),
-        (RejectReason::NotAnObject, 1),
-        (RejectReason::NotCloudTrail, 1),
-    ];
-    assert_eq!(tally.rejected_by_reason, by_reason.into());
-    let endless = format!("eventJson\n{}\n\"{}", good("e-1"), "x".repeat(2 << 20));
-    let limits = Limits { record_bytes: 1 << 20, ..Limits::default() };
-    let (tally, batch) = convert_within(limits, endless.as_bytes()).unwrap();
-    assert_eq!((batch.rows(), tally.rejects[0].reason), (1, RejectReason::TooLarge));
-}
-
-#[test]
-fn what_a_file_is_that_only_looks_alike() {
-    for (text, look_alike) in [
-        (
-            r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","s3":{}}]}"#,
-            LookAlike::Notification,
-        ),
-        (
-            r#"{"Type":"Notification","TopicArn":"t","Message":"{\"s3Bucket\":\"b\"}"}"#,
-            LookAlike::Notification,
-        ),
-        (r#"{"awsAccountId":"1","digestStartTime":"x","logFiles":[]}"#, LookAlike::Digest),
-        (
-            r#"{"version":"0","detail-type":"ECS Task State Change","source":"aws.ecs","detail":{"a":1}}"#,
-            LookAlike::EventBridgeEvent,
-        ),
-        (r#"{"class_uid":6003,"metadata":{},"api":{}}"#, LookAlike::Ocsf),
-        (
-            r#"[{"eventId":"1","eventVersion":1,"eventSource":"ecs.aliyuncs.com"}]"#,
-            LookAlike::ActionTrail,
-        ),
-        (
-            r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","message":"CWL CONTROL MESSAGE: Checking"}]}"#,
-            LookAlike::ControlMessage,
-        ),
-        ("Event ID,Event time,User name,Event name\n1,2,3,4\n", LookAlike::EventHistoryCsv),
-    ] {
-        let (tally, _) = convert("a.json", text);
-        assert_eq!(tally.is_look_alike(), Some(look_alike), "{text}");
-        assert_eq!((tally.records, tally.filtered), (1, 1));
-    }
-    let (tally, _) = convert("a.json", r#"{"name":"some-package","version":"1.0.0"}"#);
-    assert_eq!(tally.rejected_by_reason, [(RejectReason::NotCloudTrail, 1)].into());
-    assert_eq!(convert("a.json", r#"{"Records":[]}"#).0.is_look_alike(), None);
-}
-
-#[test]
-fn limits_cost_a_record_and_keep_the_rest() {
-    let limits = Limits { record_bytes: 1 << 20, depth: 40, ..Limits::default() };
-    let large = record("e-2", &format!(r#","x":"{}""#, ",{".repeat(1 << 20)));
-    let deep = record("e-3", &format!(r#","x":{}{}"#, "[".repeat(300_000), "]".repeat(300_000)));
-    let just = record("e-4", &format!(r#","x":{}{}"#, "[".repeat(39), "]".repeat(39)));
-    let wrapped = format!(r#"{{"message":{}}}"#, quoted(&deep));
-    let records = [record("e-1", ""), large, deep, just, wrapped, record("e-5", "")];
-    for text in [records.join("\n"), format!(r#"{{"Records":[{}]}}"#, records.join(","))] {
-        for bytes in [text.clone().into_bytes(), gzip(text.as_bytes())] {
-            let (tally, batch) = convert_within(limits, &bytes).unwrap();
-            let ids: Vec<_> = rows(&batch).into_iter().filter_map(|row| row.3).collect();
-            assert_eq!(ids, ["e-1", "e-4", "e-5"]);
-            let by_reason = [(RejectReason::TooLarge, 1), (RejectReason::TooDeep, 2)];
-            assert_eq!(tally.rejected_by_reason, by_reason.into());
-        }
-    }
-    let matryoshka =
-        (0..9).fold(record("e-1", ""), |inner, _| format!(r#"{{"message":{}}}"#, quoted(&inner)));
-    let (tally, _) = convert("a.json", &matryoshka);
-    assert_eq!(tally.rejected_by_reason, [(RejectReason::TooWrapped, 1)].into());
-    let bomb = STANDARD.encode(gzip(&vec![b' '; 4 << 20]));
-    let (tally, _) =
-        convert_within(limits, format!(r#"{{"awslogs":{{"data":"{bomb}"}}}}"#).as_bytes()).unwrap();
-    assert_eq!(tally.rejected_by_reason, [(RejectReason::TooLarge, 1)].into());
-}
-
-#[test]
-fn the_bytes_of_what_was_refused() {
-    let good = record("e-1", "");
-    let broken = record("e-2", r#","x":tru"#);
-    let undated = record("e-3", "").replace("2026-04-27T", "soon");
-    let cut = &good[..60];
-    let missing_brace = r#"{"eventVersion":"1.08","requestParameters":{"a":1,"eventTime":"x"}"#;
-    let text = format!("[{good},{broken},\"oops\", {undated},{missing_brace},{good},{cut}");
-    let (tally, _) = convert_as(Selection::default(), "a.json", text.as_bytes(), false).unwrap();
-    let copied: Vec<_> = tally
-        .rejects
-        .iter()
-        .map(|reject| {
-            let copy = reject.record.clone().unwrap();
-            assert_eq!(
-                &text.as_bytes()[usize::try_from(reject.byte_offset).unwrap()..][..copy.len()],
-                copy
-            );
-            String::from_utf8(copy).unwrap()
-        })
-        .collect();
-    assert_eq!(
-        copied,
-        [broken, "\"oops\",".to_owned(), undated, format!("{missing_brace},"), cut.to_owned(),]
-    );
-    let large = format!("[{}{good}]", format!("{},", "1".repeat(600_000)).repeat(20));
-    let (tally, _) = convert_as(Selection::default(), "a.json", large.as_bytes(), false).unwrap();
-    let copied: usize =
-        tally.rejects.iter().filter_map(|reject| reject.record.as_ref()).map(Vec::len).sum();
-    assert!(tally.rejected == 20 && copied <= 8 << 20 && copied > 7 << 20, "{copied}");
 }
