@@ -45,7 +45,8 @@ const CHECKED_BYTES: usize = 8 << 10;
 #[derive(Debug, Default)]
 pub(crate) struct Observed {
     further_members: AtomicU64,
-    trailing_bytes: AtomicU64,
+    is_padded: AtomicBool,
+    has_trailing_bytes: AtomicBool,
     is_invalid_utf16: AtomicBool,
 }
 
@@ -54,8 +55,9 @@ impl Observed {
         self.further_members.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn trailing_bytes(&self, bytes: u64) {
-        self.trailing_bytes.fetch_add(bytes, Ordering::Relaxed);
+    fn trailing(&self, is_zero: bool) {
+        let seen = if is_zero { &self.is_padded } else { &self.has_trailing_bytes };
+        seen.store(true, Ordering::Relaxed);
     }
 
     fn invalid_utf16(&self) {
@@ -67,9 +69,14 @@ impl Observed {
         self.further_members.load(Ordering::Relaxed) > 0
     }
 
-    /// Returns whether something stood behind the last gzip member.
+    /// Returns whether zeros stood behind the last gzip member.
+    pub(crate) fn is_padded(&self) -> bool {
+        self.is_padded.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether something else stood there.
     pub(crate) fn has_trailing_bytes(&self) -> bool {
-        self.trailing_bytes.load(Ordering::Relaxed) > 0
+        self.has_trailing_bytes.load(Ordering::Relaxed)
     }
 
     /// Returns whether a unit of UTF-16 had to be replaced.

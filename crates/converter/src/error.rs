@@ -119,6 +119,7 @@ impl Error {
     /// archive.
     pub(crate) fn of_member(&self) -> Option<String> {
         match self {
+            Self::Empty { .. } => Some("it is empty".to_owned()),
             Self::Damaged { container, reason, .. } => {
                 Some(format!("damaged {container}: {reason}"))
             }

@@ -168,6 +168,21 @@ pub(crate) fn for_each_element(
 /// Returns the text of a string token without quotes, with its escapes resolved. The flag is
 /// false if a lone surrogate had to become U+FFFD.
 pub(crate) fn unescape(token: &str) -> (Cow<'_, str>, bool) {
+    unescape_as(token, |_, text| text.push(char::REPLACEMENT_CHARACTER))
+}
+
+/// Returns the JSON that a string token holds as its text. A lone surrogate can only stand in one of
+/// the strings in there, as an escape.
+pub(crate) fn unescape_json(token: &str) -> Cow<'_, str> {
+    let keep = |escape: &str, text: &mut String| {
+        text.push('\\');
+        text.push_str(escape);
+    };
+    unescape_as(token, keep).0
+}
+
+/// Resolves escapes; `lone` is given those of lone surrogates, without the backslash.
+fn unescape_as(token: &str, lone: impl Fn(&str, &mut String)) -> (Cow<'_, str>, bool) {
     let inner = token.get(1..token.len().saturating_sub(1)).unwrap_or_default();
     let Some(first) = memchr::memchr(b'\\', inner.as_bytes()) else {
         return (Cow::Borrowed(inner), true);
@@ -178,7 +193,10 @@ pub(crate) fn unescape(token: &str) -> (Cow<'_, str>, bool) {
     let mut rest = &inner[first..];
     while let Some(escape) = rest.strip_prefix('\\') {
         let (character, length) = escaped_character(escape);
-        text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+        match character {
+            Some(character) => text.push(character),
+            None => lone(escape.get(..length).unwrap_or_default(), &mut text),
+        }
         whole &= character.is_some();
         rest = escape.get(length..).unwrap_or_default();
         let next = memchr::memchr(b'\\', rest.as_bytes()).unwrap_or(rest.len());

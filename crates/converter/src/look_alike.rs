@@ -25,6 +25,8 @@ pub enum LookAlike {
     ControlMessage,
     /// The event history of the console, downloaded as CSV.
     EventHistoryCsv,
+    /// A column beside that of the record in the answer to a query of CloudTrail Lake.
+    QueryColumn,
     /// A file of an archive that is no log file by its name.
     OtherFile,
 }
@@ -33,7 +35,7 @@ impl LookAlike {
     /// Tells what an object is that is no record of CloudTrail.
     pub(crate) fn of(object: Object<'_>) -> Option<Self> {
         let source = object.text("eventSource").unwrap_or_default();
-        if source.starts_with("aws:") {
+        if is_notification(&source, object) {
             return Some(Self::Notification);
         }
         if source.ends_with(".aliyuncs.com") || object.has("acsRegion") {
@@ -47,7 +49,7 @@ impl LookAlike {
             || has(&["s3Bucket", "s3ObjectKey"])
         {
             Some(Self::Notification)
-        } else if has(&["detail-type", "source", "detail"]) {
+        } else if has(&["detail-type", "source", "detail"]) && !is_api_call(object) {
             Some(Self::EventBridgeEvent)
         } else if has(&["class_uid", "metadata"]) {
             Some(Self::Ocsf)
@@ -57,6 +59,16 @@ impl LookAlike {
             None
         }
     }
+}
+
+/// S3 and those who speak like it (`minio:s3`) share the wrapper and many names with CloudTrail.
+pub(crate) fn is_notification(event_source: &str, object: Object<'_>) -> bool {
+    event_source.starts_with("aws:") || (event_source.contains(':') && object.has("s3"))
+}
+
+/// An event that should hold a record of CloudTrail, whatever became of it.
+fn is_api_call(object: Object<'_>) -> bool {
+    object.text("detail-type").is_some_and(|kind| kind.ends_with("via CloudTrail"))
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>
@@ -77,6 +89,7 @@ impl fmt::Display for LookAlike {
             Self::EventHistoryCsv => {
                 "CSV of the event history lacks most of each record: download it as JSON"
             }
+            Self::QueryColumn => "other columns of a query",
             Self::OtherFile => "other files in archives",
         })
     }

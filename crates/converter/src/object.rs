@@ -33,6 +33,11 @@ impl<'a> Object<'a> {
         found.map(|member| &self.piece[member.value.clone()])
     }
 
+    /// Returns whether this is a name with a text and nothing else, as a query answers.
+    pub(crate) fn is_cell(self) -> bool {
+        matches!(self.members, [only] if self.piece[only.value.clone()].starts_with(b"\""))
+    }
+
     pub(crate) fn has(self, name: &str) -> bool {
         self.get(name).is_some()
     }

@@ -15,16 +15,7 @@ use crate::{
     reject::RejectReason,
 };
 
-/// Bytes that the search for the next record after damage may look at for each byte of the piece,
-/// and for each byte that it gets ahead: hostile input must not make it quadratic.
-const RESYNC_BYTES_PER_BYTE: usize = 64;
-/// At most.
-const MAX_RESYNC_BYTES: usize = 64 << 20;
-
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
-/// What may stand on a line before a record, in bytes: a line break and a timestamp.
-const MOST_BEFORE_RECORD: usize = 40;
 
 /// Arrays and wrappers within each other that are followed.
 const MOST_NESTED: usize = 16;
@@ -34,6 +25,8 @@ const MOST_NESTED: usize = 16;
 pub(crate) enum Found {
     /// A record, in this range of the piece; its members are in [`Splitter::members`].
     Record(Range<usize>),
+    /// A string among records, in this range: it may hold some.
+    Text(Range<usize>),
     /// Something that is no record, starting here.
     Broken(usize, RejectReason),
     /// The piece ends inside a record: [`drain`](Splitter::drain) it, and append more.
@@ -96,6 +89,11 @@ impl Splitter {
         behind
     }
 
+    /// Returns whether the record found last stands in an array in an array: a row of a table.
+    pub(crate) fn is_in_row(&self) -> bool {
+        self.states.ends_with(&[State::Array, State::Array])
+    }
+
     /// Returns how many levels the record found last has.
     pub(crate) fn depth(&self) -> usize {
         1 + self.brackets.deepest
@@ -132,9 +130,14 @@ impl Splitter {
                     self.states.pop();
                     self.position += 1;
                 }
-                (Some(State::Wrapper), Some(_)) => match self.member_end(piece, self.position) {
-                    End::At(end) if !self.is_too_large(end) => self.position = end,
-                    end => return self.unfinished(end, piece, last),
+                (Some(State::Wrapper), Some(_)) => match self.member(piece, self.position) {
+                    Scan::Wrapper(array) => {
+                        self.position = array;
+                        self.states.push(State::Array);
+                    }
+                    Scan::Record(end) if !self.is_too_large(end) => self.position = end,
+                    Scan::Record(end) => return self.unfinished(End::At(end), piece, last),
+                    Scan::Unfinished(end) => return self.unfinished(end, piece, last),
                 },
                 (None | Some(State::Array), Some(b'{')) => {
                     if let Some(found) = self.object(piece, last) {
@@ -151,6 +154,9 @@ impl Splitter {
                     match value_end(piece, self.position, &mut self.brackets) {
                         End::At(end) if !self.is_too_large(end) => {
                             let start = std::mem::replace(&mut self.position, end);
+                            if byte == Some(b'"') {
+                                return Found::Text(start..end);
+                            }
                             return Found::Broken(start, RejectReason::NotAnObject);
                         }
                         end => return self.unfinished(end, piece, last),
@@ -212,85 +218,6 @@ impl Splitter {
         Found::Broken(start, reason)
     }
 
-    /// Moves to the next place where a whole record begins, or, after `[`, `,` or at the beginning of
-    /// a line, something that wraps one. If there is none in the piece, the position is moved to what
-    /// must be seen again with the next one.
-    fn resync(&mut self, piece: &[u8], last: bool) -> bool {
-        let allowed = |bytes: usize| bytes.saturating_mul(RESYNC_BYTES_PER_BYTE);
-        self.resync_bytes.get_or_insert(allowed(piece.len()).min(MAX_RESYNC_BYTES));
-        let start = self.position;
-        let is_found = self.find_record(piece, last);
-        let left = self.resync_bytes.unwrap_or_default();
-        let earned = allowed(self.position.saturating_sub(start));
-        self.resync_bytes = Some(left.saturating_add(earned).min(MAX_RESYNC_BYTES));
-        is_found
-    }
-
-    fn find_record(&mut self, piece: &[u8], last: bool) -> bool {
-        let mut at = self.position;
-        while let Some(distance) = memchr::memchr(b'{', piece.get(at..).unwrap_or_default()) {
-            let candidate = at + distance;
-            at = candidate + 1;
-            let before = piece[..candidate].trim_ascii_end();
-            let in_array = matches!(before.last(), Some(b'[' | b','));
-            let is_well_placed = in_array || self.begins_a_line(piece, candidate);
-            match self.scan(piece, candidate) {
-                Scan::Record(end)
-                    if end - candidate <= self.record_bytes
-                        && self.is_known(piece, is_well_placed) =>
-                {
-                    self.position = candidate;
-                    self.is_lost = false;
-                    if in_array && self.states.is_empty() {
-                        self.states.push(State::Array);
-                    }
-                    self.spend(end - candidate);
-                    return true;
-                }
-                Scan::Unfinished(End::Missing)
-                    if !last && piece.len() - candidate <= self.record_bytes =>
-                {
-                    self.position = candidate;
-                    return false;
-                }
-                Scan::Unfinished(End::Missing) => self.spend(piece.len() - candidate),
-                Scan::Record(end) | Scan::Wrapper(end) => self.spend(end - candidate),
-                Scan::Unfinished(_) => {
-                    let read = self.members.last().map_or(at, |member| member.value.end);
-                    self.spend(self.brackets.broken_at.max(read) - candidate);
-                }
-            }
-            if self.resync_bytes == Some(0) {
-                at = piece.len();
-            }
-        }
-        self.position = piece.len();
-        false
-    }
-
-    /// Returns whether a line begins here, or behind the timestamp of an export.
-    fn begins_a_line(&self, piece: &[u8], at: usize) -> bool {
-        let before = &piece[at.saturating_sub(MOST_BEFORE_RECORD)..at];
-        let line = match before.iter().rposition(|byte| *byte == b'\n') {
-            Some(end) => &before[end + 1..],
-            None if self.is_at_start && at < MOST_BEFORE_RECORD => before,
-            None => return false,
-        };
-        line.trim_ascii().is_empty() || timestamp_end(line) == End::At(line.len())
-    }
-
-    fn spend(&mut self, bytes: usize) {
-        self.resync_bytes = self.resync_bytes.map(|left| left.saturating_sub(bytes));
-    }
-
-    /// Returns whether the object scanned last is a record, or, where one may well begin, wraps one.
-    fn is_known(&self, piece: &[u8], is_well_placed: bool) -> bool {
-        let object = Object::new(piece, &self.members);
-        let is_record =
-            object.has("eventTime") && (object.has("eventVersion") || object.has("eventSource"));
-        is_record || (is_well_placed && envelope::is_known(object))
-    }
-
     /// Scans the object at `start` into `members`.
     fn scan(&mut self, piece: &[u8], start: usize) -> Scan {
         self.members.clear();
@@ -309,7 +236,10 @@ impl Splitter {
             }
             at = skip_white_space(piece, at + 1);
             let is_array = piece.get(at) == Some(&b'[');
-            if is_array && envelope::is_wrapper(&piece[key.clone()]) {
+            if is_array
+                && envelope::is_wrapper(&piece[key.clone()])
+                && !envelope::is_more_than_wrapper(Object::new(piece, &self.members))
+            {
                 return Scan::Wrapper(at + 1);
             }
             let end = match value_end(piece, at, &mut self.brackets) {
@@ -326,33 +256,21 @@ impl Splitter {
         }
     }
 
-    /// Finds the end of a member (key, colon, value) of the wrapper.
-    fn member_end(&mut self, piece: &[u8], at: usize) -> End {
-        let Some(key) = key_at(piece, at) else { return end_of_key(piece, at) };
+    /// Finds the end of a member (key, colon, value) of a wrapper, or the array that it wraps as well.
+    fn member(&mut self, piece: &[u8], at: usize) -> Scan {
+        let Some(key) = key_at(piece, at) else { return Scan::Unfinished(end_of_key(piece, at)) };
         let at = skip_white_space(piece, key.end);
         if piece.get(at) != Some(&b':') {
-            return end_of(piece, at);
+            return Scan::Unfinished(end_of(piece, at));
         }
-        value_end(piece, skip_white_space(piece, at + 1), &mut self.brackets)
-    }
-}
-
-/// Returns where the timestamp and the space behind it end that `CloudWatch` Logs writes before each
-/// message of an export: `2026-04-27T02:18:03.000Z {"eventVersion":…`.
-fn timestamp_end(text: &[u8]) -> End {
-    const SHAPE: &[u8] = b"0000-00-00T00:00:00";
-    let is_shaped = SHAPE.iter().zip(text).all(|(shape, byte)| match shape {
-        b'0' => byte.is_ascii_digit(),
-        shape => shape == byte,
-    });
-    let rest = text.get(SHAPE.len()..text.len().min(MOST_BEFORE_RECORD));
-    let is_part = |byte: &u8| byte.is_ascii_digit() || b".:+-Z".contains(byte);
-    match rest.map(|rest| rest.iter().position(|byte| !is_part(byte)).map(|end| (end, rest[end]))) {
-        _ if !is_shaped => End::Broken,
-        Some(Some((end, b' '))) => End::At(SHAPE.len() + end + 1),
-        Some(Some(_)) => End::Broken,
-        Some(None) if text.len() >= MOST_BEFORE_RECORD => End::Broken,
-        Some(None) | None => End::Missing,
+        let at = skip_white_space(piece, at + 1);
+        if piece.get(at) == Some(&b'[') && envelope::is_wrapper(&piece[key]) {
+            return Scan::Wrapper(at + 1);
+        }
+        match value_end(piece, at, &mut self.brackets) {
+            End::At(end) => Scan::Record(end),
+            end => Scan::Unfinished(end),
+        }
     }
 }
 
@@ -375,6 +293,10 @@ enum Scan {
     Wrapper(usize),
     Unfinished(End),
 }
+
+mod resync;
+
+use resync::{MOST_BEFORE_RECORD, timestamp_end};
 
 #[cfg(test)]
 mod tests;

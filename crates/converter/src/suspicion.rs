@@ -11,12 +11,21 @@ use serde::{Deserialize, Serialize};
 pub enum Suspicion {
     /// The gzip stream has several members: a way to add records to a log file unseen.
     SeveralMembers,
-    /// Bytes stand behind the gzip stream; they were not read.
+    /// Zeros stand behind the gzip stream, as tapes and block devices leave them.
+    TrailingZeros,
+    /// Other bytes stand behind the gzip stream; they were not read.
     TrailingBytes,
     /// The compressed stream is damaged; its whole records were kept because that was asked for.
     Salvaged,
     /// Text in UTF-16 is damaged; U+FFFD stands for what cannot be read.
     InvalidUtf16,
+}
+
+impl Suspicion {
+    /// Returns whether part of the file was not read.
+    pub fn is_loss(self) -> bool {
+        matches!(self, Self::TrailingBytes | Self::Salvaged)
+    }
 }
 
 impl fmt::Display for Suspicion {
@@ -25,6 +34,7 @@ impl fmt::Display for Suspicion {
             Self::SeveralMembers => {
                 "several gzip members, where CloudTrail writes one: records may have been added"
             }
+            Self::TrailingZeros => "zeros behind the gzip stream",
             Self::TrailingBytes => "bytes behind the gzip stream, which were not read",
             Self::Salvaged => "damaged; its whole records were salvaged",
             Self::InvalidUtf16 => "damaged UTF-16; U+FFFD stands for what cannot be read",

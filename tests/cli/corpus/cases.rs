@@ -305,7 +305,7 @@ fn streams() -> Vec<Case> {
         case(
             "zeros.json.gz",
             [sound("x-8"), vec![0; 512]].concat(),
-            suspicious(2, "trailing_bytes"),
+            suspicious(2, "trailing_zeros"),
         ),
         case("plain.json.gz", record("x-9"), rows(1)),
         case("zstandard.json.gz", zstandard(record("x-10").as_bytes()), rows(1)),
@@ -382,7 +382,7 @@ fn json() -> Vec<Case> {
         case("lone-surrogate.json", record_with("y-7", r#","errorMessage":"\ud800""#), rows(1)),
         case("nul.json", record_with("y-8", r#","errorMessage":"a\u0000b""#), rows(1)),
         case("repeated-key.json", record_with("y-9", r#","eventName":"StopTask""#), rows(1)),
-        case("no-records.json", r#"{"records":[]}"#, and_rejects(0, &["not_cloud_trail"])),
+        case("no-records.json", r#"{"record":[]}"#, and_rejects(0, &["not_cloud_trail"])),
         case("records-null.json", r#"{"Records":null}"#, and_rejects(0, &["not_cloud_trail"])),
         case("records-object.json", r#"{"Records":{"a":1}}"#, and_rejects(0, &["not_cloud_trail"])),
         case(

@@ -128,8 +128,9 @@ impl Summary {
     }
 
     pub(crate) fn exit(&self) -> Exit {
-        let salvaged = self.suspicions.get(&Suspicion::Salvaged).copied().unwrap_or_default();
-        let refused = self.rejects + self.damaged_files + self.missing_sources + salvaged;
+        let losses = self.suspicions.iter().filter(|(suspicion, _)| suspicion.is_loss());
+        let lossy_files: u64 = losses.map(|(_, files)| files).sum();
+        let refused = self.rejects + self.damaged_files + self.missing_sources + lossy_files;
         if refused == 0 { Exit::Done } else { Exit::Refused }
     }
 

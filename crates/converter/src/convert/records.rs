@@ -1,6 +1,6 @@
 //! Each record of a text is selected, filtered or rejected; what wraps records is unwrapped.
 
-use std::{mem, ops::Range};
+use std::{cell::Cell, mem, ops::Range};
 
 use serde_json::value::RawValue;
 
@@ -10,6 +10,8 @@ use crate::{
     canonical::Canonical,
     envelope::{self, Wrapped},
     json::compact,
+    log_file::should_have_records,
+    look_alike,
     object::Object,
     partition::{UNKNOWN_REGION, is_region},
     selected::SelectedBuilder,
@@ -41,6 +43,10 @@ pub(super) struct OpenFile<'a> {
     pub(super) tally: FileTally,
     /// Bytes of rejects that may still be copied.
     copied_bytes: usize,
+    /// Bytes that came out of the files of an archive, sound or not.
+    pub(super) expanded_bytes: u64,
+    /// Bytes that may still come out of what is compressed within records.
+    inflated_bytes: Cell<u64>,
 }
 
 impl<'a> OpenFile<'a> {
@@ -58,11 +64,18 @@ impl<'a> OpenFile<'a> {
             member: None,
             tally: FileTally::default(),
             copied_bytes: MAX_REJECTS_BYTES,
+            expanded_bytes: 0,
+            inflated_bytes: Cell::new(limits.expanded_bytes(log_file.bytes)),
         }
     }
 
     pub(super) fn name(&self) -> &'a str {
         &self.log_file.source_file
+    }
+
+    /// Returns whether the file, or the file of the archive, is named like one with records.
+    pub(super) fn should_have_records(&self) -> bool {
+        should_have_records(self.member.as_deref().unwrap_or(self.name()))
     }
 
     /// Counts a record that is refused. Returns whether its bytes are of use.
@@ -85,9 +98,17 @@ impl<'a> OpenFile<'a> {
         is_described
     }
 
+    /// Counts a record that is refused, and copies it.
+    pub(super) fn reject_with(&mut self, byte_offset: u64, reason: RejectReason, record: &[u8]) {
+        if self.reject(byte_offset, reason) {
+            self.copy(record);
+        }
+    }
+
     /// Copies the bytes of the reject described last.
     fn copy(&mut self, record: &[u8]) {
-        if record.len() <= self.copied_bytes.min(MAX_REJECT_BYTES)
+        if !record.is_empty()
+            && record.len() <= self.copied_bytes.min(MAX_REJECT_BYTES)
             && let Some(reject) = self.tally.rejects.last_mut()
         {
             self.copied_bytes -= record.len();
@@ -152,12 +173,13 @@ impl Records {
         loop {
             let found = splitter.next(piece, last);
             let at = match &found {
-                Found::Record(range) => range.start,
-                Found::Broken(at, _) => *at,
-                Found::End => piece.len(),
-                Found::NeedMore => splitter.position,
+                Found::Record(range) | Found::Text(range) => Some(range.start),
+                Found::Broken(at, _) => Some(*at),
+                Found::End => Some(piece.len()),
+                // The damage goes on in the next piece, and is not copied.
+                Found::NeedMore => None,
             };
-            if let Some(start) = damage.take() {
+            if let (Some(start), Some(at)) = (damage.take(), at) {
                 file.copy(piece[start..at.max(start)].trim_ascii_end());
             }
             match found {
@@ -165,6 +187,16 @@ impl Records {
                 Found::Broken(at, reason) => {
                     let is_described = file.reject(scope.offset(at), reason);
                     damage = is_described.then_some(at);
+                }
+                Found::Text(range) => {
+                    let offset = scope.offset(range.start);
+                    let token = &piece[range];
+                    match envelope::unwrap_text(token).map(Wrapped::Text) {
+                        Some(wrapped) => {
+                            self.read_wrapped(wrapped, token, offset, scope, file, sink)?;
+                        }
+                        None => file.reject_with(offset, RejectReason::NotAnObject, token),
+                    }
                 }
                 Found::Record(range) => {
                     self.read_object(splitter, piece, range, scope, file, sink)?;
@@ -189,38 +221,53 @@ impl Records {
         let offset = scope.offset(range.start);
         let record = &piece[range];
         let object = Object::new(piece, &splitter.members);
-        let mut verdict = self.judge(object, record, splitter.depth(), offset, file);
-        if let Verdict::Wraps(wrapped) = verdict {
-            verdict = Verdict::Rejected(match wrapped {
-                Wrapped::Text(_) if scope.depth == MOST_WRAPPED => RejectReason::TooWrapped,
-                Wrapped::Text(text) if text.len() > file.limits.record_bytes => {
-                    RejectReason::TooLarge
-                }
-                Wrapped::Text(text) => {
-                    let within = Scope { base: offset, depth: scope.depth + 1 };
-                    let mut splitter = Splitter::new(file.limits.record_bytes);
-                    return self.read_piece(&mut splitter, &text, true, within, file, sink);
-                }
-                Wrapped::TooLarge => RejectReason::TooLarge,
-                Wrapped::Elsewhere => RejectReason::Elsewhere,
-            });
-        }
-        match verdict {
-            Verdict::Selected => file.tally.selected += 1,
-            Verdict::Filtered => file.tally.filtered += 1,
+        let is_in_row = splitter.is_in_row();
+        match self.judge(object, record, splitter.depth(), offset, file) {
+            Verdict::Wraps(wrapped) => {
+                return self.read_wrapped(wrapped, record, offset, scope, file, sink);
+            }
+            Verdict::Rejected(RejectReason::NotCloudTrail) if is_in_row && object.is_cell() => {
+                file.pass_over(LookAlike::QueryColumn);
+                return Ok(());
+            }
+            Verdict::Rejected(reason) => {
+                file.reject_with(offset, reason, record);
+                return Ok(());
+            }
             Verdict::LookAlike(look_alike) => {
                 file.pass_over(look_alike);
                 return Ok(());
             }
-            Verdict::Rejected(reason) => {
-                if file.reject(offset, reason) {
-                    file.copy(record);
-                }
-                return Ok(());
-            }
-            Verdict::Wraps(_) => {}
+            Verdict::Selected => file.tally.selected += 1,
+            Verdict::Filtered => file.tally.filtered += 1,
         }
         file.tally.records += 1;
+        Ok(())
+    }
+
+    /// Reads the records in what an object or a string wraps.
+    fn read_wrapped(
+        &mut self,
+        wrapped: Wrapped<'_>,
+        around: &[u8],
+        offset: u64,
+        scope: Scope,
+        file: &mut OpenFile<'_>,
+        sink: Sink<'_>,
+    ) -> Result<()> {
+        let record_bytes = file.limits.record_bytes;
+        let reason = match wrapped {
+            Wrapped::Text(_) if scope.depth == MOST_WRAPPED => RejectReason::TooWrapped,
+            Wrapped::Text(text) if text.len() > record_bytes => RejectReason::TooLarge,
+            Wrapped::Text(text) => {
+                let within = Scope { base: offset, depth: scope.depth + 1 };
+                let mut splitter = Splitter::new(record_bytes);
+                return self.read_piece(&mut splitter, &text, true, within, file, sink);
+            }
+            Wrapped::Broken(reason) => reason,
+            Wrapped::Elsewhere => RejectReason::Elsewhere,
+        };
+        file.reject_with(offset, reason, around);
         Ok(())
     }
 
@@ -244,7 +291,8 @@ impl Records {
             return Verdict::Rejected(RejectReason::InvalidUtf8);
         }
         if !is_record(event_source.as_deref(), object) {
-            if let Some(wrapped) = envelope::unwrap(object, limits.record_bytes) {
+            let (most, left) = (limits.record_bytes as u64, &file.inflated_bytes);
+            if let Some(wrapped) = envelope::unwrap(object, most, left) {
                 return Verdict::Wraps(wrapped);
             }
             let reason = Verdict::Rejected(RejectReason::NotCloudTrail);
@@ -301,12 +349,12 @@ impl Records {
 }
 
 /// Returns whether an object is a record of CloudTrail. Insights have no `eventSource`, cut records
-/// perhaps no `eventVersion`.
+/// perhaps no `eventVersion`; what notifies or comes from elsewhere names its source otherwise.
 fn is_record(event_source: Option<&str>, object: Object<'_>) -> bool {
-    match event_source {
-        Some(source) => !source.starts_with("aws:") && !source.ends_with(".aliyuncs.com"),
-        None => object.has("eventVersion"),
-    }
+    let Some(source) = event_source else { return object.has("eventVersion") };
+    !look_alike::is_notification(source, object)
+        && !source.ends_with(".aliyuncs.com")
+        && (object.has("eventVersion") || object.has("eventTime") || object.has("eventName"))
 }
 
 /// The day of delivery, by the name of the log file or of the file in the archive.

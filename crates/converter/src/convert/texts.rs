@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Converter, OpenFile, Sink, records::Scope};
 use crate::{
-    Error, Limits, LogBytes, LookAlike, ObjectKind, RejectReason, Result, Suspicion,
+    Error, LogBytes, LookAlike, ObjectKind, RejectReason, Result, Suspicion,
     decode::{
         Content, Observed, Stored, Text, archive, damaged,
         table::{Row, Table},
@@ -38,7 +38,7 @@ impl Converter {
             _ => return Ok(false),
         };
         let inflated = Content::of(&text[..text.len().min(crate::decode::START_BYTES)]);
-        if !matches!(inflated, Content::Json | Content::Blank) {
+        if inflated != Content::Json {
             return Ok(false);
         }
         if text.len() as u64 > file.limits.file_bytes {
@@ -76,7 +76,10 @@ impl Converter {
             Content::Gzip | Content::Zstandard | Content::Utf16(_) => {
                 return not_json("a compressed file in UTF-16");
             }
-            Content::Blank if container.is_none() => {
+            Content::Blank
+                if container.is_none() || (file.should_have_records() && !file.limits.salvage) =>
+            {
+                text.skip().map_err(|error| stored.error(error, container))?;
                 return Err(Error::Empty { log_file: file.name().to_owned() });
             }
             Content::EventHistory => {
@@ -90,14 +93,15 @@ impl Converter {
         }
         let mut verified = None;
         if container.is_some() {
-            if let Err(error) = text.skip() {
-                let error = stored.error(error, container);
+            let failure = text.skip().err().map(|error| stored.error(error, container));
+            let whole = text.finish();
+            file.expanded_bytes += whole.0;
+            if let Some(error) = failure {
                 if !file.limits.salvage || !matches!(error, Error::Damaged { .. }) {
                     return Err(error);
                 }
                 file.tally.suspicions.insert(Suspicion::Salvaged);
             }
-            let whole = text.finish();
             verified = Some(whole);
             text = stored.text(whole.0, &Arc::default())?;
         }
@@ -146,7 +150,7 @@ impl Converter {
         sink: Sink<'_>,
     ) -> Result<()> {
         let start = file.tally.decompressed_bytes;
-        let mut table = Table::new(text, file.limits.record_bytes);
+        let mut table = Table::new(&mut *text, file.limits.record_bytes);
         while let Some(Row { offset, cell }) =
             table.next_row().map_err(|error| stored.error(error, None))?
         {
@@ -164,7 +168,8 @@ impl Converter {
                 }
             }
         }
-        Ok(())
+        // One that ended early has a hash all the same.
+        text.skip().map_err(|error| stored.error(error, None))
     }
 
     /// Reads all files of an archive. One that cannot be read is a reject; the others are read.
@@ -177,11 +182,14 @@ impl Converter {
         let limits = *file.limits;
         let log_file = file.name();
         let members = archive::members(bytes).map_err(|error| damaged(error, "zip", log_file))?;
-        let most = file.log_file.bytes.saturating_mul(limits.ratio).max(Limits::FREE_BYTES);
-        let most = most.min(limits.file_bytes);
+        let most = limits.expanded_bytes(file.log_file.bytes);
         let mut hash = Sha256::new();
         for (name, member) in members {
-            let below = name.split('/').filter(|part| *part != "..").collect::<Vec<_>>().join("/");
+            let below = name
+                .split('/')
+                .filter(|part| !matches!(*part, "" | "." | ".."))
+                .collect::<Vec<_>>()
+                .join("/");
             if ObjectKind::of(&below) == ObjectKind::Other {
                 file.pass_over(LookAlike::OtherFile);
                 continue;
@@ -194,7 +202,7 @@ impl Converter {
                         open: &|| member.open(bytes.open()),
                         archive: Some("zip"),
                         limits: &limits,
-                        limit_bytes: most.saturating_sub(file.tally.decompressed_bytes),
+                        limit_bytes: most.saturating_sub(file.expanded_bytes),
                     };
                     file.member = Some(name.clone());
                     match self.read_stored(&stored, file, sink) {
@@ -219,6 +227,7 @@ impl Converter {
 fn suspicions(observed: &Observed) -> impl Iterator<Item = Suspicion> {
     [
         (observed.has_further_members(), Suspicion::SeveralMembers),
+        (observed.is_padded(), Suspicion::TrailingZeros),
         (observed.has_trailing_bytes(), Suspicion::TrailingBytes),
         (observed.has_invalid_utf16(), Suspicion::InvalidUtf16),
     ]

@@ -42,6 +42,9 @@ impl Content {
             None | Some(b'{' | b'[') => Self::Json,
             _ if is_event_history(start) => Self::EventHistory,
             _ if table::has_records(header(start)) => Self::Table,
+            _ if table::is_without_records(header(start)) => {
+                Self::Foreign("CSV without whole records (a query of Lake has to select eventJson)")
+            }
             // What comes first may be the tail of a record that was cut off.
             _ if is_text(start) && start.contains(&b'{') => Self::Json,
             _ if is_text(start) => Self::Foreign("other text"),
@@ -65,5 +68,8 @@ fn header(start: &[u8]) -> &[u8] {
 
 /// Returns whether bytes are UTF-8, the last character of which may be cut off.
 fn is_text(start: &[u8]) -> bool {
+    // The first character may be cut off as well.
+    let continued = start.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count();
+    let start = &start[continued..];
     std::str::from_utf8(start).err().is_none_or(|error| error.error_len().is_none())
 }

@@ -43,12 +43,28 @@ impl<R: BufRead> Read for GzipMembers<R> {
                 }
                 0 => {}
                 start => {
-                    let rest = io::copy(&mut stored, &mut io::sink())?;
-                    self.observed.trailing_bytes(start as u64 + rest);
+                    let is_zero = magic[..start] == [0; 2][..start] && only_zeros(&mut stored)?;
+                    io::copy(&mut stored, &mut io::sink())?;
+                    self.observed.trailing(is_zero);
                 }
             }
         }
         Ok(0)
+    }
+}
+
+/// Reads on, to the end or to a byte that is not zero.
+fn only_zeros(stored: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let available = stored.fill_buf()?;
+        if available.is_empty() {
+            return Ok(true);
+        }
+        if available.iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        let read = available.len();
+        stored.consume(read);
     }
 }
 

@@ -21,10 +21,20 @@ pub(super) fn has_records(header: &[u8]) -> bool {
     header.split(|byte| *byte == b',').any(|name| is_column(name.trim_ascii()))
 }
 
+/// Returns whether the header is that of events without their records.
+pub(super) fn is_without_records(header: &[u8]) -> bool {
+    let mut names = header.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    header.contains(&b',') && names.any(|name| is_named(name, &["eventName", "eventTime"]))
+}
+
 fn is_column(name: &[u8]) -> bool {
+    is_named(name, &COLUMNS)
+}
+
+fn is_named(name: &[u8], names: &[&str]) -> bool {
     let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name);
     let bare = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);
-    COLUMNS.iter().any(|column| bare.eq_ignore_ascii_case(column.as_bytes()))
+    names.iter().any(|column| bare.eq_ignore_ascii_case(column.as_bytes()))
 }
 
 /// A row of a table.

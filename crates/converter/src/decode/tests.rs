@@ -47,7 +47,8 @@ fn members_and_what_stands_behind_them() {
         (a.clone(), "{\"a\":1}", false, false),
         ([&a[..], &b].concat(), "{\"a\":1}{\"b\":2}", true, false),
         ([&a[..], b"garbage"].concat(), "{\"a\":1}", false, true),
-        ([&a[..], &[0; 512]].concat(), "{\"a\":1}", false, true),
+        ([&a[..], &[0; 512]].concat(), "{\"a\":1}", false, false),
+        ([&a[..], &[0; 512], b"x"].concat(), "{\"a\":1}", false, true),
         ([&a[..], &[0x1f]].concat(), "{\"a\":1}", false, true),
         (gzip(&a), "{\"a\":1}", false, false),
         (zstd::encode_all(&b"{\"z\":1}"[..], 3).unwrap(), "{\"z\":1}", false, false),
@@ -58,6 +59,7 @@ fn members_and_what_stands_behind_them() {
         assert!(failure.is_none(), "{failure:?}");
         let found = (observed.has_further_members(), observed.has_trailing_bytes());
         assert_eq!(found, (is_several, is_trailing), "{text}");
+        assert_eq!(observed.is_padded(), bytes.len() == a.len() + 512);
     }
 }
 

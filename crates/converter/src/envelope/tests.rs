@@ -9,7 +9,7 @@ fn unwrapped(text: &str) -> Option<String> {
     let mut splitter = Splitter::new(1 << 20);
     let Found::Record(_) = splitter.next(text.as_bytes(), true) else { panic!("{text}") };
     let object = Object::new(text.as_bytes(), &splitter.members);
-    match unwrap(object, 1 << 20)? {
+    match unwrap(object, 1 << 20, &Cell::new(1 << 20))? {
         Wrapped::Text(text) => Some(String::from_utf8(text.into_owned()).unwrap()),
         other => Some(format!("{other:?}")),
     }
@@ -56,13 +56,17 @@ fn what_wraps_nothing() {
         r#"{"message":{"a":1}}"#,
         r#"{"event":"original"}"#,
         r#"{"event":{"original":7}}"#,
-        r#"{"message":"{\"eventVersion\": \q}"}"#,
-        r#"{"awslogs":{"data":"not base64!"}}"#,
+        r#"{"awslogs":{"data":"aGVsbG8="}}"#,
         r#"{"awslogs":{"other":"e30="}}"#,
         r#"{"aws":[1]}"#,
         "{}",
     ] {
         assert_eq!(unwrapped(other), None, "{other}");
+    }
+    for broken in
+        [r#"{"message":"{\"eventVersion\": \q}"}"#, r#"{"awslogs":{"data":"not base64!"}}"#]
+    {
+        assert_eq!(unwrapped(broken).as_deref(), Some("Broken(BrokenJson)"), "{broken}");
     }
     let quarantined = r#"{"source_file":"a","reason":"x","byte_offset":1}"#;
     assert_eq!(unwrapped(quarantined).as_deref(), Some("Elsewhere"));

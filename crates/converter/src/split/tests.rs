@@ -16,6 +16,9 @@ fn split(text: &[u8], piece_bytes: usize) -> Vec<Result<String, (usize, RejectRe
                 let record = String::from_utf8_lossy(&piece[range]).into_owned();
                 found.push(Ok(record));
             }
+            Found::Text(range) => {
+                found.push(Err((base + range.start, RejectReason::NotAnObject)));
+            }
             Found::Broken(at, reason) => found.push(Err((base + at, reason))),
             Found::End => return found,
             Found::NeedMore => {
@@ -59,6 +62,10 @@ fn containers() {
         &format!(r#"[{{"Records":[{A}]}},{{"a":1,"Events":[{B}],"b":2}},{C}]"#),
         &[Ok(A), Ok(B), Ok(C)],
     );
+    check(&format!(r#"{{"Events":[{A}],"x":[1],"Records":[{B},{C}]}}"#), &[Ok(A), Ok(B), Ok(C)]);
+    check(&format!(r#"{{"Events":[],"Records":[{B}]}}"#), &[Ok(B)]);
+    let with_list = r#"{"eventVersion":"1.08","eventTime":"a","events":[]}"#;
+    check(&format!("{with_list}\n{B}"), &[Ok(with_list), Ok(B)]);
     check(&format!(r#"{{"QueryResultRows":[[{A}],[{B}]],"x":1}}{C}"#), &[Ok(A), Ok(B), Ok(C)]);
     check(&format!("{A}{B}\t{C}"), &[Ok(A), Ok(B), Ok(C)]);
     let at = "2026-04-27T02:18:03.000Z ";

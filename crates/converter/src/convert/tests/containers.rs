@@ -7,7 +7,7 @@ use super::*;
 use crate::Suspicion;
 
 /// How a list of records is written down.
-const CONTAINERS: [&str; 23] = [
+const CONTAINERS: [&str; 26] = [
     "records",
     "pretty",
     "array",
@@ -19,6 +19,9 @@ const CONTAINERS: [&str; 23] = [
     "eventbridge",
     "queue-of-eventbridge",
     "notifications-of-eventbridge",
+    "strings",
+    "received-messages",
+    "firehose-records",
     "log-events",
     "log-export",
     "subscription",
@@ -95,6 +98,15 @@ pub(super) fn contain(records: &[String], container: &str) -> Vec<u8> {
             });
             format!(r#"{{"Records":[{}]}}"#, messages.join(","))
         }
+        "strings" => format!("[{}]", each(&|record| quoted(record)).join(",")),
+        "received-messages" => {
+            let body = |record: &String| format!(r#"{{"Body":{}}}"#, quoted(&eventbridge(record)));
+            format!(r#"{{"Messages":[{}]}}"#, each(&body).join(","))
+        }
+        "firehose-records" => {
+            let data = |record: &String| format!(r#"{{"data":"{}"}}"#, STANDARD.encode(record));
+            format!(r#"{{"records":[{}]}}"#, each(&data).join(","))
+        }
         "log-events" => log_events(&|record| quoted(record)),
         "log-export" => lines(&|record| format!("2026-04-27T02:18:03.123Z {record}")),
         "subscription" => {
@@ -108,7 +120,10 @@ pub(super) fn contain(records: &[String], container: &str) -> Vec<u8> {
             )
         }
         "lake-query" => {
-            let rows = each(&|record| format!(r#"[{{"eventJson":{}}}]"#, quoted(record)));
+            let rows = each(&|record| {
+                let json = quoted(record);
+                format!(r#"[{{"eventSource":"ecs.amazonaws.com"}},{{"eventJson":{json}}}]"#)
+            });
             format!(r#"{{"QueryStatus":"FINISHED","QueryResultRows":[{}]}}"#, rows.join(","))
         }
         "lake-table" => {
@@ -220,7 +235,8 @@ fn the_same_rows_whatever_the_container() {
                     assert_eq!(rows(&batch), rows(&plain.1), "{container} {stored} {stream}");
                 }
                 assert_eq!(tally.selected, 5, "{container} {stored}");
-                let passed_over = u64::from(stored == "zip");
+                let columns = if container == "lake-query" { 5 } else { 0 };
+                let passed_over = u64::from(stored == "zip") + columns;
                 assert_eq!(tally.records, 5 + passed_over, "{container} {stored}");
                 let suspicions = tally.suspicions.into_iter().collect::<Vec<_>>();
                 let expected: &[Suspicion] =

@@ -67,16 +67,17 @@ fn a_bad_file_of_an_archive_costs_no_other() {
         let look_alikes = [(LookAlike::Digest, 1), (LookAlike::OtherFile, 1)];
         assert_eq!(tally.look_alikes, look_alikes.into());
         let refused: Vec<_> = tally.rejects.iter().map(ToString::to_string).collect();
-        assert_eq!(tally.rejected_by_reason, [(RejectReason::DamagedMember, 3)].into());
+        assert_eq!(tally.rejected_by_reason, [(RejectReason::DamagedMember, 4)].into());
         assert!(refused[0].contains("b/e-2.json.gz: damaged gzip"), "{refused:?}");
         assert!(refused[1].contains("binary.json: it holds binary data"), "{refused:?}");
         assert!(refused[2].contains("inner.zip: it holds an archive"), "{refused:?}");
+        assert!(refused[3].contains("empty.json: it is empty"), "{refused:?}");
     }
     let mut flipped = bytes.clone();
     let place = memchr::memmem::find(&flipped, br#""eventID":"e-3""#).unwrap_or(60);
     flipped[place + 12] ^= 1;
     let (tally, _) = convert_as(Selection::default(), "all.zip", &flipped, false).unwrap();
-    assert_eq!(tally.selected + tally.rejected, 6);
+    assert_eq!(tally.selected + tally.rejected, 7);
     assert!(matches!(
         convert_as(Selection::default(), "all.zip", &bytes[..bytes.len() / 2], false),
         Err(Error::Damaged { container: "zip", .. })
@@ -195,7 +196,7 @@ fn the_bytes_of_what_was_refused() {
         .collect();
     assert_eq!(
         copied,
-        [broken, "\"oops\",".to_owned(), undated, format!("{missing_brace},"), cut.to_owned(),]
+        [broken, "\"oops\"".to_owned(), undated, format!("{missing_brace},"), cut.to_owned()]
     );
     let large = format!("[{}{good}]", format!("{},", "1".repeat(600_000)).repeat(20));
     let (tally, _) = convert_as(Selection::default(), "a.json", large.as_bytes(), false).unwrap();
