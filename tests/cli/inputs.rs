@@ -184,6 +184,21 @@ fn damaged_files_are_salvaged_if_that_is_asked_for() {
 }
 
 #[test]
+fn what_a_limit_refused_is_read_once_it_is_raised() {
+    let sandbox = Sandbox::new();
+    let large = record("a").replace("RunTask", &"R".repeat(2 << 20));
+    sandbox.write("trail/a.json", format!("{large}\n{}", record("b")));
+    let convert = |more: &[&str]| {
+        let arguments = ["convert", "trail", "--to", "dataset", "--format", "json"];
+        let answer = sandbox.run(&[&arguments, more].concat());
+        (counts(&answer), answer.code)
+    };
+    assert_eq!(convert(&["--max-record-size", "1MiB"]), ([1, 1, 1], Some(3)));
+    assert_eq!(convert(&[]), ([0, 1, 0], Some(0)));
+    assert_eq!(convert(&["--reread"]), ([1, 1, 1], Some(0)));
+}
+
+#[test]
 fn too_many_rejects_stop_a_run() {
     let sandbox = Sandbox::new();
     sandbox.write("trail/a.json", format!("[{},1,2,{}]", record("a"), record("b")));

@@ -17,7 +17,8 @@ const LIMITS_HEADING: &str = "Limits of what is read";
 ///
 /// A SOURCE is a folder or an `s3://BUCKET/PREFIX` that is searched with all below it, one file, a
 /// glob such as `'trail/**/*.json.gz'`, or `-` for standard input. What the files hold is told by
-/// their content, never by their names: log files as CloudTrail delivers them, arrays, lines,
+/// their content (only those named like pictures, documents or code, and hidden ones, are skipped
+/// unless they are given themselves): log files as CloudTrail delivers them, arrays, lines,
 /// `aws cloudtrail lookup-events`, EventBridge, CloudWatch Logs, CloudTrail Lake, what a SIEM has
 /// kept; plain, gzip, Zstandard, zip, UTF-8 or UTF-16. What the dataset holds already is not added
 /// again, so the same command can be given as often as you like; after an interruption it goes on.
@@ -39,9 +40,14 @@ pub(crate) struct ConvertArguments {
     /// Follow symbolic links below a folder.
     #[arg(long)]
     pub(crate) follow_links: bool,
-    /// Read damaged log files again, even if they have not changed.
+    /// Read damaged log files again, even if they have not changed: after a limit was raised, for
+    /// instance.
     #[arg(long)]
     pub(crate) retry: bool,
+    /// Read all log files again, also those that are converted already: after a limit was raised that
+    /// has refused some of their records. What the dataset holds is not added again.
+    #[arg(long)]
+    pub(crate) reread: bool,
     /// Threads to use [default: one a core].
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) threads: usize,

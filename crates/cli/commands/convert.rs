@@ -203,6 +203,7 @@ fn options(arguments: &ConvertArguments) -> ConvertOptions {
         memory_bytes: arguments.memory,
         commit_bytes: arguments.commit_every,
         retry: arguments.retry,
+        reread: arguments.reread,
         limits: arguments.limits.limits(),
         most_rejects: arguments.limits.max_rejects,
         ..ConvertOptions::new(std::path::PathBuf::new())
@@ -225,6 +226,10 @@ fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
     {
         console::note("--salvage keeps the whole records of damaged files");
     }
+    let is_limit = |error: &Error| matches!(error, Error::TooLarge { .. } | Error::TooDense { .. });
+    if outcome.damaged.iter().any(is_limit) {
+        console::note("once a limit is raised, --retry reads such files again");
+    }
     for (file, suspicion) in &outcome.suspicious {
         console::note(format!("suspicious file: {file}: {suspicion}"));
     }
@@ -244,7 +249,8 @@ fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
         for file in &outcome.quarantine {
             let home = &arguments.to;
             console::note(format!(
-                "refused records are kept in {home}/{file}, which convert takes like a log file"
+                "refused records are kept in {home}/{file} (the first 1,000 of a log file), which \
+                 convert takes like a log file"
             ));
         }
     }

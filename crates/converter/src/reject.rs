@@ -46,7 +46,7 @@ impl fmt::Display for RejectReason {
             Self::TooDeep => "nested deeper than the limit",
             Self::TooWrapped => "wrapped too many times over",
             Self::DamagedMember => "a file of the archive cannot be read",
-            Self::Elsewhere => "its bytes are not here: read the log file itself, with --retry",
+            Self::Elsewhere => "its bytes are not here: read the log file itself again",
         })
     }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use object_store::{GetOptions, ObjectStore, path::Path};
 use tokio::runtime::Handle;
 
@@ -45,7 +45,7 @@ impl RemoteFile {
 
     /// Reads the object from `start` to its end.
     pub(crate) fn read_from(&self, start: u64) -> RemoteReader {
-        RemoteReader { file: self.clone(), position: start, buffer: Bytes::new() }
+        RemoteReader { file: self.clone(), start, window: Bytes::new(), at: 0 }
     }
 }
 
@@ -62,40 +62,45 @@ impl Dataset {
     }
 }
 
-/// A sequential read of an object.
+/// A read of an object from place to place, with a window on what was fetched last.
 #[derive(Debug)]
 pub(crate) struct RemoteReader {
     file: RemoteFile,
-    /// Where the buffer ends.
-    position: u64,
-    buffer: Bytes,
+    /// Where the window begins.
+    start: u64,
+    window: Bytes,
+    /// The place in the window.
+    at: usize,
 }
 
 impl Read for RemoteReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.buffer.is_empty() && self.position < self.file.bytes {
-            let end = (self.position + READ_BYTES).min(self.file.bytes);
-            self.buffer = self.file.range(self.position, end).map_err(io::Error::other)?;
-            self.position = end;
+        let end = self.start + self.window.len() as u64;
+        if self.at == self.window.len() && end < self.file.bytes {
+            let next = (end + READ_BYTES).min(self.file.bytes);
+            self.window = self.file.range(end, next).map_err(io::Error::other)?;
+            (self.start, self.at) = (end, 0);
         }
-        let length = out.len().min(self.buffer.len());
-        self.buffer.split_to(length).copy_to_slice(&mut out[..length]);
-        Ok(length)
+        let mut available = &self.window[self.at..];
+        let read = available.read(out)?;
+        self.at += read;
+        Ok(read)
     }
 }
 
 impl Seek for RemoteReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let here = self.position - self.buffer.len() as u64;
         let target = match to {
             SeekFrom::Start(target) => Some(target),
             SeekFrom::End(distance) => self.file.bytes.checked_add_signed(distance),
-            SeekFrom::Current(distance) => here.checked_add_signed(distance),
+            SeekFrom::Current(distance) => {
+                (self.start + self.at as u64).checked_add_signed(distance)
+            }
         };
         let target = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        match target.checked_sub(here).and_then(|ahead| usize::try_from(ahead).ok()) {
-            Some(ahead) if ahead <= self.buffer.len() => self.buffer.advance(ahead),
-            _ => (self.position, self.buffer) = (target, Bytes::new()),
+        match target.checked_sub(self.start).and_then(|ahead| usize::try_from(ahead).ok()) {
+            Some(ahead) if ahead <= self.window.len() => self.at = ahead,
+            _ => (self.start, self.window, self.at) = (target, Bytes::new(), 0),
         }
         Ok(target)
     }

@@ -106,6 +106,38 @@ fn containers() -> Vec<Case> {
             rows(2),
         ),
         case("event_history (1).json", records(&[record("j-1")]), rows(1)),
+        case(
+            "two-arrays.json",
+            format!(r#"{{"Events":[{}],"Records":[{}]}}"#, record("k-2"), record("k-3")),
+            rows(2),
+        ),
+        case("texts.json", format!("[{}]", quoted(&record("k-4"))), rows(1)),
+        case(
+            "received.json",
+            format!(r#"{{"Messages":[{{"Body":{}}}]}}"#, quoted(&bridge("k-5"))),
+            rows(1),
+        ),
+        case(
+            "eventbridge-null.json",
+            r#"{"detail-type":"AWS API Call via CloudTrail","source":"aws.ecs","detail":null}"#,
+            and_rejects(0, &["not_cloud_trail"]),
+        ),
+        case(
+            "kinesis-cut.json",
+            format!(
+                r#"{{"Records":[{{"eventSource":"aws:kinesis","kinesis":{{"data":"{}"}}}}]}}"#,
+                STANDARD.encode(&gzip(record("k-6"))[..60])
+            ),
+            and_rejects(0, &["cut_off"]),
+        ),
+        case(
+            "wrapped-lone-surrogate.json",
+            format!(
+                r#"{{"message":{}}}"#,
+                quoted(&record_with("k-7", ",\"x\":\"?\"")).replace('?', "\\ud800")
+            ),
+            rows(1),
+        ),
         case("eventbridge.json", bridge("k-1"), rows(1)),
         case(
             "firehose-1-2026-04-27-02-20-00-abc",
@@ -332,6 +364,21 @@ fn streams() -> Vec<Case> {
             ]),
             and_rejects(2, &["damaged_member", "damaged_member"]),
         ),
+        case(
+            "same-names.zip",
+            archive(&[
+                ("a.json", record("x-19").as_bytes()),
+                ("a.json", record("x-20").as_bytes()),
+            ]),
+            and_rejects(1, &["damaged_member"]),
+        ),
+        case("nothing.json.gz", gzip(""), damage("is empty")),
+        case(
+            "cut-character.json",
+            [b"\xa9\"}},\n", record("x-21").as_bytes()].concat(),
+            and_rejects(1, &["broken_json", "cut_off"]),
+        ),
+        case("lake.csv", "eventTime,eventName\n2026,{x}\n", damage("select eventJson")),
         case("empty.json", "", damage("is empty")),
         case("blank.json", " \n", damage("is empty")),
         case("binary.json", [0, 1, 0xfe, 0xff, 0], damage("it holds binary data")),

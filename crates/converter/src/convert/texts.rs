@@ -8,7 +8,9 @@ use super::{Converter, OpenFile, Sink, records::Scope};
 use crate::{
     Error, LogBytes, LookAlike, ObjectKind, RejectReason, Result, Suspicion,
     decode::{
-        Content, Observed, Stored, Text, archive, damaged,
+        Content, Observed, Stored, Text,
+        archive::Archive,
+        damaged,
         table::{Row, Table},
     },
     split::Splitter,
@@ -181,7 +183,8 @@ impl Converter {
     ) -> Result<()> {
         let limits = *file.limits;
         let log_file = file.name();
-        let members = archive::members(bytes).map_err(|error| damaged(error, "zip", log_file))?;
+        let archive = Archive::open(bytes);
+        let members = archive.members().map_err(|error| damaged(error, "zip", log_file))?;
         let most = limits.expanded_bytes(file.log_file.bytes);
         let mut hash = Sha256::new();
         for (name, member) in members {
@@ -199,7 +202,7 @@ impl Converter {
                 Ok(member) => {
                     let stored = Stored {
                         log_file,
-                        open: &|| member.open(bytes.open()),
+                        open: &|| member.open(&archive),
                         archive: Some("zip"),
                         limits: &limits,
                         limit_bytes: most.saturating_sub(file.expanded_bytes),

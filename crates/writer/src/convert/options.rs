@@ -34,6 +34,9 @@ pub struct ConvertOptions {
     pub row_group_rows: usize,
     /// Whether log files that were damaged when they were last read are read again.
     pub retry: bool,
+    /// Whether all log files are read again, also those that are converted already. Their rows are
+    /// not added again.
+    pub reread: bool,
     /// What a log file and a record may be at most.
     pub limits: Limits,
     /// Share of the records, 0 to 1, that may be refused before the run stops; `None` never stops
@@ -46,7 +49,7 @@ pub struct ConvertOptions {
 impl ConvertOptions {
     /// Returns whether log files that were damaged are read again: salvaging is a reason to.
     pub(crate) fn rereads(&self) -> bool {
-        self.retry || self.limits.salvage
+        self.retry || self.reread || self.limits.salvage
     }
 
     /// Returns the defaults, with a folder for sorted runs.
@@ -63,6 +66,7 @@ impl ConvertOptions {
             row_group_record_bytes: 512 << 20,
             row_group_rows: 128 << 10,
             retry: false,
+            reread: false,
             limits: Limits::default(),
             most_rejects: None,
             scratch,

@@ -133,9 +133,9 @@ pub async fn preview(
             };
             for (file, known) in window.iter().zip(standings) {
                 match known {
-                    Known::Converted => preview.known.add(file),
+                    Known::Converted if !options.reread => preview.known.add(file),
                     Known::Damaged if !options.rereads() => preview.known_damaged.add(file),
-                    Known::New | Known::Damaged => {
+                    _ => {
                         preview.to_read.add(file);
                         sums.add(file, options);
                     }
