@@ -13,6 +13,9 @@ use crate::RejectReason;
 
 /// Columns that hold whole records, in any case.
 const COLUMNS: [&str; 3] = ["eventJson", "eventData", "CloudTrailEvent"];
+/// The reader keeps a place for each field, so that a row of nothing but commas takes many times its
+/// size.
+const MOST_ROW_BYTES: usize = 4 << 20;
 /// What the CSV reader takes from the text at once.
 const BUFFER_BYTES: usize = 64 << 10;
 
@@ -59,7 +62,7 @@ pub(crate) struct Table<R> {
 impl<R: Read> Table<R> {
     /// Begins to read a table whose rows have at most so many bytes.
     pub(crate) fn new(text: R, row_bytes: usize) -> Self {
-        let row_bytes = row_bytes.saturating_add(2 * BUFFER_BYTES);
+        let row_bytes = row_bytes.min(MOST_ROW_BYTES) + 2 * BUFFER_BYTES;
         let left = Rc::new(Cell::new(row_bytes));
         let metered = Metered { inner: text, left: Rc::clone(&left) };
         let mut builder = ReaderBuilder::new();
