@@ -37,9 +37,6 @@ pub(crate) struct ConvertArguments {
     /// Only say what would be read, by account, region and month; no log file is read.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Follow symbolic links below a folder.
-    #[arg(long)]
-    pub(crate) follow_links: bool,
     /// Read damaged log files again, even if they have not changed: after a limit was raised, for
     /// instance.
     #[arg(long)]
@@ -113,6 +110,9 @@ pub(crate) struct SelectionArguments {
     /// arrive minutes to hours after they happened, seldom days.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) late_days: u32,
+    /// Follow symbolic links below a folder.
+    #[arg(long)]
+    pub(crate) follow_links: bool,
 }
 
 impl SelectionArguments {

@@ -108,7 +108,7 @@ async fn open_trails(
     s3: &S3,
     summary: &mut Summary,
 ) -> Result<Vec<Trail>> {
-    let (follow_links, scratch) = (arguments.follow_links, arguments.scratch.as_deref());
+    let (follow_links, scratch) = (arguments.selection.follow_links, arguments.scratch.as_deref());
     let opening = Opening { s3, follow_links, scratch };
     let mut trails = Vec::new();
     for text in &arguments.sources {

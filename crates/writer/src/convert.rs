@@ -19,7 +19,7 @@ use crate::{
     log::Log,
     progress::{Progress, Stage},
     properties::{tool, writer_properties},
-    read::{FileOutcome, Input, ReadLimits, ReadOutput, read},
+    read::{FileOutcome, Input, ReadLimits, ReadOutput, fetched_bytes, read},
     sort::{SortLimits, SortedRuns},
     write::{PartitionWriter, Written},
 };
@@ -171,7 +171,7 @@ impl Conversion<'_> {
         earlier: Totals,
     ) -> Result<Batch> {
         let limits = ReadLimits {
-            fetched_bytes: self.options.memory_bytes / 8,
+            fetched_bytes: fetched_bytes(self.options.memory_bytes),
             rejected_bytes: self.options.memory_bytes / 32,
             file: self.options.limits,
             sort: self.sort_limits(),

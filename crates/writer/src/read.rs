@@ -57,6 +57,16 @@ pub(crate) struct ReadLimits {
     pub(crate) sort: SortLimits,
 }
 
+/// Returns how much of the memory is for log files that wait for a worker or are with one.
+pub(crate) fn fetched_bytes(memory_bytes: usize) -> usize {
+    memory_bytes / 8
+}
+
+/// Returns how large a log file may be to be fetched as a whole, of the bytes for fetched ones.
+pub(crate) fn whole_bytes(fetched_bytes: usize) -> u64 {
+    fetched_bytes as u64 / 4
+}
+
 /// What became of a log file as a whole.
 pub(crate) type FileOutcome = Result<FileTally, ecstrail_converter::Error>;
 
@@ -119,7 +129,7 @@ async fn fetch(
     progress: &Progress,
 ) {
     let permits = u32::try_from(budget_bytes as u64 / PERMIT_BYTES).unwrap_or(u32::MAX);
-    let whole_bytes = budget_bytes as u64 / 4;
+    let whole_bytes = whole_bytes(budget_bytes);
     let budget = Arc::new(Semaphore::new(permits as usize));
     let fetches = inputs.into_iter().map(|input| {
         let budget = Arc::clone(&budget);

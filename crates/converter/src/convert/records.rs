@@ -41,6 +41,8 @@ pub(super) struct OpenFile<'a> {
     /// The file of an archive that is being read.
     pub(super) member: Option<String>,
     pub(super) tally: FileTally,
+    /// Damage that goes on in the next piece, so far.
+    damage: Option<Vec<u8>>,
     /// Bytes of rejects that may still be copied.
     copied_bytes: usize,
     /// Bytes that came out of the files of an archive, sound or not.
@@ -63,6 +65,7 @@ impl<'a> OpenFile<'a> {
             limits,
             member: None,
             tally: FileTally::default(),
+            damage: None,
             copied_bytes: MAX_REJECTS_BYTES,
             expanded_bytes: 0,
             inflated_bytes: Cell::new(limits.expanded_bytes(log_file.bytes)),
@@ -113,6 +116,19 @@ impl<'a> OpenFile<'a> {
         {
             self.copied_bytes -= record.len();
             reject.record = Some(record.to_owned());
+        }
+    }
+
+    /// Copies the bytes from one record to the next between which there is damage, once it is over.
+    fn add_damage(&mut self, bytes: &[u8], is_over: bool) {
+        let mut damage = self.damage.take().unwrap_or_default();
+        if damage.len() <= MAX_REJECT_BYTES {
+            damage.extend_from_slice(&bytes[..bytes.len().min(MAX_REJECT_BYTES + 1)]);
+        }
+        if is_over {
+            self.copy(damage.trim_ascii_end());
+        } else {
+            self.damage = Some(damage);
         }
     }
 
@@ -168,19 +184,19 @@ impl Records {
         file: &mut OpenFile<'_>,
         sink: Sink<'_>,
     ) -> Result<()> {
-        // Where damage began whose end is not known yet.
-        let mut damage: Option<usize> = None;
+        // Where damage goes on, or began, whose end is not known yet.
+        let mut damage = file.damage.as_ref().map(|_| splitter.position);
         loop {
             let found = splitter.next(piece, last);
             let at = match &found {
-                Found::Record(range) | Found::Text(range) => Some(range.start),
-                Found::Broken(at, _) => Some(*at),
-                Found::End => Some(piece.len()),
-                // The damage goes on in the next piece, and is not copied.
-                Found::NeedMore => None,
+                Found::Record(range) | Found::Text(range) => range.start,
+                Found::Broken(at, _) => *at,
+                Found::End => piece.len(),
+                Found::NeedMore => splitter.position,
             };
-            if let (Some(start), Some(at)) = (damage.take(), at) {
-                file.copy(piece[start..at.max(start)].trim_ascii_end());
+            if let Some(start) = damage.take() {
+                let is_over = !matches!(found, Found::NeedMore);
+                file.add_damage(&piece[start..at.max(start)], is_over);
             }
             match found {
                 Found::End | Found::NeedMore => return Ok(()),

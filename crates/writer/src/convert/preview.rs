@@ -12,6 +12,7 @@ use crate::{
     ledger::{Candidates, Known, look_up},
     log::Log,
     progress::{Progress, Stage},
+    read::{fetched_bytes, whole_bytes},
     remote::READ_BYTES,
 };
 
@@ -27,8 +28,6 @@ const RECORDS_PER_SECOND: f64 = 130_000.0;
 /// How long S3 takes to begin an answer, about, and how many answers are awaited at once.
 const REQUEST_SECONDS: f64 = 0.05;
 const CONCURRENT_REQUESTS: f64 = 32.0;
-/// Of the memory, what a log file may have to be fetched as a whole; see `read`.
-const WHOLE_FILE_SHARE: usize = 8 * 4;
 
 /// What a conversion would do. No object was read.
 ///
@@ -231,7 +230,7 @@ impl Sums {
         let is_plain = is_plain(&file.source_file);
         let record_bytes = if is_plain { RECORD_JSON_BYTES } else { RECORD_GZIPPED_BYTES };
         self.records += file.bytes.div_ceil(record_bytes);
-        let whole_bytes = (options.memory_bytes / WHOLE_FILE_SHARE) as u64;
+        let whole_bytes = whole_bytes(fetched_bytes(options.memory_bytes));
         let requests = if file.bytes <= whole_bytes {
             1
         } else {

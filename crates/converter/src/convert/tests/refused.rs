@@ -182,6 +182,8 @@ fn the_bytes_of_what_was_refused() {
     let missing_brace = r#"{"eventVersion":"1.08","requestParameters":{"a":1,"eventTime":"x"}"#;
     let text = format!("[{good},{broken},\"oops\", {undated},{missing_brace},{good},{cut}");
     let (tally, _) = convert_as(Selection::default(), "a.json", text.as_bytes(), false).unwrap();
+    let (streamed, _) = convert_as(Selection::default(), "a.json", text.as_bytes(), true).unwrap();
+    assert_eq!(tally.rejects, streamed.rejects);
     let copied: Vec<_> = tally
         .rejects
         .iter()
