@@ -6,7 +6,8 @@ use crate::{envelope, json::End, object::Object};
 /// Bytes that the search for the next record after damage may look at for each byte of the piece,
 /// and for each byte that it gets ahead: hostile input must not make it quadratic.
 const RESYNC_BYTES_PER_BYTE: usize = 64;
-/// At most.
+/// At least and at most.
+const LEAST_RESYNC_BYTES: usize = 1 << 20;
 const MAX_RESYNC_BYTES: usize = 64 << 20;
 
 /// What may stand on a line before a record, in bytes: a line break and a timestamp.
@@ -18,7 +19,8 @@ impl Splitter {
     /// must be seen again with the next one.
     pub(super) fn resync(&mut self, piece: &[u8], last: bool) -> bool {
         let allowed = |bytes: usize| bytes.saturating_mul(RESYNC_BYTES_PER_BYTE);
-        self.resync_bytes.get_or_insert(allowed(piece.len()).min(MAX_RESYNC_BYTES));
+        self.resync_bytes
+            .get_or_insert(allowed(piece.len()).clamp(LEAST_RESYNC_BYTES, MAX_RESYNC_BYTES));
         let start = self.position;
         let is_found = self.find_record(piece, last);
         let left = self.resync_bytes.unwrap_or_default();
