@@ -23,7 +23,8 @@ const LIMITS_HEADING: &str = "Limits of what is read";
 /// kept; plain, gzip, Zstandard, zip, UTF-8 or UTF-16. What the dataset holds already is not added
 /// again, so the same command can be given as often as you like; after an interruption it goes on.
 ///
-/// Exit code 0: all is converted; 1: failed; 3: converted, but some input was refused, as told.
+/// Exit code 0: all that was read is converted; 1: failed; 3: converted, but some input was refused,
+/// as told.
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArguments {
     /// Folders, files, globs or `s3://BUCKET/PREFIX` with log files; `-` for standard input.

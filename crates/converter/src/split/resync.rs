@@ -1,14 +1,21 @@
 //! The way back to records after damage.
 
 use super::{Scan, Splitter, State};
-use crate::{envelope, json::End, object::Object};
+use crate::{
+    COLUMNS, envelope,
+    json::{End, skip_white_space, string_end},
+    object::Object,
+};
 
 /// Bytes that the search for the next record after damage may look at for each byte of the piece,
 /// and for each byte that it gets ahead: hostile input must not make it quadratic.
 const RESYNC_BYTES_PER_BYTE: usize = 64;
-/// At least and at most.
-const LEAST_RESYNC_BYTES: usize = 1 << 20;
+/// At least, where the piece is not all there is, and at most.
+const LEAST_RESYNC_BYTES: usize = 8 << 20;
 const MAX_RESYNC_BYTES: usize = 64 << 20;
+
+/// The longest beginning of a record that tells it: a bracket and a key.
+const MOST_BEGINNING: usize = 64;
 
 /// What may stand on a line before a record, in bytes: a line break and a timestamp.
 pub(super) const MOST_BEFORE_RECORD: usize = 40;
@@ -19,8 +26,9 @@ impl Splitter {
     /// must be seen again with the next one.
     pub(super) fn resync(&mut self, piece: &[u8], last: bool) -> bool {
         let allowed = |bytes: usize| bytes.saturating_mul(RESYNC_BYTES_PER_BYTE);
-        self.resync_bytes
-            .get_or_insert(allowed(piece.len()).clamp(LEAST_RESYNC_BYTES, MAX_RESYNC_BYTES));
+        let is_whole = last && self.is_at_start;
+        let least = if is_whole { 0 } else { LEAST_RESYNC_BYTES };
+        self.resync_bytes.get_or_insert(allowed(piece.len()).clamp(least, MAX_RESYNC_BYTES));
         let start = self.position;
         let is_found = self.find_record(piece, last);
         let left = self.resync_bytes.unwrap_or_default();
@@ -37,6 +45,16 @@ impl Splitter {
             let before = piece[..candidate].trim_ascii_end();
             let in_array = matches!(before.last(), Some(b'[' | b','));
             let is_well_placed = in_array || self.begins_a_line(piece, candidate);
+            if !is_well_placed {
+                if !last && piece.len() - candidate < MOST_BEGINNING {
+                    self.position = candidate;
+                    return false;
+                }
+                // What is nested in a broken record is many objects, and none of them a record.
+                if !begins_like_a_record(&piece[candidate..]) {
+                    continue;
+                }
+            }
             match self.scan(piece, candidate) {
                 Scan::Record(end)
                     if end - candidate <= self.record_bytes
@@ -93,6 +111,18 @@ impl Splitter {
             object.has("eventTime") && (object.has("eventVersion") || object.has("eventSource"));
         is_record || (is_well_placed && envelope::is_known(object))
     }
+}
+
+/// Returns whether the first member of an object is one that records of CloudTrail have.
+fn begins_like_a_record(object: &[u8]) -> bool {
+    let object = &object[..object.len().min(MOST_BEGINNING)];
+    let key = skip_white_space(object, 1);
+    let Some(end) = string_end(object, key + 1).filter(|_| object.get(key) == Some(&b'"')) else {
+        return false;
+    };
+    let name = &object[key + 1..end - 1];
+    let mut members = COLUMNS.iter().filter(|column| column.rule.is_top_level());
+    members.any(|column| column.sources[0].as_bytes() == name)
 }
 
 /// Returns where the timestamp and the space behind it end that `CloudWatch` Logs writes before each

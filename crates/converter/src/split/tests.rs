@@ -133,6 +133,8 @@ fn hostile_input_ends_soon() {
         ",{\"a\":\"\",\"b\":[".repeat(100_000) + "}",
         "{\"a\":".repeat(100_000),
         ",{".repeat(200_000),
+        format!("x{}", "{\"".repeat(200_000)),
+        format!("x{}", "{ ".repeat(200_000)),
         ",{\"eventTime\":\"".repeat(20_000),
         format!("[{}", "{},".repeat(100_000)),
     ] {
