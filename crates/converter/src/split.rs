@@ -170,7 +170,7 @@ impl Splitter {
     fn object(&mut self, piece: &[u8], last: bool) -> Option<Found> {
         let start = self.position;
         match self.scan(piece, start) {
-            Scan::Record(end) if self.is_too_large(end) => {
+            Scan::Record(end) | Scan::Wrapper(end) if self.is_too_large(end) => {
                 Some(self.unfinished(End::At(end), piece, last))
             }
             Scan::Record(end) => {
