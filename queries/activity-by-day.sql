@@ -1,12 +1,17 @@
--- title: What happened on each day, in each region
--- description: Events per day, region and service, with the calls that change something, those
---   that failed, and how many different actors there were. A good first look at a dataset, and
---   at gaps in it: a day that is missing had no events, or was not converted.
+-- title: What happened on each day
+-- group: inventory
+-- description: Events per day, account, Region and event source, with the calls that change something, those
+--   that failed, and how many different actors there were. A good first look at a dataset. A day that is
+--   missing had no events, or was not converted: see gaps.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- chart: bar x=day y=events series=region
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 SELECT
   date AS day,
+  recipient_account_id AS account,
   region,
   event_source,
   count(*) AS events,
@@ -17,5 +22,6 @@ FROM events
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-GROUP BY date, region, event_source
-ORDER BY day, region, event_source
+  AND ($account IS NULL OR recipient_account_id = $account)
+GROUP BY date, recipient_account_id, region, event_source
+ORDER BY day, account, region, event_source

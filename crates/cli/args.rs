@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ecstrail_query::Dialect;
 
 mod convert;
 mod places;
@@ -52,11 +53,16 @@ pub(crate) struct OutputArguments {
 
 /// Run a saved report, or list them.
 ///
-/// Without NAME the reports are listed, with their parameters.
+/// Without NAME the reports are listed by what they are about. `report NAME --help` tells what a
+/// report shows and which parameters it has.
 #[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
 pub(crate) struct ReportArguments {
     /// Name of the report.
     pub(crate) name: Option<String>,
+    /// List the reports: the same as no NAME.
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) list: bool,
     /// Set a parameter of the report. Can be given several times.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, String)>,
@@ -69,9 +75,25 @@ pub(crate) struct ReportArguments {
     /// Region. The same as --set region=….
     #[arg(long, value_name = "R")]
     pub(crate) region: Option<String>,
-    /// Folder with reports of your own, read as well.
-    #[arg(long, value_name = "FOLDER", env = "ECSTRAIL_REPORTS")]
-    pub(crate) reports: Option<PathBuf>,
+    /// Account. The same as --set account=….
+    #[arg(long, value_name = "A")]
+    pub(crate) account: Option<String>,
+    /// Cluster, by its name or ARN. The same as --set cluster=….
+    #[arg(long, value_name = "C")]
+    pub(crate) cluster: Option<String>,
+    /// Service, by its name, as cluster/service, or by its ARN. The same as --set service=….
+    #[arg(long, value_name = "S")]
+    pub(crate) service: Option<String>,
+    /// Folder with reports of your own, read as well; they may replace built-in ones.
+    #[arg(long, value_name = "DIR", env = "ECSTRAIL_QUERIES")]
+    pub(crate) queries: Option<PathBuf>,
+    /// Print the report as SQL for another engine instead of running it: datafusion, duckdb, spark
+    /// or athena. `ecstrail describe views` has the views that it may ask.
+    #[arg(long, value_name = "ENGINE", conflicts_with_all = ["list", "settings"])]
+    pub(crate) sql: Option<Dialect>,
+    /// Print help: of the report if NAME is given, else of this command.
+    #[arg(long, short = 'h')]
+    pub(crate) help: bool,
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
     #[command(flatten)]
@@ -219,14 +241,30 @@ pub(crate) enum DescribeCommand {
         #[arg(long, short = 'f', value_enum, default_value_t = DictionaryFormat::Markdown)]
         format: DictionaryFormat,
     },
+    /// The reports, with their parameters.
+    Reports {
+        /// Markdown for people, JSON for programs.
+        #[arg(long, short = 'f', value_enum, default_value_t = DictionaryFormat::Markdown)]
+        format: DictionaryFormat,
+        /// Folder with reports of your own, described as well.
+        #[arg(long, value_name = "DIR", env = "ECSTRAIL_QUERIES")]
+        queries: Option<PathBuf>,
+    },
+    /// SQL that makes the views that reports ask besides the table `events`, in which each
+    /// container, failure, tag … of an event has a row of its own.
+    Views {
+        /// Engine that the SQL is for: datafusion, duckdb, spark or athena.
+        #[arg(long, short = 'e', value_name = "ENGINE", default_value_t = Dialect::DataFusion)]
+        engine: Dialect,
+    },
 }
 
-/// How the data dictionary is written.
+/// How a description is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DictionaryFormat {
     /// Tables in Markdown.
     Markdown,
-    /// One JSON object.
+    /// JSON.
     Json,
 }
 

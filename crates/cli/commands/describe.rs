@@ -1,19 +1,27 @@
 //! `ecstrail describe`: what there is to ask about.
 
 use anyhow::Result;
-use ecstrail_query::{columns_as_json, columns_as_markdown};
+use ecstrail_query::{columns_as_json, columns_as_markdown, views_as_sql};
 
 use crate::{
     args::{DescribeCommand, DictionaryFormat},
+    commands::report,
     console,
     exit::Exit,
 };
 
 pub(crate) fn run(command: &DescribeCommand) -> Result<Exit> {
-    let DescribeCommand::Columns { format } = command;
-    let text = match format {
-        DictionaryFormat::Markdown => columns_as_markdown(),
-        DictionaryFormat::Json => columns_as_json(),
+    let text = match command {
+        DescribeCommand::Columns { format: DictionaryFormat::Markdown } => columns_as_markdown(),
+        DescribeCommand::Columns { format: DictionaryFormat::Json } => columns_as_json(),
+        DescribeCommand::Reports { format, queries } => {
+            let catalog = report::catalog(queries.as_deref())?;
+            match format {
+                DictionaryFormat::Markdown => catalog.as_markdown(),
+                DictionaryFormat::Json => catalog.as_json(),
+            }
+        }
+        DescribeCommand::Views { engine } => views_as_sql(*engine),
     };
     console::result(text.trim_end())?;
     Ok(Exit::Done)

@@ -1,25 +1,38 @@
 //! `ecstrail report`: the saved reports, built in and the user's own.
 
+use std::path::Path;
+
 use anyhow::Result;
-use ecstrail_query::{Arguments, Catalog, DefaultValue, Report};
+use clap::CommandFactory;
+use ecstrail_query::{Arguments, Catalog};
 use include_dir::{Dir, include_dir};
 
 use crate::{
-    args::ReportArguments,
+    args::{self, ReportArguments},
     commands::rows::{self, Output},
     console,
     exit::Exit,
 };
 
+mod text;
+
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
 pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
-    let mut catalog = built_in()?;
-    if let Some(folder) = &arguments.reports {
-        catalog.add_folder(folder)?;
-    }
-    let Some(name) = &arguments.name else { return list(&catalog) };
+    let Some(name) = &arguments.name else {
+        return match arguments.help {
+            true => help_of_command(),
+            false => tell(&text::list(&catalog(arguments.queries.as_deref())?)),
+        };
+    };
+    let catalog = catalog(arguments.queries.as_deref())?;
     let report = catalog.get(name)?;
+    if arguments.help {
+        return tell(&text::help(report));
+    }
+    if let Some(dialect) = arguments.sql {
+        return tell(&report.sql_for(dialect)?);
+    }
     let settings = settings(&arguments);
     // Wrong arguments are told before anything is opened.
     let today = chrono::Utc::now().date_naive();
@@ -31,45 +44,44 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Returns the reports that are built into the program.
-pub(crate) fn built_in() -> Result<Catalog> {
+/// Returns the reports that are built into the program, and those of a folder.
+pub(crate) fn catalog(folder: Option<&Path>) -> Result<Catalog> {
     let reports = BUILT_IN.files().filter_map(|file| {
         let name = file.path().file_name()?.to_str()?.strip_suffix(".sql")?;
         Some((name, file.contents_utf8()?))
     });
-    Ok(Catalog::try_new(reports)?)
+    let mut catalog = Catalog::try_new(reports)?;
+    if let Some(folder) = folder {
+        catalog.add_folder(folder)?;
+    }
+    Ok(catalog)
 }
 
 fn settings(arguments: &ReportArguments) -> Arguments {
-    let named =
-        [("from", &arguments.from), ("until", &arguments.until), ("region", &arguments.region)];
+    let named = [
+        ("from", &arguments.from),
+        ("until", &arguments.until),
+        ("region", &arguments.region),
+        ("account", &arguments.account),
+        ("cluster", &arguments.cluster),
+        ("service", &arguments.service),
+    ];
     let named = named
         .into_iter()
         .filter_map(|(name, value)| value.clone().map(|value| (name.to_owned(), value)));
     named.chain(arguments.settings.iter().cloned()).collect()
 }
 
-fn list(catalog: &Catalog) -> Result<Exit> {
-    for report in catalog.reports() {
-        console::result(format!("{}\n    {}", report.name, report.title))?;
-        for line in parameters(report) {
-            console::result(format!("    {line}"))?;
-        }
+fn help_of_command() -> Result<Exit> {
+    let mut command = args::Arguments::command();
+    command.build();
+    if let Some(report) = command.find_subcommand_mut("report") {
+        report.print_long_help()?;
     }
-    console::result("\nRun one with: ecstrail report NAME --dataset HOME [--set name=value]...")?;
     Ok(Exit::Done)
 }
 
-fn parameters(report: &Report) -> Vec<String> {
-    let width = report.parameters.iter().map(|parameter| parameter.name.len()).max().unwrap_or(0);
-    let lines = report.parameters.iter().map(|parameter| {
-        let default = match &parameter.default {
-            None => " (required)".to_owned(),
-            Some(DefaultValue::Null) => String::new(),
-            Some(DefaultValue::Value(value)) => format!(" (default {value})"),
-        };
-        let (name, kind, description) = (&parameter.name, parameter.kind, &parameter.description);
-        format!("  {name:width$}  {kind}{default}: {description}")
-    });
-    lines.collect()
+fn tell(text: &str) -> Result<Exit> {
+    console::result(text.trim_end())?;
+    Ok(Exit::Done)
 }

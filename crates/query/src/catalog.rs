@@ -4,6 +4,25 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::{Error, Report, Result};
 
+mod description;
+
+/// What reports are about, in the order in which people are shown them: key and title.
+const GROUPS: [(&str, &str); 10] = [
+    ("deployments", "Deployments"),
+    ("task-definitions", "Task definitions"),
+    ("tasks", "Running and stopping"),
+    ("scaling", "Scaling"),
+    ("failures", "Failures and placement"),
+    ("exec", "ECS Exec"),
+    ("access", "Identity and access"),
+    ("posture", "Posture"),
+    ("inventory", "Inventory and volume"),
+    ("investigation", "Investigation"),
+];
+
+/// The title over reports that name no group.
+const NO_GROUP: &str = "Other";
+
 /// Reports by name.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog(BTreeMap<String, Report>);
@@ -39,6 +58,24 @@ impl Catalog {
     /// The reports, in the order of their names.
     pub fn reports(&self) -> impl Iterator<Item = &Report> {
         self.0.values()
+    }
+
+    /// The reports by what they are about: titles of groups in the order in which they are shown,
+    /// each with its reports in the order of their names. A group that is not known comes behind
+    /// those that are, under its own name.
+    pub fn groups(&self) -> Vec<(&str, Vec<&Report>)> {
+        let mut groups: BTreeMap<(usize, &str), Vec<&Report>> = BTreeMap::new();
+        for report in self.reports() {
+            let place = match report.group.as_deref() {
+                None => (GROUPS.len() + 1, NO_GROUP),
+                Some(key) => match GROUPS.iter().position(|(known, _)| *known == key) {
+                    Some(number) => (number, GROUPS[number].1),
+                    None => (GROUPS.len(), key),
+                },
+            };
+            groups.entry(place).or_default().push(report);
+        }
+        groups.into_iter().map(|((_, title), reports)| (title, reports)).collect()
     }
 
     /// Returns the report of a name.
@@ -113,6 +150,27 @@ mod tests {
             };
             assert_eq!(found.as_deref(), nearest, "{name}");
         }
+    }
+
+    #[test]
+    fn groups_come_in_their_order() {
+        let catalog = Catalog::try_new([
+            ("a", "-- title: a\nSELECT 1"),
+            ("b", "-- title: b\n-- group: costs\nSELECT 1"),
+            ("c", "-- title: c\n-- group: exec\nSELECT 1"),
+            ("d", "-- title: d\n-- group: deployments\nSELECT 1"),
+            ("e", "-- title: e\n-- group: exec\nSELECT 1"),
+        ])
+        .unwrap();
+        let groups: Vec<_> = catalog
+            .groups()
+            .into_iter()
+            .map(|(title, reports)| {
+                let names: Vec<_> = reports.iter().map(|report| report.name.as_str()).collect();
+                format!("{title}: {}", names.join(" "))
+            })
+            .collect();
+        assert_eq!(groups, ["Deployments: d", "ECS Exec: c e", "costs: b", "Other: a"]);
     }
 
     #[test]

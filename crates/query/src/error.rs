@@ -89,6 +89,30 @@ pub enum Error {
         /// What is expected.
         kind: ParameterType,
     },
+    /// Two arguments exclude each other.
+    #[error(
+        "report {report:?}, parameter {name:?}: {value:?} is of another {other} than {given:?}, which was asked for too"
+    )]
+    Contradiction {
+        /// The report.
+        report: String,
+        /// The parameter that was given with a path or an ARN.
+        name: String,
+        /// Its value.
+        value: String,
+        /// The parameter that it contradicts.
+        other: &'static str,
+        /// The value of that one.
+        given: String,
+    },
+    /// A report uses what other engines do not have.
+    #[error("report {report:?} runs here only: {problems}")]
+    NotPortable {
+        /// The report.
+        report: String,
+        /// What is not portable.
+        problems: String,
+    },
     /// A parameter without default was not given.
     #[error("report {report:?} needs parameter {name:?}: give it with --set {name}=…")]
     MissingArgument {

@@ -6,8 +6,11 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use chrono::{DateTime, Days, NaiveDate};
 use datafusion::scalar::ScalarValue;
 
+mod name;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use name::{Name, Named};
 
 /// What a caller gives to a report: values as people write them, by parameter.
 pub type Arguments = BTreeMap<String, String>;
@@ -49,11 +52,29 @@ pub enum ParameterType {
     Date,
     /// An instant: RFC 3339, or a day for its first instant.
     Timestamp,
+    /// A cluster: its name or ARN. Bound as its name.
+    Cluster,
+    /// A service: its name, `cluster/service` or ARN. Bound as its name.
+    Service,
+    /// A task: its id, `cluster/id` or ARN. Bound as its id.
+    Task,
+    /// A task definition: `family`, `family:revision` or ARN. Bound without the rest of the ARN.
+    TaskDefinition,
 }
 
 impl ParameterType {
-    const ALL: [Self; 6] =
-        [Self::Text, Self::Integer, Self::Number, Self::Boolean, Self::Date, Self::Timestamp];
+    const ALL: [Self; 10] = [
+        Self::Text,
+        Self::Integer,
+        Self::Number,
+        Self::Boolean,
+        Self::Date,
+        Self::Timestamp,
+        Self::Cluster,
+        Self::Service,
+        Self::Task,
+        Self::TaskDefinition,
+    ];
 
     /// The name, as in a report's text.
     pub fn name(self) -> &'static str {
@@ -64,6 +85,26 @@ impl ParameterType {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::Timestamp => "timestamp",
+            Self::Cluster => "cluster",
+            Self::Service => "service",
+            Self::Task => "task",
+            Self::TaskDefinition => "task_definition",
+        }
+    }
+
+    /// The names of all types, for people.
+    pub(crate) fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
+    /// What the value names, if it is a name that is brought into one form.
+    pub(crate) fn named(self) -> Option<Named> {
+        match self {
+            Self::Cluster => Some(Named::Cluster),
+            Self::Service => Some(Named::Service),
+            Self::Task => Some(Named::Task),
+            Self::TaskDefinition => Some(Named::TaskDefinition),
+            _ => None,
         }
     }
 
@@ -76,13 +117,19 @@ impl ParameterType {
             Self::Boolean => "true or false",
             Self::Date => "a date such as 2026-04-27, today, yesterday or 7d (ago)",
             Self::Timestamp => "an instant such as 2026-04-27T02:18:03Z, nor a date",
+            Self::Cluster => "a cluster: give its name or its ARN",
+            Self::Service => "a service: give its name, cluster/service or its ARN",
+            Self::Task => "a task: give its id, cluster/id or its ARN",
+            Self::TaskDefinition => "a task definition: give family, family:revision or its ARN",
         }
     }
 
     /// Returns the typed value of a text, `None` if it is not of this type.
     pub(crate) fn value(self, text: &str, today: NaiveDate) -> Option<ScalarValue> {
         Some(match self {
-            Self::Text => ScalarValue::Utf8(Some(text.to_owned())),
+            Self::Text | Self::Cluster | Self::Service | Self::Task | Self::TaskDefinition => {
+                ScalarValue::Utf8(Some(text.to_owned()))
+            }
             Self::Integer => ScalarValue::Int64(Some(text.parse().ok()?)),
             Self::Number => {
                 let number = text.parse().ok().filter(|number: &f64| number.is_finite())?;
@@ -96,7 +143,9 @@ impl ParameterType {
 
     fn null(self) -> ScalarValue {
         match self {
-            Self::Text => ScalarValue::Utf8(None),
+            Self::Text | Self::Cluster | Self::Service | Self::Task | Self::TaskDefinition => {
+                ScalarValue::Utf8(None)
+            }
             Self::Integer => ScalarValue::Int64(None),
             Self::Number => ScalarValue::Float64(None),
             Self::Boolean => ScalarValue::Boolean(None),
@@ -184,6 +233,12 @@ impl Bindings {
 
     pub(crate) fn values(&self) -> Vec<(String, ScalarValue)> {
         self.0.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect()
+    }
+
+    /// Types without values, for a query that is translated and not run.
+    pub(crate) fn declared(parameters: &[Parameter]) -> Self {
+        let typed = parameters.iter().map(|one| (one.name.clone(), (one.kind, one.kind.null())));
+        Self(typed.collect())
     }
 
     #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! -- title: Who deployed what, and when
+//! -- group: deployments
 //! -- description: What follows in lines that begin with `--` and two or more spaces
 //! --   belongs to the line before.
 //! -- param cluster text default null: Cluster name; all when left out
@@ -9,14 +10,24 @@
 //! SELECT …
 //! ```
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use chrono::NaiveDate;
 
-use crate::{Arguments, Bindings, DefaultValue, Error, Parameter, Result, statement};
+use crate::{
+    Arguments, Bindings, DefaultValue, Dialect, Error, Parameter, Result,
+    parameter::Name,
+    portability_problems,
+    portable::{Translation, translate},
+    statement,
+};
 
+mod chart;
+mod header;
 #[cfg(test)]
 mod tests;
+
+pub use chart::{Chart, ChartKind};
 
 /// A saved question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +36,10 @@ pub struct Report {
     pub name: String,
     /// What it tells, in a few words.
     pub title: String,
+    /// What it is about, such as `deployments`.
+    pub group: Option<String>,
+    /// How much its rows matter, if each of them is a finding.
+    pub severity: Option<Severity>,
     /// What it tells, and how to read it; may be empty.
     pub description: String,
     /// What it asks for, in the order declared.
@@ -32,9 +47,58 @@ pub struct Report {
     /// Event sources that must have been converted for it to tell anything.
     pub needs: Vec<String>,
     /// How to draw it, if it says so.
-    pub chart: Option<String>,
+    pub chart: Option<Chart>,
+    /// The page of documentation behind it.
+    pub reference: Option<String>,
     /// The query, with `$name` where a parameter stands.
     pub sql: String,
+}
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Worth a look at leisure.
+    Low,
+    /// Worth a look.
+    Medium,
+    /// To be looked at soon.
+    High,
+    /// To be looked at now.
+    Critical,
+}
+
+impl Severity {
+    const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The name, as in a report's text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let named = Self::ALL.into_iter().find(|severity| severity.name() == text);
+        named.ok_or_else(|| {
+            format!("{text:?} is no severity: use {}", Self::ALL.map(Self::name).join(", "))
+        })
+    }
 }
 
 impl Report {
@@ -46,84 +110,132 @@ impl Report {
     pub fn parse(name: &str, text: &str) -> Result<Self> {
         let malformed =
             |problem: String| Error::MalformedReport { report: name.to_owned(), problem };
-        let (header, sql) = split(text);
+        let (lines, sql) = header::split(text);
         let mut report = Self {
             name: name.to_owned(),
             title: String::new(),
+            group: None,
+            severity: None,
             description: String::new(),
             parameters: Vec::new(),
             needs: Vec::new(),
             chart: None,
+            reference: None,
             sql: sql.trim().to_owned(),
         };
-        for entry in entries(&header).map_err(malformed)? {
-            report.read_entry(&entry).map_err(malformed)?;
-        }
-        if report.title.is_empty() {
-            return Err(malformed("it has no title: begin with `-- title: …`".to_owned()));
-        }
+        header::read(&lines, &mut report).map_err(malformed)?;
         report.check_query().map_err(malformed)?;
+        report.check_names().map_err(malformed)?;
         Ok(report)
     }
 
     /// Checks the arguments and returns the values that the query is bound to. Days such as `7d`
-    /// are counted from `today`.
+    /// are counted from `today`; names of clusters and the like are brought into one form, and an
+    /// ARN limits region, account and cluster as well.
     pub fn bind(&self, arguments: &Arguments, today: NaiveDate) -> Result<Bindings> {
         for name in arguments.keys() {
             if !self.parameters.iter().any(|parameter| parameter.name == *name) {
                 return Err(self.unknown_parameter(name));
             }
         }
+        let arguments = self.in_one_form(arguments)?;
         let mut bindings = Bindings::default();
         for parameter in &self.parameters {
-            let (report, name) = (self.name.clone(), parameter.name.clone());
-            let value = match (arguments.get(&name), &parameter.default) {
+            let name = &parameter.name;
+            let value = match (arguments.get(name), &parameter.default) {
                 (Some(value), _) | (None, Some(DefaultValue::Value(value))) => Some(value),
                 (None, Some(DefaultValue::Null)) => None,
-                (None, None) => return Err(Error::MissingArgument { report, name }),
+                (None, None) => {
+                    let (report, name) = (self.name.clone(), name.clone());
+                    return Err(Error::MissingArgument { report, name });
+                }
             };
             let text = value.map(String::as_str);
-            if !bindings.bind(&name, parameter.kind, text, today) {
-                let value = text.unwrap_or_default().to_owned();
-                return Err(Error::WrongValue { report, name, value, kind: parameter.kind });
+            if !bindings.bind(name, parameter.kind, text, today) {
+                return Err(self.wrong_value(parameter, text.unwrap_or_default()));
             }
         }
         Ok(bindings)
+    }
+
+    /// Returns the report as another engine has to be asked, its title and parameters in comments
+    /// before it. Names are compared as they are bound there: short names, no ARNs.
+    ///
+    /// # Errors
+    /// [`Error::NotPortable`] if the query uses what other engines lack.
+    pub fn sql_for(&self, dialect: Dialect) -> Result<String> {
+        let problems = portability_problems(&self.sql);
+        if !problems.is_empty() && dialect != Dialect::DataFusion {
+            let problems = problems.join("; ");
+            return Err(Error::NotPortable { report: self.name.clone(), problems });
+        }
+        let translated = translate(&self.sql, &Bindings::declared(&self.parameters), dialect)?;
+        let mut lines = vec![format!("-- {}", self.title)];
+        lines.extend(self.parameter_lines(dialect, &translated));
+        lines.push(translated.sql);
+        Ok(lines.join("\n"))
+    }
+
+    fn parameter_lines(&self, dialect: Dialect, translated: &Translation) -> Vec<String> {
+        if !translated.positions.is_empty() {
+            let places = translated.positions.join(", ");
+            return vec![format!("-- execution parameters, in this order: {places}")];
+        }
+        let sign = if dialect == Dialect::Spark { ':' } else { '$' };
+        let line = |parameter: &Parameter| {
+            let (name, kind, what) = (&parameter.name, parameter.kind, &parameter.description);
+            format!("-- {sign}{name} {kind}: {what}")
+        };
+        self.parameters.iter().map(line).collect()
+    }
+
+    /// Brings names into the form that is compared, and adds what an ARN says besides.
+    fn in_one_form(&self, arguments: &Arguments) -> Result<Arguments> {
+        let mut normal = arguments.clone();
+        let mut names: Vec<(&Parameter, Name)> = Vec::new();
+        for parameter in &self.parameters {
+            let (Some(named), Some(text)) =
+                (parameter.kind.named(), arguments.get(&parameter.name))
+            else {
+                continue;
+            };
+            let name = named.read(text).ok_or_else(|| self.wrong_value(parameter, text))?;
+            normal.insert(parameter.name.clone(), name.value.clone());
+            names.push((parameter, name));
+        }
+        for (parameter, name) in names {
+            for (other, value) in
+                [("region", name.region), ("account", name.account), ("cluster", name.cluster)]
+            {
+                let Some(value) = value else { continue };
+                let given = normal.entry(other.to_owned()).or_insert_with(|| value.clone());
+                if *given != value {
+                    return Err(Error::Contradiction {
+                        report: self.name.clone(),
+                        name: parameter.name.clone(),
+                        value: arguments[&parameter.name].clone(),
+                        other,
+                        given: given.clone(),
+                    });
+                }
+            }
+        }
+        Ok(normal)
+    }
+
+    fn wrong_value(&self, parameter: &Parameter, value: &str) -> Error {
+        Error::WrongValue {
+            report: self.name.clone(),
+            name: parameter.name.clone(),
+            value: value.to_owned(),
+            kind: parameter.kind,
+        }
     }
 
     fn unknown_parameter(&self, name: &str) -> Error {
         let names: Vec<_> = self.parameters.iter().map(|known| known.name.as_str()).collect();
         let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         Error::UnknownParameter { report: self.name.clone(), name: name.to_owned(), known }
-    }
-
-    fn read_entry(&mut self, entry: &str) -> Result<(), String> {
-        if let Some(declaration) = entry.strip_prefix("param ") {
-            let parameter = parameter(declaration)?;
-            if self.parameters.iter().any(|known| known.name == parameter.name) {
-                return Err(format!("parameter {:?} is declared twice", parameter.name));
-            }
-            self.parameters.push(parameter);
-            return Ok(());
-        }
-        let (key, value) = entry
-            .split_once(':')
-            .ok_or_else(|| format!("{entry:?} is not of the form `-- key: value`"))?;
-        let value = value.trim().to_owned();
-        match key {
-            "title" => self.title = value,
-            "description" => self.description = value,
-            "needs" => self
-                .needs
-                .extend(value.split([',', ' ']).filter(|one| !one.is_empty()).map(str::to_owned)),
-            "chart" => self.chart = Some(value),
-            _ => {
-                return Err(format!(
-                    "{key:?} is not known here: use title, description, param, needs or chart"
-                ));
-            }
-        }
-        Ok(())
     }
 
     fn check_query(&self) -> Result<(), String> {
@@ -145,85 +257,21 @@ impl Report {
         }
         Ok(())
     }
-}
 
-/// Splits the leading comment lines from the query. A blank line may stand between them.
-fn split(text: &str) -> (Vec<&str>, &str) {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut header = Vec::new();
-    let mut rest = text;
-    while let Some((line, after)) = rest.split_once('\n') {
-        if !line.starts_with("--") && !line.trim().is_empty() {
-            break;
+    /// A name may be an ARN, which says more than the name.
+    fn check_names(&self) -> Result<(), String> {
+        for parameter in &self.parameters {
+            let implied = parameter.kind.named().map_or(&[][..], |named| named.implies());
+            let missing =
+                implied.iter().find(|name| self.parameters.iter().all(|one| one.name != **name));
+            if let Some(missing) = missing {
+                let (name, kind) = (&parameter.name, parameter.kind);
+                return Err(format!(
+                    "parameter {name:?} is a {kind}, which can be given as an ARN: \
+                     declare the parameter {missing:?} as well"
+                ));
+            }
         }
-        if !line.trim().is_empty() {
-            header.push(line.trim_end());
-        }
-        rest = after;
+        Ok(())
     }
-    (header, rest)
-}
-
-/// Joins the lines that continue others, and drops the dashes.
-fn entries(header: &[&str]) -> Result<Vec<String>, String> {
-    let mut entries: Vec<String> = Vec::new();
-    for line in header {
-        let content = line.trim_start_matches("--");
-        if let Some(continued) = content.strip_prefix("  ") {
-            let entry = entries.last_mut().ok_or_else(|| format!("{line:?} continues no line"))?;
-            entry.push(' ');
-            entry.push_str(continued.trim_start());
-        } else if !content.is_empty() {
-            entries.push(content.trim_start().to_owned());
-        }
-    }
-    Ok(entries)
-}
-
-/// Reads `name type [default value]: description`.
-fn parameter(declaration: &str) -> Result<Parameter, String> {
-    let form =
-        || format!("{declaration:?} is not of the form `name type [default value]: description`");
-    let (head, description) = declaration
-        .split_once(": ")
-        .or_else(|| Some((declaration.strip_suffix(':')?, "")))
-        .ok_or_else(form)?;
-    let mut words = head.splitn(3, ' ');
-    let (name, kind) = (words.next().ok_or_else(form)?, words.next().ok_or_else(form)?);
-    let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if !is_name {
-        return Err(format!("{name:?} is no name for a parameter: use a-z, 0-9 and _"));
-    }
-    let kind: crate::ParameterType = kind.parse().map_err(|()| {
-        format!("{kind:?} is no type: use text, integer, number, boolean, date or timestamp")
-    })?;
-    let default = match words.next() {
-        None => None,
-        Some(rest) => {
-            let value = rest.trim().strip_prefix("default ").ok_or_else(form)?.trim();
-            Some(if value.eq_ignore_ascii_case("null") {
-                DefaultValue::Null
-            } else {
-                let quoted = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-                DefaultValue::Value(
-                    quoted.map_or_else(|| value.to_owned(), |text| text.replace("''", "'")),
-                )
-            })
-        }
-    };
-    // Any day will do: whether a default is of its type does not depend on it.
-    if let Some(DefaultValue::Value(value)) = &default
-        && kind.value(value, NaiveDate::default()).is_none()
-    {
-        return Err(format!("the default {value:?} of {name:?} is not {}", kind.expectation()));
-    }
-    Ok(Parameter {
-        name: name.to_owned(),
-        kind,
-        default,
-        description: description.trim().to_owned(),
-    })
 }

@@ -9,6 +9,7 @@ use std::{
 use chrono::NaiveDate;
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
+    datasource::ViewTable,
     error::DataFusionError,
     execution::{
         SendableRecordBatchStream, memory_pool::FairSpillPool, object_store::ObjectStoreUrl,
@@ -24,7 +25,11 @@ use futures::{Stream, StreamExt, stream};
 use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
 
-use crate::{Arguments, Bindings, Error, EventsTable, Report, Result, statement};
+use crate::{
+    Arguments, Bindings, Dialect, Error, EventsTable, Report, Result,
+    portable::{VIEWS, prepare},
+    statement,
+};
 
 mod explain;
 #[cfg(test)]
@@ -165,7 +170,9 @@ impl Session {
             let (report, event_source) = (report.name.clone(), missing.clone());
             return Err(Error::NotConverted { report, event_source });
         }
-        self.sql(&report.sql, &bindings).await
+        let mut statement = statement::parse(&report.sql)?;
+        prepare(&mut statement)?;
+        self.answer(statement, &bindings).await
     }
 
     /// Reads the dataset's log anew, so that later queries see what was committed since.
@@ -185,6 +192,13 @@ impl Session {
         let _exchanging = self.exchange.write().await;
         self.context.deregister_table(TABLE).map_err(engine)?;
         self.context.register_table(TABLE, Arc::new(table)).map_err(engine)?;
+        for view in &VIEWS {
+            let query = view.query(Dialect::DataFusion);
+            let plan = self.context.state().create_logical_plan(&query).await.map_err(engine)?;
+            self.context.deregister_table(view.name).map_err(engine)?;
+            let view_table = Arc::new(ViewTable::new(plan, None));
+            self.context.register_table(view.name, view_table).map_err(engine)?;
+        }
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }

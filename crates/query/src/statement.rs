@@ -155,9 +155,13 @@ pub(crate) fn placeholder(expression: &Expr) -> Option<&str> {
     }
 }
 
-fn sql_type(kind: ParameterType) -> DataType {
+pub(crate) fn sql_type(kind: ParameterType) -> DataType {
     match kind {
-        ParameterType::Text => DataType::Varchar(None),
+        ParameterType::Text
+        | ParameterType::Cluster
+        | ParameterType::Service
+        | ParameterType::Task
+        | ParameterType::TaskDefinition => DataType::Varchar(None),
         ParameterType::Integer => DataType::BigInt(None),
         ParameterType::Number => DataType::Double(ExactNumberInfo::None),
         ParameterType::Boolean => DataType::Boolean,

@@ -1,0 +1,93 @@
+//! The reports described: a table in Markdown for people, JSON for programs.
+
+use serde::Serialize;
+
+use super::Catalog;
+use crate::{DefaultValue, Parameter, Report};
+
+#[derive(Debug, Serialize)]
+struct Described<'a> {
+    name: &'a str,
+    title: &'a str,
+    group: Option<&'a str>,
+    severity: Option<&'static str>,
+    description: &'a str,
+    parameters: Vec<DescribedParameter<'a>>,
+    /// Event sources that must have been converted.
+    needs: &'a [String],
+    chart: Option<String>,
+    reference: Option<&'a str>,
+    sql: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct DescribedParameter<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    required: bool,
+    default: Option<&'a str>,
+    description: &'a str,
+}
+
+impl Catalog {
+    /// Every report with all that it declares, as a JSON array.
+    pub fn as_json(&self) -> String {
+        let groups = self.groups();
+        let reports = groups.iter().flat_map(|(_, reports)| reports);
+        let described: Vec<_> = reports.map(|report| describe(report)).collect();
+        // Plain texts and lists cannot fail to be JSON.
+        serde_json::to_string_pretty(&described).unwrap_or_default()
+    }
+
+    /// A table of the reports for each group, in Markdown.
+    pub fn as_markdown(&self) -> String {
+        let mut text = String::new();
+        for (title, reports) in self.groups() {
+            text += &format!(
+                "### {title}\n\n| report | what it tells | parameters | severity |\n|---|---|---|---|\n"
+            );
+            for report in reports {
+                let parameters: Vec<_> =
+                    report.parameters.iter().map(|one| format!("`{}`", one.name)).collect();
+                let severity = report.severity.map(crate::Severity::name).unwrap_or_default();
+                text += &format!(
+                    "| `{}` | {} | {} | {severity} |\n",
+                    report.name,
+                    report.title.replace('|', "\\|"),
+                    parameters.join(" "),
+                );
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn describe(report: &Report) -> Described<'_> {
+    Described {
+        name: &report.name,
+        title: &report.title,
+        group: report.group.as_deref(),
+        severity: report.severity.map(crate::Severity::name),
+        description: &report.description,
+        parameters: report.parameters.iter().map(describe_parameter).collect(),
+        needs: &report.needs,
+        chart: report.chart.as_ref().map(ToString::to_string),
+        reference: report.reference.as_deref(),
+        sql: &report.sql,
+    }
+}
+
+fn describe_parameter(parameter: &Parameter) -> DescribedParameter<'_> {
+    DescribedParameter {
+        name: &parameter.name,
+        kind: parameter.kind.name(),
+        required: parameter.default.is_none(),
+        default: match &parameter.default {
+            Some(DefaultValue::Value(value)) => Some(value),
+            Some(DefaultValue::Null) | None => None,
+        },
+        description: &parameter.description,
+    }
+}

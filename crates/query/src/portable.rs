@@ -1,0 +1,63 @@
+//! One SQL text for several engines: reports are written as DataFusion understands them, within
+//! the part of SQL that the others have as well ([`portability_problems`]), and translated on the
+//! syntax tree.
+
+use std::{fmt, str::FromStr};
+
+mod functions;
+mod lint;
+mod translate;
+mod views;
+
+pub use lint::portability_problems;
+pub(crate) use translate::{Translation, prepare, translate};
+pub(crate) use views::VIEWS;
+pub use views::{View, views_as_sql};
+
+/// An engine's SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Apache `DataFusion`, as in this program.
+    DataFusion,
+    /// `DuckDB`, from 1.3. Its session needs the time zone UTC.
+    DuckDb,
+    /// Apache Spark, from 4.0. Its session needs the time zone UTC.
+    Spark,
+    /// Amazon Athena, engine version 3: the SQL of Trino.
+    Athena,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 4] = [Self::DataFusion, Self::DuckDb, Self::Spark, Self::Athena];
+
+    /// The name, as people give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DataFusion => "datafusion",
+            Self::DuckDb => "duckdb",
+            Self::Spark => "spark",
+            Self::Athena => "athena",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// The text names no dialect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no engine: use datafusion, duckdb, spark or athena")]
+pub struct ParseDialectError(String);
+
+impl FromStr for Dialect {
+    type Err = ParseDialectError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDialectError> {
+        let named = Self::ALL.into_iter().find(|dialect| dialect.name() == text);
+        named.ok_or_else(|| ParseDialectError(text.to_owned()))
+    }
+}

@@ -1,0 +1,455 @@
+//! The portable part of SQL: what every engine that reads a dataset understands alike. All saved
+//! reports of the program keep to it, so that the same text runs elsewhere.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::{
+    ast::{
+        BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function,
+        FunctionArgumentClause, FunctionArguments, GroupByExpr, Ident, JoinConstraint,
+        JoinOperator, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+        Statement, TableFactor, Value, ValueWithSpan, Visit, Visitor,
+    },
+    dialect::GenericDialect,
+    parser::Parser,
+};
+
+use super::{functions, translate};
+use crate::{statement, table::DATE};
+
+/// Words that at least one engine keeps for itself: as a name they would have to be quoted, and
+/// engines quote differently.
+const RESERVED: [&str; 40] = [
+    "all",
+    "any",
+    "array",
+    "asc",
+    "case",
+    "column",
+    "constraint",
+    "cross",
+    "cube",
+    "current_date",
+    "default",
+    "desc",
+    "describe",
+    "distinct",
+    "do",
+    "end",
+    "except",
+    "filter",
+    "first",
+    "for",
+    "from",
+    "grouping",
+    "intersect",
+    "lambda",
+    "last",
+    "lateral",
+    "limit",
+    "offset",
+    "only",
+    "order",
+    "pivot",
+    "range",
+    "row",
+    "rows",
+    "show",
+    "skip",
+    "table",
+    "user",
+    "values",
+    "window",
+];
+
+/// Returns what in a query other engines would not understand, or understand differently, in
+/// words; nothing if it is portable.
+pub fn portability_problems(sql: &str) -> Vec<String> {
+    let mut linter = Linter::default();
+    match Parser::parse_sql(&GenericDialect {}, sql) {
+        Ok(statements) => {
+            let _: ControlFlow<()> = statements.visit(&mut linter);
+        }
+        Err(error) => linter.found(error.to_string()),
+    }
+    linter.problems
+}
+
+#[derive(Default)]
+struct Linter {
+    problems: Vec<String>,
+}
+
+impl Visitor for Linter {
+    type Break = ();
+
+    fn pre_visit_statement(&mut self, statement: &Statement) -> ControlFlow<()> {
+        if !matches!(statement, Statement::Query(_)) {
+            self.found("not a query");
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        if !matches!(
+            *query.body,
+            SetExpr::Select(_)
+                | SetExpr::Query(_)
+                | SetExpr::SetOperation { .. }
+                | SetExpr::Values(_)
+        ) {
+            self.found("not a SELECT");
+        }
+        for table in query.with.iter().flat_map(|with| &with.cte_tables) {
+            self.name(&table.alias.name);
+        }
+        let order = query.order_by.as_ref().map(|order| &order.kind);
+        if let Some(OrderByKind::Expressions(expressions)) = order {
+            if !expressions.iter().all(|one| is_name_or_number(&one.expr)) {
+                self.found("ORDER BY something else than names of the result");
+            }
+        }
+        match &query.limit_clause {
+            None => {}
+            Some(LimitClause::LimitOffset { limit: Some(limit), offset: None, limit_by })
+                if limit_by.is_empty() && order.is_some() =>
+            {
+                let is_number =
+                    matches!(limit, Expr::Value(ValueWithSpan { value: Value::Number(..), .. }));
+                if !is_number && statement::placeholder(limit).is_none() {
+                    self.found("LIMIT by something else than a number or a parameter");
+                }
+            }
+            Some(_) => self.found("LIMIT without ORDER BY, or an offset"),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        if select.qualify.is_some() {
+            self.found("QUALIFY");
+        }
+        if matches!(select.distinct, Some(Distinct::On(_))) {
+            self.found("DISTINCT ON");
+        }
+        for item in &select.projection {
+            if let SelectItem::ExprWithAlias { alias, .. } = item {
+                self.name(alias);
+            }
+        }
+        self.group(select);
+        for join in select.from.iter().flat_map(|from| &from.joins) {
+            self.join(&join.join_operator);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        match factor {
+            TableFactor::Table { alias, args: None, .. } => {
+                if let Some(alias) = alias {
+                    self.name(&alias.name);
+                }
+            }
+            TableFactor::Derived { lateral: false, alias: Some(alias), .. } => {
+                self.name(&alias.name);
+            }
+            TableFactor::Derived { alias: None, .. } => self.found("a subquery without a name"),
+            TableFactor::NestedJoin { .. } => {}
+            _ => self.found("a table that is not a plain one"),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+        match expression {
+            Expr::Identifier(name) => self.name(name),
+            Expr::CompoundIdentifier(names) => names.iter().for_each(|name| self.name(name)),
+            Expr::Cast { kind, data_type, .. } => self.cast(kind, data_type),
+            Expr::ILike { .. } => self.found("ILIKE instead of lower(…) LIKE"),
+            Expr::SimilarTo { .. } | Expr::RLike { .. } => self.found("a pattern that is not LIKE"),
+            Expr::Interval(_) => self.found("an interval"),
+            Expr::Function(function) => self.function(function),
+            Expr::Extract { field, .. } => {
+                if !matches!(field, DateTimeField::Hour | DateTimeField::Isodow) {
+                    self.found(format!("EXTRACT({field}): use HOUR or ISODOW"));
+                }
+            }
+            Expr::Value(ValueWithSpan { value, .. }) => self.value(value),
+            Expr::BinaryOp { left, op, right } => self.operation(left, op, right),
+            Expr::Between { expr, low, high, .. } => self.compare_date(expr, &[low, high]),
+            Expr::InList { expr, list, .. } => {
+                self.compare_date(expr, &list.iter().collect::<Vec<_>>());
+            }
+            Expr::CompoundFieldAccess { .. }
+            | Expr::Array(_)
+            | Expr::Lambda(_)
+            | Expr::Ceil { .. }
+            | Expr::Floor { .. }
+            | Expr::AtTimeZone { .. }
+            | Expr::GroupingSets(_) => self.found(format!("{expression}")),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Linter {
+    fn found(&mut self, problem: impl Into<String>) {
+        let problem = problem.into();
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    fn name(&mut self, name: &Ident) {
+        let text = name.value.as_str();
+        if name.quote_style.is_some() {
+            self.found(format!("the quoted name {name}: engines quote differently"));
+        } else if text.chars().any(char::is_uppercase) {
+            self.found(format!("the name {text} in capitals"));
+        } else if RESERVED.contains(&text) {
+            self.found(format!("the name {text}, a word of its own elsewhere"));
+        }
+    }
+
+    fn cast(&mut self, kind: &CastKind, data_type: &DataType) {
+        match kind {
+            CastKind::Cast => {}
+            CastKind::DoubleColon => self.found(":: instead of CAST"),
+            _ => self.found("a CAST that does not fail"),
+        }
+        if !matches!(
+            data_type,
+            DataType::Varchar(None)
+                | DataType::BigInt(None)
+                | DataType::Integer(None)
+                | DataType::Double(_)
+                | DataType::Date
+                | DataType::Boolean
+        ) {
+            self.found(format!("the type {data_type}"));
+        }
+    }
+
+    fn function(&mut self, function: &Function) {
+        let name = function.name.to_string();
+        let arguments = translate::arguments(function);
+        match functions::mapped(&name) {
+            Some(mapped) if mapped.arguments != arguments.len() => {
+                self.found(format!("{name} with {} arguments", arguments.len()));
+            }
+            None if !functions::SHARED.contains(&name.as_str()) => {
+                self.found(format!("the function {name}"));
+            }
+            _ => {}
+        }
+        // Spark takes the separator for a regular expression.
+        if name == "string_to_array"
+            && arguments.get(1).is_none_or(|text| text.to_string() != "','")
+        {
+            self.found("string_to_array by something else than ','");
+        }
+        if name == "string_agg" {
+            self.string_agg(function, &arguments);
+        }
+    }
+
+    /// `LISTAGG` elsewhere, which wants an order; Spark fails on a filter.
+    fn string_agg(&mut self, function: &Function, arguments: &[&Expr]) {
+        let FunctionArguments::List(list) = &function.args else { return };
+        let orders: Vec<&OrderByExpr> = list
+            .clauses
+            .iter()
+            .filter_map(|clause| match clause {
+                FunctionArgumentClause::OrderBy(order) => Some(order),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        let is_ordered = !orders.is_empty()
+            && (list.duplicate_treatment.is_none()
+                || (orders.len() == 1 && arguments.first() == Some(&&orders[0].expr)));
+        if !is_ordered {
+            self.found("string_agg without ORDER BY, or DISTINCT by another one");
+        }
+        if function.filter.is_some() || function.over.is_some() {
+            self.found("string_agg with FILTER or OVER");
+        }
+    }
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::SingleQuotedString(text) if text.contains(['\\', '\u{1}']) => {
+                self.found("a backslash in a text");
+            }
+            Value::SingleQuotedString(_)
+            | Value::Number(..)
+            | Value::Boolean(_)
+            | Value::Null
+            | Value::Placeholder(_) => {}
+            other => self.found(format!("the value {other}")),
+        }
+    }
+
+    fn operation(&mut self, left: &Expr, operator: &BinaryOperator, right: &Expr) {
+        use BinaryOperator as Op;
+        match operator {
+            Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq => {
+                self.compare_date(left, &[right]);
+                self.compare_date(right, &[left]);
+            }
+            Op::Divide => {
+                let is_double =
+                    |side: &Expr| matches!(side, Expr::Cast { data_type: DataType::Double(_), .. });
+                if !is_double(left) && !is_double(right) {
+                    self.found("a division without CAST(… AS DOUBLE): some engines drop the rest");
+                }
+            }
+            Op::And
+            | Op::Or
+            | Op::Plus
+            | Op::Minus
+            | Op::Multiply
+            | Op::Modulo
+            | Op::StringConcat => {}
+            other => self.found(format!("the operator {other}")),
+        }
+    }
+
+    fn compare_date(&mut self, column: &Expr, others: &[&Expr]) {
+        if is_date(column) && !others.iter().all(|other| is_date_operand(other)) {
+            self.found("date is compared with something else than a string or a parameter");
+        }
+    }
+
+    /// Athena knows no alias there, others prefer a column of the same name.
+    fn group(&mut self, select: &Select) {
+        let GroupByExpr::Expressions(keys, modifiers) = &select.group_by else {
+            return self.found("GROUP BY ALL");
+        };
+        if !modifiers.is_empty() {
+            self.found("GROUP BY with a modifier");
+        }
+        for key in keys {
+            let Expr::Identifier(name) = key else { continue };
+            let is_alias_of_another = select.projection.iter().any(|item| {
+                matches!(item, SelectItem::ExprWithAlias { expr, alias } if alias == name && expr != key)
+            });
+            if is_alias_of_another {
+                self.found(format!("GROUP BY {name}, which is an alias: give its number"));
+            }
+        }
+    }
+
+    fn join(&mut self, operator: &JoinOperator) {
+        match operator {
+            JoinOperator::Join(JoinConstraint::On(_))
+            | JoinOperator::Inner(JoinConstraint::On(_))
+            | JoinOperator::Left(JoinConstraint::On(_))
+            | JoinOperator::LeftOuter(JoinConstraint::On(_))
+            | JoinOperator::FullOuter(JoinConstraint::On(_))
+            | JoinOperator::CrossJoin(JoinConstraint::None) => {}
+            _ => self.found("a join that is neither ON a condition nor CROSS"),
+        }
+    }
+}
+
+fn is_name_or_number(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::Identifier(_) | Expr::Value(ValueWithSpan { value: Value::Number(..), .. })
+    )
+}
+
+pub(super) fn is_date(expression: &Expr) -> bool {
+    match expression {
+        Expr::Identifier(name) => name.value.eq_ignore_ascii_case(DATE),
+        Expr::CompoundIdentifier(names) => {
+            names.last().is_some_and(|name| name.value.eq_ignore_ascii_case(DATE))
+        }
+        _ => false,
+    }
+}
+
+fn is_date_operand(expression: &Expr) -> bool {
+    let is_text = matches!(
+        expression,
+        Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. })
+    );
+    is_text || statement::placeholder(expression).is_some() || is_date(expression)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_travels() {
+        for sql in [
+            "SELECT date, count(*) AS events FROM events WHERE date >= '2026-04-27' GROUP BY date ORDER BY 1",
+            "SELECT 1 AS one FROM events WHERE ($from IS NULL OR date >= $from) AND date IN ('2026-04-27')",
+            "SELECT 1 AS one FROM events AS a JOIN events AS b ON a.date = b.date",
+            "WITH a AS (SELECT CAST(date AS VARCHAR) AS day FROM events) SELECT day FROM a UNION ALL SELECT '' AS day",
+            "SELECT string_agg(DISTINCT a, ', ' ORDER BY a) AS x, round(CAST(sum(b) AS DOUBLE) / 3, 2) AS y FROM events",
+            "SELECT a FROM events ORDER BY a LIMIT $limit",
+            "SELECT last_value(a) IGNORE NULLS OVER (ORDER BY b || c) AS x FROM events",
+        ] {
+            assert_eq!(portability_problems(sql), Vec::<String>::new(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_does_not() {
+        for (sql, problem) in [
+            ("SELECT event_time::date FROM events", ":: instead of CAST"),
+            ("SELECT TRY_CAST(a AS BIGINT) FROM events", "a CAST that does not fail"),
+            ("SELECT CAST(a AS REAL) FROM events", "the type REAL"),
+            ("SELECT 1 FROM events WHERE actor ILIKE '%a%'", "ILIKE"),
+            ("SELECT 1 FROM events WHERE actor ~ 'a'", "the operator ~"),
+            ("SELECT 1 FROM events QUALIFY row_number() OVER () = 1", "QUALIFY"),
+            ("SELECT date_bin(1, event_time) FROM events", "the function date_bin"),
+            ("SELECT event_time + INTERVAL '1 day' FROM events", "an interval"),
+            (
+                "SELECT 1 FROM (SELECT 1 FROM events WHERE event_time < now()) AS a",
+                "the function now",
+            ),
+            ("SELECT concat(a, b) FROM events", "the function concat"),
+            ("SELECT 1 FROM events WHERE date >= DATE '2026-04-27'", "date is compared"),
+            ("SELECT 1 FROM events WHERE date BETWEEN '2026-04-27' AND a", "date is compared"),
+            (
+                "SELECT 1 FROM events AS e WHERE CAST('2026-04-27' AS DATE) <= e.date",
+                "date is compared",
+            ),
+            ("SELECT unnest(task_ids) FROM events", "the function unnest"),
+            ("SELECT array_has(a) FROM events", "array_has with 1 arguments"),
+            ("SELECT string_to_array(a, '.') FROM events", "string_to_array by"),
+            ("SELECT string_agg(a, ', ') FROM events", "string_agg without ORDER BY"),
+            ("SELECT string_agg(DISTINCT a, ', ' ORDER BY b) FROM events", "DISTINCT by another"),
+            (
+                "SELECT string_agg(a, ', ' ORDER BY a) FILTER (WHERE b) FROM events",
+                "string_agg with FILTER",
+            ),
+            ("SELECT a / b FROM events", "a division"),
+            ("SELECT a AS \"b\" FROM events", "the quoted name"),
+            ("SELECT a AS user FROM events", "the name user"),
+            ("SELECT a AS B FROM events", "in capitals"),
+            ("SELECT 'a\\b' FROM events", "a backslash"),
+            ("SELECT lower(a) AS b FROM events GROUP BY b", "GROUP BY b"),
+            ("SELECT a FROM events ORDER BY lower(a)", "ORDER BY something else"),
+            ("SELECT a FROM events LIMIT 3", "LIMIT without ORDER BY"),
+            ("SELECT a FROM events ORDER BY a LIMIT 3 OFFSET 2", "an offset"),
+            ("SELECT DISTINCT ON (a) a FROM events", "DISTINCT ON"),
+            ("SELECT 1 FROM events JOIN b USING (c)", "a join that is neither"),
+            ("SELECT 1 FROM (SELECT 1 FROM events)", "a subquery without a name"),
+            ("SELECT 1 FROM unnest(a) AS b", "a table that is not"),
+            ("SELECT EXTRACT(DOW FROM a) FROM events", "EXTRACT(DOW)"),
+            ("SELECT a[1] FROM events", "a[1]"),
+            ("DELETE FROM events", "not a query"),
+            ("SELECT", "arser"),
+        ] {
+            let problems = portability_problems(sql);
+            assert!(problems.iter().any(|found| found.contains(problem)), "{sql}: {problems:?}");
+        }
+    }
+}

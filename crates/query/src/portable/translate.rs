@@ -1,0 +1,259 @@
+//! The translation of a report's syntax tree into an engine's SQL.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::{
+    ast::{
+        self, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr,
+        FunctionArgumentClause, FunctionArguments, Ident, LimitClause, ObjectName, ObjectNamePart,
+        OrderByExpr, OrderByKind, Query, TimezoneInfo, Value, VisitMut, VisitorMut, WindowType,
+    },
+    dialect::GenericDialect,
+    parser::Parser,
+};
+
+use super::{functions::mapped, lint};
+use crate::{Bindings, Dialect, ParameterType, Result, statement};
+
+/// What a report is in another engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Translation {
+    /// The SQL.
+    pub(crate) sql: String,
+    /// The parameter behind each `?`, in their order; empty where parameters have names.
+    pub(crate) positions: Vec<String>,
+}
+
+/// Stands around the name of a parameter whose place is all that the engine knows of it.
+const MARK: char = '\u{1}';
+
+/// Brings a report into the form that is planned here: its functions mapped, and NULL behind
+/// every value in every order, as in the other engines.
+pub(crate) fn prepare(statement: &mut datafusion::sql::parser::Statement) -> Result<()> {
+    use datafusion::sql::parser::Statement;
+    if let Statement::Statement(statement) = statement {
+        run(&mut **statement, Dialect::DataFusion)?;
+    }
+    Ok(())
+}
+
+/// Translates one query. The types of its parameters come from `bindings`.
+pub(crate) fn translate(sql: &str, bindings: &Bindings, dialect: Dialect) -> Result<Translation> {
+    let mut statement = statement::parse(sql)?;
+    statement::declare_types(&mut statement, bindings)?;
+    let datafusion::sql::parser::Statement::Statement(mut statement) = statement else {
+        return Ok(Translation { sql: sql.to_owned(), positions: Vec::new() });
+    };
+    run(&mut *statement, dialect)?;
+    let text = format!("{statement:#}");
+    let mut translation = Translation { sql: String::new(), positions: Vec::new() };
+    for (number, part) in text.split(MARK).enumerate() {
+        if number % 2 == 0 {
+            translation.sql.push_str(part);
+        } else {
+            translation.sql.push('?');
+            translation.positions.push(part.to_owned());
+        }
+    }
+    Ok(translation)
+}
+
+fn run(statement: &mut ast::Statement, dialect: Dialect) -> Result<()> {
+    match statement.visit(&mut Translator { dialect }) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+struct Translator {
+    dialect: Dialect,
+}
+
+impl VisitorMut for Translator {
+    type Break = crate::Error;
+
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Self::Break> {
+        if let Some(order) = &mut query.order_by
+            && let OrderByKind::Expressions(expressions) = &mut order.kind
+        {
+            nulls_last(expressions);
+        }
+        if let Some(LimitClause::LimitOffset { limit: Some(limit), .. }) = &mut query.limit_clause {
+            self.limit(limit);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Self::Break> {
+        match expression {
+            Expr::Value(value) => {
+                if let Value::Placeholder(text) = &mut value.value {
+                    *text = self.placeholder(text);
+                }
+            }
+            Expr::Cast { data_type, .. } => {
+                if let Some(other) = self.data_type(data_type) {
+                    *data_type = other;
+                }
+            }
+            Expr::Extract { field, .. } if *field == DateTimeField::Isodow => {
+                *field = match self.dialect {
+                    Dialect::DataFusion | Dialect::DuckDb => DateTimeField::Isodow,
+                    Dialect::Spark => DateTimeField::Custom(Ident::new("DOW_ISO")),
+                    Dialect::Athena => DateTimeField::Dow,
+                };
+            }
+            Expr::BinaryOp { left, right, .. } if lint::is_date(left) || lint::is_date(right) => {
+                self.date_literal(left);
+                self.date_literal(right);
+            }
+            Expr::Between { expr, low, high, .. } if lint::is_date(expr) => {
+                self.date_literal(low);
+                self.date_literal(high);
+            }
+            Expr::InList { expr, list, .. } if lint::is_date(expr) => {
+                list.iter_mut().for_each(|literal| self.date_literal(literal));
+            }
+            Expr::Function(function) => {
+                self.order(function);
+                if let Some(other) = self.mapped(function) {
+                    return match other {
+                        Ok(other) => {
+                            *expression = other;
+                            ControlFlow::Continue(())
+                        }
+                        Err(error) => ControlFlow::Break(error),
+                    };
+                }
+                self.function(function);
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Translator {
+    fn placeholder(&self, text: &str) -> String {
+        let name = text.strip_prefix('$').unwrap_or(text);
+        match self.dialect {
+            Dialect::DataFusion | Dialect::DuckDb => text.to_owned(),
+            Dialect::Spark => format!(":{name}"),
+            Dialect::Athena => format!("{MARK}{name}{MARK}"),
+        }
+    }
+
+    fn data_type(&self, data_type: &DataType) -> Option<DataType> {
+        let named = |name: &str| {
+            let part = ObjectNamePart::Identifier(Ident::new(name));
+            DataType::Custom(ObjectName(vec![part]), Vec::new())
+        };
+        match (data_type, self.dialect) {
+            (DataType::Varchar(None), Dialect::Spark) => Some(named("STRING")),
+            (DataType::Timestamp(_, TimezoneInfo::WithTimeZone), Dialect::DuckDb) => {
+                Some(named("TIMESTAMPTZ"))
+            }
+            (DataType::Timestamp(..), Dialect::Spark) => Some(named("TIMESTAMP")),
+            (DataType::Timestamp(..), Dialect::Athena) => {
+                Some(DataType::Timestamp(Some(3), TimezoneInfo::None))
+            }
+            _ => None,
+        }
+    }
+
+    /// Spark wants an INT, Athena the bare parameter.
+    fn limit(&self, limit: &mut Expr) {
+        let Expr::Cast { expr, data_type, .. } = limit else { return };
+        match self.dialect {
+            Dialect::DataFusion | Dialect::DuckDb => {}
+            Dialect::Spark => *data_type = DataType::Int(None),
+            Dialect::Athena => *limit = (**expr).clone(),
+        }
+    }
+
+    /// Athena compares a date with nothing but a date.
+    fn date_literal(&self, literal: &mut Expr) {
+        let is_text = matches!(literal, Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)));
+        if is_text && self.dialect != Dialect::DataFusion {
+            *literal = Expr::Cast {
+                kind: CastKind::Cast,
+                expr: Box::new(literal.clone()),
+                data_type: statement::sql_type(ParameterType::Date),
+                array: false,
+                format: None,
+            };
+        }
+    }
+
+    fn order(&self, function: &mut Function) {
+        if let Some(WindowType::WindowSpec(window)) = &mut function.over {
+            nulls_last(&mut window.order_by);
+        }
+        if let FunctionArguments::List(list) = &mut function.args {
+            for clause in &mut list.clauses {
+                if let FunctionArgumentClause::OrderBy(order) = clause {
+                    nulls_last(order);
+                }
+            }
+        }
+    }
+
+    /// Returns the call of a mapped function as the engine has it.
+    fn mapped(&self, function: &Function) -> Option<Result<Expr>> {
+        let mapped = mapped(&function.name.to_string())?;
+        let FunctionArguments::List(list) = &function.args else { return None };
+        let arguments: Vec<_> = list.args.iter().map(ToString::to_string).collect();
+        let call = mapped.call(self.dialect, &arguments);
+        Some(match self.dialect {
+            Dialect::DataFusion => expression(&call),
+            _ => Ok(Expr::value(Value::Placeholder(call))),
+        })
+    }
+
+    fn function(&self, function: &mut Function) {
+        let FunctionArguments::List(list) = &mut function.args else { return };
+        let name = function.name.to_string();
+        if name == "string_agg" && matches!(self.dialect, Dialect::Spark | Dialect::Athena) {
+            function.name = ObjectName(vec![ObjectNamePart::Identifier(Ident::new("listagg"))]);
+            for clause in std::mem::take(&mut list.clauses) {
+                match clause {
+                    FunctionArgumentClause::OrderBy(order) => function.within_group = order,
+                    other => list.clauses.push(other),
+                }
+            }
+        }
+        if self.dialect == Dialect::DuckDb
+            && let Some(treatment) = function.null_treatment.take()
+        {
+            list.clauses.push(FunctionArgumentClause::IgnoreOrRespectNulls(treatment));
+        }
+    }
+}
+
+fn nulls_last(order: &mut [OrderByExpr]) {
+    for expression in order {
+        expression.options.nulls_first.get_or_insert(false);
+    }
+}
+
+fn expression(text: &str) -> Result<Expr> {
+    let parsed = Parser::new(&GenericDialect {})
+        .try_with_sql(text)
+        .and_then(|mut parser| parser.parse_expr());
+    parsed.map_err(|error| crate::Error::Query {
+        source: crate::error::Cause::from(error.to_string().as_str()),
+    })
+}
+
+/// Returns the plain expressions among a function's arguments.
+pub(super) fn arguments(function: &Function) -> Vec<&Expr> {
+    let FunctionArguments::List(list) = &function.args else { return Vec::new() };
+    let plain = list.args.iter().filter_map(|argument| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression),
+        _ => None,
+    });
+    plain.collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! The comment block in front of a report's SQL: its lines, and what each of them declares.
+
+use chrono::NaiveDate;
+
+use super::{Chart, Report};
+use crate::{DefaultValue, Parameter, ParameterType};
+
+/// The keys that a line can begin with, besides `param`.
+const KEYS: &str = "title, description, group, severity, param, needs, chart or reference";
+
+/// Splits the leading comment lines from the query. A blank line may stand between them.
+pub(super) fn split(text: &str) -> (Vec<&str>, &str) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut header = Vec::new();
+    let mut rest = text;
+    while let Some((line, after)) = rest.split_once('\n') {
+        if !line.starts_with("--") && !line.trim().is_empty() {
+            break;
+        }
+        if !line.trim().is_empty() {
+            header.push(line.trim_end());
+        }
+        rest = after;
+    }
+    (header, rest)
+}
+
+/// Reads the lines into a report.
+pub(super) fn read(header: &[&str], report: &mut Report) -> Result<(), String> {
+    for entry in entries(header)? {
+        read_entry(&entry, report)?;
+    }
+    if report.title.is_empty() {
+        return Err("it has no title: begin with `-- title: …`".to_owned());
+    }
+    Ok(())
+}
+
+/// Joins the lines that continue others, and drops the dashes.
+fn entries(header: &[&str]) -> Result<Vec<String>, String> {
+    let mut entries: Vec<String> = Vec::new();
+    for line in header {
+        let content = line.trim_start_matches("--");
+        if let Some(continued) = content.strip_prefix("  ") {
+            let entry = entries.last_mut().ok_or_else(|| format!("{line:?} continues no line"))?;
+            entry.push(' ');
+            entry.push_str(continued.trim_start());
+        } else if !content.is_empty() {
+            entries.push(content.trim_start().to_owned());
+        }
+    }
+    Ok(entries)
+}
+
+fn read_entry(entry: &str, report: &mut Report) -> Result<(), String> {
+    if let Some(declaration) = entry.strip_prefix("param ") {
+        let parameter = parameter(declaration)?;
+        if report.parameters.iter().any(|known| known.name == parameter.name) {
+            return Err(format!("parameter {:?} is declared twice", parameter.name));
+        }
+        report.parameters.push(parameter);
+        return Ok(());
+    }
+    let (key, value) = entry
+        .split_once(':')
+        .ok_or_else(|| format!("{entry:?} is not of the form `-- key: value`"))?;
+    let value = value.trim();
+    match key {
+        "title" => value.clone_into(&mut report.title),
+        "description" => value.clone_into(&mut report.description),
+        "group" => report.group = Some(value.to_owned()),
+        "severity" => report.severity = Some(value.parse()?),
+        "needs" => {
+            let sources = value.split([',', ' ']).filter(|one| !one.is_empty());
+            report.needs.extend(sources.map(str::to_owned));
+        }
+        "chart" => report.chart = Some(value.parse::<Chart>()?),
+        "reference" => report.reference = Some(value.to_owned()),
+        _ => return Err(format!("{key:?} is not known here: use {KEYS}")),
+    }
+    Ok(())
+}
+
+/// Reads `name type [default value]: description`.
+fn parameter(declaration: &str) -> Result<Parameter, String> {
+    let form =
+        || format!("{declaration:?} is not of the form `name type [default value]: description`");
+    let (head, description) = declaration
+        .split_once(": ")
+        .or_else(|| Some((declaration.strip_suffix(':')?, "")))
+        .ok_or_else(form)?;
+    let mut words = head.splitn(3, ' ');
+    let (name, kind) = (words.next().ok_or_else(form)?, words.next().ok_or_else(form)?);
+    let is_name = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if !is_name {
+        return Err(format!("{name:?} is no name for a parameter: use a-z, 0-9 and _"));
+    }
+    let kind: ParameterType = kind
+        .parse()
+        .map_err(|()| format!("{kind:?} is no type: use {}", ParameterType::names()))?;
+    let default = match words.next() {
+        None => None,
+        Some(rest) => {
+            let value = rest.trim().strip_prefix("default ").ok_or_else(form)?.trim();
+            Some(if value.eq_ignore_ascii_case("null") {
+                DefaultValue::Null
+            } else {
+                let quoted = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+                DefaultValue::Value(
+                    quoted.map_or_else(|| value.to_owned(), |text| text.replace("''", "'")),
+                )
+            })
+        }
+    };
+    // Any day will do: whether a default is of its type does not depend on it.
+    if let Some(DefaultValue::Value(value)) = &default
+        && kind.value(value, NaiveDate::default()).is_none()
+    {
+        return Err(format!("the default {value:?} of {name:?} is not {}", kind.expectation()));
+    }
+    Ok(Parameter {
+        name: name.to_owned(),
+        kind,
+        default,
+        description: description.trim().to_owned(),
+    })
+}

@@ -1,0 +1,43 @@
+-- title: Who calls, how often and from where
+-- group: access
+-- description: One row for each principal of each account, busiest first: first and last seen, calls,
+--   writes, denied calls, Regions, source addresses and channels. Sessions that tasks, instances and
+--   SDKs name by themselves are put together as role/*; the sessions of people stay apart. A denied
+--   call counts as a call, and as a write where the operation writes.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param actor text default null: Part of the principal's name; all when left out
+-- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+WITH calls AS (
+  SELECT
+    events.*,
+    -- sessions that tasks, instances and SDKs name by themselves are put together by their role
+    coalesce(CASE WHEN regexp_like(role_session_name,
+      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$')
+      THEN session_issuer_user_name || '/*' END, actor) AS principal,
+    regexp_like(error_code, 'AccessDenied|Unauthorized|NotAuthorized|AuthorizationError') AS is_denied
+  FROM events
+)
+SELECT
+  recipient_account_id AS account,
+  principal,
+  user_identity_type AS identity_type,
+  count(*) AS calls,
+  count(CASE WHEN read_only = false THEN 1 END) AS writes,
+  count(CASE WHEN is_denied THEN 1 END) AS denied,
+  count(DISTINCT event_source || '/' || event_name) AS operations,
+  count(DISTINCT region) AS regions,
+  count(DISTINCT source_ip_address) AS source_addresses,
+  string_agg(DISTINCT channel, ', ' ORDER BY channel) AS channels,
+  min(event_time) AS first_seen,
+  max(event_time) AS last_seen
+FROM calls
+WHERE ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($actor IS NULL OR position(lower($actor) IN lower(principal)) > 0)
+GROUP BY recipient_account_id, principal, user_identity_type
+ORDER BY calls DESC, account, principal, identity_type

@@ -1,0 +1,40 @@
+-- title: Changes made without multi-factor authentication
+-- group: access
+-- severity: medium
+-- description: Sign-ins to the console, and changes made in sessions, of root and IAM users whose records say
+--   that no second factor was used, newest first. Calls signed with a long-lived access key say nothing
+--   about it and are not here. Roles are left out unless asked for: of Identity Center and SAML the
+--   record always says false, because the identity provider asks for the factor.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param roles boolean default false: Whether sessions of roles and federated users are listed as well, if they came
+--   through the console or the CLI
+-- param reads boolean default false: Whether calls that only read are listed as well
+-- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  event_source,
+  event_name,
+  cluster_name AS cluster,
+  service_name AS service,
+  user_identity_type AS identity_type,
+  actor,
+  channel,
+  source_ip_address,
+  error_code,
+  event_id
+FROM events
+WHERE (user_identity_type IN ('IAMUser', 'Root')
+    OR ($roles AND channel IN ('console', 'cli')))
+  AND (session_mfa_authenticated = false
+    OR position('"MFAUsed":"No"' IN replace(additional_event_data, ' ', '')) > 0)
+  AND (read_only = false OR $reads)
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+ORDER BY event_time DESC, event_id

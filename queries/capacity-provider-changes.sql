@@ -1,0 +1,39 @@
+-- title: Capacity providers created, changed and deleted
+-- group: scaling
+-- description: Calls that create, change or delete a capacity provider, and that set which ones a
+--   cluster uses, with the request, which holds the managed scaling and the default strategy.
+--   Capacity providers of Auto Scaling groups belong to no cluster until one names them. Failed
+--   calls are listed with their error_code.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  event_name,
+  CASE
+    WHEN capacity_providers IS NULL THEN NULL
+    ELSE array_to_string(capacity_providers, ', ')
+  END AS capacity_providers,
+  request_parameters AS request,
+  actor,
+  channel,
+  error_code,
+  event_id
+FROM events
+WHERE event_source = 'ecs.amazonaws.com'
+  AND event_name IN (
+    'CreateCapacityProvider', 'UpdateCapacityProvider', 'DeleteCapacityProvider', 'PutClusterCapacityProviders'
+  )
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+ORDER BY event_time DESC, event_id

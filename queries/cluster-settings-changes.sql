@@ -1,0 +1,34 @@
+-- title: Cluster settings and who changed them
+-- group: posture
+-- description: Calls that create a cluster or change its settings, configuration or capacity providers, newest
+--   first, with the request as CloudTrail has it: containerInsights switches monitoring on or off,
+--   executeCommandConfiguration the logging of ECS Exec. Failed calls are here with their error.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateClusterSettings.html
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  event_name,
+  request_parameters,
+  actor,
+  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  channel,
+  error_code,
+  event_id
+FROM events
+WHERE event_source = 'ecs.amazonaws.com'
+  AND event_name IN ('CreateCluster', 'UpdateCluster', 'UpdateClusterSettings', 'PutClusterCapacityProviders')
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+ORDER BY event_time DESC, event_id

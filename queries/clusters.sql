@@ -1,0 +1,51 @@
+-- title: Clusters, as the history knows them
+-- group: inventory
+-- description: One row for each cluster that a successful call named: when and by whom it was created and
+--   deleted, as far as the history goes back, how many services were seen in it, and its last change.
+--   Clusters that only failed calls or DescribeClusters named may not exist and are not here. until
+--   shows the state of that day; from leaves out clusters without any call since.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html
+WITH calls AS (
+  SELECT
+    events.*,
+    first_value(CASE WHEN event_name = 'CreateCluster' THEN actor END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name ORDER BY event_time DESC, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS creator
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name <> 'DescribeClusters'      -- succeeds for clusters that do not exist, too
+    AND cluster_name IS NOT NULL
+    AND error_code IS NULL
+    AND ($until IS NULL OR date <= $until)
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+)
+SELECT
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  CASE
+    WHEN max(CASE WHEN event_name = 'DeleteCluster' THEN event_time END)
+      >= coalesce(max(CASE WHEN event_name = 'CreateCluster' THEN event_time END),
+        max(CASE WHEN event_name = 'DeleteCluster' THEN event_time END)) THEN 'deleted'
+    ELSE 'active'
+  END AS state,
+  max(CASE WHEN event_name = 'CreateCluster' THEN event_time END) AS created_at,
+  creator AS created_by,
+  max(CASE WHEN event_name = 'DeleteCluster' THEN event_time END) AS deleted_at,
+  count(DISTINCT service_name) AS services_seen,
+  count(*) AS calls,
+  count(CASE WHEN read_only = false THEN 1 END) AS writes,
+  max(CASE WHEN read_only = false THEN event_time END) AS last_change,
+  max(event_time) AS last_seen
+FROM calls
+GROUP BY recipient_account_id, region, cluster_name, creator
+HAVING ($from IS NULL OR max(date) >= $from)
+ORDER BY account, region, cluster

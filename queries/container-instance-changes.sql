@@ -1,0 +1,50 @@
+-- title: Container instances that came, changed and left
+-- group: scaling
+-- description: Container instances that were registered by their agent (which repeats it when it
+--   restarts), drained or activated, updated, deregistered, or given attributes (see request), with
+--   the EC2 instances behind them. An instance that is terminated is deregistered by ECS itself,
+--   without a call. Failed calls are listed with their error_code, failures that are no errors in
+--   their own column.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-instance-draining.html
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  CASE event_name
+    WHEN 'RegisterContainerInstance' THEN 'registered'
+    WHEN 'DeregisterContainerInstance' THEN 'deregistered'
+    WHEN 'UpdateContainerAgent' THEN 'agent update'
+    WHEN 'PutAttributes' THEN 'attributes set'
+    WHEN 'DeleteAttributes' THEN 'attributes removed'
+    ELSE coalesce('set to ' || requested_status, 'set to a status')
+  END AS change,
+  CASE WHEN container_instance_ids IS NULL THEN NULL ELSE array_to_string(container_instance_ids, ', ') END
+    AS container_instances,
+  CASE WHEN ec2_instance_ids IS NULL THEN NULL ELSE array_to_string(ec2_instance_ids, ', ') END AS ec2_instances,
+  agent_version,
+  running_count AS running_tasks,
+  CASE WHEN event_name IN ('PutAttributes', 'DeleteAttributes') THEN request_parameters END AS request,
+  CASE WHEN failure_reasons IS NULL THEN NULL ELSE nullif(array_to_string(failure_reasons, ', '), '') END AS failures,
+  actor,
+  channel,
+  error_code,
+  event_id
+FROM events
+WHERE event_source = 'ecs.amazonaws.com'
+  AND event_name IN (
+    'RegisterContainerInstance', 'DeregisterContainerInstance', 'UpdateContainerInstancesState',
+    'UpdateContainerAgent', 'PutAttributes', 'DeleteAttributes'
+  )
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+ORDER BY event_time DESC, event_id

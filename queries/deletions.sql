@@ -1,0 +1,47 @@
+-- title: What was deleted, deregistered or scaled away
+-- group: inventory
+-- description: Successful calls that delete or deregister something, and UpdateService calls that ask for no
+--   tasks at all, newest first. resource is the most exact name that the record has. Resources that go
+--   with others, such as the services of a stack, have calls of their own. Account settings that are
+--   dropped are in account-settings-changes.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  event_name,
+  CASE
+    WHEN event_name = 'DeleteCluster' THEN cluster_name
+    WHEN event_name = 'DeleteCapacityProvider' THEN array_to_string(capacity_providers, ', ')
+    WHEN event_name = 'DeregisterContainerInstance' THEN array_to_string(container_instance_ids, ', ')
+    ELSE coalesce(task_set_arn, service_name,
+      task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), ''),
+      daemon_arn, daemon_task_definition_arn, gateway_arn, target_resource_arn)
+  END AS resource,
+  actor,
+  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  channel,
+  source_ip_address,
+  event_id
+FROM events
+WHERE event_source = 'ecs.amazonaws.com'
+  AND (substr(event_name, 1, 6) = 'Delete' AND event_name <> 'DeleteAccountSetting'
+    OR substr(event_name, 1, 10) = 'Deregister'
+    OR requested_desired_count = 0 AND event_name = 'UpdateService')
+  AND error_code IS NULL
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY event_time DESC, event_id

@@ -1,0 +1,189 @@
+-- title: Every change of a service, before and after
+-- group: deployments
+-- description: A ledger of services: each successful call that created, changed or deleted one, the last
+--   known state before and the state after, and for how many seconds it stood. Images are NULL where the
+--   revision was registered before the history begins; of a service not seen before, a call that names a
+--   task definition counts as deployed. Where the task definition differs though nothing was deployed,
+--   ECS itself went back in between (circuit breaker, alarm): CloudTrail does not record that.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- chart: timeline x=event_time y=service series=change
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+WITH changes AS (
+  SELECT
+    event_time,
+    event_id,
+    date,
+    recipient_account_id,
+    region,
+    -- Calls about a service deployment name the service in its ARN only.
+    coalesce(cluster_name, nullif(split_part(service_deployment_arn, '/', 2), ''), 'default') AS cluster_name,
+    coalesce(service_name, nullif(split_part(service_deployment_arn, '/', 3), '')) AS service_name,
+    event_name,
+    task_definition_arn,
+    task_definition_family,
+    task_definition_revision,
+    -- A task set that is not the primary one leaves the service as it is.
+    event_name IN (
+      'CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet',
+      'CreateExpressGatewayService', 'UpdateExpressGatewayService'
+    ) AS sets_task_definition,
+    position('"taskDefinition' IN coalesce(request_parameters, '')) > 0 AS names_task_definition,
+    CASE
+      WHEN event_name LIKE '%ExpressGatewayService' THEN nullif(array_to_string(container_images, ', '), '')
+    END AS own_images,
+    -- Of a task set this would be its own count.
+    CASE WHEN event_name IN ('CreateService', 'UpdateService') THEN desired_count END AS desired_count,
+    requested_desired_count,
+    coalesce(force_new_deployment, false) AS forced,
+    position('"ROLLBACK"' IN coalesce(request_parameters, '')) > 0 AS asks_for_rollback,
+    actor,
+    channel
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN (
+      'CreateService', 'UpdateService', 'DeleteService',
+      'CreateTaskSet', 'UpdateTaskSet', 'DeleteTaskSet', 'UpdateServicePrimaryTaskSet',
+      'CreateExpressGatewayService', 'UpdateExpressGatewayService', 'DeleteExpressGatewayService',
+      'StopServiceDeployment', 'ContinueServiceDeployment'
+    )
+    AND error_code IS NULL
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+),
+known AS (
+  SELECT
+    *,
+    last_value(CASE WHEN sets_task_definition THEN task_definition_arn END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS known_arn,
+    last_value(CASE WHEN sets_task_definition THEN task_definition_family END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS known_family,
+    last_value(CASE WHEN sets_task_definition THEN task_definition_revision END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS known_revision,
+    last_value(own_images) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS known_images,
+    last_value(desired_count) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS known_count,
+    lead(to_unixtime(event_time)) OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+    ) - to_unixtime(event_time) AS seconds_to_next_change
+  FROM changes
+),
+steps AS (
+  SELECT
+    *,
+    CASE
+      WHEN event_name LIKE 'Create%Service' THEN NULL
+      -- A call that names no task definition leaves it as it is: what it shows was there before.
+      WHEN names_task_definition THEN known_arn
+      ELSE coalesce(known_arn, task_definition_arn)
+    END AS arn_before,
+    CASE
+      WHEN event_name LIKE 'Create%Service' THEN NULL
+      WHEN names_task_definition THEN known_family || ':' || CAST(known_revision AS VARCHAR)
+      ELSE coalesce(
+        known_family || ':' || CAST(known_revision AS VARCHAR),
+        task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR)
+      )
+    END AS task_definition_before,
+    CASE
+      WHEN event_name LIKE 'Delete%Service' THEN NULL
+      -- The record does not say which revision the service goes back to.
+      WHEN event_name = 'StopServiceDeployment' THEN NULL
+      WHEN sets_task_definition THEN task_definition_arn
+      ELSE known_arn
+    END AS arn_after,
+    CASE
+      WHEN event_name LIKE 'Delete%Service' THEN NULL
+      WHEN event_name = 'StopServiceDeployment' THEN NULL
+      WHEN sets_task_definition THEN task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR)
+      ELSE known_family || ':' || CAST(known_revision AS VARCHAR)
+    END AS task_definition_after,
+    CASE
+      WHEN event_name LIKE 'Create%Service' THEN NULL
+      WHEN requested_desired_count IS NULL THEN coalesce(known_count, desired_count)
+      ELSE known_count
+    END AS desired_count_before,
+    CASE
+      WHEN event_name LIKE 'Delete%Service' THEN NULL
+      ELSE coalesce(desired_count, requested_desired_count, known_count)
+    END AS desired_count_after,
+    CASE
+      WHEN event_name = 'StopServiceDeployment' THEN asks_for_rollback
+      ELSE event_name IN ('UpdateService', 'UpdateServicePrimaryTaskSet')
+        AND (names_task_definition OR event_name = 'UpdateServicePrimaryTaskSet')
+        AND coalesce(task_definition_family = known_family AND task_definition_revision < known_revision, false)
+    END AS is_rollback
+  FROM known
+),
+revisions AS (
+  SELECT task_definition_arn, array_to_string(container_images, ', ') AS images
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'RegisterTaskDefinition'
+)
+SELECT
+  steps.event_time,
+  steps.recipient_account_id AS account,
+  steps.region,
+  steps.cluster_name AS cluster,
+  steps.service_name AS service,
+  CASE
+    WHEN steps.event_name LIKE 'Create%Service' THEN 'created'
+    WHEN steps.event_name LIKE 'Delete%Service' THEN 'deleted'
+    WHEN steps.event_name = 'CreateTaskSet' THEN 'task set created'
+    WHEN steps.event_name = 'UpdateTaskSet' THEN 'task set scaled'
+    WHEN steps.event_name = 'DeleteTaskSet' THEN 'task set deleted'
+    WHEN steps.event_name = 'StopServiceDeployment' THEN 'deployment stopped'
+    WHEN steps.event_name = 'ContinueServiceDeployment' THEN 'deployment hook answered'
+    WHEN steps.is_rollback THEN 'rolled back'
+    WHEN steps.event_name = 'UpdateServicePrimaryTaskSet' THEN 'deployed'
+    WHEN steps.names_task_definition
+      AND steps.task_definition_after <> coalesce(steps.task_definition_before, '') THEN 'deployed'
+    WHEN steps.own_images <> coalesce(steps.known_images, '') THEN 'deployed'
+    WHEN steps.forced THEN 'forced'
+    WHEN steps.requested_desired_count <> coalesce(steps.desired_count_before, -1) THEN 'scaled'
+    ELSE 'reconfigured'
+  END AS change,
+  steps.task_definition_before,
+  steps.task_definition_after,
+  coalesce(before.images, CASE WHEN steps.event_name LIKE '%ExpressGatewayService' THEN steps.known_images END)
+    AS images_before,
+  coalesce(after.images, steps.own_images) AS images_after,
+  steps.desired_count_before,
+  steps.desired_count_after,
+  steps.forced,
+  steps.is_rollback AS rollback,
+  steps.actor,
+  steps.channel,
+  steps.seconds_to_next_change,
+  steps.event_id
+FROM steps
+LEFT JOIN revisions AS before ON before.task_definition_arn = steps.arn_before
+LEFT JOIN revisions AS after ON after.task_definition_arn = steps.arn_after
+WHERE ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY event_time DESC, event_id

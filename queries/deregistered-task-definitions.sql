@@ -1,0 +1,68 @@
+-- title: Deregistered and deleted task definitions
+-- group: task-definitions
+-- description: Calls of DeregisterTaskDefinition and DeleteTaskDefinitions, and the services whose
+--   last known state before the call was this very revision. Such a service goes on running and can
+--   still be scaled, but no service can be created from or updated to the revision any more. One
+--   call can delete up to ten revisions: then the column task_definition is empty and the request
+--   names them; services_on_it is known for single ones only. Failed calls are listed.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param task_definition task_definition default null: Task definition; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html
+WITH states AS (
+  SELECT
+    event_time,
+    CASE WHEN event_name = 'DeleteService' THEN NULL ELSE task_definition_arn END AS task_definition_arn,
+    coalesce(cluster_name, 'default') || '/' || service_name AS service,
+    lead(event_time) OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name ORDER BY event_time, event_id
+    ) AS next_time
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet', 'DeleteService')
+    AND error_code IS NULL
+),
+removals AS (
+  SELECT *
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('DeregisterTaskDefinition', 'DeleteTaskDefinitions')
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($task_definition IS NULL OR task_definition_family = $task_definition
+    OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
+),
+running AS (
+  SELECT
+    removals.event_id,
+    string_agg(DISTINCT states.service, ', ' ORDER BY states.service) AS services
+  FROM removals
+  JOIN states ON states.task_definition_arn = removals.task_definition_arn
+    AND states.event_time <= removals.event_time
+    AND coalesce(states.next_time > removals.event_time, true)
+  GROUP BY removals.event_id
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  event_name,
+  coalesce(
+    task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR),
+    task_definition_family
+  ) AS task_definition,
+  CASE WHEN event_name = 'DeleteTaskDefinitions' THEN request_parameters END AS request,
+  running.services AS services_on_it,
+  CASE WHEN failure_reasons IS NULL THEN NULL ELSE nullif(array_to_string(failure_reasons, ', '), '') END AS failures,
+  actor,
+  channel,
+  error_code,
+  removals.event_id
+FROM removals
+LEFT JOIN running ON running.event_id = removals.event_id
+ORDER BY event_time DESC, event_id

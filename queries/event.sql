@@ -1,0 +1,52 @@
+-- title: One event with all that it says
+-- group: investigation
+-- description: The record with one event id: when, where, who, how it arrived, what it asked for and what came
+--   of it. request_parameters and response_elements are JSON as CloudTrail has it; what AWS hides is
+--   hidden here, and secrets in commands are not. Best shown as JSON or one column a line.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param event_id text: Id of the event
+-- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  event_source,
+  event_name,
+  event_type,
+  read_only,
+  cluster_name AS cluster,
+  service_name AS service,
+  task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
+  CASE WHEN task_ids IS NOT NULL THEN array_to_string(task_ids, ', ') END AS task_ids,
+  actor,
+  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  user_identity_type AS identity_type,
+  user_identity_arn AS identity_arn,
+  user_identity_account_id AS caller_account,
+  user_identity_access_key_id AS access_key,
+  session_creation_date AS session_created,
+  session_mfa_authenticated AS mfa,
+  channel,
+  source_ip_address,
+  user_agent,
+  tls_version,
+  error_code,
+  error_message,
+  request_parameters,
+  response_elements,
+  additional_event_data,
+  request_id,
+  shared_event_id,
+  source_file,
+  event_id
+FROM events
+WHERE event_id = $event_id
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+ORDER BY event_time, account, region, source_file

@@ -1,0 +1,41 @@
+-- title: What fills the trail
+-- group: inventory
+-- description: Each operation of each event source with how many calls it has, its share of all in percent,
+--   how many actors call it and how many calls failed, most frequent first. Rows without an operation
+--   are records that name none, such as Insights. access is empty where the record does not say
+--   whether the call only reads.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- chart: bar x=event_name y=calls series=event_source
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
+WITH operations AS (
+  SELECT
+    event_source,
+    event_name,
+    CASE WHEN read_only THEN 'read' WHEN read_only = false THEN 'write' END AS access,
+    count(*) AS calls,
+    count(DISTINCT actor) AS actors,
+    count(error_code) AS errors,
+    min(event_time) AS first_seen,
+    max(event_time) AS last_seen
+  FROM events
+  WHERE ($from IS NULL OR date >= $from)
+    AND ($until IS NULL OR date <= $until)
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+  GROUP BY event_source, event_name, read_only
+)
+SELECT
+  event_source,
+  event_name,
+  access,
+  calls,
+  round(CAST(100 * calls AS DOUBLE) / sum(calls) OVER (), 2) AS share_percent,
+  actors,
+  errors,
+  first_seen,
+  last_seen
+FROM operations
+ORDER BY calls DESC, event_source, event_name, access

@@ -1,0 +1,53 @@
+-- title: Calls that switched ECS Exec on
+-- group: exec
+-- severity: low
+-- description: Calls that create a service or daemon or run tasks with ECS Exec enabled, and updates that
+--   asked for it where it was not known to be on. enabled_before tells what the history knew; empty
+--   where it knew nothing. Of services and daemons, ECS Exec reaches only tasks that start after the
+--   change. Calls that leave it as it is, such as those of auto scaling, and failed ones are not here.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+WITH calls AS (
+  SELECT
+    events.*,
+    lag(enable_execute_command) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'),
+        coalesce(service_name, daemon_name, daemon_arn)
+      ORDER BY event_time, event_id) AS enabled_before
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND error_code IS NULL
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  event_name,
+  task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
+  CASE WHEN event_name NOT IN ('RunTask', 'StartTask') THEN enabled_before END AS enabled_before,
+  actor,
+  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  channel,
+  source_ip_address,
+  event_id
+FROM calls
+WHERE enable_execute_command = true
+  AND (event_name IN ('CreateService', 'CreateDaemon', 'RunTask', 'StartTask')
+    OR coalesce(enabled_before, false) = false
+      AND position('"enableExecuteCommand":true' IN replace(request_parameters, ' ', '')) > 0)
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY event_time DESC, event_id

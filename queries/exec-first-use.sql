@@ -1,0 +1,71 @@
+-- title: First use of ECS Exec by each person or program
+-- group: exec
+-- severity: low
+-- description: The first successful ExecuteCommand of each human behind a role (of the caller where there
+--   is none) in each account, newest first, with how many sessions there are in all. "First" means
+--   first in the history that was converted: history_since is the account's first day in it, and uses
+--   near that day may not have been the first. Set from to see who is new since a day.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+WITH history AS (
+  SELECT recipient_account_id, min(date) AS history_since
+  FROM events
+  GROUP BY recipient_account_id
+),
+uses AS (
+  SELECT
+    event_time,
+    date,
+    region,
+    recipient_account_id,
+    cluster_name,
+    array_element(task_ids, 1) AS task_id,
+    array_element(container_names, 1) AS container,
+    exec_command,
+    coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+      CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name, actor) AS human,
+    actor,
+    channel,
+    source_ip_address,
+    event_id
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'ExecuteCommand'
+    AND error_code IS NULL
+),
+numbered_uses AS (
+  SELECT
+    uses.*,
+    row_number() OVER (PARTITION BY recipient_account_id, human ORDER BY event_time, event_id) AS use_number,
+    count(*) OVER (PARTITION BY recipient_account_id, human) AS sessions
+  FROM uses
+)
+SELECT
+  event_time,
+  numbered_uses.recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  task_id,
+  container,
+  exec_command AS command,
+  human,
+  actor,
+  channel,
+  source_ip_address,
+  sessions,
+  history_since,
+  event_id
+FROM numbered_uses
+JOIN history ON history.recipient_account_id = numbered_uses.recipient_account_id
+WHERE use_number = 1
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR numbered_uses.recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+ORDER BY event_time DESC, event_id

@@ -1,0 +1,66 @@
+-- title: What a task's role did after an ECS Exec session
+-- group: exec
+-- description: One row for each call that a session named after the task id made within the given
+--   minutes after somebody opened ECS Exec on that task, in all Regions and accounts converted.
+--   The calls may be the work of the container itself: compare the source address and the user agent
+--   with those before the session. What was typed inside the shell is not in CloudTrail. from, until
+--   and Region are those of the session. For services other than ECS convert their events as well.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param task task default null: Task; all when left out
+-- param actor text default null: Part of the name of the caller who opened the session, or of the human behind it;
+--   all when left out
+-- param minutes integer default 60: How many minutes after the session's start calls count
+-- needs: ecs.amazonaws.com
+-- chart: timeline x=event_time y=event_name series=human
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+WITH sessions AS (
+  SELECT
+    event_time,
+    recipient_account_id,
+    cluster_name,
+    array_element(task_ids, 1) AS task_id,
+    array_element(container_names, 1) AS container,
+    exec_command,
+    coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+      CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+    actor
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'ExecuteCommand'
+    AND error_code IS NULL
+    AND ($from IS NULL OR date >= $from)
+    AND ($until IS NULL OR date <= $until)
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+)
+SELECT
+  sessions.event_time AS session_time,
+  sessions.recipient_account_id AS account,
+  sessions.cluster_name AS cluster,
+  sessions.task_id,
+  sessions.container,
+  coalesce(sessions.human, sessions.actor) AS human,
+  sessions.exec_command AS command,
+  events.event_time,
+  events.region,
+  events.event_source,
+  events.event_name,
+  events.source_ip_address,
+  events.user_agent,
+  events.error_code,
+  events.event_id
+FROM sessions
+JOIN events
+  ON events.role_session_name = sessions.task_id
+  AND events.event_time >= sessions.event_time
+  AND to_unixtime(events.event_time) - to_unixtime(sessions.event_time) <= $minutes * 60
+  AND events.event_source <> 'ssmmessages.amazonaws.com'      -- the channel of ECS Exec itself
+WHERE ($task IS NULL OR sessions.task_id = $task)
+  AND ($actor IS NULL
+    OR position(lower($actor) IN lower(coalesce(sessions.actor, '') || ' ' || coalesce(sessions.human, ''))) > 0)
+ORDER BY session_time, event_time, event_id

@@ -1,0 +1,66 @@
+-- title: New actors, source addresses, user agents and Regions
+-- group: access
+-- description: When each principal, source address, user agent and Region was first seen in an account, by
+--   whom, and how many calls there were in all, newest first. Set from to see what is new since a day:
+--   at the beginning of the history everything is new. Of a user agent only the first word counts, with
+--   its version; sessions that tasks, instances and SDKs name by themselves count as role/*.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param kind text default null: actor, source address, user agent or region; all when left out
+-- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+WITH calls AS (
+  SELECT
+    event_time,
+    date,
+    region,
+    recipient_account_id,
+    -- sessions that tasks, instances and SDKs name by themselves are put together by their role
+    coalesce(CASE WHEN regexp_like(role_session_name,
+      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$')
+      THEN session_issuer_user_name || '/*' END, actor) AS principal,
+    source_ip_address,
+    nullif(split_part(user_agent, ' ', 1), '') AS agent,
+    channel,
+    event_id
+  FROM events
+),
+sightings AS (
+  SELECT 'actor' AS kind, principal AS seen, calls.* FROM calls
+  UNION ALL
+  SELECT 'source address' AS kind, source_ip_address AS seen, calls.* FROM calls
+  UNION ALL
+  SELECT 'user agent' AS kind, agent AS seen, calls.* FROM calls
+  UNION ALL
+  SELECT 'region' AS kind, region AS seen, calls.* FROM calls
+),
+numbered_sightings AS (
+  SELECT
+    sightings.*,
+    row_number() OVER (PARTITION BY kind, recipient_account_id, seen ORDER BY event_time, event_id) AS sighting,
+    count(*) OVER (PARTITION BY kind, recipient_account_id, seen) AS calls,
+    max(event_time) OVER (PARTITION BY kind, recipient_account_id, seen) AS last_seen
+  FROM sightings
+)
+SELECT
+  event_time AS first_seen,
+  recipient_account_id AS account,
+  region,
+  kind,
+  seen,
+  principal AS first_seen_with,
+  channel,
+  source_ip_address,
+  calls,
+  last_seen,
+  event_id
+FROM numbered_sightings
+WHERE sighting = 1
+  AND seen IS NOT NULL
+  AND ($kind IS NULL OR kind = lower($kind))
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+ORDER BY first_seen DESC, account, kind, seen, event_id

@@ -1,0 +1,77 @@
+-- title: Many or large tasks of a public image in a new cluster
+-- group: posture
+-- severity: critical
+-- description: What coin miners do with stolen credentials: RunTask, StartTask, CreateService and UpdateService
+--   calls that ask for at least min_vcpu in all, of an image from a public registry, in a cluster first
+--   seen at most the given hours before, in an account whose history is older than that (a cluster in a
+--   new Region is always a new one). vCPU are those of the task definition times the tasks asked for.
+--   A heuristic: a load test looks alike, and a miner in an old cluster is not found. The image and the
+--   size come from the call or from RegisterTaskDefinition: without either the call is not here.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param min_vcpu number default 16: How many vCPU the call must ask for in all
+-- param hours integer default 24: How many hours the cluster may be old
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/guardduty/latest/ug/findings-runtime-monitoring.html
+WITH history AS (
+  SELECT
+    event_time, date, region, recipient_account_id, event_source, event_name, cluster_name, service_name,
+    task_cpu, container_images, requested_desired_count, requested_task_count, assign_public_ip, actor,
+    source_ip_address, error_code, event_id,
+    min(event_time) OVER (PARTITION BY recipient_account_id) AS account_seen,
+    min(CASE WHEN event_source = 'ecs.amazonaws.com' AND error_code IS NULL THEN event_time END) OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default')) AS cluster_seen,
+    max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL
+        THEN array_to_string(container_images, ', ') END) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS registered_images,
+    max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL THEN task_cpu END) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS registered_cpu
+  FROM events
+),
+starts AS (
+  SELECT
+    history.*,
+    coalesce(requested_desired_count, requested_task_count, 1) AS tasks,
+    coalesce(registered_images, array_element(container_images, 1)) AS images,
+    coalesce(task_cpu, registered_cpu) AS cpu
+  FROM history
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('RunTask', 'StartTask', 'CreateService', 'UpdateService')
+    AND error_code IS NULL
+),
+sized_starts AS (
+  SELECT
+    starts.*,
+    CASE WHEN regexp_like(cpu, '^[0-9]+$') THEN CAST(cpu AS DOUBLE) / 1024 * tasks END AS vcpu
+  FROM starts
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  event_name,
+  tasks,
+  round(vcpu, 2) AS vcpu,
+  images,
+  assign_public_ip,
+  cluster_seen,
+  actor,
+  source_ip_address,
+  event_id
+FROM sized_starts
+WHERE vcpu >= $min_vcpu
+  AND regexp_like(images,
+    '(^|, )([^/, ]*(,|$)|[^/.:, ]*/|(public[.]ecr[.]aws|docker[.]io|quay[.]io|ghcr[.]io|gcr[.]io)/)')
+  AND to_unixtime(event_time) - to_unixtime(cluster_seen) <= $hours * 3600
+  AND to_unixtime(cluster_seen) - to_unixtime(account_seen) > $hours * 3600
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+ORDER BY event_time DESC, event_id

@@ -1,0 +1,51 @@
+-- title: Placement failures by hour and reason
+-- group: failures
+-- description: Failures without an error code of RunTask and StartTask, per hour (UTC), cluster and
+--   reason: how many there were, in how many calls, and how many tasks these calls asked for and
+--   placed. A call that tries ten instances has ten failures; a call with two reasons is counted
+--   under both.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param task_definition task_definition default null: Task definition; all when left out
+-- needs: ecs.amazonaws.com
+-- chart: bar x=hour y=failures series=reason
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
+WITH reasons AS (
+  SELECT
+    event_id,
+    date_trunc('hour', event_time) AS hour,
+    recipient_account_id,
+    region,
+    coalesce(cluster_name, 'default') AS cluster_name,
+    failure_reason,
+    CASE WHEN event_name = 'RunTask' THEN coalesce(requested_task_count, 1) END AS requested,
+    CASE WHEN task_ids IS NULL THEN 0 ELSE coalesce(array_length(task_ids), 0) END AS placed,
+    count(*) AS failures
+  FROM failures
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('RunTask', 'StartTask')
+    AND ($from IS NULL OR date >= $from)
+    AND ($until IS NULL OR date <= $until)
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+    AND ($task_definition IS NULL OR task_definition_family = $task_definition
+      OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+)
+SELECT
+  hour,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  failure_reason AS reason,
+  sum(failures) AS failures,
+  count(*) AS calls,
+  sum(requested) AS tasks_requested,
+  sum(placed) AS tasks_placed
+FROM reasons
+GROUP BY hour, recipient_account_id, region, cluster_name, failure_reason
+ORDER BY hour, account, region, cluster, reason

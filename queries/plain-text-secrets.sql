@@ -1,0 +1,55 @@
+-- title: Secrets in plain environment variables
+-- group: posture
+-- severity: high
+-- description: Environment variables of task definitions, and of RunTask and StartTask overrides, whose names
+--   look like those of secrets, newest first; one row a name. What is filled from Secrets Manager or
+--   Parameter Store is not part of the environment and not here. Names are all there is: CloudTrail
+--   does not show values of the environment, and of many records not even the names. Names that end
+--   like a pointer (_ARN, _FILE, _URL, …) are left out.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param task_definition task_definition default null: Task definition; all when left out
+-- param name text default null: Part of the variable's name; all names that look like secrets when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/config/latest/developerguide/ecs-no-environment-secrets.html
+WITH revisions AS (
+  SELECT
+    event_id,
+    task_definition_revision = max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL
+        THEN task_definition_revision END) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family) AS newest,
+    max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+        AND error_code IS NULL THEN event_time END) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
+  FROM events
+)
+SELECT DISTINCT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  event_name,
+  task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
+  environment_name AS variable,
+  array_to_string(container_names, ', ') AS containers,
+  actor,
+  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  channel,
+  last_used,
+  newest,
+  environment_variables.event_id
+FROM environment_variables
+JOIN revisions ON revisions.event_id = environment_variables.event_id
+WHERE regexp_like(upper(environment_name),
+    'PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_DATA|(^|_)(SECRET|TOKEN)(_|$)')
+  AND regexp_like(upper(environment_name), '_(ARN|NAME|FILE|PATH|URL|URI|TTL|LENGTH|EXPIRY|POLICY)$') = false
+  AND ($name IS NULL OR position(upper($name) IN upper(environment_name)) > 0)
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($task_definition IS NULL OR task_definition_family = $task_definition
+    OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
+ORDER BY event_time DESC, event_id, variable

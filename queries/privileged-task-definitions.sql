@@ -1,0 +1,60 @@
+-- title: Task definitions with power over their host
+-- group: posture
+-- severity: high
+-- description: Revisions of task definitions that give a container power over the machine it runs on, one row
+--   a revision, newest first: privileged containers, the process, IPC or network namespace of the host,
+--   folders or sockets of the host. All revisions of the history count, since any of them can be run
+--   until it is deregistered: last_used is the last call of a service or task that named it. Added
+--   Linux capabilities are not looked at.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param task_definition task_definition default null: Task definition; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
+WITH revisions AS (
+  SELECT
+    event_time, date, region, recipient_account_id, event_name, task_definition_family, task_definition_revision,
+    container_images, privileged_containers, host_volume_paths, actor, channel, error_code, event_id,
+    user_identity_type, user_identity_user_name, user_identity_on_behalf_of_user_id, session_source_identity,
+    role_session_name,
+    nullif(
+      CASE WHEN array_length(privileged_containers) > 0 THEN 'privileged container, ' ELSE '' END
+      || CASE WHEN pid_mode = 'host' THEN 'host processes, ' ELSE '' END
+      || CASE WHEN ipc_mode = 'host' THEN 'host IPC, ' ELSE '' END
+      || CASE WHEN network_mode = 'host' THEN 'host network, ' ELSE '' END
+      || CASE WHEN array_length(host_volume_paths) > 0 THEN 'host paths, ' ELSE '' END, '') AS powers_list,
+    max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+        AND error_code IS NULL THEN event_time END) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
+  substr(powers_list, 1, length(powers_list) - 2) AS powers,
+  CASE WHEN privileged_containers IS NOT NULL THEN array_to_string(privileged_containers, ', ')
+  END AS privileged_containers,
+  CASE WHEN host_volume_paths IS NOT NULL THEN array_to_string(host_volume_paths, ', ') END AS host_paths,
+  CASE WHEN container_images IS NOT NULL THEN array_to_string(container_images, ', ') END AS images,
+  actor,
+  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  channel,
+  last_used,
+  event_id
+FROM revisions
+WHERE powers_list IS NOT NULL
+  AND event_name = 'RegisterTaskDefinition'
+  AND error_code IS NULL
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($task_definition IS NULL OR task_definition_family = $task_definition
+    OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
+ORDER BY event_time DESC, event_id

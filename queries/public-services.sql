@@ -1,0 +1,51 @@
+-- title: Services and tasks with public addresses
+-- group: posture
+-- severity: medium
+-- description: Calls that created or ran something with assignPublicIp ENABLED, and the UpdateService calls
+--   that brought it to a service not known to have it, newest first. A public address does not mean
+--   that something listens: the security groups decide. Later calls that leave it as it is are not
+--   here, nor are failed ones.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
+WITH calls AS (
+  SELECT
+    events.*,
+    lag(assign_public_ip) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
+      ORDER BY event_time, event_id) AS assigned_before
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND error_code IS NULL
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  event_name,
+  task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
+  CASE WHEN task_ids IS NOT NULL THEN array_length(task_ids) END AS tasks,
+  CASE WHEN subnets IS NOT NULL THEN array_to_string(subnets, ', ') END AS subnets,
+  CASE WHEN security_groups IS NOT NULL THEN array_to_string(security_groups, ', ') END AS security_groups,
+  actor,
+  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
+    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  channel,
+  event_id
+FROM calls
+WHERE assign_public_ip = 'ENABLED'
+  AND (event_name <> 'UpdateService' OR coalesce(assigned_before, 'DISABLED') = 'DISABLED')
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY event_time DESC, event_id

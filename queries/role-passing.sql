@@ -1,0 +1,68 @@
+-- title: Who passes which roles to tasks
+-- group: access
+-- description: Task roles and task execution roles that successful calls named: registrations of task
+--   definitions, daemons and Express Mode services, and RunTask and StartTask calls that put another role
+--   in the place of the registered one (overrides). first_seen is the first time in the whole history
+--   that this principal passed this role, so that since shows new combinations; calls and last_seen are
+--   of the days chosen. A role may stand there as a bare name, as the caller gave it.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param role text default null: Part of the role's name or ARN; all when left out
+-- param since date default null: Only combinations of actor and role first seen on this day or later
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+WITH calls AS (
+  SELECT
+    event_time,
+    date,
+    region,
+    recipient_account_id,
+    -- sessions that tasks, instances and SDKs name by themselves are put together by their role
+    coalesce(CASE WHEN regexp_like(role_session_name,
+      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$')
+      THEN session_issuer_user_name || '/*' END, actor) AS principal,
+    event_name,
+    task_definition_family,
+    task_role_arn,
+    execution_role_arn
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition', 'RunTask', 'StartTask',
+      'CreateExpressGatewayService', 'UpdateExpressGatewayService')
+    AND error_code IS NULL
+),
+passed_roles AS (
+  SELECT 'task role' AS purpose, task_role_arn AS passed_role, calls.* FROM calls WHERE task_role_arn IS NOT NULL
+  UNION ALL
+  SELECT 'execution role' AS purpose, execution_role_arn AS passed_role, calls.* FROM calls
+  WHERE execution_role_arn IS NOT NULL
+),
+passed_roles_with_first AS (
+  SELECT
+    passed_roles.*,
+    min(event_time) OVER (PARTITION BY recipient_account_id, passed_role, purpose, principal) AS first_seen,
+    min(date) OVER (PARTITION BY recipient_account_id, passed_role, purpose, principal) AS first_day
+  FROM passed_roles
+)
+SELECT
+  recipient_account_id AS account,
+  passed_role,
+  purpose,
+  principal,
+  first_seen,
+  max(event_time) AS last_seen,
+  count(*) AS calls,
+  count(CASE WHEN event_name IN ('RunTask', 'StartTask') THEN 1 END) AS overrides,
+  count(DISTINCT region) AS regions,
+  string_agg(DISTINCT task_definition_family, ', ' ORDER BY task_definition_family) AS families
+FROM passed_roles_with_first
+WHERE ($since IS NULL OR first_day >= $since)
+  AND ($role IS NULL OR position(lower($role) IN lower(passed_role)) > 0)
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+GROUP BY recipient_account_id, passed_role, purpose, principal, first_seen
+ORDER BY first_seen DESC, account, passed_role, purpose, principal

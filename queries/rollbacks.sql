@@ -1,0 +1,104 @@
+-- title: Rollbacks of services
+-- group: deployments
+-- description: Services that went back to an older revision of the same family: a call deployed it;
+--   a service deployment was stopped (the record names no revisions; failed attempts have an
+--   error_code); or a later call shows an older revision that it did not ask for (found rolled
+--   back): ECS went back by itself in between, through the circuit breaker or an alarm, and the
+--   actor of that row is not who did it. Before is the last state that the whole history knows.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+WITH calls AS (
+  SELECT
+    *,
+    position('"taskDefinition' IN coalesce(request_parameters, '')) > 0
+      OR event_name = 'UpdateServicePrimaryTaskSet' AS names_task_definition,
+    last_value(task_definition_arn) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS known_arn,
+    last_value(task_definition_family) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS known_family,
+    last_value(task_definition_revision) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS known_revision
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet')
+    AND error_code IS NULL
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+),
+steps AS (
+  SELECT
+    event_time,
+    date,
+    recipient_account_id,
+    region,
+    cluster_name,
+    service_name,
+    CASE WHEN names_task_definition THEN 'older revision deployed' ELSE 'found rolled back' END AS kind,
+    known_family || ':' || CAST(known_revision AS VARCHAR) AS task_definition_before,
+    task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) AS task_definition_after,
+    actor,
+    channel,
+    error_code,
+    event_id
+  FROM calls
+  WHERE event_name <> 'CreateService'
+    AND task_definition_family = known_family
+    AND task_definition_revision < known_revision
+  UNION ALL
+  SELECT
+    event_time,
+    date,
+    recipient_account_id,
+    region,
+    nullif(split_part(service_deployment_arn, '/', 2), '') AS cluster_name,
+    nullif(split_part(service_deployment_arn, '/', 3), '') AS service_name,
+    CASE
+      WHEN position('"ABORT"' IN coalesce(request_parameters, '')) > 0 THEN 'deployment stopped, without rollback'
+      ELSE 'deployment stopped'
+    END AS kind,
+    CAST(NULL AS VARCHAR) AS task_definition_before,
+    CAST(NULL AS VARCHAR) AS task_definition_after,
+    actor,
+    channel,
+    error_code,
+    event_id
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'StopServiceDeployment'
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  kind,
+  task_definition_before,
+  task_definition_after,
+  actor,
+  channel,
+  error_code,
+  event_id
+FROM steps
+WHERE ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY event_time DESC, event_id

@@ -1,0 +1,62 @@
+-- title: Services that were turned off
+-- group: scaling
+-- severity: low
+-- description: Successful calls that set the desired count of a service to 0, so that no task of it
+--   runs, with the count before, and when and by whom it was raised again (empty: not in the
+--   history). Planned for services that sleep at night and before a deletion, an outage otherwise.
+--   Services that were already at 0 are not in it.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+WITH calls AS (
+  SELECT
+    *,
+    last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS count_before,
+    first_value(CASE WHEN requested_desired_count > 0 THEN event_time END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS raised_at,
+    first_value(CASE WHEN requested_desired_count > 0 THEN actor END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS raised_by
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService')
+    AND error_code IS NULL
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  count_before AS desired_count_before,
+  actor,
+  channel,
+  raised_at,
+  raised_by,
+  to_unixtime(raised_at) - to_unixtime(event_time) AS seconds_at_zero,
+  event_id
+FROM calls
+WHERE requested_desired_count = 0
+  AND event_name = 'UpdateService'
+  AND coalesce(count_before, 1) > 0
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY event_time DESC, event_id

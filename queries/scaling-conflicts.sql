@@ -1,0 +1,70 @@
+-- title: Desired counts set against auto scaling
+-- group: scaling
+-- severity: medium
+-- description: Changes of the desired count by somebody else than auto scaling, on services that
+--   auto scaling changes too (anywhere in the history): the two overwrite each other, and a
+--   pipeline that sets a fixed count undoes what auto scaling found right. Shows what auto scaling
+--   had set last before, and how soon and to what it changed the count again. Better change the
+--   minimum and maximum of the scalable target, or leave the count out of the pipeline.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
+WITH calls AS (
+  SELECT
+    *,
+    last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS count_before,
+    last_value(CASE WHEN channel = 'autoscaling' THEN requested_desired_count END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS auto_scaling_before,
+    first_value(CASE WHEN channel = 'autoscaling' THEN requested_desired_count END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) AS auto_scaling_next,
+    first_value(CASE WHEN channel = 'autoscaling' THEN to_unixtime(event_time) END) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id
+      ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+    ) - to_unixtime(event_time) AS seconds_to_auto_scaling
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService')
+    AND error_code IS NULL
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  count_before AS desired_count_before,
+  requested_desired_count AS desired_count_after,
+  auto_scaling_before,
+  auto_scaling_next,
+  seconds_to_auto_scaling,
+  actor,
+  channel,
+  event_id
+FROM calls
+WHERE requested_desired_count <> coalesce(count_before, -1)
+  AND event_name = 'UpdateService'
+  AND channel <> 'autoscaling'
+  AND coalesce(auto_scaling_before, auto_scaling_next) IS NOT NULL
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY event_time DESC, event_id

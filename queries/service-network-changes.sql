@@ -1,0 +1,80 @@
+-- title: Network settings of services, before and after
+-- group: deployments
+-- description: Where the subnets, security groups or public IP setting of a service differ from the
+--   last known ones, and with which settings services were created. Lists are sorted, so that
+--   another order is no change. A service whose tasks do not use the network mode awsvpc has no
+--   such settings. Failed calls are not in it.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+WITH calls AS (
+  SELECT
+    event_time,
+    event_id,
+    date,
+    recipient_account_id,
+    region,
+    cluster_name,
+    service_name,
+    event_name,
+    position('"networkConfiguration"' IN coalesce(request_parameters, '')) > 0 AS names_network,
+    array_to_string(array_except(subnets, string_to_array('', ',')), ', ') AS subnets,
+    array_to_string(array_except(security_groups, string_to_array('', ',')), ', ') AS security_groups,
+    assign_public_ip,
+    actor,
+    channel
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService')
+    AND error_code IS NULL
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR recipient_account_id = $account)
+),
+steps AS (
+  SELECT
+    *,
+    lag(subnets) OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name ORDER BY event_time, event_id
+    ) AS subnets_before,
+    lag(security_groups) OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name ORDER BY event_time, event_id
+    ) AS security_groups_before,
+    lag(assign_public_ip) OVER (
+      PARTITION BY recipient_account_id, region, cluster_name, service_name ORDER BY event_time, event_id
+    ) AS public_ip_before
+  FROM calls
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  CASE WHEN event_name = 'CreateService' THEN 'created' ELSE 'changed' END AS change,
+  CASE WHEN event_name = 'UpdateService' THEN subnets_before END AS subnets_before,
+  subnets AS subnets_after,
+  CASE WHEN event_name = 'UpdateService' THEN security_groups_before END AS security_groups_before,
+  security_groups AS security_groups_after,
+  CASE WHEN event_name = 'UpdateService' THEN public_ip_before END AS public_ip_before,
+  assign_public_ip AS public_ip_after,
+  actor,
+  channel,
+  event_id
+FROM steps
+WHERE names_network
+  AND (
+    event_name = 'CreateService'
+    OR subnets <> coalesce(subnets_before, '')
+    OR coalesce(security_groups, '') <> coalesce(security_groups_before, '')
+    OR coalesce(assign_public_ip, '') <> coalesce(public_ip_before, '')
+  )
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY event_time DESC, event_id

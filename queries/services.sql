@@ -1,0 +1,67 @@
+-- title: Services, as the history knows them
+-- group: inventory
+-- description: One row for each service with the state that the last successful change left: task definition,
+--   desired count, launch type, when it was created as far as the history goes back, and who changed it
+--   last (auto scaling included: see channel). A service without any change in the history is not
+--   here. until shows the state of that day; from leaves out services without a change since.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
+WITH changes AS (
+  SELECT
+    events.*,
+    last_value(task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), ''))
+      IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
+      ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_task_definition,
+    last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
+      ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_desired_count,
+    last_value(launch_type) IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
+      ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_launch_type,
+    last_value(CASE WHEN event_name IN ('CreateService', 'CreateExpressGatewayService') THEN event_time END)
+      IGNORE NULLS OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
+      ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS created_at,
+    count(*) OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name) AS change_count,
+    row_number() OVER (
+      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
+      ORDER BY event_time DESC, event_id DESC) AS age
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService', 'DeleteService',
+      'CreateExpressGatewayService', 'UpdateExpressGatewayService', 'DeleteExpressGatewayService')
+    AND error_code IS NULL
+    AND ($until IS NULL OR date <= $until)
+)
+SELECT
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  CASE WHEN event_name IN ('DeleteService', 'DeleteExpressGatewayService') THEN 'deleted' ELSE 'active' END AS state,
+  known_task_definition AS task_definition,
+  known_desired_count AS desired_count,
+  known_launch_type AS launch_type,
+  created_at,
+  event_time AS last_change,
+  event_name AS last_operation,
+  change_count AS changes,
+  actor,
+  channel,
+  event_id
+FROM changes
+WHERE age = 1
+  AND ($from IS NULL OR date >= $from)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+ORDER BY account, region, cluster, service, event_id

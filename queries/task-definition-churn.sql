@@ -1,0 +1,51 @@
+-- title: How often task definitions change
+-- group: task-definitions
+-- description: Per family: revisions that were registered, by how many different actors, the first
+--   and the last, how many of them a service or task was ever seen to use, and how many were
+--   deregistered. Uses and deregistrations are looked for in the whole history, also after the last
+--   day asked for. Many revisions that nobody uses point to pipelines that register on every run.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param task_definition task_definition default null: Task definition; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+WITH uses AS (
+  SELECT
+    task_definition_arn,
+    max(CASE
+      WHEN event_name IN (
+        'CreateService', 'UpdateService', 'CreateTaskSet', 'UpdateServicePrimaryTaskSet', 'RunTask', 'StartTask'
+      ) AND error_code IS NULL THEN 1 ELSE 0
+    END) AS was_used,
+    max(CASE
+      WHEN event_name = 'DeregisterTaskDefinition' AND error_code IS NULL THEN 1 ELSE 0
+    END) AS was_deregistered
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+  GROUP BY task_definition_arn
+)
+SELECT
+  recipient_account_id AS account,
+  region,
+  task_definition_family AS family,
+  count(*) AS revisions,
+  count(DISTINCT actor) AS actors,
+  min(event_time) AS first_registered,
+  max(event_time) AS last_registered,
+  max(task_definition_revision) AS last_revision,
+  count(CASE WHEN uses.was_used = 1 THEN 1 END) AS used,
+  count(CASE WHEN uses.was_deregistered = 1 THEN 1 END) AS deregistered
+FROM events
+JOIN uses ON uses.task_definition_arn = events.task_definition_arn
+WHERE event_source = 'ecs.amazonaws.com'
+  AND event_name = 'RegisterTaskDefinition'
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($task_definition IS NULL OR task_definition_family = $task_definition
+    OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
+GROUP BY recipient_account_id, region, task_definition_family
+ORDER BY revisions DESC, account, region, family

@@ -1,0 +1,139 @@
+-- title: Risky settings in task definitions, in every revision ever registered
+-- group: posture
+-- severity: high
+-- description: One row for each finding of a rule in a revision that was registered in the history, newest
+--   first, each with a severity of its own. An old revision matters as long as somebody can run it:
+--   last_used is the last call of a service or task that named it, newest tells the latest revision of
+--   its family. Rules: privileged-container, root-user, user-not-set (the image decides, often root),
+--   host-network, host-pid, host-ipc, sensitive-host-path (sockets, /etc, /proc and the like), host-path,
+--   secret-in-environment (by its name), image-tag (latest or none), public-image, credential-endpoint
+--   (a command that asks for credentials). Linux capabilities and entry points are not looked at.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param task_definition task_definition default null: Task definition; all when left out
+-- param rule text default null: Name of the rule; all when left out
+-- param newest_only boolean default false: Whether only the newest revision of each family is shown
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
+WITH rules AS (
+  SELECT 'credential-endpoint' AS rule, 'critical' AS severity
+  UNION ALL SELECT 'privileged-container' AS rule, 'high' AS severity
+  UNION ALL SELECT 'host-pid' AS rule, 'high' AS severity
+  UNION ALL SELECT 'sensitive-host-path' AS rule, 'high' AS severity
+  UNION ALL SELECT 'host-ipc' AS rule, 'medium' AS severity
+  UNION ALL SELECT 'host-network' AS rule, 'medium' AS severity
+  UNION ALL SELECT 'root-user' AS rule, 'medium' AS severity
+  UNION ALL SELECT 'host-path' AS rule, 'low' AS severity
+  UNION ALL SELECT 'image-tag' AS rule, 'low' AS severity
+  UNION ALL SELECT 'public-image' AS rule, 'low' AS severity
+  UNION ALL SELECT 'user-not-set' AS rule, 'low' AS severity
+),
+revisions AS (
+  SELECT
+    event_time,
+    date,
+    region,
+    recipient_account_id,
+    event_name,
+    task_definition_family,
+    task_definition_revision,
+    actor,
+    channel,
+    error_code,
+    event_id,
+    task_definition_revision = max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL
+        THEN task_definition_revision END) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family) AS newest,
+    max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+        AND error_code IS NULL THEN event_time END) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+),
+registrations AS (
+  SELECT *
+  FROM revisions
+  WHERE event_name = 'RegisterTaskDefinition'
+    AND error_code IS NULL
+),
+registered_containers AS (
+  SELECT
+    containers.*,
+    -- rules about the whole task definition are asked once, at its first container
+    CASE WHEN container_position = 1 THEN ',' || array_to_string(host_volume_paths, ',') || ',' END AS host_paths
+  FROM containers
+  JOIN registrations ON registrations.event_id = containers.event_id
+),
+checks AS (
+  SELECT
+    event_id,
+    rule,
+    severity,
+    CASE WHEN rule NOT IN ('host-pid', 'host-ipc', 'host-network', 'sensitive-host-path', 'host-path')
+      THEN container_name END AS container,
+    CASE
+      WHEN rule = 'credential-endpoint' AND regexp_like(container_command,
+        'AWS_CONTAINER_CREDENTIALS_|169[.]254[.]170[.]2[^0-9]|169[.]254[.]169[.]254') THEN container_command
+      WHEN rule = 'privileged-container' AND array_has(privileged_containers, container_name) THEN 'privileged'
+      WHEN rule = 'root-user' AND split_part(container_user, ':', 1) IN ('root', '0') THEN container_user
+      WHEN rule = 'user-not-set' AND container_user IS NULL THEN container_image
+      WHEN rule = 'image-tag' AND regexp_like(container_image, '^[^@]*:latest$|^([^/]*/)*[^/:@]*$')
+        THEN container_image
+      WHEN rule = 'public-image' AND regexp_like(container_image,
+        '^([^/]*$|[^/.:]*/|(public[.]ecr[.]aws|docker[.]io|quay[.]io|ghcr[.]io|gcr[.]io|registry[.]k8s[.]io)/)')
+        THEN container_image
+      WHEN rule = 'host-pid' AND pid_mode = 'host' AND container_position = 1 THEN 'pidMode host'
+      WHEN rule = 'host-ipc' AND ipc_mode = 'host' AND container_position = 1 THEN 'ipcMode host'
+      WHEN rule = 'host-network' AND network_mode = 'host' AND container_position = 1 THEN 'networkMode host'
+      WHEN rule = 'sensitive-host-path' AND regexp_like(host_paths,
+        ',(/|/(etc|root|home|proc|sys|dev|boot|run|var/run|var/lib/docker|var/lib/containerd|var/lib/ecs)(/[^,]*)?),')
+        THEN array_to_string(host_volume_paths, ', ')
+      WHEN rule = 'host-path' AND host_paths <> ',,' THEN array_to_string(host_volume_paths, ', ')
+    END AS detail
+  FROM registered_containers
+  CROSS JOIN rules
+),
+findings AS (
+  SELECT event_id, rule, severity, container, detail
+  FROM checks
+  WHERE detail IS NOT NULL
+  UNION ALL
+  SELECT DISTINCT
+    environment_variables.event_id,
+    'secret-in-environment' AS rule,
+    'high' AS severity,
+    CAST(NULL AS VARCHAR) AS container,
+    environment_name AS detail
+  FROM environment_variables
+  JOIN registrations ON registrations.event_id = environment_variables.event_id
+  WHERE regexp_like(upper(environment_name),
+      'PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_DATA|(^|_)(SECRET|TOKEN)(_|$)')
+    AND regexp_like(upper(environment_name), '_(ARN|NAME|FILE|PATH|URL|URI|TTL|LENGTH|EXPIRY|POLICY)$') = false
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
+  rule,
+  severity,
+  container,
+  detail,
+  actor,
+  channel,
+  last_used,
+  newest,
+  registrations.event_id
+FROM findings
+JOIN registrations ON registrations.event_id = findings.event_id
+WHERE ($rule IS NULL OR rule = $rule)
+  AND ($newest_only = false OR newest)
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($task_definition IS NULL OR task_definition_family = $task_definition
+    OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
+ORDER BY event_time DESC, event_id, rule, container, detail

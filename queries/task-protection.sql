@@ -1,0 +1,42 @@
+-- title: Task protection switched on and off
+-- group: tasks
+-- description: Calls of UpdateTaskProtection, which keep tasks from being stopped by scale-in and
+--   deployments: which tasks, on or off, by whom, and whether the task itself asked (its role's
+--   session is named after the task). A protection that is forgotten blocks deployments until it
+--   expires; the request names the minutes. Failures say which tasks were not protected, and why.
+--   Failed calls are listed with their error_code.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param task task default null: Task; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  CASE WHEN task_ids IS NULL THEN NULL ELSE array_to_string(task_ids, ', ') END AS tasks,
+  CASE WHEN task_protection_enabled THEN 'on' WHEN task_protection_enabled = false THEN 'off' END AS protection,
+  CASE
+    WHEN task_ids IS NULL THEN NULL
+    ELSE coalesce(array_has(task_ids, role_session_name), false)
+  END AS by_task_itself,
+  request_parameters AS request,
+  CASE WHEN failure_reasons IS NULL THEN NULL ELSE nullif(array_to_string(failure_reasons, ', '), '') END AS failures,
+  actor,
+  channel,
+  error_code,
+  event_id
+FROM events
+WHERE event_source = 'ecs.amazonaws.com'
+  AND event_name = 'UpdateTaskProtection'
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($task IS NULL OR array_has(task_ids, $task))
+ORDER BY event_time DESC, event_id

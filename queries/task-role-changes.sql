@@ -1,0 +1,115 @@
+-- title: Roles of tasks that were changed or replaced
+-- group: task-definitions
+-- severity: medium
+-- description: A new revision whose task role or execution role differs from that of the last known
+--   revision of the family, or a call of RunTask or StartTask whose overrides name another role
+--   than the revision has (before is empty if it was registered before the history begins). Another
+--   role gives the containers other permissions. Failed calls are not in it: a refused iam:PassRole
+--   is among the denied calls.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param task_definition task_definition default null: Task definition; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+WITH revisions AS (
+  SELECT
+    *,
+    coalesce(nullif(split_part(task_role_arn, ':role/', 2), ''), task_role_arn) AS task_role,
+    coalesce(nullif(split_part(execution_role_arn, ':role/', 2), ''), execution_role_arn) AS execution_role
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'RegisterTaskDefinition'
+),
+ordered AS (
+  SELECT
+    *,
+    lag(event_id) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family
+      ORDER BY task_definition_revision
+    ) AS event_before
+  FROM revisions
+),
+pairs AS (
+  SELECT
+    ordered.*,
+    before.task_role AS task_role_before,
+    before.execution_role AS execution_role_before
+  FROM ordered
+  JOIN revisions AS before ON before.event_id = ordered.event_before
+),
+overrides AS (
+  SELECT
+    *,
+    coalesce(nullif(split_part(task_role_arn, ':role/', 2), ''), task_role_arn) AS task_role,
+    coalesce(nullif(split_part(execution_role_arn, ':role/', 2), ''), execution_role_arn) AS execution_role
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('RunTask', 'StartTask')
+    AND error_code IS NULL
+),
+changes AS (
+  SELECT
+    event_time,
+    date,
+    recipient_account_id,
+    region,
+    'new revision' AS kind,
+    task_definition_family,
+    task_definition_revision,
+    task_role_before,
+    task_role AS task_role_after,
+    execution_role_before,
+    execution_role AS execution_role_after,
+    actor,
+    channel,
+    event_id
+  FROM pairs
+  WHERE coalesce(task_role, '') <> coalesce(task_role_before, '')
+    OR coalesce(execution_role, '') <> coalesce(execution_role_before, '')
+  UNION ALL
+  SELECT
+    overrides.event_time,
+    overrides.date,
+    overrides.recipient_account_id,
+    overrides.region,
+    'override' AS kind,
+    overrides.task_definition_family,
+    overrides.task_definition_revision,
+    revisions.task_role AS task_role_before,
+    coalesce(overrides.task_role, revisions.task_role) AS task_role_after,
+    revisions.execution_role AS execution_role_before,
+    coalesce(overrides.execution_role, revisions.execution_role) AS execution_role_after,
+    overrides.actor,
+    overrides.channel,
+    overrides.event_id
+  FROM overrides
+  LEFT JOIN revisions ON revisions.task_definition_arn = overrides.task_definition_arn
+  WHERE overrides.task_role <> coalesce(revisions.task_role, '')
+    OR overrides.execution_role <> coalesce(revisions.execution_role, '')
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  kind,
+  coalesce(
+    task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR),
+    task_definition_family
+  ) AS task_definition,
+  task_role_before,
+  task_role_after,
+  execution_role_before,
+  execution_role_after,
+  actor,
+  channel,
+  event_id
+FROM changes
+WHERE ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($task_definition IS NULL OR task_definition_family = $task_definition
+    OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
+ORDER BY event_time DESC, event_id

@@ -1,0 +1,62 @@
+-- title: Tasks stopped by a call
+-- group: tasks
+-- description: Calls of StopTask, with the reason that the caller gave, who called, and what had
+--   started the task. Tasks that ended by themselves, or that ECS replaced or scaled in, are not in
+--   it: no call stopped them. Service is known where the task belongs to one. Failed calls are
+--   listed with their error_code.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param cluster cluster default null: Cluster; all when left out
+-- param service service default null: Service; all when left out
+-- param task task default null: Task; all when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
+WITH stops AS (
+  SELECT
+    event_time,
+    event_id,
+    date,
+    recipient_account_id,
+    region,
+    cluster_name,
+    CASE WHEN task_group LIKE 'service:%' THEN substr(task_group, 9) END AS service_name,
+    task_ids,
+    task_definition_family,
+    task_definition_revision,
+    started_by,
+    reason,
+    actor,
+    channel,
+    error_code
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'StopTask'
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  cluster_name AS cluster,
+  service_name AS service,
+  CASE WHEN task_ids IS NULL THEN NULL ELSE array_to_string(task_ids, ', ') END AS task,
+  coalesce(
+    task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR),
+    task_definition_family
+  ) AS task_definition,
+  started_by,
+  reason,
+  actor,
+  channel,
+  error_code,
+  event_id
+FROM stops
+WHERE ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($service IS NULL OR service_name = $service)
+  AND ($task IS NULL OR array_has(task_ids, $task))
+ORDER BY event_time DESC, event_id

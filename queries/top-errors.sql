@@ -1,0 +1,31 @@
+-- title: Most frequent errors by operation
+-- group: failures
+-- description: Each error code of each operation, with how many calls met it, from how many actors,
+--   and when first and last. Denied and throttled calls are among them. Calls that succeed but
+--   place no task carry no error code: they are not here.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param limit integer default 100: How many rows to show
+-- chart: bar x=error_code y=calls series=event_name
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
+SELECT
+  error_code,
+  event_source,
+  event_name,
+  count(*) AS calls,
+  count(DISTINCT actor) AS actors,
+  count(DISTINCT recipient_account_id) AS accounts,
+  count(DISTINCT region) AS regions,
+  min(event_time) AS first_seen,
+  max(event_time) AS last_seen
+FROM events
+WHERE error_code IS NOT NULL
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+GROUP BY error_code, event_source, event_name
+ORDER BY calls DESC, error_code, event_source, event_name
+LIMIT $limit

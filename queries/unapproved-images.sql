@@ -1,0 +1,68 @@
+-- title: Images from registries that are not allowed
+-- group: posture
+-- severity: medium
+-- description: Containers of registered task definitions whose image comes from another registry than those
+--   allowed, newest first. When no registries are given, every private ECR registry is allowed, of any
+--   account. pinned_by tells what fixes the image: digest (never changes), tag (may be moved), latest, or
+--   none, which means latest. Docker Hub is docker.io, also where the image names no registry.
+-- param from date default null: First day; from the beginning when left out
+-- param until date default null: Last day, inclusive; to the end when left out
+-- param region text default null: Region; all when left out
+-- param account text default null: Account; all when left out
+-- param task_definition task_definition default null: Task definition; all when left out
+-- param registries text default null: Allowed registries, comma separated, such as
+--   111122223333.dkr.ecr.eu-west-1.amazonaws.com,public.ecr.aws; any private ECR when left out
+-- needs: ecs.amazonaws.com
+-- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
+WITH images AS (
+  SELECT
+    containers.*,
+    CASE
+      WHEN regexp_like(container_image, '^[^/]*[.:][^/]*/') THEN split_part(container_image, '/', 1)
+      WHEN container_image IS NOT NULL THEN 'docker.io'
+    END AS registry
+  FROM containers
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'RegisterTaskDefinition'
+    AND error_code IS NULL
+),
+revisions AS (
+  SELECT
+    event_id,
+    max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+        AND error_code IS NULL THEN event_time END) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
+  FROM events
+)
+SELECT
+  event_time,
+  recipient_account_id AS account,
+  region,
+  task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
+  container_name AS container,
+  container_image AS image,
+  registry,
+  CASE
+    WHEN position('@' IN container_image) > 0 THEN 'digest'
+    WHEN regexp_like(container_image, ':latest$') THEN 'latest'
+    WHEN regexp_like(container_image, ':[^/]+$') THEN 'tag'
+    ELSE 'none'
+  END AS pinned_by,
+  actor,
+  channel,
+  last_used,
+  images.event_id
+FROM images
+JOIN revisions ON revisions.event_id = images.event_id
+WHERE CASE
+    WHEN $registries IS NULL
+      THEN regexp_like(registry, '^[0-9]{12}[.]dkr[.-]ecr(-fips)?[.][a-z0-9-]+[.](amazonaws[.]com|on[.]aws)') = false
+    ELSE array_has(string_to_array(replace($registries, ' ', ''), ','), registry) = false
+  END
+  AND ($from IS NULL OR date >= $from)
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($task_definition IS NULL OR task_definition_family = $task_definition
+    OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
+ORDER BY event_time DESC, event_id, container_position

@@ -1,0 +1,123 @@
+"""Every report gives the same rows here, in DuckDB and in Spark, value by value, for every scenario;
+what Athena is given parses as its SQL.
+
+reports.py ECSTRAIL DATASET SCENARIOS"""
+
+import datetime
+import decimal
+import json
+import subprocess
+import sys
+
+import duckdb
+import sqlglot
+from pyspark.sql import SparkSession
+
+program, dataset, scenarios = sys.argv[1:]
+
+
+def ecstrail(*arguments):
+    run = subprocess.run([program, *arguments], capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(f"ecstrail {' '.join(arguments)}: {run.stderr}")
+    return run.stdout
+
+
+def plain(value):
+    """A value as JSON has it, so that engines' own types do not matter."""
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=datetime.timezone.utc)
+        return value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, (decimal.Decimal, float)):
+        return int(value) if value == int(value) else round(float(value), 6)
+    return value
+
+
+def statements(engine):
+    text = ecstrail("describe", "views", "--engine", engine)
+    lines = [line for line in text.splitlines() if not line.startswith("--")]
+    return [one.strip() for one in "\n".join(lines).split(";") if one.strip()]
+
+
+duck = duckdb.connect()
+duck.execute(
+    f"CREATE VIEW events AS SELECT * FROM read_parquet('{dataset}/events/**/*.parquet', hive_partitioning = true)"
+)
+for statement in statements("duckdb"):
+    duck.execute(statement)
+
+spark = (
+    SparkSession.builder.master("local[2]")
+    .config("spark.ui.enabled", "false")
+    .config("spark.sql.session.timeZone", "UTC")
+    .config("spark.sql.shuffle.partitions", "2")
+    .config("spark.log.level", "OFF")
+    .config("spark.driver.memory", "4g")
+    .config("spark.ui.showConsoleProgress", "false")
+    # Compiling Java for each of these small questions takes longer than answering them.
+    .config("spark.sql.codegen.wholeStage", "false")
+    .getOrCreate()
+)
+spark.read.parquet(f"{dataset}/events").createOrReplaceTempView("events")
+for statement in statements("spark"):
+    spark.sql(statement)
+
+
+def in_duckdb(sql, arguments):
+    return [[plain(value) for value in row] for row in duck.execute(sql, arguments).fetchall()]
+
+
+def in_spark(sql, arguments):
+    return [[plain(value) for value in row] for row in spark.sql(sql, args=arguments).collect()]
+
+
+reports = {report["name"]: report for report in json.loads(ecstrail("describe", "reports", "--format", "json"))}
+texts = {
+    (name, engine): ecstrail("report", name, "--sql", engine)
+    for name in reports
+    for engine in ("duckdb", "spark", "athena")
+}
+
+with open(scenarios, encoding="utf-8") as lines:
+    runs = [json.loads(line) for line in lines]
+missing = set(reports) - {run["report"] for run in runs}
+problems = [f"{name}: no scenario" for name in sorted(missing)]
+seen = set()
+compared = 0
+for run in runs:
+    name, given = run["report"], run.get("set", {})
+    key = (name, json.dumps(given, sort_keys=True))
+    if key in seen:
+        continue
+    seen.add(key)
+    settings = [word for pair in given.items() for word in ("--set", "=".join(pair))]
+    output = ecstrail("report", name, "--dataset", dataset, "--format", "json", *settings)
+    expected = [[plain(value) for value in row.values()] for row in json.loads(output)]
+    arguments = {one["name"]: given.get(one["name"], one["default"]) for one in reports[name]["parameters"]}
+    for engine, ask in (("duckdb", in_duckdb), ("spark", in_spark)):
+        try:
+            found = ask(texts[name, engine], arguments)
+        except Exception as error:  # Whatever an engine has against a report is told, with the report's name.
+            problems.append(f"{name} {given} in {engine}: {str(error)[:600]}")
+            continue
+        compared += 1
+        if found != expected:
+            pairs = [(a, b) for a, b in zip(expected, found) if a != b]
+            first = pairs[0] if pairs else (len(expected), len(found))
+            problems.append(f"{name} {given} in {engine}: {len(expected)} rows here, {len(found)} there; first difference {first}")
+
+for name in reports:
+    text = texts[name, "athena"]
+    try:
+        sqlglot.parse_one(text, read="athena", error_level=sqlglot.ErrorLevel.RAISE)
+    except sqlglot.errors.SqlglotError as error:
+        problems.append(f"{name} in athena: {str(error)[:300]}")
+for statement in statements("athena"):
+    sqlglot.parse_one(statement, read="athena", error_level=sqlglot.ErrorLevel.RAISE)
+
+print(f"{len(reports)} reports, {len(seen)} runs of them, {compared} answers compared with other engines")
+if problems:
+    sys.exit("\n".join(problems))
