@@ -24,6 +24,13 @@ dictionary:
     sed -i -e '/^<!-- ecstrail describe columns -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe columns -->$/r dictionary.tmp' README.md
     rm dictionary.tmp
 
+# The list of the reports in their README, brought up to date.
+reports:
+    cargo build --quiet
+    "${CARGO_TARGET_DIR:-target}/debug/ecstrail" describe reports > reports.tmp
+    sed -i -e '/^<!-- ecstrail describe reports -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe reports -->$/r reports.tmp' queries/README.md
+    rm reports.tmp
+
 # The generated part of the samples, made anew.
 samples:
     rm -rf target/samples

@@ -13,6 +13,8 @@ mod dictionary;
 mod error;
 mod export;
 mod format;
+#[cfg(test)]
+mod pack;
 mod parameter;
 mod portable;
 mod report;

@@ -9,6 +9,7 @@ use std::{
 use chrono::NaiveDate;
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
+    catalog::TableProvider,
     datasource::ViewTable,
     error::DataFusionError,
     execution::{
@@ -190,15 +191,7 @@ impl Session {
         let table = EventsTable::try_new(self.store_url.clone(), self.home.clone(), files)?;
         let engine = |error| Error::engine(&error);
         let _exchanging = self.exchange.write().await;
-        self.context.deregister_table(TABLE).map_err(engine)?;
-        self.context.register_table(TABLE, Arc::new(table)).map_err(engine)?;
-        for view in &VIEWS {
-            let query = view.query(Dialect::DataFusion);
-            let plan = self.context.state().create_logical_plan(&query).await.map_err(engine)?;
-            self.context.deregister_table(view.name).map_err(engine)?;
-            let view_table = Arc::new(ViewTable::new(plan, None));
-            self.context.register_table(view.name, view_table).map_err(engine)?;
-        }
+        register(&self.context, Arc::new(table)).await.map_err(engine)?;
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }
@@ -232,12 +225,28 @@ impl Session {
     }
 }
 
+/// Makes a table the table of events, and the views over it.
+pub(crate) async fn register(
+    context: &SessionContext,
+    events: Arc<dyn TableProvider>,
+) -> Result<(), DataFusionError> {
+    context.deregister_table(TABLE)?;
+    context.register_table(TABLE, events)?;
+    for view in &VIEWS {
+        let query = view.query(Dialect::DataFusion);
+        let plan = context.state().create_logical_plan(&query).await?;
+        context.deregister_table(view.name)?;
+        context.register_table(view.name, Arc::new(ViewTable::new(plan, None)))?;
+    }
+    Ok(())
+}
+
 async fn open_snapshot(store: &dyn ObjectStore, home: &Path) -> Result<Arc<Snapshot>> {
     let snapshot = Snapshot::open(store, home).await;
     snapshot.map(Arc::new).map_err(|source| Error::Dataset { source })
 }
 
-fn config(options: SessionOptions) -> SessionConfig {
+pub(crate) fn config(options: SessionOptions) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(options.threads.max(1))
         .with_batch_size(options.batch_rows.max(1))

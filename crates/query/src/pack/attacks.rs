@@ -1,0 +1,84 @@
+//! What is given to a parameter never becomes SQL, whatever its type.
+
+use super::{Asker, PACK, RUNTIME};
+use crate::{Arguments, DefaultValue, Error, ParameterType};
+
+/// Texts that would do harm if they were pasted into a query.
+const ATTACKS: [&str; 7] = [
+    "x' OR 1=1 --",
+    "' OR ''='",
+    "'; DROP TABLE events; --",
+    "x') UNION SELECT event_id FROM events --",
+    "$from",
+    "\\' OR true --",
+    "NULL",
+];
+
+/// No event has anything of this.
+const NOTHING: &str = "no such thing at all";
+
+#[test]
+fn a_text_is_compared_and_never_run() {
+    let mut tried = 0;
+    for report in PACK.catalog.reports() {
+        let texts: Vec<_> =
+            report.parameters.iter().filter(|one| one.kind == ParameterType::Text).collect();
+        RUNTIME.block_on(async {
+            let asker = Asker::new(report, &PACK.events).await;
+            for (number, parameter) in texts.iter().enumerate() {
+                let mut arguments: Arguments = report
+                    .parameters
+                    .iter()
+                    .filter(|one| one.default.is_none())
+                    .map(|one| (one.name.clone(), "0".to_owned()))
+                    .collect();
+                arguments.insert(parameter.name.clone(), NOTHING.to_owned());
+                let harmless = asker.answer(&arguments).await;
+                let attack = ATTACKS[(tried + number) % ATTACKS.len()];
+                arguments.insert(parameter.name.clone(), attack.to_owned());
+                let answer = asker.answer(&arguments).await;
+                assert_eq!(answer, harmless, "{}, {}: {attack}", report.name, parameter.name);
+            }
+        });
+        tried += texts.len();
+    }
+    assert!(tried > 100, "{tried}");
+}
+
+#[test]
+fn what_is_no_text_has_to_be_of_its_type() {
+    for report in PACK.catalog.reports() {
+        let typed = report.parameters.iter().filter(|one| one.kind != ParameterType::Text);
+        for parameter in typed {
+            for attack in ATTACKS {
+                let name = parameter.name.clone();
+                let arguments = Arguments::from([(name.clone(), attack.to_owned())]);
+                let outcome = report.bind(&arguments, chrono::NaiveDate::MIN);
+                // A name may be `NULL`: it is compared like every other.
+                if parameter.kind.named().is_some() && attack == "NULL" {
+                    continue;
+                }
+                let is_refused = match &outcome {
+                    Err(Error::WrongValue { name: refused, .. }) => *refused == name,
+                    Err(Error::MissingArgument { .. }) => {
+                        report.parameters.iter().any(|one| one.default.is_none())
+                    }
+                    _ => false,
+                };
+                assert!(is_refused, "{}, {name}: {attack}: {outcome:?}", report.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn defaults_are_no_surprise() {
+    for report in PACK.catalog.reports() {
+        for parameter in &report.parameters {
+            let is_null = matches!(parameter.default, Some(DefaultValue::Null));
+            let is_everywhere =
+                ["from", "until", "region", "account"].contains(&parameter.name.as_str());
+            assert!(!is_everywhere || is_null, "{}: {}", report.name, parameter.name);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Each condition of a report is needed: without it, at least one run gives another answer.
+//!
+//! A condition is a term of an AND, or an alternative of an OR, in any WHERE, HAVING, ON or FILTER.
+//! Those that no event of the samples can show are listed in `tests/reports/survivors.jsonl`, with
+//! the reason; the list must be exact.
+
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use datafusion::sql::{
+    parser::Statement,
+    sqlparser::ast::{
+        BinaryOperator, Expr, JoinConstraint, JoinOperator, Select, Value, VisitMut, VisitorMut,
+    },
+};
+use serde::Deserialize;
+
+use super::{Answer, Asker, PACK, RUNTIME, lines};
+use crate::{Arguments, Bindings, ParameterType, Report, statement};
+
+/// A condition that can be left out without a test that notices.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Survivor {
+    report: String,
+    condition: String,
+    why: String,
+}
+
+/// Values that the parameters which most reports have are tried with, until one matters.
+const PROBES: &[(&str, &[&str])] = &[
+    ("from", &["2026-04-28", "2026-04-27", "2026-04-29", "2026-04-26"]),
+    ("until", &["2026-04-26", "2026-04-27", "2026-04-25", "2026-04-28"]),
+    ("region", &["eu-west-1", "us-east-1", "ap-southeast-3", "af-south-1"]),
+    ("account", &["444455556666", "111122223333"]),
+    ("cluster", &["production", "batch", "staging", "default"]),
+    ("service", &["checkout", "search", "billing", "exports"]),
+    ("task_definition", &["checkout", "search", "billing", "checkout:28", "node-monitor"]),
+];
+
+#[test]
+fn every_condition_is_needed() {
+    let survivors: Vec<Survivor> = lines("tests/reports/survivors.jsonl");
+    assert!(survivors.iter().all(|survivor| !survivor.why.is_empty()));
+    let known: BTreeSet<_> =
+        survivors.iter().map(|one| (one.report.clone(), one.condition.clone())).collect();
+    let reports: Vec<&Report> = PACK.catalog.reports().collect();
+    let found: BTreeSet<(String, String)> = std::thread::scope(|scope| {
+        let halves = reports.chunks(reports.len().div_ceil(2)).map(|reports| {
+            scope.spawn(move || {
+                let left = reports.iter().flat_map(|report| {
+                    let left = RUNTIME.block_on(survivors_of(report));
+                    left.into_iter().map(|condition| (report.name.clone(), condition))
+                });
+                left.collect::<Vec<_>>()
+            })
+        });
+        let threads: Vec<_> = halves.collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    let unexplained: Vec<_> = found.difference(&known).collect();
+    assert!(unexplained.is_empty(), "no test notices if these are left out: {unexplained:#?}");
+    let noticed: Vec<_> = known.difference(&found).collect();
+    assert!(noticed.is_empty(), "listed as survivors, but noticed: {noticed:#?}");
+}
+
+/// Returns the conditions of a report without which all its runs give the same answers.
+async fn survivors_of(report: &Report) -> Vec<String> {
+    let asker = Asker::new(report, &PACK.events).await;
+    let runs = runs(&asker).await;
+    let statement = asker.statement();
+    let mut survivors = Vec::new();
+    for number in 0.. {
+        let mut mutant = statement.clone();
+        let Some(condition) = leave_out(&mut mutant, number) else { break };
+        let mut ordered: Vec<_> = runs.iter().collect();
+        ordered.sort_by_key(|run| {
+            !run.arguments.keys().any(|name| condition.contains(&format!("${name}")))
+        });
+        let mut is_noticed = false;
+        for run in ordered {
+            // A query that is none without the condition is noticed, too.
+            let answer = asker.ask(mutant.clone(), &run.bindings).await;
+            if answer.ok().as_ref() != Some(&run.answer) {
+                is_noticed = true;
+                break;
+            }
+        }
+        if !is_noticed {
+            survivors.push(condition);
+        }
+    }
+    survivors
+}
+
+struct Run {
+    arguments: Arguments,
+    bindings: Bindings,
+    answer: Answer,
+}
+
+/// The runs of the scenarios, and one for each parameter that most reports have.
+async fn runs(asker: &Asker<'_>) -> Vec<Run> {
+    let report = asker.report;
+    let mut asked: Vec<Arguments> = Vec::new();
+    for scenario in PACK.scenarios.iter().filter(|one| one.report == report.name) {
+        if !asked.contains(&scenario.set) {
+            asked.push(scenario.set.clone());
+        }
+    }
+    let mut runs = Vec::new();
+    for arguments in asked {
+        let bindings = asker.bind(&arguments);
+        let answer = asker.answer(&arguments).await;
+        runs.push(Run { arguments, bindings, answer });
+    }
+    let base = runs[0].arguments.clone();
+    for (name, values) in PROBES {
+        if !report.parameters.iter().any(|parameter| parameter.name == *name) {
+            continue;
+        }
+        for value in *values {
+            let mut arguments = base.clone();
+            arguments.insert((*name).to_owned(), (*value).to_owned());
+            let bindings = asker.bind(&arguments);
+            let answer = asker.answer(&arguments).await;
+            if answer != runs[0].answer && !answer.rows.is_empty() {
+                runs.push(Run { arguments, bindings, answer });
+                break;
+            }
+        }
+    }
+    assert!(report.parameters.iter().all(|one| one.kind != ParameterType::Timestamp));
+    runs
+}
+
+/// Leaves out the condition of a number, in the order in which they stand, and returns its text.
+fn leave_out(statement: &mut Statement, number: usize) -> Option<String> {
+    let Statement::Statement(statement) = statement else { return None };
+    let mut cutter = Cutter { left: number, cut: None };
+    let _: ControlFlow<()> = statement.visit(&mut cutter);
+    cutter.cut
+}
+
+struct Cutter {
+    left: usize,
+    cut: Option<String>,
+}
+
+impl VisitorMut for Cutter {
+    type Break = ();
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
+        for condition in select.selection.iter_mut().chain(&mut select.having) {
+            self.cut_in(condition, true)?;
+        }
+        for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
+            if let JoinOperator::Join(JoinConstraint::On(condition))
+            | JoinOperator::Inner(JoinConstraint::On(condition))
+            | JoinOperator::Left(JoinConstraint::On(condition))
+            | JoinOperator::LeftOuter(JoinConstraint::On(condition))
+            | JoinOperator::FullOuter(JoinConstraint::On(condition)) = &mut join.join_operator
+            {
+                self.cut_in(condition, true)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Function(function) = expression
+            && let Some(filter) = &mut function.filter
+        {
+            self.cut_in(filter, true)?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Cutter {
+    /// `neutral` is what the condition leaves alone when it takes its place: true among terms of
+    /// an AND, false among alternatives.
+    fn cut_in(&mut self, condition: &mut Expr, neutral: bool) -> ControlFlow<()> {
+        match condition {
+            Expr::Nested(inner) => return self.cut_in(inner, neutral),
+            Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+                self.cut_in(left, true)?;
+                return self.cut_in(right, true);
+            }
+            Expr::BinaryOp { left, op: BinaryOperator::Or, right } => {
+                self.cut_in(left, false)?;
+                return self.cut_in(right, false);
+            }
+            _ => {}
+        }
+        if self.left == 0 {
+            self.cut = Some(condition.to_string());
+            *condition = Expr::value(Value::Boolean(neutral));
+            return ControlFlow::Break(());
+        }
+        self.left -= 1;
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn conditions_are_left_out_one_by_one() {
+    let sql = "SELECT count(*) FILTER (WHERE f) AS x FROM events JOIN b ON b.a = c WHERE ($p IS NULL OR d = $p) AND e HAVING g";
+    let statement = statement::parse(sql).unwrap();
+    let cut: Vec<_> = (0..)
+        .map_while(|number| {
+            let mut mutant = statement.clone();
+            leave_out(&mut mutant, number).map(|condition| (condition, mutant.to_string()))
+        })
+        .collect();
+    let texts: Vec<_> = cut.iter().map(|(condition, _)| condition.as_str()).collect();
+    assert_eq!(texts, ["$p IS NULL", "d = $p", "e", "g", "b.a = c", "f"]);
+    assert!(cut[0].1.contains("(false OR d = $p) AND e"), "{}", cut[0].1);
+    assert!(cut[2].1.contains("AND true HAVING"), "{}", cut[2].1);
+}
