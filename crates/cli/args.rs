@@ -42,7 +42,7 @@ pub(crate) enum Command {
 /// Where and how rows are written.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// Format of the rows: table, csv, json or jsonl.
+    /// Format of the rows: table, csv, tsv, json, jsonl, markdown, parquet or arrow.
     #[arg(long, short = 'f', value_name = "FORMAT", default_value = "table")]
     pub(crate) format: String,
     /// Write the rows to this file instead of stdout.

@@ -10,7 +10,8 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use ecstrail_query::{
-    DEFAULT_BATCH_ROWS, Format, Rows, Session, SessionOptions, TerminalJson, write_rows,
+    DEFAULT_BATCH_ROWS, Format, Rows, Session, SessionOptions, TerminalJson, WriteOptions,
+    write_rows,
 };
 use ecstrail_writer::Snapshot;
 use url::Url;
@@ -108,12 +109,14 @@ impl Output {
             } else {
                 Box::new(BufWriter::new(stdout))
             };
-            write_rows(rows, self.format, &mut out).await?;
+            write_rows(rows, self.format, &WriteOptions::default(), &mut out).await?;
             return Ok(out.flush()?);
         };
         let cannot = || format!("cannot write {}", path.display());
         let mut out = BufWriter::new(File::create(path).with_context(cannot)?);
-        write_rows(rows, self.format, &mut out).await.with_context(cannot)?;
+        write_rows(rows, self.format, &WriteOptions::default(), &mut out)
+            .await
+            .with_context(cannot)?;
         out.flush().with_context(cannot)
     }
 }
