@@ -93,7 +93,7 @@ fn encoder(
         Format::Parquet => {
             Box::new(parquet_file::ParquetEncoder::try_new(columns(), parquet_file::LIMITS)?)
         }
-        Format::Arrow => Box::new(arrow_file::ArrowEncoder::try_new(&columns())?),
+        Format::Arrow => Box::new(arrow_file::ArrowEncoder::try_new(columns())?),
     })
 }
 

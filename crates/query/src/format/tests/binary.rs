@@ -62,7 +62,8 @@ async fn what_a_format_cannot_say_is_told() {
     let span = IntervalMonthDayNano::new(0, 1, 0);
     let spans = batch(vec![("span", Arc::new(IntervalMonthDayNanoArray::from(vec![span])))]);
     let named = |name| {
-        let names = DictionaryArray::<Int32Type>::from_iter([name]);
+        let names = std::iter::repeat_n(name, arrow_file::BATCH_ROWS);
+        let names: DictionaryArray<Int32Type> = names.collect();
         batch(vec![("name", Arc::new(names))])
     };
     for (format, parts) in

@@ -71,6 +71,7 @@ async fn rows_are_written_as_they_come() {
             // A row group, and what its pages hold back.
             Format::Parquet => (3 * LIMITS.rows / BATCH_ROWS, LIMITS.rows + BATCH_ROWS),
             Format::Table => (20, 1000),
+            Format::Arrow => (20, arrow_file::BATCH_ROWS),
             _ => (20, 0),
         };
         let mut out = Counted::default();
