@@ -7,10 +7,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ecstrail_query::Dialect;
 
 mod convert;
+mod output;
 mod places;
 mod values;
 
 pub(crate) use convert::ConvertArguments;
+pub(crate) use output::OutputArguments;
 pub(crate) use places::{
     DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, WritingArguments,
 };
@@ -38,17 +40,6 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
-}
-
-/// Where and how rows are written.
-#[derive(Debug, Args)]
-pub(crate) struct OutputArguments {
-    /// Format of the rows: table, csv, json or jsonl.
-    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "table")]
-    pub(crate) format: String,
-    /// Write the rows to this file instead of stdout.
-    #[arg(long, short = 'o', value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
 }
 
 /// Run a saved report, or list them.

@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Usage,
     /// Done, but some of the input was refused.
     Refused,
+    /// Done, and there were as many rows as the user calls a failure.
+    Threshold,
 }
 
 /// What the user gave cannot be meant so.
@@ -56,6 +58,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => Self::from(1),
             Exit::Usage => Self::from(2),
             Exit::Refused => Self::from(3),
+            Exit::Threshold => Self::from(4),
         }
     }
 }

@@ -85,9 +85,8 @@ fn names_are_given_as_people_type_them() {
 #[test]
 fn mistakes_are_told() {
     let sandbox = Sandbox::with_samples();
-    let report = |more: &[&str]| {
-        sandbox.run(&[&["report", "deployments", "-d", "dataset"], more].concat())
-    };
+    let report =
+        |more: &[&str]| sandbox.run(&[&["report", "deployments", "-d", "dataset"], more].concat());
     assert_snapshot!("report_unknown_parameter", report(&["--set", "servic=checkout"]));
     assert_snapshot!("report_wrong_value", report(&["--from", "yesteryear"]));
     assert_snapshot!(
@@ -110,7 +109,8 @@ fn reports_of_ones_own() {
     assert_snapshot!("report_own", sandbox.run(&busiest));
     let list = sandbox.run(&["report", "--queries", "mine"]);
     assert!(list.stdout.contains("Other\n  busiest "), "{list}");
-    sandbox.write("mine/lateral.sql", "-- title: x\nSELECT unnest(container_names) AS n FROM events");
+    sandbox
+        .write("mine/lateral.sql", "-- title: x\nSELECT unnest(container_names) AS n FROM events");
     let foreign = ["report", "lateral", "--sql", "duckdb", "--queries", "mine"];
     assert_snapshot!("report_not_portable", sandbox.run(&foreign));
     sandbox.write("mine/broken.sql", "-- title: x\n-- parm a text: b\nSELECT 1");

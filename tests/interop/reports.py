@@ -28,7 +28,9 @@ def plain(value):
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
             value = value.replace(tzinfo=datetime.timezone.utc)
-        return value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        value = value.astimezone(datetime.timezone.utc)
+        fraction = f".{value.microsecond // 1000:03}" if value.microsecond else ""
+        return f"{value:%Y-%m-%dT%H:%M:%S}{fraction}Z"
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, (decimal.Decimal, float)):

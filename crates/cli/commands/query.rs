@@ -21,6 +21,5 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
     let output = rows::Output::open(&arguments.output)?;
     let session = rows::open_session(&arguments.dataset).await?;
     let rows = session.sql(&sql, &Bindings::default()).await?;
-    output.write(rows).await?;
-    Ok(Exit::Done)
+    output.write(rows).await
 }

@@ -40,8 +40,7 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     let output = Output::open(&arguments.output)?;
     let session = rows::open_session(&arguments.dataset).await?;
     let rows = session.report(report, &settings, today).await?;
-    output.write(rows).await?;
-    Ok(Exit::Done)
+    output.write(rows).await
 }
 
 /// Returns the reports that are built into the program, and those of a folder.

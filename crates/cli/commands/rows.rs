@@ -1,26 +1,20 @@
 //! What `query`, `report` and `export` share: opening the dataset, and writing rows where they
 //! were asked for.
 
-use std::{
-    fs::File,
-    io::{self, BufWriter, IsTerminal, Write},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
-use ecstrail_query::{
-    DEFAULT_BATCH_ROWS, Format, Rows, Session, SessionOptions, TerminalJson, write_rows,
-};
+use anyhow::{Result, anyhow};
+use ecstrail_query::{DEFAULT_BATCH_ROWS, Session, SessionOptions};
 use ecstrail_writer::Snapshot;
 use url::Url;
 
-use crate::{
-    args::{DatasetArguments, OutputArguments},
-    bucket::S3,
-    exit::UsageError,
-    location::Location,
-};
+use crate::{args::DatasetArguments, bucket::S3, exit::UsageError, location::Location};
+
+mod output;
+mod target;
+mod terminal;
+
+pub(crate) use output::Output;
 
 /// Opens the dataset for questions.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {
@@ -82,38 +76,4 @@ fn no_dataset(home: &str) -> anyhow::Error {
     anyhow!(
         "{home} is not an ecstrail dataset: make one with `ecstrail convert SOURCE --to {home}`"
     )
-}
-
-/// Where rows go, and how they look.
-#[derive(Debug)]
-pub(crate) struct Output {
-    format: Format,
-    file: Option<PathBuf>,
-}
-
-impl Output {
-    /// Reads the arguments; nothing is written before there are rows.
-    pub(crate) fn open(arguments: &OutputArguments) -> Result<Self> {
-        let format = arguments.format.parse()?;
-        Ok(Self { format, file: arguments.output.clone() })
-    }
-
-    /// Writes all rows.
-    pub(crate) async fn write(&self, rows: Rows) -> Result<()> {
-        let Some(path) = &self.file else {
-            let stdout = io::stdout();
-            let is_json = matches!(self.format, Format::Json | Format::JsonLines);
-            let mut out: Box<dyn Write> = if is_json && stdout.is_terminal() {
-                Box::new(TerminalJson(stdout))
-            } else {
-                Box::new(BufWriter::new(stdout))
-            };
-            write_rows(rows, self.format, &mut out).await?;
-            return Ok(out.flush()?);
-        };
-        let cannot = || format!("cannot write {}", path.display());
-        let mut out = BufWriter::new(File::create(path).with_context(cannot)?);
-        write_rows(rows, self.format, &mut out).await.with_context(cannot)?;
-        out.flush().with_context(cannot)
-    }
 }

@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf};
 
 use datafusion::error::DataFusionError;
 
-use crate::ParameterType;
+use crate::{Format, ParameterType};
 
 /// A question that cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +166,14 @@ pub enum Error {
     NotEmpty {
         /// One of the things that are there.
         found: String,
+    },
+    /// Rows cannot be said in a format.
+    #[error("cannot write the rows as {format}")]
+    Encode {
+        /// The format.
+        format: Format,
+        /// The encoder's answer.
+        source: Cause,
     },
     /// Rows cannot be written out.
     #[error("cannot write the rows")]

@@ -1,49 +1,100 @@
-//! Rows as text: a table for people, CSV for spreadsheets, JSON for programs. Each format writes
-//! batch by batch and never holds the whole answer.
+//! The forms that rows are written in: a table for people, delimited text for spreadsheets, JSON
+//! for programs, Markdown for documents, Parquet and Arrow for other engines.
 
-use std::{fmt, io, str::FromStr};
+use std::{fmt, path::Path, str::FromStr};
 
-use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
-use datafusion::error::DataFusionError;
-use futures::StreamExt;
+use crate::Result;
 
-use crate::{Error, Result, Rows};
-
+mod arrow_file;
 mod cell;
 mod csv;
+mod inert;
 mod json;
+mod markdown;
+mod parquet_file;
 mod table;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod tsv;
+mod width;
+mod write;
 
-pub use terminal::{TerminalJson, printable};
+pub use terminal::{TerminalJson, TerminalText, printable};
+pub use write::{WriteOptions, write_rows};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Aligned columns, long values cut, control characters shown as `\u{…}`.
+    /// Aligned columns, or one line a value if those are too wide; control characters are shown as
+    /// `\u{…}`.
     Table,
-    /// RFC 4180, with a `'` before texts that a spreadsheet would take for a formula.
+    /// RFC 4180, harmless in a spreadsheet.
     Csv,
+    /// One row a line, harmless in a spreadsheet; tabs and line breaks are escaped.
+    Tsv,
     /// One array of objects.
     Json,
     /// One object a line.
     JsonLines,
+    /// A table of GitHub's Markdown whose cells are nothing but text.
+    Markdown,
+    /// A Parquet file.
+    Parquet,
+    /// An Arrow IPC file, also known as Feather.
+    Arrow,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Csv, Self::Json, Self::JsonLines];
+    pub const ALL: [Self; 8] = [
+        Self::Table,
+        Self::Csv,
+        Self::Tsv,
+        Self::Json,
+        Self::JsonLines,
+        Self::Markdown,
+        Self::Parquet,
+        Self::Arrow,
+    ];
 
     /// The name, as people give it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Csv => "csv",
+            Self::Tsv => "tsv",
             Self::Json => "json",
             Self::JsonLines => "jsonl",
+            Self::Markdown => "markdown",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
         }
+    }
+
+    /// What the names of its files end in, after the dot.
+    pub fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Table => &["txt"],
+            Self::Csv => &["csv"],
+            Self::Tsv => &["tsv"],
+            Self::Json => &["json"],
+            Self::JsonLines => &["jsonl", "ndjson"],
+            Self::Markdown => &["md", "markdown"],
+            Self::Parquet => &["parquet"],
+            Self::Arrow => &["arrow", "feather"],
+        }
+    }
+
+    /// Returns the format that a file's name tells by its ending.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        Self::ALL.into_iter().find(|format| format.endings().contains(&ending.as_str()))
+    }
+
+    /// Returns whether it is bytes, and nothing for people's eyes.
+    pub fn is_binary(self) -> bool {
+        matches!(self, Self::Parquet | Self::Arrow)
     }
 }
 
@@ -55,7 +106,7 @@ impl fmt::Display for Format {
 
 /// The text names no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no format: use table, csv, json or jsonl")]
+#[error("{0:?} is no format: use {names}", names = Format::ALL.map(Format::name).join(", "))]
 pub struct ParseFormatError(String);
 
 impl FromStr for Format {
@@ -65,51 +116,4 @@ impl FromStr for Format {
         let named = Self::ALL.into_iter().find(|format| format.name() == text);
         named.ok_or_else(|| ParseFormatError(text.to_owned()))
     }
-}
-
-/// Turns batches into text, appended to a buffer.
-trait Encoder {
-    fn encode(&mut self, batch: &RecordBatch, text: &mut Vec<u8>) -> Result<(), ArrowError>;
-
-    /// Ends the text; called once, also when there were no rows.
-    fn finish(&mut self, text: &mut Vec<u8>) -> Result<(), ArrowError>;
-}
-
-/// Writes all rows and returns how many there were.
-///
-/// # Errors
-/// [`Error::Write`] if `out` fails, [`Error::Query`] if the rows do.
-pub async fn write_rows(mut rows: Rows, format: Format, out: &mut dyn io::Write) -> Result<u64> {
-    let mut encoder = encoder(format, &rows.schema());
-    let mut text = Vec::new();
-    let mut count = 0;
-    while let Some(batch) = rows.next().await {
-        let batch = batch.map_err(|error| Error::query(&error))?;
-        count += batch.num_rows() as u64;
-        encoder.encode(&batch, &mut text).map_err(unwritable)?;
-        flush(&mut text, out)?;
-    }
-    encoder.finish(&mut text).map_err(unwritable)?;
-    flush(&mut text, out)?;
-    out.flush().map_err(|source| Error::Write { source })?;
-    Ok(count)
-}
-
-fn encoder(format: Format, schema: &SchemaRef) -> Box<dyn Encoder> {
-    match format {
-        Format::Table => Box::new(table::TableEncoder::new(schema)),
-        Format::Csv => Box::new(csv::CsvEncoder::new(schema)),
-        Format::Json => Box::new(json::ArrayEncoder::default()),
-        Format::JsonLines => Box::new(json::LinesEncoder),
-    }
-}
-
-fn flush(text: &mut Vec<u8>, out: &mut dyn io::Write) -> Result<()> {
-    out.write_all(text).map_err(|source| Error::Write { source })?;
-    text.clear();
-    Ok(())
-}
-
-fn unwritable(error: ArrowError) -> Error {
-    Error::query(&DataFusionError::from(error))
 }

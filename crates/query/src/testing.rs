@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
-use crate::{Bindings, Format, Result, Rows, Session, SessionOptions, write_rows};
+use crate::{Bindings, Format, Result, Rows, Session, SessionOptions, WriteOptions, write_rows};
 
 /// Rows of a row group.
 pub(crate) const GROUP_ROWS: usize = 100;
@@ -170,6 +170,6 @@ pub(crate) async fn answer(session: &Session, sql: &str) -> String {
 pub(crate) async fn written(rows: Result<Rows>, question: &str) -> String {
     let rows = rows.unwrap_or_else(|error| panic!("{question}: {error:?}"));
     let mut out = Vec::new();
-    write_rows(rows, Format::Csv, &mut out).await.unwrap();
+    write_rows(rows, Format::Csv, &WriteOptions::default(), &mut out).await.unwrap();
     String::from_utf8(out).unwrap().replace("\r\n", "\n")
 }

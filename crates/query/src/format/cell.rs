@@ -2,7 +2,7 @@
 
 use arrow::{
     array::{Array, AsArray},
-    datatypes::{DataType, FieldRef},
+    datatypes::FieldRef,
     error::ArrowError,
     json::writer::{EncoderOptions, make_encoder},
     util::display::{ArrayFormatter, FormatOptions},
@@ -14,14 +14,6 @@ const OPTIONS: FormatOptions<'_> = FormatOptions::new().with_display_error(false
 /// Returns a formatter of the column's values.
 pub(super) fn formatter(column: &dyn Array) -> Result<ArrayFormatter<'_>, ArrowError> {
     ArrayFormatter::try_new(column, &OPTIONS)
-}
-
-pub(super) fn is_text(kind: &DataType) -> bool {
-    match kind {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
-        DataType::Dictionary(_, values) => is_text(values),
-        _ => false,
-    }
 }
 
 /// Returns every value of a column for people's eyes: the elements of a list behind each other.

@@ -6,16 +6,16 @@ use arrow::{
     json::writer::{LineDelimited, WriterBuilder},
 };
 
-use super::Encoder;
+use super::write::Encoder;
 
 /// One object a line.
 #[derive(Debug)]
 pub(super) struct LinesEncoder;
 
 impl Encoder for LinesEncoder {
-    fn encode(&mut self, batch: &RecordBatch, text: &mut Vec<u8>) -> Result<(), ArrowError> {
+    fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
         let mut writer =
-            WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(text);
+            WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(bytes);
         writer.write(batch)?;
         writer.finish()
     }
@@ -32,19 +32,19 @@ pub(super) struct ArrayEncoder {
 }
 
 impl Encoder for ArrayEncoder {
-    fn encode(&mut self, batch: &RecordBatch, text: &mut Vec<u8>) -> Result<(), ArrowError> {
+    fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
         let mut lines = Vec::new();
         LinesEncoder.encode(batch, &mut lines)?;
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            text.extend_from_slice(if self.has_rows { b",\n" } else { b"[\n" });
-            text.extend_from_slice(line);
+            bytes.extend_from_slice(if self.has_rows { b",\n" } else { b"[\n" });
+            bytes.extend_from_slice(line);
             self.has_rows = true;
         }
         Ok(())
     }
 
-    fn finish(&mut self, text: &mut Vec<u8>) -> Result<(), ArrowError> {
-        text.extend_from_slice(if self.has_rows { b"\n]\n" } else { b"[]\n" });
+    fn finish(&mut self, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
+        bytes.extend_from_slice(if self.has_rows { b"\n]\n" } else { b"[]\n" });
         Ok(())
     }
 }

@@ -20,14 +20,17 @@ pub(super) fn visible(text: &str) -> String {
     shown
 }
 
-/// Controls (C0, DEL and C1), line separators, and what changes direction or has no width.
-fn is_invisible(character: char) -> bool {
+/// Controls (C0, DEL and C1), line separators, what changes direction, and what is not shown: all
+/// that Unicode calls default-ignorable (variation selectors and tags among it), and the marks that
+/// only tell how others are drawn.
+pub(super) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Makes lines of text harmless for a terminal.
@@ -56,6 +59,30 @@ impl<W: Write> Write for TerminalJson<W> {
         }
         self.0.write_all(text.as_bytes())?;
         Ok(json.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Passes delimited text on to a terminal; of what it would act on, only tabs and the ends of lines
+/// get through.
+#[derive(Debug)]
+pub struct TerminalText<W>(
+    /// The terminal.
+    pub W,
+);
+
+impl<W: Write> Write for TerminalText<W> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        let shown = String::from_utf8_lossy(text);
+        let lines = shown.split('\n').map(|line| {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            line.split('\t').map(visible).collect::<Vec<_>>().join("\t")
+        });
+        self.0.write_all(lines.collect::<Vec<_>>().join("\n").as_bytes())?;
+        Ok(text.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

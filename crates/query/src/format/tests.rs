@@ -1,6 +1,9 @@
+//! What holds for every format; what is particular stands below.
+
 use std::sync::Arc;
 
 use arrow::{
+    array::RecordBatch,
     array::{
         ArrayRef, BooleanArray, Float64Array, Int64Array, ListBuilder, StringArray, StringBuilder,
         TimestampMillisecondArray,
@@ -10,6 +13,15 @@ use arrow::{
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
 use super::*;
+use crate::Rows;
+
+mod binary;
+mod delimited;
+mod markdown;
+mod streaming;
+mod table;
+
+const PLAIN: WriteOptions = WriteOptions { width: None, colour: false, raw: false };
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(
@@ -22,17 +34,30 @@ fn texts(values: &[&str]) -> ArrayRef {
     Arc::new(StringArray::from(values.to_vec()))
 }
 
-async fn written(format: Format, schema: Arc<Schema>, batches: Vec<RecordBatch>) -> String {
-    let expected: usize = batches.iter().map(RecordBatch::num_rows).sum();
+fn rows(schema: Arc<Schema>, batches: Vec<RecordBatch>) -> Rows {
     let batches = futures::stream::iter(batches.into_iter().map(Ok));
-    let rows: Rows = Box::pin(RecordBatchStreamAdapter::new(schema, batches));
+    Box::pin(RecordBatchStreamAdapter::new(schema, batches))
+}
+
+async fn written(
+    format: Format,
+    options: &WriteOptions,
+    schema: Arc<Schema>,
+    batches: Vec<RecordBatch>,
+) -> Vec<u8> {
+    let expected: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let mut out = Vec::new();
-    assert_eq!(write_rows(rows, format, &mut out).await.unwrap(), expected as u64);
-    String::from_utf8(out).unwrap()
+    let count = write_rows(rows(schema, batches), format, options, &mut out).await.unwrap();
+    assert_eq!(count, expected as u64);
+    out
+}
+
+async fn one_with(format: Format, options: &WriteOptions, batch: RecordBatch) -> String {
+    String::from_utf8(written(format, options, batch.schema(), vec![batch]).await).unwrap()
 }
 
 async fn one(format: Format, batch: RecordBatch) -> String {
-    written(format, batch.schema(), vec![batch]).await
+    one_with(format, &PLAIN, batch).await
 }
 
 /// Every kind of value, in two rows; the second is NULL throughout.
@@ -67,6 +92,18 @@ async fn every_kind_in_every_format() {
         "at,name,count,share,ok,list\r\n\
          2026-04-27T02:18:03Z,\"x,y\",-7,0.5,true,\"[\"\"a\"\",null,\"\"b\\\"\"c\"\"]\"\r\n,,,,,\r\n"
     );
+    assert_eq!(
+        one(Format::Tsv, kinds()).await,
+        "at\tname\tcount\tshare\tok\tlist\n\
+         2026-04-27T02:18:03Z\tx,y\t-7\t0.5\ttrue\t[\"a\",null,\"b\\\\\"c\"]\n\t\t\t\t\t\n"
+    );
+    assert_eq!(
+        one(Format::Markdown, kinds()).await,
+        "| at | name | count | share | ok | list |\n\
+         | --- | --- | ---: | ---: | --- | --- |\n\
+         | 2026-04-27T02:18:03Z | x,y | -7 | 0.5 | true | a, , b\"c |\n\
+         |  |  |  |  |  |  |\n"
+    );
     let first = r#"{"at":"2026-04-27T02:18:03Z","name":"x,y","count":-7,"share":0.5,"ok":true,"list":["a",null,"b\"c"]}"#;
     let second = r#"{"at":null,"name":null,"count":null,"share":null,"ok":null,"list":null}"#;
     assert_eq!(one(Format::JsonLines, kinds()).await, format!("{first}\n{second}\n"));
@@ -78,6 +115,8 @@ async fn an_empty_answer_still_has_its_form() {
     let cases = [
         (Format::Table, "actor  calls\n-----  -----\n"),
         (Format::Csv, "actor,calls\r\n"),
+        (Format::Tsv, "actor\tcalls\n"),
+        (Format::Markdown, "| actor | calls |\n| --- | ---: |\n"),
         (Format::Json, "[]\n"),
         (Format::JsonLines, ""),
     ];
@@ -86,7 +125,8 @@ async fn an_empty_answer_still_has_its_form() {
             ("actor", texts(&[])),
             ("calls", Arc::new(Int64Array::from_iter_values([]))),
         ]);
-        assert_eq!(written(format, empty.schema(), vec![]).await, expected, "{format}");
+        let nothing = written(format, &PLAIN, empty.schema(), vec![]).await;
+        assert_eq!(String::from_utf8(nothing).unwrap(), expected, "{format}");
         assert_eq!(one(format, empty).await, expected, "{format}");
     }
 }
@@ -95,63 +135,16 @@ async fn an_empty_answer_still_has_its_form() {
 async fn batches_are_one_answer() {
     let part = |actor: &str| batch(vec![("actor", texts(&[actor]))]);
     let parts = vec![part("a"), part("bcdefg")];
-    let all = |format| written(format, parts[0].schema(), parts.clone());
-    assert_eq!(all(Format::Table).await, "actor\n------\na\nbcdefg\n");
-    assert_eq!(all(Format::Csv).await, "actor\r\na\r\nbcdefg\r\n");
-    assert_eq!(all(Format::Json).await, "[\n{\"actor\":\"a\"},\n{\"actor\":\"bcdefg\"}\n]\n");
-    assert_eq!(all(Format::JsonLines).await, "{\"actor\":\"a\"}\n{\"actor\":\"bcdefg\"}\n");
-}
-
-#[tokio::test]
-async fn later_rows_keep_the_widths() {
-    let short = batch(vec![("a", texts(&["x"; 1000])), ("b", texts(&["y"; 1000]))]);
-    let long = batch(vec![("a", texts(&["longer"])), ("b", texts(&["z"]))]);
-    let text = written(Format::Table, short.schema(), vec![short, long]).await;
-    assert!(text.starts_with("a  b\n-  -\nx  y\n"));
-    assert!(text.ends_with("\nlonger  z\n"));
-}
-
-#[tokio::test]
-async fn a_table_shows_what_a_terminal_would_act_on() {
-    let cases = [
-        ("\u{1b}[31mred", "\\u{1b}[31mred"),
-        ("a\nb\r\tc", "a\\u{a}b\\u{d}\\u{9}c"),
-        ("\u{9b}2J", "\\u{9b}2J"),
-        ("abc\u{202e}fdp.exe", "abc\\u{202e}fdp.exe"),
-        ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
-        ("\u{2066}isolated\u{2069}", "\\u{2066}isolated\\u{2069}"),
-        ("naïve ✓ 日本", "naïve ✓ 日本"),
-    ];
-    for (value, expected) in cases {
-        let text = one(Format::Table, batch(vec![("v", texts(&[value]))])).await;
-        assert_eq!(text.lines().nth(2), Some(expected));
-    }
-    let wide = "w".repeat(100);
-    let two = batch(vec![("v", texts(&[&wide])), ("next", texts(&["x"]))]);
-    let text = one(Format::Table, two).await;
-    assert_eq!(text.lines().nth(2), Some(format!("{}…  x", "w".repeat(59)).as_str()));
-    let text = one(Format::Table, batch(vec![("v", texts(&[&wide]))])).await;
-    assert_eq!(text.lines().nth(2), Some(wide.as_str()));
-    let text = one(Format::Csv, batch(vec![("v", texts(&[&wide]))])).await;
-    assert_eq!(text, format!("v\r\n{wide}\r\n"));
-}
-
-#[tokio::test]
-async fn no_text_in_csv_is_a_formula() {
-    let cases = [
-        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-        ("+1", "'+1"),
-        ("-1", "'-1"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\tx", "'\tx"),
-        ("\rx", "\"'\rx\""),
-        ("a\0b", "a\\u{0}b"),
-        ("a=b", "a=b"),
-        ("two\nlines", "\"two\nlines\""),
-    ];
-    for (value, expected) in cases {
-        let text = one(Format::Csv, batch(vec![("v", texts(&[value]))])).await;
-        assert_eq!(text, format!("v\r\n{expected}\r\n"));
+    for (format, expected) in [
+        (Format::Table, "actor\n------\na\nbcdefg\n"),
+        (Format::Csv, "actor\r\na\r\nbcdefg\r\n"),
+        (Format::Tsv, "actor\na\nbcdefg\n"),
+        (Format::Json, "[\n{\"actor\":\"a\"},\n{\"actor\":\"bcdefg\"}\n]\n"),
+        (Format::JsonLines, "{\"actor\":\"a\"}\n{\"actor\":\"bcdefg\"}\n"),
+        (Format::Markdown, "| actor |\n| --- |\n| a |\n| bcdefg |\n"),
+    ] {
+        let all = written(format, &PLAIN, parts[0].schema(), parts.clone()).await;
+        assert_eq!(String::from_utf8(all).unwrap(), expected, "{format}");
     }
 }
 
@@ -161,4 +154,28 @@ fn names_and_formats_are_inverse() {
         assert_eq!(format.to_string().parse(), Ok(format));
     }
     assert!("xml".parse::<Format>().unwrap_err().to_string().contains("jsonl"));
+}
+
+#[test]
+fn a_file_tells_its_format() {
+    for (file, expected) in [
+        ("rows.csv", Some(Format::Csv)),
+        ("below/ROWS.CSV", Some(Format::Csv)),
+        ("rows.tsv", Some(Format::Tsv)),
+        ("rows.txt", Some(Format::Table)),
+        ("rows.json", Some(Format::Json)),
+        ("rows.jsonl", Some(Format::JsonLines)),
+        ("rows.ndjson", Some(Format::JsonLines)),
+        ("rows.md", Some(Format::Markdown)),
+        ("rows.markdown", Some(Format::Markdown)),
+        ("rows.parquet", Some(Format::Parquet)),
+        ("rows.2026.arrow", Some(Format::Arrow)),
+        ("rows.feather", Some(Format::Arrow)),
+        ("rows.csv.gz", None),
+        ("rows", None),
+        (".csv", None),
+        ("/dev/stdout", None),
+    ] {
+        assert_eq!(Format::of_file(Path::new(file)), expected, "{file}");
+    }
 }

@@ -19,10 +19,7 @@ fn every_report_is_whole() {
         assert!(report.group.is_some(), "{name} has no group");
         assert!(!report.title.ends_with('.'), "{name}: {}", report.title);
         assert!(
-            report
-                .reference
-                .as_ref()
-                .is_some_and(|page| page.contains("aws.amazon.com/")),
+            report.reference.as_ref().is_some_and(|page| page.contains("aws.amazon.com/")),
             "{name} names no page of AWS"
         );
         for parameter in &report.parameters {

@@ -269,7 +269,9 @@ impl Linter {
             .collect();
         let is_ordered = !orders.is_empty()
             && (list.duplicate_treatment.is_none()
-                || (orders.len() == 1 && arguments.first() == Some(&&orders[0].expr)));
+                || (orders.len() == 1
+                    && arguments.first() == Some(&&orders[0].expr)
+                    && orders[0].options.asc != Some(false)));
         if !is_ordered {
             self.found("string_agg without ORDER BY, or DISTINCT by another one");
         }

@@ -4,9 +4,10 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::{
     ast::{
-        self, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr,
-        FunctionArgumentClause, FunctionArguments, Ident, LimitClause, ObjectName, ObjectNamePart,
-        OrderByExpr, OrderByKind, Query, TimezoneInfo, Value, VisitMut, VisitorMut, WindowType,
+        self, CastKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg,
+        FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, LimitClause, ObjectName,
+        ObjectNamePart, OrderByExpr, OrderByKind, Query, TimezoneInfo, Value, VisitMut, VisitorMut,
+        WindowType,
     },
     dialect::GenericDialect,
     parser::Parser,
@@ -116,16 +117,12 @@ impl VisitorMut for Translator {
             }
             Expr::Function(function) => {
                 self.order(function);
-                if let Some(other) = self.mapped(function) {
-                    return match other {
-                        Ok(other) => {
-                            *expression = other;
-                            ControlFlow::Continue(())
-                        }
-                        Err(error) => ControlFlow::Break(error),
-                    };
+                self.null_treatment(function);
+                match self.other_call(function) {
+                    Some(Ok(other)) => *expression = other,
+                    Some(Err(error)) => return ControlFlow::Break(error),
+                    None => {}
                 }
-                self.function(function);
             }
             _ => {}
         }
@@ -198,36 +195,52 @@ impl Translator {
         }
     }
 
-    /// Returns the call of a mapped function as the engine has it.
-    fn mapped(&self, function: &Function) -> Option<Result<Expr>> {
-        let mapped = mapped(&function.name.to_string())?;
-        let FunctionArguments::List(list) = &function.args else { return None };
+    /// Returns the call as the engine has it, if it is another one.
+    fn other_call(&self, function: &mut Function) -> Option<Result<Expr>> {
+        let FunctionArguments::List(list) = &mut function.args else { return None };
         let arguments: Vec<_> = list.args.iter().map(ToString::to_string).collect();
-        let call = mapped.call(self.dialect, &arguments);
-        Some(match self.dialect {
-            Dialect::DataFusion => expression(&call),
-            _ => Ok(Expr::value(Value::Placeholder(call))),
-        })
-    }
-
-    fn function(&self, function: &mut Function) {
-        let FunctionArguments::List(list) = &mut function.args else { return };
         let name = function.name.to_string();
-        if name == "string_agg" && matches!(self.dialect, Dialect::Spark | Dialect::Athena) {
-            function.name = ObjectName(vec![ObjectNamePart::Identifier(Ident::new("listagg"))]);
-            for clause in std::mem::take(&mut list.clauses) {
-                match clause {
-                    FunctionArgumentClause::OrderBy(order) => function.within_group = order,
-                    other => list.clauses.push(other),
-                }
+        if let Some(mapped) = mapped(&name) {
+            let call = mapped.call(self.dialect, &arguments);
+            return Some(match self.dialect {
+                Dialect::DataFusion => expression(&call),
+                _ => Ok(verbatim(call)),
+            });
+        }
+        if name != "string_agg" || matches!(self.dialect, Dialect::DataFusion | Dialect::DuckDb) {
+            return None;
+        }
+        let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
+        if let (Dialect::Spark, true, [text, separator]) = (self.dialect, is_distinct, &*arguments)
+        {
+            // Spark 4 fails on a distinct LISTAGG beside another distinct aggregate.
+            let set = format!("array_sort(collect_set({text}))");
+            return Some(Ok(verbatim(format!("nullif(array_join({set}, {separator}), '')"))));
+        }
+        for clause in std::mem::take(&mut list.clauses) {
+            match clause {
+                FunctionArgumentClause::OrderBy(order) => function.within_group = order,
+                other => list.clauses.push(other),
             }
         }
+        function.name = ObjectName(vec![ObjectNamePart::Identifier(Ident::new("listagg"))]);
+        None
+    }
+
+    /// Only `DuckDB` has it among the arguments.
+    fn null_treatment(&self, function: &mut Function) {
+        let FunctionArguments::List(list) = &mut function.args else { return };
         if self.dialect == Dialect::DuckDb
             && let Some(treatment) = function.null_treatment.take()
         {
             list.clauses.push(FunctionArgumentClause::IgnoreOrRespectNulls(treatment));
         }
     }
+}
+
+/// An expression that is written out as it is.
+fn verbatim(text: String) -> Expr {
+    Expr::value(Value::Placeholder(text))
 }
 
 fn nulls_last(order: &mut [OrderByExpr]) {

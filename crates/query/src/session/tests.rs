@@ -60,40 +60,6 @@ fn catalog() -> Catalog {
     catalog
 }
 
-#[tokio::test]
-async fn every_report_is_portable_and_runs_with_and_without_arguments() {
-    let dataset = Dataset::of(&partitions());
-    let session = dataset.session().await;
-    let catalog = catalog();
-    assert!(catalog.reports().count() >= 3);
-    for report in catalog.reports() {
-        assert_eq!(portability_problems(&report.sql), Vec::<String>::new(), "{}", report.name);
-        assert!(!report.description.is_empty(), "{} has no description", report.name);
-        for parameter in &report.parameters {
-            assert!(!parameter.description.is_empty(), "{}: {}", report.name, parameter.name);
-        }
-        let required: Arguments = report
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.default.is_none())
-            .map(|parameter| (parameter.name.clone(), "1".to_owned()))
-            .collect();
-        let everything = report.parameters.iter().map(|parameter| {
-            let value = match parameter.kind {
-                ParameterType::Date | ParameterType::Timestamp => "2026-04-27",
-                ParameterType::Boolean => "true",
-                _ => "1",
-            };
-            (parameter.name.clone(), value.to_owned())
-        });
-        for given in [required, everything.collect()] {
-            let rows = session.report(report, &given, today()).await;
-            let text = written(rows, &report.name).await;
-            assert!(text.contains(','), "{}: {text}", report.name);
-        }
-    }
-}
-
 /// A report's name, its arguments, and the lines of the answer.
 type Case = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
 

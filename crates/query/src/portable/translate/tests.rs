@@ -40,8 +40,14 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     (
         "SELECT string_agg(DISTINCT a, ', ' ORDER BY a) AS x FROM events",
         "SELECT string_agg(DISTINCT a, ', ' ORDER BY a NULLS LAST) AS x FROM events",
+        "SELECT nullif(array_join(array_sort(collect_set(a)), ', '), '') AS x FROM events",
         "SELECT listagg(DISTINCT a, ', ') WITHIN GROUP (ORDER BY a NULLS LAST) AS x FROM events",
-        "SELECT listagg(DISTINCT a, ', ') WITHIN GROUP (ORDER BY a NULLS LAST) AS x FROM events",
+    ),
+    (
+        "SELECT string_agg(a, ', ' ORDER BY b) AS x FROM events",
+        "SELECT string_agg(a, ', ' ORDER BY b NULLS LAST) AS x FROM events",
+        "SELECT listagg(a, ', ') WITHIN GROUP (ORDER BY b NULLS LAST) AS x FROM events",
+        "SELECT listagg(a, ', ') WITHIN GROUP (ORDER BY b NULLS LAST) AS x FROM events",
     ),
     (
         "SELECT last_value(a) IGNORE NULLS OVER (PARTITION BY b ORDER BY c) AS x FROM events",

@@ -1,0 +1,23 @@
+//! Where and how rows are written.
+
+use std::path::PathBuf;
+
+use clap::{Args, value_parser};
+
+/// Where and how rows are written.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArguments {
+    /// Format of the rows: table, csv, tsv, json, jsonl, markdown, parquet or arrow [default: what
+    /// FILE ends in, or table].
+    #[arg(long, short = 'f', value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// Write the rows to this file instead of stdout. It is there once it is whole.
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Leave values in csv and tsv exactly as they are, also those that a spreadsheet would run.
+    #[arg(long)]
+    pub(crate) csv_raw: bool,
+    /// Exit with code 4 if there are so many rows or more. They are written all the same.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(crate) fail_if_rows: Option<u64>,
+}

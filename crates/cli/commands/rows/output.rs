@@ -1,0 +1,111 @@
+//! Writing rows as they were asked for.
+
+use std::{
+    env,
+    io::{self, BufWriter, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use ecstrail_query::{
+    Format, Rows, TerminalJson, TerminalText, WriteOptions, printable, write_rows,
+};
+
+use super::{target::Target, terminal};
+use crate::{
+    args::OutputArguments,
+    exit::{Exit, UsageError},
+};
+
+/// Where rows go, and how they look.
+#[derive(Debug)]
+pub(crate) struct Output {
+    format: Format,
+    file: Option<PathBuf>,
+    raw: bool,
+    fail_if_rows: Option<u64>,
+}
+
+impl Output {
+    /// Reads the arguments; nothing is written before there are rows.
+    pub(crate) fn open(arguments: &OutputArguments) -> Result<Self> {
+        let format = match (&arguments.format, &arguments.output) {
+            (Some(format), _) => format.parse()?,
+            (None, Some(file)) => format_of(file)?,
+            (None, None) => Format::Table,
+        };
+        if arguments.csv_raw && !matches!(format, Format::Csv | Format::Tsv) {
+            return Err(
+                UsageError(format!("--csv-raw is for csv and tsv, not for {format}")).into()
+            );
+        }
+        if arguments.output.is_none() {
+            check(format, io::stdout().is_terminal())?;
+        }
+        Ok(Self {
+            format,
+            file: arguments.output.clone(),
+            raw: arguments.csv_raw,
+            fail_if_rows: arguments.fail_if_rows,
+        })
+    }
+
+    /// Writes all rows.
+    pub(crate) async fn write(&self, rows: Rows) -> Result<Exit> {
+        let written = self.write_to_target(rows).await;
+        let count = match &self.file {
+            Some(file) => written.with_context(|| format!("cannot write {}", file.display()))?,
+            None => written?,
+        };
+        let is_too_many = self.fail_if_rows.is_some_and(|threshold| count >= threshold);
+        Ok(if is_too_many { Exit::Threshold } else { Exit::Done })
+    }
+
+    async fn write_to_target(&self, rows: Rows) -> Result<u64> {
+        let mut target = Target::open(self.file.as_deref())?;
+        check(self.format, target.is_terminal())?;
+        let count = self.write_out(rows, &mut target).await?;
+        target.commit()?;
+        Ok(count)
+    }
+
+    async fn write_out(&self, rows: Rows, target: &mut Target) -> Result<u64> {
+        let is_terminal = target.is_terminal();
+        let measured = terminal_size::terminal_size().map(|(width, _)| width.0);
+        let options = WriteOptions {
+            width: terminal::width(is_terminal, env::var_os("COLUMNS").as_deref(), measured),
+            colour: terminal::has_colour(
+                is_terminal,
+                env::var_os("NO_COLOR").as_deref(),
+                env::var_os("TERM").as_deref(),
+            ),
+            raw: self.raw,
+        };
+        let out = BufWriter::new(target);
+        let mut out: Box<dyn Write> = match self.format {
+            Format::Json | Format::JsonLines if is_terminal => Box::new(TerminalJson(out)),
+            Format::Csv | Format::Tsv if is_terminal => Box::new(TerminalText(out)),
+            _ => Box::new(out),
+        };
+        Ok(write_rows(rows, self.format, &options, &mut out).await?)
+    }
+}
+
+fn format_of(file: &Path) -> Result<Format> {
+    let problem = || {
+        let endings = Format::ALL.iter().flat_map(|format| format.endings());
+        let endings = endings.map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(", ");
+        let file = printable(&file.display().to_string());
+        UsageError(format!("{file} tells no format: give --format, or end it in {endings}"))
+    };
+    Ok(Format::of_file(file).ok_or_else(problem)?)
+}
+
+fn check(format: Format, is_terminal: bool) -> Result<()> {
+    if terminal::may_show(format.is_binary(), is_terminal) {
+        return Ok(());
+    }
+    let problem =
+        format!("{format} is nothing for a terminal: give --output FILE, or redirect stdout");
+    Err(UsageError(problem).into())
+}

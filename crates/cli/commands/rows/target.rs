@@ -1,0 +1,102 @@
+//! Where rows go: stdout, a file that is there once it is whole, or something else that has a name.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, IsTerminal, Stdout, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+use tokio::task::AbortHandle;
+
+/// Something that is written to. A file that is not committed is never seen.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Stdout(Stdout),
+    /// A pipe, a device or a link, which nothing can take the place of: `/dev/stdout`, a FIFO.
+    InPlace(File),
+    File {
+        temporary: NamedTempFile,
+        path: PathBuf,
+        watch: AbortHandle,
+    },
+}
+
+impl Target {
+    /// Opens stdout, if there is no path.
+    pub(crate) fn open(path: Option<&Path>) -> io::Result<Self> {
+        let Some(path) = path else { return Ok(Self::Stdout(io::stdout())) };
+        let found = match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            found => Some(found?),
+        };
+        if found.as_ref().is_some_and(|found| !found.is_file()) {
+            return Ok(Self::InPlace(File::create(path)?));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        // Told here, without a temporary name.
+        fs::metadata(folder)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".ecstrail-").suffix(".tmp");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let temporary = builder.tempfile_in(folder)?;
+        if let Some(found) = found {
+            // Who may not write to the file may not replace it, and who may not read it, still may
+            // not.
+            OpenOptions::new().write(true).open(path)?;
+            temporary.as_file().set_permissions(found.permissions())?;
+        }
+        let watch = remove_on_interrupt(temporary.path().to_owned());
+        Ok(Self::File { temporary, path: path.to_owned(), watch })
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        match self {
+            Self::Stdout(stdout) => stdout.is_terminal(),
+            Self::InPlace(file) => file.is_terminal(),
+            Self::File { .. } => false,
+        }
+    }
+
+    /// Makes what was written seen.
+    pub(crate) fn commit(self) -> io::Result<()> {
+        if let Self::File { temporary, path, watch } = self {
+            watch.abort();
+            temporary.persist(path)?;
+        }
+        Ok(())
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Stdout(stdout) => stdout,
+            Self::InPlace(file) => file,
+            Self::File { temporary, .. } => temporary,
+        }
+    }
+}
+
+/// Dying of Ctrl-C would leave the file. A task of its own, since one that computes rows may not
+/// pause for a long time.
+fn remove_on_interrupt(temporary: PathBuf) -> AbortHandle {
+    let watch = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            drop(fs::remove_file(temporary));
+            #[expect(clippy::exit, reason = "nothing is left to do")]
+            std::process::exit(130);
+        }
+    });
+    watch.abort_handle()
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer().flush()
+    }
+}

@@ -1,0 +1,108 @@
+//! Rows in, bytes out: batch by batch, never the whole answer.
+
+use std::{io, sync::Arc};
+
+use arrow::{
+    array::RecordBatch,
+    datatypes::{Schema, SchemaRef},
+    error::ArrowError,
+};
+use datafusion::error::DataFusionError;
+use futures::StreamExt;
+
+use super::{Format, arrow_file, csv, json, markdown, parquet_file, table, tsv};
+use crate::{Cause, Error, Result, Rows};
+
+/// Rows that are text at one time.
+const ROWS_AT_ONCE: usize = 1024;
+
+/// What a format leaves open.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WriteOptions {
+    /// Columns of the terminal that a table must fit into; `None` is no limit.
+    pub width: Option<usize>,
+    /// Whether a table's header stands out, by what a terminal takes for bold and dim.
+    pub colour: bool,
+    /// Whether CSV and TSV have values exactly as they are, also those that a spreadsheet runs.
+    pub raw: bool,
+}
+
+/// Turns batches into bytes, appended to a buffer.
+pub(super) trait Encoder {
+    fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError>;
+
+    /// Ends the bytes; called once, also when there were no rows.
+    fn finish(&mut self, bytes: &mut Vec<u8>) -> Result<(), ArrowError>;
+}
+
+/// Writes all rows and returns how many there were.
+///
+/// # Errors
+/// [`Error::Write`] if `out` fails, [`Error::Query`] if the rows do, [`Error::Encode`] if the
+/// format has no way to say them.
+pub async fn write_rows(
+    rows: Rows,
+    format: Format,
+    options: &WriteOptions,
+    out: &mut dyn io::Write,
+) -> Result<u64> {
+    let encoder = encoder(format, options, &rows.schema());
+    let encoder = encoder.map_err(|error| unwritable(format, error))?;
+    write_with(encoder, rows, format, out).await
+}
+
+pub(super) async fn write_with(
+    mut encoder: Box<dyn Encoder>,
+    mut rows: Rows,
+    format: Format,
+    out: &mut dyn io::Write,
+) -> Result<u64> {
+    let at_once = if format.is_binary() { usize::MAX } else { ROWS_AT_ONCE };
+    let unwritable = |error| unwritable(format, error);
+    let mut bytes = Vec::new();
+    let mut count = 0;
+    while let Some(batch) = rows.next().await {
+        let batch = batch.map_err(|error| Error::query(&error))?;
+        count += batch.num_rows() as u64;
+        for first in (0..batch.num_rows()).step_by(at_once) {
+            let part = batch.slice(first, at_once.min(batch.num_rows() - first));
+            encoder.encode(&part, &mut bytes).map_err(unwritable)?;
+            pass_on(&mut bytes, out)?;
+        }
+    }
+    encoder.finish(&mut bytes).map_err(unwritable)?;
+    pass_on(&mut bytes, out)?;
+    out.flush().map_err(|source| Error::Write { source })?;
+    Ok(count)
+}
+
+fn encoder(
+    format: Format,
+    options: &WriteOptions,
+    schema: &SchemaRef,
+) -> Result<Box<dyn Encoder>, ArrowError> {
+    // What the engine notes beside the columns is nobody's business.
+    let columns = || Arc::new(Schema::new(schema.fields().clone()));
+    Ok(match format {
+        Format::Table => Box::new(table::TableEncoder::new(schema, options)),
+        Format::Csv => Box::new(csv::CsvEncoder::new(schema, options.raw)),
+        Format::Tsv => Box::new(tsv::TsvEncoder::new(schema, options.raw)),
+        Format::Json => Box::new(json::ArrayEncoder::default()),
+        Format::JsonLines => Box::new(json::LinesEncoder),
+        Format::Markdown => Box::new(markdown::MarkdownEncoder::new(schema)),
+        Format::Parquet => {
+            Box::new(parquet_file::ParquetEncoder::try_new(columns(), parquet_file::LIMITS)?)
+        }
+        Format::Arrow => Box::new(arrow_file::ArrowEncoder::try_new(columns())?),
+    })
+}
+
+fn pass_on(bytes: &mut Vec<u8>, out: &mut dyn io::Write) -> Result<()> {
+    out.write_all(bytes).map_err(|source| Error::Write { source })?;
+    bytes.clear();
+    Ok(())
+}
+
+fn unwritable(format: Format, error: ArrowError) -> Error {
+    Error::Encode { format, source: Cause::new(&DataFusionError::from(error)) }
+}
