@@ -47,7 +47,7 @@ demo:
 dist:
     cargo build --profile dist
 
-# Other engines read what we write: DuckDB, pyarrow, polars.
+# Other engines read what we write and run the reports: DuckDB, Spark, pyarrow, polars. Takes Java.
 interop:
     tests/interop/run
 

@@ -39,6 +39,7 @@ impl Exit {
                         Query::UnknownReport { .. }
                             | Query::UnknownParameter { .. }
                             | Query::WrongValue { .. }
+                            | Query::Contradiction { .. }
                             | Query::MissingArgument { .. }
                             | Query::NoValue { .. }
                             | Query::NotAQuery { .. }

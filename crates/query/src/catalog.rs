@@ -50,7 +50,11 @@ impl Catalog {
             }
             let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
             let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
-            self.insert(Report::parse(name, &text)?);
+            let report = Report::parse(name, &text).map_err(|error| Error::NotAReport {
+                path: path.clone(),
+                source: Box::new(error),
+            })?;
+            self.insert(report);
         }
         Ok(())
     }
@@ -183,7 +187,7 @@ mod tests {
         let titles: Vec<_> = catalog.reports().map(|report| report.title.as_str()).collect();
         assert_eq!(titles, ["c", "b", "mine"]);
         fs::write(folder.path().join("broken.sql"), "SELECT 2").unwrap();
-        assert!(matches!(catalog.add_folder(folder.path()), Err(Error::MalformedReport { .. })));
+        assert!(matches!(catalog.add_folder(folder.path()), Err(Error::NotAReport { .. })));
         assert!(matches!(
             catalog.add_folder(&folder.path().join("none")),
             Err(Error::ReadReports { .. })

@@ -129,6 +129,14 @@ pub enum Error {
         /// The system's answer.
         source: io::Error,
     },
+    /// A file in a folder of reports is no report.
+    #[error("{} is no report", path.display())]
+    NotAReport {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
     /// A choice of records is not of its type.
     #[error("{name:?}: {value:?} is not {}", kind.expectation())]
     WrongOption {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Catalog, ParameterType, portability_problems,
+    Catalog,
     testing::{Dataset, answer, record, written},
 };
 
