@@ -19,7 +19,7 @@ WITH commands AS (
     task_definition_family, task_definition_revision,
     array_element(container_names, 1) AS container,
     exec_command AS command,
-    user_identity_type, user_identity_user_name, user_identity_on_behalf_of_user_id,
+    session_issuer_user_name, user_identity_user_name, user_identity_on_behalf_of_user_id,
     session_source_identity, role_session_name, actor, channel, source_ip_address, error_code, event_id
   FROM events
   UNION ALL
@@ -28,7 +28,7 @@ WITH commands AS (
     task_definition_family, task_definition_revision,
     container_name AS container,
     container_command AS command,
-    user_identity_type, user_identity_user_name, user_identity_on_behalf_of_user_id,
+    session_issuer_user_name, user_identity_user_name, user_identity_on_behalf_of_user_id,
     session_source_identity, role_session_name, actor, channel, source_ip_address, error_code, event_id
   FROM containers
 )
@@ -42,8 +42,12 @@ SELECT
   container,
   command,
   actor,
-  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
-    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
+    session_source_identity, user_identity_on_behalf_of_user_id,
+    CASE WHEN regexp_like(role_session_name,
+      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
+      THEN role_session_name END,
+    user_identity_user_name) AS human,
   channel,
   source_ip_address,
   error_code,

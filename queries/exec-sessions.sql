@@ -39,8 +39,12 @@ WITH sessions AS (
     exec_interactive,
     exec_session_id,
     actor,
-    coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
-      CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+    coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
+      session_source_identity, user_identity_on_behalf_of_user_id,
+      CASE WHEN regexp_like(role_session_name,
+        '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
+        THEN role_session_name END,
+      user_identity_user_name) AS human,
     error_code,
     event_id
   FROM events
@@ -66,6 +70,7 @@ role_calls AS (
     AND events.event_time >= sessions.event_time
     AND to_unixtime(events.event_time) - to_unixtime(sessions.event_time) <= $minutes * 60
     AND events.event_source <> 'ssmmessages.amazonaws.com'      -- the channel of ECS Exec itself
+  WHERE sessions.error_code IS NULL
   GROUP BY sessions.event_id
 )
 SELECT

@@ -18,7 +18,6 @@ WITH days AS (
     to_unixtime(min(date_trunc('day', event_time))) AS day_start,
     count(*) AS events
   FROM events
-  WHERE event_time IS NOT NULL
   GROUP BY recipient_account_id, region, date
 ),
 days_in_order AS (

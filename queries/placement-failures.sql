@@ -1,4 +1,4 @@
--- title: Tasks that found no place
+-- title: Tasks that found no place, and other failures without an error code
 -- group: failures
 -- severity: medium
 -- description: A call of RunTask or StartTask can succeed, without an error code, and place fewer
@@ -58,9 +58,6 @@ SELECT
   event_id
 FROM failures
 WHERE event_source = 'ecs.amazonaws.com'
-  AND event_name IN (
-    'RunTask', 'StartTask', 'UpdateContainerInstancesState', 'UpdateTaskProtection', 'DeleteTaskDefinitions'
-  )
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

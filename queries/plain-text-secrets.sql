@@ -5,7 +5,7 @@
 --   look like those of secrets, newest first; one row a name. What is filled from Secrets Manager or
 --   Parameter Store is not part of the environment and not here. Names are all there is: CloudTrail
 --   does not show values of the environment, and of many records not even the names. Names that end
---   like a pointer (_ARN, _FILE, _URL, …) are left out.
+--   like a pointer (_ARN, _FILE, _URL, …) are left out, and so are failed calls.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -34,8 +34,12 @@ SELECT DISTINCT
   environment_name AS variable,
   array_to_string(container_names, ', ') AS containers,
   actor,
-  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
-    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
+    session_source_identity, user_identity_on_behalf_of_user_id,
+    CASE WHEN regexp_like(role_session_name,
+      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
+      THEN role_session_name END,
+    user_identity_user_name) AS human,
   channel,
   last_used,
   newest,
@@ -45,6 +49,7 @@ JOIN revisions ON revisions.event_id = environment_variables.event_id
 WHERE regexp_like(upper(environment_name),
     'PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_DATA|(^|_)(SECRET|TOKEN)(_|$)')
   AND regexp_like(upper(environment_name), '_(ARN|NAME|FILE|PATH|URL|URI|TTL|LENGTH|EXPIRY|POLICY)$') = false
+  AND error_code IS NULL
   AND ($name IS NULL OR position(upper($name) IN upper(environment_name)) > 0)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)

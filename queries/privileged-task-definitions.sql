@@ -17,7 +17,7 @@ WITH revisions AS (
   SELECT
     event_time, date, region, recipient_account_id, event_name, task_definition_family, task_definition_revision,
     container_images, privileged_containers, host_volume_paths, actor, channel, error_code, event_id,
-    user_identity_type, user_identity_user_name, user_identity_on_behalf_of_user_id, session_source_identity,
+    session_issuer_user_name, user_identity_user_name, user_identity_on_behalf_of_user_id, session_source_identity,
     role_session_name,
     nullif(
       CASE WHEN array_length(privileged_containers) > 0 THEN 'privileged container, ' ELSE '' END
@@ -42,8 +42,12 @@ SELECT
   CASE WHEN host_volume_paths IS NOT NULL THEN array_to_string(host_volume_paths, ', ') END AS host_paths,
   CASE WHEN container_images IS NOT NULL THEN array_to_string(container_images, ', ') END AS images,
   actor,
-  coalesce(user_identity_on_behalf_of_user_id, session_source_identity,
-    CASE WHEN user_identity_type = 'AssumedRole' THEN role_session_name END, user_identity_user_name) AS human,
+  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
+    session_source_identity, user_identity_on_behalf_of_user_id,
+    CASE WHEN regexp_like(role_session_name,
+      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
+      THEN role_session_name END,
+    user_identity_user_name) AS human,
   channel,
   last_used,
   event_id

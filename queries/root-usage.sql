@@ -1,9 +1,10 @@
 -- title: Use of the root user
 -- group: access
 -- severity: high
--- description: Each call of an account's root user, and of sessions that the management account took with
---   AssumeRoot, newest first; sign-ins to the console among them. AWS advises to keep the root user for
---   the few tasks that need it. mfa is empty where the record does not say: for a sign-in see the event.
+-- description: Each call of an account's root user, of sessions that the management account took with
+--   AssumeRoot, and the AssumeRoot calls themselves, newest first; sign-ins to the console among them.
+--   AWS advises to keep the root user for the few tasks that need it. mfa is empty where the record does
+--   not say: for a sign-in see the event.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -17,7 +18,7 @@ SELECT
   event_source,
   event_name,
   read_only,
-  CASE WHEN session_assumed_root = true THEN 'AssumeRoot session' ELSE 'root user' END AS identity,
+  CASE WHEN session_assumed_root = true THEN 'AssumeRoot' ELSE 'root user' END AS identity,
   session_mfa_authenticated AS mfa,
   channel,
   source_ip_address,

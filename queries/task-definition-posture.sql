@@ -101,13 +101,12 @@ findings AS (
   WHERE detail IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    environment_variables.event_id,
+    event_id,
     'secret-in-environment' AS rule,
     'high' AS severity,
     CAST(NULL AS VARCHAR) AS container,
     environment_name AS detail
   FROM environment_variables
-  JOIN registrations ON registrations.event_id = environment_variables.event_id
   WHERE regexp_like(upper(environment_name),
       'PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_DATA|(^|_)(SECRET|TOKEN)(_|$)')
     AND regexp_like(upper(environment_name), '_(ARN|NAME|FILE|PATH|URL|URI|TTL|LENGTH|EXPIRY|POLICY)$') = false

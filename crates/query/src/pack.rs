@@ -2,7 +2,7 @@
 //! what each of them shows and leaves out, and that each of its conditions is needed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::PathBuf,
     sync::{Arc, LazyLock},
@@ -157,20 +157,18 @@ impl<'a> Asker<'a> {
     }
 
     async fn use_events(&self, events: &RecordBatch) {
-        let views: String = portable::VIEWS
-            .iter()
-            .flat_map(|view| view.elements)
-            .map(|(_, list)| format!(" {list}"))
-            .collect();
-        let text = format!("{}{views}", self.report.sql);
-        let words: std::collections::BTreeSet<_> =
-            text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).collect();
+        let mut words = words(&self.report.sql);
+        let views: Vec<_> =
+            portable::VIEWS.iter().filter(|view| words.contains(view.name)).collect();
+        for (_, list) in views.iter().flat_map(|view| view.elements) {
+            words.extend(self::words(list));
+        }
         let needed: Vec<usize> = (0..events.num_columns())
             .filter(|number| words.contains(events.schema().field(*number).name().as_str()))
             .collect();
         let events = events.project(&needed).unwrap();
         let table = MemTable::try_new(events.schema(), vec![vec![events]]).unwrap();
-        session::register(&self.context, Arc::new(table)).await.unwrap();
+        session::register(&self.context, Arc::new(table), views).await.unwrap();
     }
 
     fn statement(&self) -> Statement {
@@ -227,6 +225,10 @@ impl Answer {
         let column = self.column("event_id")?;
         Some(self.rows.iter().map(|row| row[column].as_str()).collect())
     }
+}
+
+fn words(sql: &str) -> BTreeSet<&str> {
+    sql.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).collect()
 }
 
 fn root() -> PathBuf {

@@ -27,7 +27,7 @@ use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
 
 use crate::{
-    Arguments, Bindings, Dialect, Error, EventsTable, Report, Result,
+    Arguments, Bindings, Dialect, Error, EventsTable, Report, Result, View,
     portable::{VIEWS, prepare},
     statement,
 };
@@ -191,7 +191,7 @@ impl Session {
         let table = EventsTable::try_new(self.store_url.clone(), self.home.clone(), files)?;
         let engine = |error| Error::engine(&error);
         let _exchanging = self.exchange.write().await;
-        register(&self.context, Arc::new(table)).await.map_err(engine)?;
+        register(&self.context, Arc::new(table), &VIEWS).await.map_err(engine)?;
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }
@@ -225,14 +225,15 @@ impl Session {
     }
 }
 
-/// Makes a table the table of events, and the views over it.
+/// Makes a table the table of events, with views over it.
 pub(crate) async fn register(
     context: &SessionContext,
     events: Arc<dyn TableProvider>,
+    views: impl IntoIterator<Item = &View>,
 ) -> Result<(), DataFusionError> {
     context.deregister_table(TABLE)?;
     context.register_table(TABLE, events)?;
-    for view in &VIEWS {
+    for view in views {
         let query = view.query(Dialect::DataFusion);
         let plan = context.state().create_logical_plan(&query).await?;
         context.deregister_table(view.name)?;

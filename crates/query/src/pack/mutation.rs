@@ -72,10 +72,13 @@ async fn survivors_of(report: &Report) -> Vec<String> {
     for number in 0.. {
         let mut mutant = statement.clone();
         let Some(condition) = leave_out(&mut mutant, number) else { break };
+        // `$x IS NULL` is noticed where $x is left out, what else names $x where it is given.
         let mut ordered: Vec<_> = runs.iter().collect();
-        ordered.sort_by_key(|run| {
-            !run.arguments.keys().any(|name| condition.contains(&format!("${name}")))
-        });
+        if !condition.ends_with(" IS NULL") {
+            ordered.sort_by_key(|run| {
+                !run.arguments.keys().any(|name| condition.contains(&format!("${name}")))
+            });
+        }
         let mut is_noticed = false;
         for run in ordered {
             // A query that is none without the condition is noticed, too.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Catalog,
+    Catalog, ParameterType,
     testing::{Dataset, answer, record, written},
 };
 
