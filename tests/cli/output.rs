@@ -155,7 +155,7 @@ fn many_rows_are_a_failure_if_asked() {
     let report = ["report", "denied-calls", "-d", "dataset", "--fail-if-rows", "1", "-f", "csv"];
     let answer = sandbox.run(&report);
     assert_eq!(answer.code, Some(4), "{answer}");
-    assert!(answer.stdout.starts_with("actor,"), "{answer}");
+    assert!(answer.stdout.starts_with("account,actor,"), "{answer}");
     assert_eq!(query(&sandbox, three, &["--fail-if-rows", "0"]).code, Some(2));
 }
 

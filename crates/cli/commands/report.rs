@@ -20,9 +20,10 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
 pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     let Some(name) = &arguments.name else {
-        return match arguments.help {
-            true => help_of_command(),
-            false => tell(&text::list(&catalog(arguments.queries.as_deref())?)),
+        return if arguments.help {
+            help_of_command()
+        } else {
+            tell(&text::list(&catalog(arguments.queries.as_deref())?))
         };
     };
     let catalog = catalog(arguments.queries.as_deref())?;

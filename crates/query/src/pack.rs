@@ -82,7 +82,8 @@ enum Event {
 /// A line of `stories.jsonl`.
 #[derive(Debug, Deserialize)]
 struct Story {
-    story: String,
+    #[serde(rename = "story")]
+    name: String,
     account: String,
     region: String,
     events: Vec<StoryEvent>,
@@ -120,7 +121,7 @@ impl Pack {
             Event::ToldAt(story, says, place) => (story, says, Some(place)),
         };
         let told = self.stories.iter().filter(|one| {
-            one.story == *story
+            one.name == *story
                 && place.is_none_or(|place| *place == format!("{}/{}", one.account, one.region))
         });
         let ids: Vec<_> = told

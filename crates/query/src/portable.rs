@@ -61,3 +61,26 @@ impl FromStr for Dialect {
         named.ok_or_else(|| ParseDialectError(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{VIEWS, functions};
+
+    #[test]
+    fn the_readme_of_the_reports_names_all_that_they_may_use() {
+        let readme = include_str!("../../../queries/README.md");
+        for view in &VIEWS {
+            let elements = view.elements.iter().map(|(name, _)| *name);
+            let columns: Vec<_> = [view.position]
+                .into_iter()
+                .chain(elements)
+                .map(|name| format!("`{name}`"))
+                .collect();
+            let row = format!("| `{}` | {} |", view.name, columns.join(", "));
+            assert!(readme.contains(&row), "{row}");
+        }
+        for name in functions::SHARED.into_iter().chain(functions::mapped_names()) {
+            assert!(readme.contains(&format!("`{name}")), "{name}");
+        }
+    }
+}

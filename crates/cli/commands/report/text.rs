@@ -8,38 +8,46 @@ const WIDTH: usize = 100;
 /// Returns the reports by group, one line each.
 pub(super) fn list(catalog: &Catalog) -> String {
     let longest = catalog.reports().map(|report| report.name.len()).max().unwrap_or(0);
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (title, reports) in catalog.groups() {
-        text += &format!("{title}\n");
-        for report in reports {
-            text += &format!("  {:longest$}  {}\n", report.name, report.title);
-        }
-        text.push('\n');
+        lines.push(title.to_owned());
+        let line = |report: &Report| format!("  {:longest$}  {}", report.name, report.title);
+        lines.extend(reports.into_iter().map(line));
+        lines.push(String::new());
     }
-    text + "What one shows:  ecstrail report NAME --help\n\
-            Run one:         ecstrail report NAME --dataset HOME [--set name=value]..."
+    lines.push("What one shows:  ecstrail report NAME --help".to_owned());
+    lines.push(
+        "Run one:         ecstrail report NAME --dataset HOME [--set name=value]...".to_owned(),
+    );
+    lines.join("\n")
 }
 
 /// Returns what a report shows, and its parameters.
 pub(super) fn help(report: &Report) -> String {
-    let mut text = format!("{}: {}\n", report.name, report.title);
-    if let Some(severity) = report.severity {
-        text += &format!("Severity of a row: {severity}\n");
-    }
+    let mut lines = vec![format!("{}: {}", report.name, report.title)];
+    lines.extend(report.severity.map(|severity| format!("Severity of a row: {severity}")));
     if !report.description.is_empty() {
-        text += &format!("\n{}\n", wrapped(&report.description, 0));
+        lines.push(format!("\n{}", wrapped(&report.description, 0)));
     }
     if !report.needs.is_empty() {
-        text += &format!("\nNeeds events of {}.\n", report.needs.join(" and "));
+        lines.push(format!("\nNeeds events of {}.", report.needs.join(" and ")));
     }
     if !report.parameters.is_empty() {
-        text += "\nParameters (--set NAME=VALUE):\n";
+        lines.push("\nParameters (--set NAME=VALUE):".to_owned());
+        lines.extend(parameters(&report.parameters));
     }
-    let width = |of: fn(&Parameter) -> &str| {
-        report.parameters.iter().map(|one| of(one).len()).max().unwrap_or(0)
-    };
-    let (names, kinds) = (width(|one| &one.name), width(|one| one.kind.name()));
-    for parameter in &report.parameters {
+    lines.extend(report.reference.as_ref().map(|page| format!("\nSee also: {page}")));
+    let required = report.parameters.iter().filter(|one| one.default.is_none());
+    let settings: Vec<_> = required.map(|one| format!(" --set {}=…", one.name)).collect();
+    let settings = settings.concat();
+    lines.push(format!("\nRun it: ecstrail report {} --dataset HOME{settings}", report.name));
+    lines.join("\n")
+}
+
+fn parameters(parameters: &[Parameter]) -> impl Iterator<Item = String> {
+    let names = parameters.iter().map(|one| one.name.len()).max().unwrap_or(0);
+    let kinds = parameters.iter().map(|one| one.kind.name().len()).max().unwrap_or(0);
+    parameters.iter().map(move |parameter| {
         let default = match &parameter.default {
             None => " [required]".to_owned(),
             Some(DefaultValue::Null) => String::new(),
@@ -47,15 +55,8 @@ pub(super) fn help(report: &Report) -> String {
         };
         let described = format!("{}{default}", parameter.description);
         let (name, kind) = (&parameter.name, parameter.kind.name());
-        let described = wrapped(&described, names + kinds + 6);
-        text += &format!("  {name:names$}  {kind:kinds$}  {described}\n");
-    }
-    if let Some(reference) = &report.reference {
-        text += &format!("\nSee also: {reference}\n");
-    }
-    let required = report.parameters.iter().filter(|one| one.default.is_none());
-    let settings: String = required.map(|one| format!(" --set {}=…", one.name)).collect();
-    text + &format!("\nRun it: ecstrail report {} --dataset HOME{settings}", report.name)
+        format!("  {name:names$}  {kind:kinds$}  {}", wrapped(&described, names + kinds + 6))
+    })
 }
 
 /// Breaks prose into lines; all but the first are indented.

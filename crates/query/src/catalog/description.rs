@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Catalog;
-use crate::{DefaultValue, Parameter, Report};
+use crate::{DefaultValue, Parameter, Report, Severity};
 
 #[derive(Debug, Serialize)]
 struct Described<'a> {
@@ -42,26 +42,24 @@ impl Catalog {
 
     /// A table of the reports for each group, in Markdown.
     pub fn as_markdown(&self) -> String {
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for (title, reports) in self.groups() {
-            text += &format!(
-                "### {title}\n\n| report | what it tells | parameters | severity |\n|---|---|---|---|\n"
-            );
-            for report in reports {
-                let parameters: Vec<_> =
-                    report.parameters.iter().map(|one| format!("`{}`", one.name)).collect();
-                let severity = report.severity.map(crate::Severity::name).unwrap_or_default();
-                text += &format!(
-                    "| `{}` | {} | {} | {severity} |\n",
-                    report.name,
-                    report.title.replace('|', "\\|"),
-                    parameters.join(" "),
-                );
-            }
-            text.push('\n');
+            lines.push(format!("### {title}\n"));
+            lines.push("| report | what it tells | parameters | severity |".to_owned());
+            lines.push("|---|---|---|---|".to_owned());
+            lines.extend(reports.into_iter().map(row));
+            lines.push(String::new());
         }
-        text
+        lines.join("\n")
     }
+}
+
+fn row(report: &Report) -> String {
+    let parameters: Vec<_> =
+        report.parameters.iter().map(|parameter| format!("`{}`", parameter.name)).collect();
+    let (name, title) = (&report.name, report.title.replace('|', "\\|"));
+    let severity = report.severity.map(Severity::name).unwrap_or_default();
+    format!("| `{name}` | {title} | {} | {severity} |", parameters.join(" "))
 }
 
 fn describe(report: &Report) -> Described<'_> {
@@ -69,7 +67,7 @@ fn describe(report: &Report) -> Described<'_> {
         name: &report.name,
         title: &report.title,
         group: report.group.as_deref(),
-        severity: report.severity.map(crate::Severity::name),
+        severity: report.severity.map(Severity::name),
         description: &report.description,
         parameters: report.parameters.iter().map(describe_parameter).collect(),
         needs: &report.needs,

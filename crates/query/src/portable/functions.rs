@@ -121,6 +121,12 @@ pub(super) fn mapped(name: &str) -> Option<&'static Mapped> {
     MAPPED.iter().find(|function| function.name == name)
 }
 
+/// The names of the mapped functions.
+#[cfg(test)]
+pub(super) fn mapped_names() -> impl Iterator<Item = &'static str> {
+    MAPPED.iter().map(|function| function.name)
+}
+
 impl Mapped {
     /// Returns the call in an engine's SQL, with its arguments in place.
     pub(super) fn call(&self, dialect: Dialect, arguments: &[String]) -> String {

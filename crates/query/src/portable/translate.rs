@@ -33,7 +33,7 @@ const MARK: char = '\u{1}';
 pub(crate) fn prepare(statement: &mut datafusion::sql::parser::Statement) -> Result<()> {
     use datafusion::sql::parser::Statement;
     if let Statement::Statement(statement) = statement {
-        run(&mut **statement, Dialect::DataFusion)?;
+        run(statement, Dialect::DataFusion)?;
     }
     Ok(())
 }
@@ -45,7 +45,7 @@ pub(crate) fn translate(sql: &str, bindings: &Bindings, dialect: Dialect) -> Res
     let datafusion::sql::parser::Statement::Statement(mut statement) = statement else {
         return Ok(Translation { sql: sql.to_owned(), positions: Vec::new() });
     };
-    run(&mut *statement, dialect)?;
+    run(&mut statement, dialect)?;
     let text = format!("{statement:#}");
     let mut translation = Translation { sql: String::new(), positions: Vec::new() };
     for (number, part) in text.split(MARK).enumerate() {
@@ -113,10 +113,12 @@ impl VisitorMut for Translator {
                 self.date_literal(high);
             }
             Expr::InList { expr, list, .. } if lint::is_date(expr) => {
-                list.iter_mut().for_each(|literal| self.date_literal(literal));
+                for literal in list {
+                    self.date_literal(literal);
+                }
             }
             Expr::Function(function) => {
-                self.order(function);
+                order_nulls_last(function);
                 self.null_treatment(function);
                 match self.other_call(function) {
                     Some(Ok(other)) => *expression = other,
@@ -182,19 +184,6 @@ impl Translator {
         }
     }
 
-    fn order(&self, function: &mut Function) {
-        if let Some(WindowType::WindowSpec(window)) = &mut function.over {
-            nulls_last(&mut window.order_by);
-        }
-        if let FunctionArguments::List(list) = &mut function.args {
-            for clause in &mut list.clauses {
-                if let FunctionArgumentClause::OrderBy(order) = clause {
-                    nulls_last(order);
-                }
-            }
-        }
-    }
-
     /// Returns the call as the engine has it, if it is another one.
     fn other_call(&self, function: &mut Function) -> Option<Result<Expr>> {
         let FunctionArguments::List(list) = &mut function.args else { return None };
@@ -234,6 +223,20 @@ impl Translator {
             && let Some(treatment) = function.null_treatment.take()
         {
             list.clauses.push(FunctionArgumentClause::IgnoreOrRespectNulls(treatment));
+        }
+    }
+}
+
+/// In a window's order, and in that of an aggregate's arguments.
+fn order_nulls_last(function: &mut Function) {
+    if let Some(WindowType::WindowSpec(window)) = &mut function.over {
+        nulls_last(&mut window.order_by);
+    }
+    if let FunctionArguments::List(list) = &mut function.args {
+        for clause in &mut list.clauses {
+            if let FunctionArgumentClause::OrderBy(order) = clause {
+                nulls_last(order);
+            }
         }
     }
 }
