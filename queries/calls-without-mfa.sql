@@ -5,6 +5,7 @@
 --   that no second factor was used, newest first. Calls signed with a long-lived access key say nothing
 --   about it and are not here. Roles are left out unless asked for: of Identity Center and SAML the
 --   record always says false, because the identity provider asks for the factor.
+--   A failed sign-in has no error code: error_code shows its message.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -25,7 +26,7 @@ SELECT
   actor,
   channel,
   source_ip_address,
-  error_code,
+  coalesce(error_code, error_message) AS error_code,
   event_id
 FROM events
 WHERE (user_identity_type IN ('IAMUser', 'Root')

@@ -4,7 +4,8 @@
 -- description: Series of CreateCluster calls by one principal of an account, each at most the given minutes
 --   after the one before, that reached at least so many Regions. Those who mine coins with stolen
 --   credentials begin like that; so does infrastructure as code that is rolled out everywhere: see
---   actor and channel. Failed calls count, for they show the attempt.
+--   actor and channel. Failed calls count, for they show the attempt. from, until and region choose the
+--   series that have a call there, and show them whole.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -20,9 +21,6 @@ WITH creations AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'CreateCluster'
-    AND ($from IS NULL OR date >= $from)
-    AND ($until IS NULL OR date <= $until)
-    AND ($region IS NULL OR region = $region)
     AND ($account IS NULL OR recipient_account_id = $account)
 ),
 numbered_creations AS (
@@ -46,4 +44,7 @@ SELECT
 FROM numbered_creations
 GROUP BY recipient_account_id, actor, channel, series
 HAVING count(DISTINCT region) >= $min_regions
+  AND ($from IS NULL OR max(date) >= $from)
+  AND ($until IS NULL OR min(date) <= $until)
+  AND ($region IS NULL OR max(CASE WHEN region = $region THEN 1 ELSE 0 END) = 1)
 ORDER BY region_count DESC, first_call, account, actor, channel

@@ -11,22 +11,6 @@
 -- param cluster cluster default null: Cluster; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html
-WITH calls AS (
-  SELECT
-    events.*,
-    first_value(CASE WHEN event_name = 'CreateCluster' THEN actor END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name ORDER BY event_time DESC, event_id
-      ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS creator
-  FROM events
-  WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name <> 'DescribeClusters'      -- succeeds for clusters that do not exist, too
-    AND cluster_name IS NOT NULL
-    AND error_code IS NULL
-    AND ($until IS NULL OR date <= $until)
-    AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
-    AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
-)
 SELECT
   recipient_account_id AS account,
   region,
@@ -38,14 +22,23 @@ SELECT
     ELSE 'active'
   END AS state,
   max(CASE WHEN event_name = 'CreateCluster' THEN event_time END) AS created_at,
-  creator AS created_by,
+  substr(max(CASE WHEN event_name = 'CreateCluster' THEN
+    CAST(to_unixtime(event_time) AS VARCHAR) || ' ' || actor END), 12) AS created_by,
   max(CASE WHEN event_name = 'DeleteCluster' THEN event_time END) AS deleted_at,
   count(DISTINCT service_name) AS services_seen,
   count(*) AS calls,
   count(CASE WHEN read_only = false THEN 1 END) AS writes,
   max(CASE WHEN read_only = false THEN event_time END) AS last_change,
   max(event_time) AS last_seen
-FROM calls
-GROUP BY recipient_account_id, region, cluster_name, creator
+FROM events
+WHERE event_source = 'ecs.amazonaws.com'
+  AND event_name <> 'DescribeClusters'      -- succeeds for clusters that do not exist, too
+  AND cluster_name IS NOT NULL
+  AND error_code IS NULL
+  AND ($until IS NULL OR date <= $until)
+  AND ($region IS NULL OR region = $region)
+  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+GROUP BY recipient_account_id, region, cluster_name
 HAVING ($from IS NULL OR max(date) >= $from)
 ORDER BY account, region, cluster

@@ -53,7 +53,7 @@ SELECT
   error_code,
   event_id
 FROM commands
-WHERE regexp_like(command, 'AWS_CONTAINER_CREDENTIALS_|169[.]254[.]170[.]2[^0-9]|169[.]254[.]169[.]254')
+WHERE regexp_like(command, 'AWS_CONTAINER_CREDENTIALS_|169[.]254[.]170[.]2([^0-9]|$)|169[.]254[.]169[.]254')
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

@@ -138,10 +138,11 @@ steps AS (
   FROM known
 ),
 revisions AS (
-  SELECT task_definition_arn, array_to_string(container_images, ', ') AS images
+  SELECT task_definition_arn, max(array_to_string(container_images, ', ')) AS images
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
+  GROUP BY task_definition_arn
 )
 SELECT
   steps.event_time,

@@ -4,7 +4,8 @@
 --   definition and the count of tasks that were asked for, who called and how. A call that failed
 --   is listed too: it has an error_code, and often neither cluster nor service, because CloudTrail
 --   leaves out the request of a denied call. Calls that leave the task definition as it is, such as
---   those of auto scaling, show the one in use.
+--   those of auto scaling, show the one in use. Task sets (blue/green deployments by CodeDeploy) and
+--   Express Mode services are in deployment-ledger.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out

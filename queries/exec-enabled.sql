@@ -16,12 +16,13 @@
 WITH calls AS (
   SELECT
     events.*,
-    lag(enable_execute_command) IGNORE NULLS OVER (
+    lag(enable_execute_command) OVER (
       PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'),
         coalesce(service_name, daemon_name, daemon_arn)
       ORDER BY event_time, event_id) AS enabled_before
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
+    AND enable_execute_command IS NOT NULL
     AND error_code IS NULL
 )
 SELECT

@@ -71,7 +71,7 @@ SELECT
   history_since,
   event_id
 FROM numbered_uses
-JOIN history ON history.recipient_account_id = numbered_uses.recipient_account_id
+LEFT JOIN history ON history.recipient_account_id = numbered_uses.recipient_account_id
 WHERE use_number = 1
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)

@@ -16,13 +16,17 @@
 -- param hours integer default 24: How many hours the cluster may be old
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/guardduty/latest/ug/findings-runtime-monitoring.html
-WITH history AS (
+WITH accounts AS (
+  SELECT recipient_account_id, min(event_time) AS account_seen
+  FROM events
+  GROUP BY recipient_account_id
+),
+history AS (
   SELECT
-    event_time, date, region, recipient_account_id, event_source, event_name, cluster_name, service_name,
+    event_time, date, region, recipient_account_id, event_name, cluster_name, service_name,
     task_cpu, container_images, requested_desired_count, requested_task_count, assign_public_ip, actor,
     source_ip_address, error_code, event_id,
-    min(event_time) OVER (PARTITION BY recipient_account_id) AS account_seen,
-    min(CASE WHEN event_source = 'ecs.amazonaws.com' AND error_code IS NULL THEN event_time END) OVER (
+    min(CASE WHEN error_code IS NULL THEN event_time END) OVER (
       PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default')) AS cluster_seen,
     max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL
         THEN array_to_string(container_images, ', ') END) OVER (
@@ -30,16 +34,18 @@ WITH history AS (
     max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL THEN task_cpu END) OVER (
       PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS registered_cpu
   FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
 ),
 starts AS (
   SELECT
     history.*,
+    account_seen,
     coalesce(requested_desired_count, requested_task_count, 1) AS tasks,
     coalesce(registered_images, array_element(container_images, 1)) AS images,
     coalesce(task_cpu, registered_cpu) AS cpu
   FROM history
-  WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('RunTask', 'StartTask', 'CreateService', 'UpdateService')
+  JOIN accounts ON accounts.recipient_account_id = history.recipient_account_id
+  WHERE event_name IN ('RunTask', 'StartTask', 'CreateService', 'UpdateService')
     AND error_code IS NULL
 ),
 sized_starts AS (

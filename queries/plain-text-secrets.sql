@@ -24,6 +24,7 @@ WITH revisions AS (
         AND error_code IS NULL THEN event_time END) OVER (
       PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
   FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
 )
 SELECT DISTINCT
   event_time,

@@ -15,8 +15,8 @@
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
 WITH revisions AS (
   SELECT
-    event_time, date, region, recipient_account_id, event_name, task_definition_family, task_definition_revision,
-    container_images, privileged_containers, host_volume_paths, actor, channel, error_code, event_id,
+    event_time, date, region, recipient_account_id, task_definition_arn, task_definition_family,
+    task_definition_revision, container_images, privileged_containers, host_volume_paths, actor, channel, event_id,
     session_issuer_user_name, user_identity_user_name, user_identity_on_behalf_of_user_id, session_source_identity,
     role_session_name,
     nullif(
@@ -24,12 +24,19 @@ WITH revisions AS (
       || CASE WHEN pid_mode = 'host' THEN 'host processes, ' ELSE '' END
       || CASE WHEN ipc_mode = 'host' THEN 'host IPC, ' ELSE '' END
       || CASE WHEN network_mode = 'host' THEN 'host network, ' ELSE '' END
-      || CASE WHEN array_length(host_volume_paths) > 0 THEN 'host paths, ' ELSE '' END, '') AS powers_list,
-    max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
-        AND error_code IS NULL THEN event_time END) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
+      || CASE WHEN array_length(host_volume_paths) > 0 THEN 'host paths, ' ELSE '' END, '') AS powers_list
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'RegisterTaskDefinition'
+    AND error_code IS NULL
+),
+uses AS (
+  SELECT task_definition_arn, max(event_time) AS last_used
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+    AND error_code IS NULL
+  GROUP BY task_definition_arn
 )
 SELECT
   event_time,
@@ -52,9 +59,8 @@ SELECT
   last_used,
   event_id
 FROM revisions
+LEFT JOIN uses ON uses.task_definition_arn = revisions.task_definition_arn
 WHERE powers_list IS NOT NULL
-  AND event_name = 'RegisterTaskDefinition'
-  AND error_code IS NULL
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

@@ -45,7 +45,11 @@ SELECT
   event_id
 FROM calls
 WHERE assign_public_ip = 'ENABLED'
-  AND (event_name <> 'UpdateService' OR coalesce(assigned_before, 'DISABLED') = 'DISABLED')
+  AND CASE
+    WHEN event_name = 'UpdateService' THEN coalesce(assigned_before, 'DISABLED') = 'DISABLED'
+    -- calls that delete a service or move its task sets answer with its settings, too
+    ELSE event_name IN ('CreateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+  END
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

@@ -4,7 +4,7 @@
 -- description: Each call of an account's root user, of sessions that the management account took with
 --   AssumeRoot, and the AssumeRoot calls themselves, newest first; sign-ins to the console among them.
 --   AWS advises to keep the root user for the few tasks that need it. mfa is empty where the record does
---   not say: for a sign-in see the event.
+--   not say: for a sign-in see the event. A failed sign-in has no error code: error_code shows its message.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -23,7 +23,7 @@ SELECT
   channel,
   source_ip_address,
   user_agent,
-  error_code,
+  coalesce(error_code, error_message) AS error_code,
   event_id
 FROM events
 WHERE (user_identity_type = 'Root' OR session_assumed_root = true)

@@ -1,9 +1,10 @@
 -- title: Network settings of services, before and after
 -- group: deployments
 -- description: Where the subnets, security groups or public IP setting of a service differ from the
---   last known ones, and with which settings services were created. Lists are sorted, so that
---   another order is no change. A service whose tasks do not use the network mode awsvpc has no
---   such settings. Failed calls are not in it.
+--   last known ones, and with which settings services were created. Before is empty where the history
+--   knows no earlier settings: that is not yet a change. Lists are sorted, so that another order is none.
+--   A service whose tasks do not use the network mode awsvpc has no such settings. Failed calls are
+--   not in it.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out

@@ -19,7 +19,9 @@ WITH changes AS (
       IGNORE NULLS OVER (
       PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
       ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_task_definition,
-    last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
+    -- of a task set this would be its own count
+    last_value(CASE WHEN event_name <> 'UpdateServicePrimaryTaskSet'
+        THEN coalesce(desired_count, requested_desired_count) END) IGNORE NULLS OVER (
       PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
       ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_desired_count,
     last_value(launch_type) IGNORE NULLS OVER (
@@ -36,7 +38,7 @@ WITH changes AS (
       ORDER BY event_time DESC, event_id DESC) AS age
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService', 'DeleteService',
+    AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet', 'DeleteService',
       'CreateExpressGatewayService', 'UpdateExpressGatewayService', 'DeleteExpressGatewayService')
     AND error_code IS NULL
     AND ($until IS NULL OR date <= $until)

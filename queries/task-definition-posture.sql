@@ -30,33 +30,32 @@ WITH rules AS (
   UNION ALL SELECT 'public-image' AS rule, 'low' AS severity
   UNION ALL SELECT 'user-not-set' AS rule, 'low' AS severity
 ),
-revisions AS (
+registrations AS (
   SELECT
     event_time,
     date,
     region,
     recipient_account_id,
-    event_name,
+    task_definition_arn,
     task_definition_family,
     task_definition_revision,
     actor,
     channel,
-    error_code,
     event_id,
-    task_definition_revision = max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL
-        THEN task_definition_revision END) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family) AS newest,
-    max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
-        AND error_code IS NULL THEN event_time END) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
+    task_definition_revision = max(task_definition_revision) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family) AS newest
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
-),
-registrations AS (
-  SELECT *
-  FROM revisions
-  WHERE event_name = 'RegisterTaskDefinition'
+    AND event_name = 'RegisterTaskDefinition'
     AND error_code IS NULL
+),
+uses AS (
+  SELECT task_definition_arn, max(event_time) AS last_used
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+    AND error_code IS NULL
+  GROUP BY task_definition_arn
 ),
 registered_containers AS (
   SELECT
@@ -75,7 +74,7 @@ checks AS (
       THEN container_name END AS container,
     CASE
       WHEN rule = 'credential-endpoint' AND regexp_like(container_command,
-        'AWS_CONTAINER_CREDENTIALS_|169[.]254[.]170[.]2[^0-9]|169[.]254[.]169[.]254') THEN container_command
+        'AWS_CONTAINER_CREDENTIALS_|169[.]254[.]170[.]2([^0-9]|$)|169[.]254[.]169[.]254') THEN container_command
       WHEN rule = 'privileged-container' AND array_has(privileged_containers, container_name) THEN 'privileged'
       WHEN rule = 'root-user' AND split_part(container_user, ':', 1) IN ('root', '0') THEN container_user
       WHEN rule = 'user-not-set' AND container_user IS NULL THEN container_image
@@ -96,7 +95,7 @@ checks AS (
   CROSS JOIN rules
 ),
 findings AS (
-  SELECT event_id, rule, severity, container, detail
+  SELECT DISTINCT event_id, rule, severity, container, detail
   FROM checks
   WHERE detail IS NOT NULL
   UNION ALL
@@ -127,6 +126,7 @@ SELECT
   registrations.event_id
 FROM findings
 JOIN registrations ON registrations.event_id = findings.event_id
+LEFT JOIN uses ON uses.task_definition_arn = registrations.task_definition_arn
 WHERE ($rule IS NULL OR rule = $rule)
   AND ($newest_only = false OR newest)
   AND ($from IS NULL OR date >= $from)

@@ -24,7 +24,8 @@ SELECT
   max(event_time) AS last_seen
 FROM events
 WHERE regexp_like(role_session_name, '^[0-9a-f]{32}$')
-  AND source_ip_address <> 'events.amazonaws.com'      -- EventBridge names its sessions alike
+  -- no tasks: EventBridge names its sessions alike
+  AND source_ip_address NOT IN ('events.amazonaws.com', 'scheduler.amazonaws.com')
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

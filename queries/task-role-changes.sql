@@ -21,23 +21,21 @@ WITH revisions AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
-),
-ordered AS (
-  SELECT
-    *,
-    lag(event_id) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family
-      ORDER BY task_definition_revision
-    ) AS event_before
-  FROM revisions
+    AND error_code IS NULL
 ),
 pairs AS (
   SELECT
-    ordered.*,
-    before.task_role AS task_role_before,
-    before.execution_role AS execution_role_before
-  FROM ordered
-  JOIN revisions AS before ON before.event_id = ordered.event_before
+    *,
+    lag(event_id) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family ORDER BY task_definition_revision, event_id
+    ) AS event_before,
+    lag(task_role) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family ORDER BY task_definition_revision, event_id
+    ) AS task_role_before,
+    lag(execution_role) OVER (
+      PARTITION BY recipient_account_id, region, task_definition_family ORDER BY task_definition_revision, event_id
+    ) AS execution_role_before
+  FROM revisions
 ),
 overrides AS (
   SELECT
@@ -66,8 +64,9 @@ changes AS (
     channel,
     event_id
   FROM pairs
-  WHERE coalesce(task_role, '') <> coalesce(task_role_before, '')
-    OR coalesce(execution_role, '') <> coalesce(execution_role_before, '')
+  WHERE event_before IS NOT NULL
+    AND (coalesce(task_role, '') <> coalesce(task_role_before, '')
+      OR coalesce(execution_role, '') <> coalesce(execution_role_before, ''))
   UNION ALL
   SELECT
     overrides.event_time,

@@ -26,13 +26,14 @@ WITH images AS (
     AND event_name = 'RegisterTaskDefinition'
     AND error_code IS NULL
 ),
-revisions AS (
+uses AS (
   SELECT
-    event_id,
+    task_definition_arn,
     max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
-        AND error_code IS NULL THEN event_time END) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
+        AND error_code IS NULL THEN event_time END) AS last_used
   FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+  GROUP BY task_definition_arn
 )
 SELECT
   event_time,
@@ -51,9 +52,9 @@ SELECT
   actor,
   channel,
   last_used,
-  images.event_id
+  event_id
 FROM images
-JOIN revisions ON revisions.event_id = images.event_id
+LEFT JOIN uses ON uses.task_definition_arn = images.task_definition_arn
 WHERE CASE
     WHEN $registries IS NULL
       THEN regexp_like(registry, '^[0-9]{12}[.]dkr[.-]ecr(-fips)?[.][a-z0-9-]+[.](amazonaws[.]com|on[.]aws)') = false

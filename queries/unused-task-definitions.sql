@@ -2,7 +2,7 @@
 -- group: task-definitions
 -- description: Registered revisions that no successful call of the history used for a service or a
 --   task; with a last day, up to that day. A revision may be in use by a call that is not in the
---   history: an EventBridge rule or a service names it already, or the calls of its region were not
+--   history: an EventBridge rule or a service names it already, or the calls of its Region were not
 --   converted. Newer says how many revisions of the family were registered after it.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
