@@ -58,12 +58,15 @@ fn write_line(line: &str) {
 }
 
 /// Returns whether somebody stopped reading our output, which is no error.
+///
+/// A connection to a store that breaks is one: only what was written out counts.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    })
+    let rows = error.downcast_ref::<ecstrail_query::Error>();
+    let written = match rows {
+        Some(ecstrail_query::Error::Write { source }) => Some(source),
+        _ => error.downcast_ref::<io::Error>(),
+    };
+    written.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Counts something while this value lives, if stderr is a terminal.

@@ -11,7 +11,8 @@ pub(crate) struct OutputArguments {
     /// FILE ends in, or table].
     #[arg(long, short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
-    /// Write the rows to this file instead of stdout. It is there once it is whole.
+    /// Write the rows to this file instead of stdout. A plain file is replaced once it is whole; a
+    /// link, pipe or device is written into.
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Leave values in csv and tsv exactly as they are, also those that a spreadsheet would run.

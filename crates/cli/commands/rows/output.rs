@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use ecstrail_query::{
     Format, Rows, TerminalJson, TerminalText, WriteOptions, printable, write_rows,
 };
@@ -54,7 +54,7 @@ impl Output {
     pub(crate) async fn write(&self, rows: Rows) -> Result<Exit> {
         let written = self.write_to_target(rows).await;
         let count = match &self.file {
-            Some(file) => written.with_context(|| format!("cannot write {}", file.display()))?,
+            Some(file) => written.map_err(|error| about(file, error))?,
             None => written?,
         };
         let is_too_many = self.fail_if_rows.is_some_and(|threshold| count >= threshold);
@@ -81,13 +81,52 @@ impl Output {
             ),
             raw: self.raw,
         };
-        let out = BufWriter::new(target);
+        let out = BufWriter::new(Listener {
+            out: target,
+            is_gone: false,
+            rows_are_counted: self.fail_if_rows.is_some(),
+        });
         let mut out: Box<dyn Write> = match self.format {
             Format::Json | Format::JsonLines if is_terminal => Box::new(TerminalJson(out)),
             Format::Csv | Format::Tsv if is_terminal => Box::new(TerminalText(out)),
             _ => Box::new(out),
         };
         Ok(write_rows(rows, self.format, &options, &mut out).await?)
+    }
+}
+
+/// Who reads the rows, and may stop to.
+struct Listener<'a> {
+    out: &'a mut Target,
+    is_gone: bool,
+    /// Whether the rest of the rows matters though nobody reads them.
+    rows_are_counted: bool,
+}
+
+impl Write for Listener<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_gone {
+            return Ok(bytes.len());
+        }
+        match self.out.write(bytes) {
+            Err(error) if self.rows_are_counted && error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_gone = true;
+                Ok(bytes.len())
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_gone { Ok(()) } else { self.out.flush() }
+    }
+}
+
+/// Names the file, unless it is the query that failed.
+fn about(file: &Path, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(ecstrail_query::Error::Query { .. }) => error,
+        _ => error.context(format!("cannot write {}", file.display())),
     }
 }
 

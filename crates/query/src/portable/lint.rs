@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::{
         BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function,
         FunctionArgumentClause, FunctionArguments, GroupByExpr, Ident, JoinConstraint,
         JoinOperator, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
-        Statement, TableFactor, Value, ValueWithSpan, Visit, Visitor,
+        Statement, TableFactor, Value, ValueWithSpan, Visit, Visitor, visit_expressions,
     },
     dialect::GenericDialect,
     parser::Parser,
@@ -103,6 +103,9 @@ impl Visitor for Linter {
         ) {
             self.found("not a SELECT");
         }
+        if query.with.as_ref().is_some_and(|with| with.recursive) || query.fetch.is_some() {
+            self.found("RECURSIVE or FETCH");
+        }
         for table in query.with.iter().flat_map(|with| &with.cte_tables) {
             self.name(&table.alias.name);
         }
@@ -129,6 +132,10 @@ impl Visitor for Linter {
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        if !select.named_window.is_empty() {
+            self.found("WINDOW: write the window out");
+        }
+        self.having(select);
         if select.qualify.is_some() {
             self.found("QUALIFY");
         }
@@ -184,7 +191,15 @@ impl Visitor for Linter {
             Expr::InList { expr, list, .. } => {
                 self.compare_date(expr, &list.iter().collect::<Vec<_>>());
             }
+            Expr::Like { pattern, escape_char, .. } => {
+                if escape_char.is_some() || !is_text(pattern) {
+                    self.found("LIKE with ESCAPE, or a pattern that is no plain text");
+                }
+            }
             Expr::CompoundFieldAccess { .. }
+            | Expr::AnyOp { .. }
+            | Expr::AllOp { .. }
+            | Expr::Overlay { .. }
             | Expr::Array(_)
             | Expr::Lambda(_)
             | Expr::Ceil { .. }
@@ -300,7 +315,7 @@ impl Linter {
     fn operation(&mut self, left: &Expr, operator: &BinaryOperator, right: &Expr) {
         use BinaryOperator as Op;
         match operator {
-            Op::Eq | Op::NotEq | Op::Lt | Op::LtEq | Op::Gt | Op::GtEq => {
+            comparison if is_comparison(comparison) => {
                 self.compare_date(left, &[right]);
                 self.compare_date(right, &[left]);
             }
@@ -347,6 +362,26 @@ impl Linter {
         }
     }
 
+    /// Athena knows no alias there either.
+    fn having(&mut self, select: &Select) {
+        let Some(condition) = &select.having else { return };
+        let aliases: Vec<&Ident> = select
+            .projection
+            .iter()
+            .filter_map(|item| match item {
+                SelectItem::ExprWithAlias { expr, alias } if !is_named(expr, alias) => Some(alias),
+                _ => None,
+            })
+            .collect();
+        let used = visit_expressions(condition, |expression| match expression {
+            Expr::Identifier(name) if aliases.contains(&name) => ControlFlow::Break(name.clone()),
+            _ => ControlFlow::Continue(()),
+        });
+        if let ControlFlow::Break(name) = used {
+            self.found(format!("HAVING {name}, which is an alias: write it out"));
+        }
+    }
+
     fn join(&mut self, operator: &JoinOperator) {
         match operator {
             JoinOperator::Join(JoinConstraint::On(_))
@@ -355,9 +390,22 @@ impl Linter {
             | JoinOperator::LeftOuter(JoinConstraint::On(_))
             | JoinOperator::FullOuter(JoinConstraint::On(_))
             | JoinOperator::CrossJoin(JoinConstraint::None) => {}
-            _ => self.found("a join that is neither ON a condition nor CROSS"),
+            _ => self.found("a join other than JOIN, LEFT JOIN, FULL JOIN ON … and CROSS JOIN"),
         }
     }
+}
+
+pub(super) fn is_comparison(operator: &BinaryOperator) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(operator, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+}
+
+fn is_named(expression: &Expr, alias: &Ident) -> bool {
+    matches!(expression, Expr::Identifier(name) if name == alias)
+}
+
+fn is_text(expression: &Expr) -> bool {
+    matches!(expression, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
 }
 
 fn is_name_or_number(expression: &Expr) -> bool {
@@ -378,9 +426,5 @@ pub(super) fn is_date(expression: &Expr) -> bool {
 }
 
 fn is_date_operand(expression: &Expr) -> bool {
-    let is_text = matches!(
-        expression,
-        Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. })
-    );
-    is_text || statement::placeholder(expression).is_some() || is_date(expression)
+    is_text(expression) || statement::placeholder(expression).is_some() || is_date(expression)
 }

@@ -104,7 +104,9 @@ impl VisitorMut for Translator {
                     Dialect::Athena => DateTimeField::Dow,
                 };
             }
-            Expr::BinaryOp { left, right, .. } if lint::is_date(left) || lint::is_date(right) => {
+            Expr::BinaryOp { left, op, right }
+                if lint::is_comparison(op) && (lint::is_date(left) || lint::is_date(right)) =>
+            {
                 self.date_literal(left);
                 self.date_literal(right);
             }
