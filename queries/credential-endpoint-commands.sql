@@ -1,6 +1,6 @@
 -- title: Commands that ask for credentials
 -- group: posture
--- severity: critical
+-- severity: high
 -- description: Commands of task definitions, of overrides in RunTask and StartTask, and of ECS Exec that
 --   name the credential endpoint of tasks or the metadata service of instances, newest first: the usual
 --   way to take a role's credentials out of a container. Failed calls are here if their record has the

@@ -35,32 +35,37 @@ sightings AS (
   UNION ALL
   SELECT 'region' AS kind, region AS seen, calls.* FROM calls
 ),
-numbered_sightings AS (
+kinds AS (
   SELECT
-    sightings.*,
-    row_number() OVER (PARTITION BY kind, recipient_account_id, seen ORDER BY event_time, event_id) AS sighting,
-    count(*) OVER (PARTITION BY kind, recipient_account_id, seen) AS calls,
-    max(event_time) OVER (PARTITION BY kind, recipient_account_id, seen) AS last_seen
+    kind,
+    recipient_account_id,
+    seen,
+    count(*) AS calls,
+    min(event_time) AS first_seen,
+    max(event_time) AS last_seen,
+    -- the first event of each: instants have as many digits, so that texts are in their order
+    substr(min(CAST(to_unixtime(event_time) AS VARCHAR) || ' ' || event_id), 12) AS event_id
   FROM sightings
+  WHERE seen IS NOT NULL
+  GROUP BY kind, recipient_account_id, seen
 )
 SELECT
-  event_time AS first_seen,
-  recipient_account_id AS account,
+  kinds.first_seen,
+  kinds.recipient_account_id AS account,
   region,
   kind,
   seen,
   principal AS first_seen_with,
   channel,
   source_ip_address,
-  calls,
+  kinds.calls,
   last_seen,
-  event_id
-FROM numbered_sightings
-WHERE sighting = 1
-  AND seen IS NOT NULL
-  AND ($kind IS NULL OR kind = lower($kind))
+  kinds.event_id
+FROM kinds
+JOIN calls ON calls.event_id = kinds.event_id
+WHERE ($kind IS NULL OR kind = lower($kind))
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR kinds.recipient_account_id = $account)
 ORDER BY first_seen DESC, account, kind, seen, event_id

@@ -21,31 +21,40 @@ WITH accounts AS (
   FROM events
   GROUP BY recipient_account_id
 ),
-history AS (
+clusters_seen AS (
   SELECT
-    event_time, date, region, recipient_account_id, event_name, cluster_name, service_name,
-    task_cpu, container_images, requested_desired_count, requested_task_count, assign_public_ip, actor,
-    source_ip_address, error_code, event_id,
-    min(CASE WHEN error_code IS NULL THEN event_time END) OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default')) AS cluster_seen,
-    max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL
-        THEN array_to_string(container_images, ', ') END) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS registered_images,
-    max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL THEN task_cpu END) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS registered_cpu
+    recipient_account_id || '/' || region || '/' || coalesce(cluster_name, 'default') AS cluster_key,
+    min(event_time) AS cluster_seen
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
+    AND error_code IS NULL
+  GROUP BY 1
+),
+registrations AS (
+  SELECT
+    task_definition_arn,
+    max(array_to_string(container_images, ', ')) AS registered_images,
+    max(task_cpu) AS registered_cpu
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'RegisterTaskDefinition'
+  GROUP BY task_definition_arn
 ),
 starts AS (
   SELECT
-    history.*,
+    events.*,
     account_seen,
+    cluster_seen,
     coalesce(requested_desired_count, requested_task_count, 1) AS tasks,
     coalesce(registered_images, array_element(container_images, 1)) AS images,
     coalesce(task_cpu, registered_cpu) AS cpu
-  FROM history
-  JOIN accounts ON accounts.recipient_account_id = history.recipient_account_id
-  WHERE event_name IN ('RunTask', 'StartTask', 'CreateService', 'UpdateService')
+  FROM events
+  JOIN accounts ON accounts.recipient_account_id = events.recipient_account_id
+  JOIN clusters_seen
+    ON cluster_key = events.recipient_account_id || '/' || region || '/' || coalesce(cluster_name, 'default')
+  LEFT JOIN registrations ON registrations.task_definition_arn = events.task_definition_arn
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('RunTask', 'StartTask', 'CreateService', 'UpdateService')
     AND error_code IS NULL
 ),
 sized_starts AS (

@@ -15,16 +15,22 @@
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/config/latest/developerguide/ecs-no-environment-secrets.html
 WITH revisions AS (
+  -- an ARN without its revision names the family, its account and its region
   SELECT
-    event_id,
-    task_definition_revision = max(CASE WHEN event_name = 'RegisterTaskDefinition' AND error_code IS NULL
-        THEN task_definition_revision END) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family) AS newest,
-    max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
-        AND error_code IS NULL THEN event_time END) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family, task_definition_revision) AS last_used
+    substr(task_definition_arn, 1, length(task_definition_arn) - length(split_part(task_definition_arn, ':', 7)))
+      AS family_arn,
+    max(CASE WHEN event_name = 'RegisterTaskDefinition' THEN task_definition_revision END) AS newest_revision
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
+  GROUP BY 1
+),
+uses AS (
+  SELECT task_definition_arn, max(event_time) AS last_used
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+    AND error_code IS NULL
+  GROUP BY task_definition_arn
 )
 SELECT DISTINCT
   event_time,
@@ -43,10 +49,13 @@ SELECT DISTINCT
     user_identity_user_name) AS human,
   channel,
   last_used,
-  newest,
-  environment_variables.event_id
+  task_definition_revision = newest_revision AS newest,
+  event_id
 FROM environment_variables
-JOIN revisions ON revisions.event_id = environment_variables.event_id
+LEFT JOIN uses ON uses.task_definition_arn = environment_variables.task_definition_arn
+LEFT JOIN revisions ON revisions.family_arn = substr(environment_variables.task_definition_arn, 1,
+  length(environment_variables.task_definition_arn)
+    - length(split_part(environment_variables.task_definition_arn, ':', 7)))
 WHERE regexp_like(upper(environment_name),
     'PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_DATA|(^|_)(SECRET|TOKEN)(_|$)')
   AND regexp_like(upper(environment_name), '_(ARN|NAME|FILE|PATH|URL|URI|TTL|LENGTH|EXPIRY|POLICY)$') = false

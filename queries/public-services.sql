@@ -16,11 +16,12 @@
 WITH calls AS (
   SELECT
     events.*,
-    lag(assign_public_ip) IGNORE NULLS OVER (
+    lag(assign_public_ip) OVER (
       PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
       ORDER BY event_time, event_id) AS assigned_before
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
+    AND assign_public_ip IS NOT NULL
     AND error_code IS NULL
 )
 SELECT

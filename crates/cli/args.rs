@@ -80,7 +80,10 @@ pub(crate) struct ReportArguments {
     pub(crate) queries: Option<PathBuf>,
     /// Print the report as SQL for another engine instead of running it: datafusion, duckdb, spark
     /// or athena. `ecstrail describe views` has the views that it may ask.
-    #[arg(long, value_name = "ENGINE", conflicts_with_all = ["list", "settings"])]
+    #[arg(long, value_name = "ENGINE", requires = "name", conflicts_with_all = [
+        "settings", "from", "until", "region", "account", "cluster", "service", "format", "output",
+        "fail_if_rows",
+    ])]
     pub(crate) sql: Option<Dialect>,
     /// Print help: of the report if NAME is given, else of this command.
     #[arg(long, short = 'h')]
@@ -103,6 +106,9 @@ pub(crate) struct QueryArguments {
     /// Read the SQL from this file.
     #[arg(long, value_name = "FILE", conflicts_with = "sql")]
     pub(crate) file: Option<PathBuf>,
+    /// Give `$name` in the SQL a value, a text. Can be given several times.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_setting)]
+    pub(crate) settings: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
     #[command(flatten)]

@@ -40,6 +40,7 @@ impl Exit {
                             | Query::UnknownParameter { .. }
                             | Query::WrongValue { .. }
                             | Query::Contradiction { .. }
+                            | Query::NoDays { .. }
                             | Query::MissingArgument { .. }
                             | Query::NoValue { .. }
                             | Query::NotAQuery { .. }

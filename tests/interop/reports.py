@@ -106,7 +106,8 @@ for run in runs:
             problems.append(f"{name} {given} in {engine}: {str(error)[:600]}")
             continue
         compared += 1
-        if found != expected:
+        # As JSON, in which true is not 1.
+        if json.dumps(found) != json.dumps(expected):
             pairs = [(a, b) for a, b in zip(expected, found) if a != b]
             first = pairs[0] if pairs else (len(expected), len(found))
             problems.append(f"{name} {given} in {engine}: {len(expected)} rows here, {len(found)} there; first difference {first}")

@@ -20,6 +20,7 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
     };
     let output = rows::Output::open(&arguments.output)?;
     let session = rows::open_session(&arguments.dataset).await?;
-    let rows = session.sql(&sql, &Bindings::default()).await?;
+    let rows =
+        session.sql(&sql, &Bindings::texts(&arguments.settings.iter().cloned().collect())).await?;
     output.write(rows).await
 }

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::CommandFactory;
-use ecstrail_query::{Arguments, Catalog};
+use ecstrail_query::{Arguments, Catalog, printable};
 use include_dir::{Dir, include_dir};
 
 use crate::{
     args::{self, ReportArguments},
     commands::rows::{self, Output},
     console,
-    exit::Exit,
+    exit::{Exit, UsageError},
 };
 
 mod text;
@@ -34,7 +34,7 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     if let Some(dialect) = arguments.sql {
         return tell(&report.sql_for(dialect)?);
     }
-    let settings = settings(&arguments);
+    let settings = settings(&arguments)?;
     // Wrong arguments are told before anything is opened.
     let today = chrono::Utc::now().date_naive();
     report.bind(&settings, today)?;
@@ -57,7 +57,7 @@ pub(crate) fn catalog(folder: Option<&Path>) -> Result<Catalog> {
     Ok(catalog)
 }
 
-fn settings(arguments: &ReportArguments) -> Arguments {
+fn settings(arguments: &ReportArguments) -> Result<Arguments> {
     let named = [
         ("from", &arguments.from),
         ("until", &arguments.until),
@@ -69,7 +69,18 @@ fn settings(arguments: &ReportArguments) -> Arguments {
     let named = named
         .into_iter()
         .filter_map(|(name, value)| value.clone().map(|value| (name.to_owned(), value)));
-    named.chain(arguments.settings.iter().cloned()).collect()
+    let mut settings = Arguments::new();
+    for (name, value) in named.chain(arguments.settings.iter().cloned()) {
+        if value.is_empty() {
+            return Err(
+                UsageError(format!("{name} is empty: leave it out, or give it a value")).into()
+            );
+        }
+        if settings.insert(name.clone(), value).is_some() {
+            return Err(UsageError(format!("{name} is given twice")).into());
+        }
+    }
+    Ok(settings)
 }
 
 fn help_of_command() -> Result<Exit> {
@@ -82,6 +93,6 @@ fn help_of_command() -> Result<Exit> {
 }
 
 fn tell(text: &str) -> Result<Exit> {
-    console::result(text.trim_end())?;
+    console::result(printable(text.trim_end()))?;
     Ok(Exit::Done)
 }

@@ -49,6 +49,10 @@ impl Catalog {
                 continue;
             }
             let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
+            // What systems leave beside files: macOS's `._name.sql`, locks of editors.
+            if name.starts_with('.') {
+                continue;
+            }
             let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
             let report = Report::parse(name, &text).map_err(|error| Error::NotAReport {
                 path: path.clone(),

@@ -105,6 +105,16 @@ pub enum Error {
         /// The value of that one.
         given: String,
     },
+    /// The first day is behind the last one.
+    #[error("report {report:?}: from {from:?} is later than until {until:?}: no day is asked for")]
+    NoDays {
+        /// The report.
+        report: String,
+        /// The first day.
+        from: String,
+        /// The last day.
+        until: String,
+    },
     /// A report uses what other engines do not have.
     #[error("report {report:?} runs here only: {problems}")]
     NotPortable {

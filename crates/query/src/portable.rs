@@ -42,6 +42,20 @@ impl Dialect {
     }
 }
 
+impl Dialect {
+    /// What the session needs for the same answers as here, if it is not so anyway.
+    pub(crate) fn session(self) -> Option<&'static str> {
+        match self {
+            Self::DataFusion | Self::Athena => None,
+            Self::DuckDb => Some("SET TimeZone = 'UTC';"),
+            // Otherwise Spark looks for constraints in wide queries for minutes.
+            Self::Spark => {
+                Some("SET TIME ZONE 'UTC'; SET spark.sql.constraintPropagation.enabled = false;")
+            }
+        }
+    }
+}
+
 impl fmt::Display for Dialect {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())

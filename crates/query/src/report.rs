@@ -17,7 +17,7 @@ use chrono::NaiveDate;
 use crate::{
     Arguments, Bindings, DefaultValue, Dialect, Error, Parameter, Result,
     parameter::Name,
-    portability_problems,
+    parse_day, portability_problems,
     portable::{Translation, translate},
     statement,
 };
@@ -139,6 +139,7 @@ impl Report {
             }
         }
         let arguments = self.in_one_form(arguments)?;
+        self.check_days(&arguments, today)?;
         let mut bindings = Bindings::default();
         for parameter in &self.parameters {
             let name = &parameter.name;
@@ -171,6 +172,7 @@ impl Report {
         }
         let translated = translate(&self.sql, &Bindings::declared(&self.parameters), dialect)?;
         let mut lines = vec![format!("-- {}", self.title)];
+        lines.extend(dialect.session().map(|set| format!("-- in a session with: {set}")));
         lines.extend(self.parameter_lines(dialect, &translated));
         lines.push(translated.sql);
         Ok(lines.join("\n"))
@@ -187,6 +189,22 @@ impl Report {
             format!("-- {sign}{name} {kind}: {what}")
         };
         self.parameters.iter().map(line).collect()
+    }
+
+    /// An empty answer must not be read as "nothing was found".
+    fn check_days(&self, arguments: &Arguments, today: NaiveDate) -> Result<()> {
+        let day = |name: &str| {
+            let text = arguments.get(name)?;
+            Some((text, parse_day(text, today)?))
+        };
+        match (day("from"), day("until")) {
+            (Some((from, first)), Some((until, last))) if first > last => Err(Error::NoDays {
+                report: self.name.clone(),
+                from: from.clone(),
+                until: until.clone(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Brings names into the form that is compared, and adds what an ARN says besides.

@@ -1,10 +1,10 @@
 //! What is given to a parameter never becomes SQL, whatever its type.
 
 use super::{Asker, PACK, RUNTIME};
-use crate::{Arguments, DefaultValue, Error, ParameterType};
+use crate::{Arguments, DefaultValue, Error, ParameterType, Report};
 
 /// Texts that would do harm if they were pasted into a query.
-const ATTACKS: [&str; 7] = [
+const ATTACKS: [&str; 9] = [
     "x' OR 1=1 --",
     "' OR ''='",
     "'; DROP TABLE events; --",
@@ -12,10 +12,18 @@ const ATTACKS: [&str; 7] = [
     "$from",
     "\\' OR true --",
     "NULL",
+    "%",
+    "_",
 ];
 
 /// No event has anything of this.
 const NOTHING: &str = "no such thing at all";
+
+/// A value for each parameter that cannot be left out.
+fn required(report: &Report) -> Arguments {
+    let required = report.parameters.iter().filter(|one| one.default.is_none());
+    required.map(|one| (one.name.clone(), "0".to_owned())).collect()
+}
 
 #[test]
 fn a_text_is_compared_and_never_run() {
@@ -26,12 +34,7 @@ fn a_text_is_compared_and_never_run() {
         RUNTIME.block_on(async {
             let asker = Asker::new(report, &PACK.events).await;
             for (number, parameter) in texts.iter().enumerate() {
-                let mut arguments: Arguments = report
-                    .parameters
-                    .iter()
-                    .filter(|one| one.default.is_none())
-                    .map(|one| (one.name.clone(), "0".to_owned()))
-                    .collect();
+                let mut arguments = required(report);
                 arguments.insert(parameter.name.clone(), NOTHING.to_owned());
                 let harmless = asker.answer(&arguments).await;
                 let attack = ATTACKS[(tried + number) % ATTACKS.len()];
@@ -52,19 +55,14 @@ fn what_is_no_text_has_to_be_of_its_type() {
         for parameter in typed {
             for attack in ATTACKS {
                 let name = parameter.name.clone();
-                let arguments = Arguments::from([(name.clone(), attack.to_owned())]);
+                let mut arguments = required(report);
+                arguments.insert(name.clone(), attack.to_owned());
                 let outcome = report.bind(&arguments, chrono::NaiveDate::MIN);
-                // A name may be `NULL`: it is compared like every other.
-                if parameter.kind.named().is_some() && attack == "NULL" {
+                // These may be names: they are compared like every other.
+                if parameter.kind.named().is_some() && ["NULL", "_"].contains(&attack) {
                     continue;
                 }
-                let is_refused = match &outcome {
-                    Err(Error::WrongValue { name: refused, .. }) => *refused == name,
-                    Err(Error::MissingArgument { .. }) => {
-                        report.parameters.iter().any(|one| one.default.is_none())
-                    }
-                    _ => false,
-                };
+                let is_refused = matches!(&outcome, Err(Error::WrongValue { name: refused, .. }) if *refused == name);
                 assert!(is_refused, "{}, {name}: {attack}: {outcome:?}", report.name);
             }
         }

@@ -38,6 +38,9 @@ impl Named {
                 let mut parts = arn.splitn(5, ':');
                 let (_partition, service) = (parts.next()?, parts.next()?);
                 let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+                if !(is_plain(region) && is_account(account)) {
+                    return None;
+                }
                 if service != "ecs" || !resource.starts_with(&format!("{}/", self.resource_type()))
                 {
                     return None;
@@ -79,11 +82,16 @@ impl Named {
     fn is_value(self, text: &str) -> bool {
         match (self, text.split_once(':')) {
             (Self::TaskDefinition, Some((family, revision))) => {
-                is_plain(family) && revision.parse::<u32>().is_ok()
+                let number = revision.parse::<u32>();
+                is_plain(family) && number.is_ok_and(|number| number.to_string() == revision)
             }
             _ => is_plain(text),
         }
     }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Names of ECS are made of letters, digits, hyphens and underscores.
@@ -159,6 +167,10 @@ mod tests {
             (Named::Cluster, "arn:aws:ecs:eu-west-1:111122223333:service/production/checkout"),
             (Named::Cluster, "arn:aws:eks:eu-west-1:111122223333:cluster/production"),
             (Named::Cluster, "arn:aws:ecs:eu-west-1"),
+            (Named::Cluster, "arn:aws:ecs:::cluster/production"),
+            (Named::Cluster, "arn:aws:ecs:eu-west-1:12:cluster/production"),
+            (Named::TaskDefinition, "checkout:054"),
+            (Named::TaskDefinition, "checkout:+54"),
             (Named::Service, "a/b/c"),
             (Named::Service, "checkout:54"),
             (Named::Task, "arn:aws:ecs:eu-west-1:111122223333:task/production/"),

@@ -144,14 +144,7 @@ impl View {
 
 /// Returns what creates the views where the table `events` is there.
 pub fn views_as_sql(dialect: Dialect) -> String {
-    let mut sql = String::from(match dialect {
-        Dialect::DataFusion | Dialect::Athena => "",
-        Dialect::DuckDb => "SET TimeZone = 'UTC';\n",
-        // Otherwise Spark looks for constraints in wide queries for minutes.
-        Dialect::Spark => {
-            "SET TIME ZONE 'UTC';\nSET spark.sql.constraintPropagation.enabled = false;\n"
-        }
-    });
+    let mut sql = dialect.session().map(|set| format!("{set}\n")).unwrap_or_default();
     for view in &VIEWS {
         let create = match dialect {
             Dialect::Spark => "CREATE OR REPLACE TEMPORARY VIEW",

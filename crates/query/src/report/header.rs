@@ -121,6 +121,11 @@ fn parameter(declaration: &str) -> Result<Parameter, String> {
     {
         return Err(format!("the default {value:?} of {name:?} is not {}", kind.expectation()));
     }
+    if let (Some(DefaultValue::Value(value)), Some(named)) = (&default, kind.named())
+        && named.read(value).is_none_or(|read| read.value != *value)
+    {
+        return Err(format!("the default {value:?} of {name:?} is not the short name of a {kind}"));
+    }
     Ok(Parameter {
         name: name.to_owned(),
         kind,
