@@ -93,6 +93,13 @@ fn mistakes_are_told() {
         "report_unknown_name",
         sandbox.run(&["report", "deploymnets", "-d", "dataset"])
     );
+    let no_days = report(&["--from", "2026-04-28", "--until", "2026-04-27"]);
+    assert_snapshot!("report_no_days", no_days);
+    let twice = report(&["--cluster", "production", "--set", "cluster=staging"]);
+    assert_snapshot!("report_given_twice", twice);
+    assert_snapshot!("report_empty_value", report(&["--region", ""]));
+    let unused = report(&["--sql", "duckdb", "--cluster", "production"]);
+    assert_eq!(unused.code, Some(2), "{unused}");
     assert_snapshot!("report_missing", sandbox.run(&["report", "event", "-d", "dataset"]));
 }
 

@@ -191,10 +191,10 @@ impl Visitor for Linter {
             Expr::InList { expr, list, .. } => {
                 self.compare_date(expr, &list.iter().collect::<Vec<_>>());
             }
-            Expr::Like { pattern, escape_char, .. } => {
-                if escape_char.is_some() || !is_text(pattern) {
-                    self.found("LIKE with ESCAPE, or a pattern that is no plain text");
-                }
+            Expr::Like { pattern, escape_char, .. }
+                if escape_char.is_some() || !is_text(pattern) =>
+            {
+                self.found("LIKE with ESCAPE, or a pattern that is no plain text");
             }
             Expr::CompoundFieldAccess { .. }
             | Expr::AnyOp { .. }
