@@ -63,14 +63,14 @@ const MAPPED: [Mapped; 9] = [
         spark: "array_join({0}, {1})",
         athena: "array_join({0}, {1})",
     },
-    // False also where elements are NULL and none of the others is it.
+    // NULL only where the list or what is looked for is.
     Mapped {
         name: "array_has",
         arguments: 2,
         datafusion: "array_has({0}, {1})",
         duckdb: "list_contains({0}, {1})",
-        spark: "coalesce(array_contains({0}, {1}), CASE WHEN {0} IS NOT NULL THEN false END)",
-        athena: "coalesce(contains({0}, {1}), CASE WHEN {0} IS NOT NULL THEN false END)",
+        spark: "CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN coalesce(array_contains({0}, {1}), false) END",
+        athena: "CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN coalesce(contains({0}, {1}), false) END",
     },
     // Unsigned in DataFusion, which makes a decimal of it in every sum.
     Mapped {

@@ -64,8 +64,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     (
         "SELECT 1 AS x FROM events WHERE array_has(string_to_array($cluster, ','), a) AND a >= $since",
         "SELECT 1 AS x FROM events WHERE list_contains(string_split(CAST($cluster AS VARCHAR), ','), a) AND a >= CAST($since AS TIMESTAMPTZ)",
-        "SELECT 1 AS x FROM events WHERE coalesce(array_contains(split(CAST(:cluster AS STRING), ','), a), CASE WHEN split(CAST(:cluster AS STRING), ',') IS NOT NULL THEN false END) AND a >= CAST(:since AS TIMESTAMP)",
-        "SELECT 1 AS x FROM events WHERE coalesce(contains(split(CAST(? AS VARCHAR), ','), a), CASE WHEN split(CAST(? AS VARCHAR), ',') IS NOT NULL THEN false END) AND a >= CAST(? AS TIMESTAMP(3))",
+        "SELECT 1 AS x FROM events WHERE CASE WHEN split(CAST(:cluster AS STRING), ',') IS NOT NULL AND a IS NOT NULL THEN coalesce(array_contains(split(CAST(:cluster AS STRING), ','), a), false) END AND a >= CAST(:since AS TIMESTAMP)",
+        "SELECT 1 AS x FROM events WHERE CASE WHEN split(CAST(? AS VARCHAR), ',') IS NOT NULL AND a IS NOT NULL THEN coalesce(contains(split(CAST(? AS VARCHAR), ','), a), false) END AND a >= CAST(? AS TIMESTAMP(3))",
     ),
 ];
 
