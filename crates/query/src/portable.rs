@@ -6,6 +6,7 @@ use std::{fmt, str::FromStr};
 
 mod functions;
 mod lint;
+mod reserved;
 mod translate;
 mod views;
 

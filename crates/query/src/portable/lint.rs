@@ -14,56 +14,11 @@ use datafusion::sql::sqlparser::{
     parser::Parser,
 };
 
-use super::{functions, translate};
+use super::{functions, reserved::RESERVED, translate};
 use crate::{statement, table::DATE};
 
 #[cfg(test)]
 mod tests;
-
-/// Words that at least one engine keeps for itself: as a name they would have to be quoted, and
-/// engines quote differently.
-const RESERVED: [&str; 40] = [
-    "all",
-    "any",
-    "array",
-    "asc",
-    "case",
-    "column",
-    "constraint",
-    "cross",
-    "cube",
-    "current_date",
-    "default",
-    "desc",
-    "describe",
-    "distinct",
-    "do",
-    "end",
-    "except",
-    "filter",
-    "first",
-    "for",
-    "from",
-    "grouping",
-    "intersect",
-    "lambda",
-    "last",
-    "lateral",
-    "limit",
-    "offset",
-    "only",
-    "order",
-    "pivot",
-    "range",
-    "row",
-    "rows",
-    "show",
-    "skip",
-    "table",
-    "user",
-    "values",
-    "window",
-];
 
 /// Returns what in a query other engines would not understand, or understand differently, in
 /// words; nothing if it is portable.
