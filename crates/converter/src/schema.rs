@@ -8,8 +8,9 @@ mod columns;
 
 pub use columns::COLUMNS;
 
-/// Version of the column table. Columns are only ever appended; each change raises it.
-pub const SCHEMA_VERSION: u32 = 1;
+/// Version of the column table. Columns are only ever appended; each change raises it. Version 2
+/// knows family and revision of daemon task definitions.
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// What a column is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

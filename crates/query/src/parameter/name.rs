@@ -41,8 +41,7 @@ impl Named {
                 if !(is_plain(region) && is_account(account)) {
                     return None;
                 }
-                if service != "ecs" || !resource.starts_with(&format!("{}/", self.resource_type()))
-                {
+                if service != "ecs" || self.without_type(resource).is_none() {
                     return None;
                 }
                 let name = Name {
@@ -53,10 +52,7 @@ impl Named {
                 (name, resource)
             }
         };
-        let path = path
-            .strip_prefix(self.resource_type())
-            .and_then(|rest| rest.strip_prefix('/'))
-            .unwrap_or(path);
+        let path = self.without_type(path).unwrap_or(path);
         let (cluster, last) = match path.split_once('/') {
             Some((cluster, last)) => (Some(cluster), last),
             None => (None, path),
@@ -70,13 +66,16 @@ impl Named {
         Some(name)
     }
 
-    fn resource_type(self) -> &'static str {
-        match self {
-            Self::Cluster => "cluster",
-            Self::Service => "service",
-            Self::Task => "task",
-            Self::TaskDefinition => "task-definition",
-        }
+    /// The path behind `cluster/`, `service/` and the like, if it begins so.
+    fn without_type(self, path: &str) -> Option<&str> {
+        let types: &[&str] = match self {
+            Self::Cluster => &["cluster"],
+            Self::Service => &["service"],
+            Self::Task => &["task"],
+            Self::TaskDefinition => &["task-definition", "daemon-task-definition"],
+        };
+        let (first, rest) = path.split_once('/')?;
+        types.contains(&first).then_some(rest)
     }
 
     fn is_value(self, text: &str) -> bool {
@@ -148,6 +147,7 @@ mod tests {
             (Named::TaskDefinition, "checkout".to_owned(), plain("checkout", None)),
             (Named::TaskDefinition, "checkout:54".to_owned(), plain("checkout:54", None)),
             (Named::TaskDefinition, arn("task-definition/checkout:54"), place("checkout:54", None)),
+            (Named::TaskDefinition, arn("daemon-task-definition/logs:3"), place("logs:3", None)),
             (
                 Named::Cluster,
                 "arn:aws-cn:ecs:eu-west-1:111122223333:cluster/a_b-1".to_owned(),
