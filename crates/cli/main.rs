@@ -7,6 +7,7 @@ mod console;
 mod credentials;
 mod exit;
 mod location;
+mod stop;
 mod trail;
 
 use std::process::ExitCode;

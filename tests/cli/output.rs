@@ -203,16 +203,18 @@ fn rows_are_counted_though_the_reader_is_gone() {
 }
 
 #[test]
-fn an_interrupted_run_leaves_nothing() {
+fn a_run_that_is_asked_to_stop_leaves_nothing() {
     let sandbox = Sandbox::with_samples();
-    let mut child =
-        sandbox.command(&["query", MANY, "-d", "dataset", "-o", "many.csv"]).spawn().unwrap();
-    while !found(&sandbox).iter().any(|name| name.starts_with(".ecstrail-")) {
-        assert_eq!(child.try_wait().unwrap(), None);
-        std::thread::yield_now();
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let mut child =
+            sandbox.command(&["query", MANY, "-d", "dataset", "-o", "many.csv"]).spawn().unwrap();
+        while !found(&sandbox).iter().any(|name| name.starts_with(".ecstrail-")) {
+            assert_eq!(child.try_wait().unwrap(), None);
+            std::thread::yield_now();
+        }
+        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert_eq!(found(&sandbox), Vec::<String>::new());
     }
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(found(&sandbox), Vec::<String>::new());
 }

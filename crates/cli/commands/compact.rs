@@ -14,7 +14,7 @@ use crate::{
     bucket::S3,
     commands::{
         rows,
-        writing::{Home, stop_on_interrupt},
+        writing::{Home, stop_when_asked},
     },
     console::{self, ProgressView, count},
     exit::Exit,
@@ -47,7 +47,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     } else {
         let home = Home::existing(&arguments.home).await?;
         let progress = Arc::new(Progress::default());
-        stop_on_interrupt(Arc::clone(&progress));
+        stop_when_asked(Arc::clone(&progress));
         let view = ProgressView::begin(Arc::clone(&progress));
         let outcome = home.dataset.compact(&options, &progress).await;
         drop(view);

@@ -11,7 +11,7 @@ use ecstrail_writer::{
 use crate::{
     args::{ConvertArguments, SummaryFormat},
     bucket::S3,
-    commands::writing::{Home, stop_on_interrupt},
+    commands::writing::{Home, stop_when_asked},
     console::{self, ProgressView},
     exit::Exit,
     location::Location,
@@ -49,7 +49,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let scratch = home.scratch(arguments.scratch.as_deref())?;
     let options = ConvertOptions { scratch: scratch.path().to_owned(), ..options(arguments) };
     let progress = Arc::new(Progress::default());
-    stop_on_interrupt(Arc::clone(&progress));
+    stop_when_asked(Arc::clone(&progress));
     let view = ProgressView::begin(Arc::clone(&progress));
     let outcome = home.dataset.convert_listing(listing, &options, &progress).await;
     drop(view);

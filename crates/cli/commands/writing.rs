@@ -19,6 +19,7 @@ use crate::{
     commands::rows,
     console,
     location::{self, Location, Place},
+    stop,
 };
 
 /// How often a dataset is looked at that another run is writing into.
@@ -124,15 +125,15 @@ async fn when_free(folder: &Path) -> Result<LocalStaging> {
 }
 
 /// Lets the user end a run: at once in its sense, by force the second time.
-pub(crate) fn stop_on_interrupt(progress: Arc<Progress>) {
+pub(crate) fn stop_when_asked(progress: Arc<Progress>) {
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if stop::asked().await.is_some() {
             console::note("stopping: what is not committed is dropped (again to stop at once)");
             progress.cancel();
         }
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if let Some(code) = stop::asked().await {
             #[expect(clippy::exit, reason = "the user insists; every moment is safe to die in")]
-            std::process::exit(130);
+            std::process::exit(code);
         }
     });
 }

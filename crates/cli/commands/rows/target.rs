@@ -9,6 +9,8 @@ use std::{
 use tempfile::NamedTempFile;
 use tokio::task::AbortHandle;
 
+use crate::stop;
+
 /// Something that is written to. A file that is not committed is never seen.
 #[derive(Debug)]
 pub(crate) enum Target {
@@ -41,6 +43,7 @@ impl Target {
         builder.prefix(".ecstrail-").suffix(".tmp");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let stop = stop::asked();
         let temporary = builder.tempfile_in(folder)?;
         if let Some(found) = found {
             // Who may not write to the file may not replace it, and who may not read it, still may
@@ -48,7 +51,7 @@ impl Target {
             OpenOptions::new().write(true).open(path)?;
             temporary.as_file().set_permissions(found.permissions())?;
         }
-        let watch = remove_on_interrupt(temporary.path().to_owned());
+        let watch = remove_when_stopped(temporary.path().to_owned(), stop);
         Ok(Self::File { temporary, path: path.to_owned(), watch })
     }
 
@@ -78,14 +81,17 @@ impl Target {
     }
 }
 
-/// Dying of Ctrl-C would leave the file. A task of its own, since one that computes rows may not
-/// pause for a long time.
-fn remove_on_interrupt(temporary: PathBuf) -> AbortHandle {
+/// Dying of Ctrl-C or SIGTERM would leave the file. A task of its own, since one that computes rows
+/// may not pause for a long time.
+fn remove_when_stopped(
+    temporary: PathBuf,
+    stop: impl Future<Output = Option<i32>> + Send + 'static,
+) -> AbortHandle {
     let watch = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if let Some(code) = stop.await {
             drop(fs::remove_file(temporary));
             #[expect(clippy::exit, reason = "nothing is left to do")]
-            std::process::exit(130);
+            std::process::exit(code);
         }
     });
     watch.abort_handle()
