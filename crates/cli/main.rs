@@ -13,6 +13,12 @@ mod trail;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// Queries allocate much and small, and free it on other threads: with the allocator of glibc that
+/// takes a third of their time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
