@@ -3,17 +3,21 @@
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 
-use super::{inert, write::Encoder};
+use super::{
+    inert::{self, Values},
+    write::Encoder,
+};
 
 #[derive(Debug)]
 pub(super) struct TsvEncoder {
     header: Option<Vec<String>>,
-    raw: bool,
+    values: Values,
 }
 
 impl TsvEncoder {
     pub(super) fn new(schema: &SchemaRef, raw: bool) -> Self {
-        Self { header: Some(inert::header(schema, raw)), raw }
+        let values = if raw { Values::Raw } else { Values::Unquoted };
+        Self { header: Some(inert::header(schema, values)), values }
     }
 
     fn write_header(&mut self, bytes: &mut Vec<u8>) {
@@ -28,7 +32,7 @@ impl TsvEncoder {
                 bytes.push(b'\t');
             }
             // A spreadsheet would take all up to the next quote for one cell, rows and all.
-            if !self.raw && cell.starts_with('"') {
+            if self.values != Values::Raw && cell.starts_with('"') {
                 bytes.push(b'\'');
             }
             for byte in cell.bytes() {
@@ -48,7 +52,7 @@ impl TsvEncoder {
 impl Encoder for TsvEncoder {
     fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
         self.write_header(bytes);
-        let columns = inert::cells(batch, self.raw)?;
+        let columns = inert::cells(batch, self.values)?;
         for row in 0..batch.num_rows() {
             self.write(columns.iter().map(|cells| &cells[row]), bytes);
         }
