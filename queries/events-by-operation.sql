@@ -16,7 +16,7 @@ WITH operations AS (
     event_name,
     CASE WHEN read_only THEN 'read' WHEN read_only = false THEN 'write' END AS access,
     count(*) AS calls,
-    count(DISTINCT actor) AS actors,
+    count(DISTINCT actor) AS actor_count,
     count(error_code) AS errors,
     min(event_time) AS first_seen,
     max(event_time) AS last_seen
@@ -32,8 +32,8 @@ SELECT
   event_name,
   access,
   calls,
-  round(CAST(100 * calls AS DOUBLE) / sum(calls) OVER (), 2) AS share_percent,
-  actors,
+  round(CAST(100 * calls AS DOUBLE) / nullif(sum(calls) OVER (), 0), 2) AS share_percent,
+  actor_count,
   errors,
   first_seen,
   last_seen

@@ -1,11 +1,12 @@
-"""Every report gives the same rows here, in DuckDB and in Spark, value by value, for every scenario;
-what Athena is given parses as its SQL.
+"""Every report gives the same rows here, in DuckDB and in Spark, value by value, for every scenario,
+and so does a table of small expressions; what Athena is given parses as its SQL.
 
-reports.py ECSTRAIL DATASET SCENARIOS"""
+reports.py ECSTRAIL DATASET SCENARIOS EXPRESSIONS"""
 
 import datetime
 import decimal
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ import duckdb
 import sqlglot
 from pyspark.sql import SparkSession
 
-program, dataset, scenarios = sys.argv[1:]
+program, dataset, scenarios, expressions = sys.argv[1:]
 
 
 def ecstrail(*arguments):
@@ -76,19 +77,51 @@ def in_spark(sql, arguments):
     return [[plain(value) for value in row] for row in spark.sql(sql, args=arguments).collect()]
 
 
+def text(name, engine, *more):
+    return ecstrail("report", name, "--sql", engine, *more)
+
+
+def answer(name, *more):
+    """The names of the columns, and the rows."""
+    rows = json.loads(ecstrail("report", name, "--dataset", dataset, "--format", "json", *more))
+    return list(rows[0]) if rows else [], [[plain(value) for value in row.values()] for row in rows]
+
+
+problems = []
+compared = 0
+
+
+def compare(about, columns, expected, texts, arguments):
+    """Asks the other engines the same, and notes the first value of each column that differs."""
+    global compared
+    for engine, ask in (("duckdb", in_duckdb), ("spark", in_spark)):
+        try:
+            found = ask(texts[engine], arguments)
+        except Exception as error:  # Whatever an engine has against a report is told, with the report's name.
+            problems.append(f"{about} in {engine}: {str(error)[:600]}")
+            continue
+        compared += 1
+        # As JSON, in which true is not 1.
+        if json.dumps(found) == json.dumps(expected):
+            continue
+        if len(found) != len(expected):
+            problems.append(f"{about} in {engine}: {len(expected)} rows here, {len(found)} there")
+            continue
+        told = set()
+        for here, there in zip(expected, found):
+            for column, one, other in zip(columns, here, there):
+                if json.dumps(one) != json.dumps(other) and column not in told:
+                    told.add(column)
+                    problems.append(f"{about} in {engine}: {column} is {one!r} here, {other!r} there; row {here[:2]}")
+
+
 reports = {report["name"]: report for report in json.loads(ecstrail("describe", "reports", "--format", "json"))}
-texts = {
-    (name, engine): ecstrail("report", name, "--sql", engine)
-    for name in reports
-    for engine in ("duckdb", "spark", "athena")
-}
+texts = {name: {engine: text(name, engine) for engine in ("duckdb", "spark", "athena")} for name in reports}
 
 with open(scenarios, encoding="utf-8") as lines:
     runs = [json.loads(line) for line in lines]
-missing = set(reports) - {run["report"] for run in runs}
-problems = [f"{name}: no scenario" for name in sorted(missing)]
+problems += [f"{name}: no scenario" for name in sorted(set(reports) - {run["report"] for run in runs})]
 seen = set()
-compared = 0
 for run in runs:
     name, given = run["report"], run.get("set", {})
     key = (name, json.dumps(given, sort_keys=True))
@@ -96,31 +129,29 @@ for run in runs:
         continue
     seen.add(key)
     settings = [word for pair in given.items() for word in ("--set", "=".join(pair))]
-    output = ecstrail("report", name, "--dataset", dataset, "--format", "json", *settings)
-    expected = [[plain(value) for value in row.values()] for row in json.loads(output)]
+    columns, expected = answer(name, *settings)
     arguments = {one["name"]: given.get(one["name"], one["default"]) for one in reports[name]["parameters"]}
-    for engine, ask in (("duckdb", in_duckdb), ("spark", in_spark)):
-        try:
-            found = ask(texts[name, engine], arguments)
-        except Exception as error:  # Whatever an engine has against a report is told, with the report's name.
-            problems.append(f"{name} {given} in {engine}: {str(error)[:600]}")
-            continue
-        compared += 1
-        # As JSON, in which true is not 1.
-        if json.dumps(found) != json.dumps(expected):
-            pairs = [(a, b) for a, b in zip(expected, found) if a != b]
-            first = pairs[0] if pairs else (len(expected), len(found))
-            problems.append(f"{name} {given} in {engine}: {len(expected)} rows here, {len(found)} there; first difference {first}")
+    compare(f"{name} {given}", columns, expected, texts[name], arguments)
 
-for name in reports:
-    text = texts[name, "athena"]
+count = 0
+for file in sorted(pathlib.Path(expressions).glob("*.sql")):
+    own = ("--queries", expressions)
+    texts[file.stem] = {engine: text(file.stem, engine, *own) for engine in ("duckdb", "spark", "athena")}
+    columns, expected = answer(file.stem, *own)
+    count += len(columns)
+    compare(file.name, columns, expected, texts[file.stem], {})
+
+for name, translated in texts.items():
     try:
-        sqlglot.parse_one(text, read="athena", error_level=sqlglot.ErrorLevel.RAISE)
+        sqlglot.parse_one(translated["athena"], read="athena", error_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.errors.SqlglotError as error:
         problems.append(f"{name} in athena: {str(error)[:300]}")
 for statement in statements("athena"):
     sqlglot.parse_one(statement, read="athena", error_level=sqlglot.ErrorLevel.RAISE)
 
-print(f"{len(reports)} reports, {len(seen)} runs of them, {compared} answers compared with other engines")
+print(
+    f"{len(reports)} reports, {len(seen)} runs of them, and {count} small expressions:"
+    f" {compared} answers compared with other engines"
+)
 if problems:
     sys.exit("\n".join(problems))

@@ -8,7 +8,8 @@ use datafusion::sql::sqlparser::{
         BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function,
         FunctionArgumentClause, FunctionArguments, GroupByExpr, Ident, JoinConstraint,
         JoinOperator, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
-        Statement, TableFactor, Value, ValueWithSpan, Visit, Visitor, visit_expressions,
+        Statement, TableFactor, UnaryOperator, Value, ValueWithSpan, Visit, Visitor,
+        visit_expressions,
     },
     dialect::GenericDialect,
     parser::Parser,
@@ -17,6 +18,7 @@ use datafusion::sql::sqlparser::{
 use super::{functions, reserved::RESERVED, translate};
 use crate::{statement, table::DATE};
 
+mod meaning;
 #[cfg(test)]
 mod tests;
 
@@ -130,7 +132,10 @@ impl Visitor for Linter {
         match expression {
             Expr::Identifier(name) => self.name(name),
             Expr::CompoundIdentifier(names) => names.iter().for_each(|name| self.name(name)),
-            Expr::Cast { kind, data_type, .. } => self.cast(kind, data_type),
+            Expr::Cast { kind, expr, data_type, .. } => {
+                self.cast(kind, data_type);
+                self.found_if(meaning::of_cast(expr, data_type));
+            }
             Expr::ILike { .. } => self.found("ILIKE instead of lower(…) LIKE"),
             Expr::SimilarTo { .. } | Expr::RLike { .. } => self.found("a pattern that is not LIKE"),
             Expr::Interval(_) => self.found("an interval"),
@@ -151,17 +156,24 @@ impl Visitor for Linter {
             {
                 self.found("LIKE with ESCAPE, or a pattern that is no plain text");
             }
-            Expr::CompoundFieldAccess { .. }
-            | Expr::AnyOp { .. }
-            | Expr::AllOp { .. }
-            | Expr::Overlay { .. }
-            | Expr::Array(_)
-            | Expr::Lambda(_)
-            | Expr::Ceil { .. }
-            | Expr::Floor { .. }
-            | Expr::AtTimeZone { .. }
-            | Expr::GroupingSets(_) => self.found(format!("{expression}")),
-            _ => {}
+            Expr::Substring { substring_from: Some(start), .. } => {
+                self.found_if(meaning::of_call("substr", &[start]));
+            }
+            Expr::Like { .. }
+            | Expr::Extract { .. }
+            | Expr::Trim { trim_where: None, trim_what: None, trim_characters: None, .. }
+            | Expr::Position { .. }
+            | Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::Minus, .. }
+            | Expr::Nested(_)
+            | Expr::Case { .. }
+            | Expr::IsNull(_)
+            | Expr::IsNotNull(_)
+            | Expr::IsDistinctFrom(..)
+            | Expr::IsNotDistinctFrom(..)
+            | Expr::InSubquery { .. }
+            | Expr::Exists { .. }
+            | Expr::Subquery(_) => {}
+            _ => self.found(format!("{expression}")),
         }
         ControlFlow::Continue(())
     }
@@ -172,6 +184,12 @@ impl Linter {
         let problem = problem.into();
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
+        }
+    }
+
+    fn found_if(&mut self, problem: Option<&str>) {
+        if let Some(problem) = problem {
+            self.found(problem);
         }
     }
 
@@ -226,6 +244,8 @@ impl Linter {
         if name == "string_agg" {
             self.string_agg(function, &arguments);
         }
+        self.found_if(meaning::of_call(&name, arguments.get(1..).unwrap_or_default()));
+        self.found_if(meaning::of_days(&name, &arguments));
     }
 
     /// `LISTAGG` elsewhere, which wants an order; Spark fails on a filter.
@@ -280,14 +300,17 @@ impl Linter {
                 if !is_double(left) && !is_double(right) {
                     self.found("a division without CAST(… AS DOUBLE): some engines drop the rest");
                 }
+                self.found_if(meaning::of_divisor(right));
             }
-            Op::And
-            | Op::Or
-            | Op::Plus
-            | Op::Minus
-            | Op::Multiply
-            | Op::Modulo
-            | Op::StringConcat => {}
+            Op::Plus | Op::Minus if is_date(left) || is_date(right) => {
+                self.found("arithmetic with date: engines differ in what comes out");
+            }
+            Op::StringConcat => {
+                for side in [left, right] {
+                    self.found_if(meaning::of_cast(side, &DataType::Varchar(None)));
+                }
+            }
+            Op::And | Op::Or | Op::Plus | Op::Minus | Op::Multiply | Op::Modulo => {}
             other => self.found(format!("the operator {other}")),
         }
     }

@@ -206,7 +206,9 @@ impl Translator {
         {
             // Spark 4 fails on a distinct LISTAGG beside another distinct aggregate.
             let set = format!("array_sort(collect_set({text}))");
-            return Some(Ok(verbatim(format!("nullif(array_join({set}, {separator}), '')"))));
+            return Some(Ok(verbatim(format!(
+                "CASE WHEN count({text}) > 0 THEN array_join({set}, {separator}) END"
+            ))));
         }
         for clause in std::mem::take(&mut list.clauses) {
             match clause {

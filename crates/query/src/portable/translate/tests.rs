@@ -40,7 +40,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     (
         "SELECT string_agg(DISTINCT a, ', ' ORDER BY a) AS x FROM events",
         "SELECT string_agg(DISTINCT a, ', ' ORDER BY a NULLS LAST) AS x FROM events",
-        "SELECT nullif(array_join(array_sort(collect_set(a)), ', '), '') AS x FROM events",
+        "SELECT CASE WHEN count(a) > 0 THEN array_join(array_sort(collect_set(a)), ', ') END AS x FROM events",
         "SELECT listagg(DISTINCT a, ', ') WITHIN GROUP (ORDER BY a NULLS LAST) AS x FROM events",
     ),
     (
