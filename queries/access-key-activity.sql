@@ -18,9 +18,9 @@ SELECT
   count(*) AS calls,
   count(CASE WHEN read_only = false THEN 1 END) AS writes,
   count(error_code) AS errors,
-  count(DISTINCT event_source || '/' || event_name) AS operations,
-  count(DISTINCT region) AS regions,
-  count(DISTINCT user_agent) AS user_agents,
+  count(DISTINCT event_source || '/' || event_name) AS operation_count,
+  count(DISTINCT region) AS region_count,
+  count(DISTINCT user_agent) AS user_agent_count,
   string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen

@@ -17,7 +17,7 @@ SELECT
   count(*) AS events,
   count(CASE WHEN read_only = false THEN 1 END) AS writes,
   count(error_code) AS errors,
-  count(DISTINCT actor) AS actors
+  count(DISTINCT actor) AS actor_count
 FROM events
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)

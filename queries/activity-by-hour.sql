@@ -16,8 +16,8 @@ SELECT
   CAST(EXTRACT(HOUR FROM event_time) AS BIGINT) AS hour,
   count(*) AS calls,
   count(CASE WHEN read_only = false THEN 1 END) AS writes,
-  count(DISTINCT actor) AS actors,
-  count(DISTINCT date) AS days
+  count(DISTINCT actor) AS actor_count,
+  count(DISTINCT date) AS day_count
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_time IS NOT NULL

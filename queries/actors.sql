@@ -27,9 +27,9 @@ SELECT
   count(*) AS calls,
   count(CASE WHEN read_only = false THEN 1 END) AS writes,
   count(CASE WHEN is_denied THEN 1 END) AS denied,
-  count(DISTINCT event_source || '/' || event_name) AS operations,
-  count(DISTINCT region) AS regions,
-  count(DISTINCT source_ip_address) AS source_addresses,
+  count(DISTINCT event_source || '/' || event_name) AS operation_count,
+  count(DISTINCT region) AS region_count,
+  count(DISTINCT source_ip_address) AS source_address_count,
   string_agg(DISTINCT channel, ', ' ORDER BY channel) AS channels,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen

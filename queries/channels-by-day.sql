@@ -15,8 +15,8 @@ SELECT
   channel,
   count(CASE WHEN error_code IS NULL THEN 1 END) AS changes,
   count(error_code) AS failed,
-  count(DISTINCT actor) AS actors,
-  count(DISTINCT recipient_account_id) AS accounts
+  count(DISTINCT actor) AS actor_count,
+  count(DISTINCT recipient_account_id) AS account_count
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND read_only = false

@@ -25,7 +25,7 @@ SELECT
   substr(max(CASE WHEN event_name = 'CreateCluster' THEN
     CAST(to_unixtime(event_time) AS VARCHAR) || ' ' || actor END), 12) AS created_by,
   max(CASE WHEN event_name = 'DeleteCluster' THEN event_time END) AS deleted_at,
-  count(DISTINCT service_name) AS services_seen,
+  count(DISTINCT service_name) AS service_count,
   count(*) AS calls,
   count(CASE WHEN read_only = false THEN 1 END) AS writes,
   max(CASE WHEN read_only = false THEN event_time END) AS last_change,

@@ -28,6 +28,7 @@ WITH changes AS (
     AND read_only = false
     AND service_name IS NOT NULL
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 ),
 changes_in_order AS (
   SELECT

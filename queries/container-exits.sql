@@ -31,7 +31,7 @@ SELECT
   recipient_account_id AS account,
   region,
   cluster_name AS cluster,
-  task_id AS task,
+  task_id,
   container_name AS container,
   container_exit_code AS exit_code,
   CASE container_exit_code

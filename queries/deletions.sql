@@ -22,9 +22,9 @@ SELECT
     WHEN event_name = 'DeleteCluster' THEN cluster_name
     WHEN event_name = 'DeleteCapacityProvider' THEN array_to_string(capacity_providers, ', ')
     WHEN event_name = 'DeregisterContainerInstance' THEN array_to_string(container_instance_ids, ', ')
-    ELSE coalesce(task_set_arn, service_name,
+    ELSE coalesce(task_set_arn, service_name, daemon_arn, daemon_task_definition_arn,
       task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), ''),
-      daemon_arn, daemon_task_definition_arn, gateway_arn, target_resource_arn)
+      gateway_arn, target_resource_arn)
   END AS resource,
   actor,
   coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
@@ -42,6 +42,7 @@ WHERE event_source = 'ecs.amazonaws.com'
     OR substr(event_name, 1, 10) = 'Deregister'
     OR requested_desired_count = 0 AND event_name = 'UpdateService')
   AND error_code IS NULL
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

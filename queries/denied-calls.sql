@@ -20,7 +20,7 @@ SELECT
   count(*) AS calls,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen,
-  count(DISTINCT region) AS regions,
+  count(DISTINCT region) AS region_count,
   string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses
 FROM events
 WHERE regexp_like(error_code, 'AccessDenied|Unauthorized|NotAuthorized|AuthorizationError')

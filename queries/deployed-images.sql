@@ -37,45 +37,55 @@ WITH calls AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
     AND ($account IS NULL OR recipient_account_id = $account)
 ),
 deployments AS (
-  SELECT *
+  SELECT
+    calls.*,
+    side,
+    CASE WHEN side = 'before' THEN known_arn ELSE task_definition_arn END AS side_arn
   FROM calls
+  CROSS JOIN (SELECT 'before' AS side UNION ALL SELECT 'after' AS side) AS sides
   WHERE event_name <> 'CreateService'
     AND names_task_definition
 ),
 images AS (
-  SELECT task_definition_arn, container_name, container_image
+  SELECT task_definition_arn AS registered_arn, container_name, container_image
   FROM containers
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
 ),
-sides AS (
-  SELECT
-    deployments.event_id,
-    images.container_name,
-    CAST(NULL AS VARCHAR) AS image_before,
-    images.container_image AS image_after
-  FROM deployments
-  JOIN images ON images.task_definition_arn = deployments.task_definition_arn
-  UNION ALL
-  SELECT
-    deployments.event_id,
-    images.container_name,
-    images.container_image AS image_before,
-    CAST(NULL AS VARCHAR) AS image_after
-  FROM deployments
-  JOIN images ON images.task_definition_arn = deployments.known_arn
-),
 pairs AS (
-  SELECT event_id, container_name, max(image_before) AS image_before, max(image_after) AS image_after
-  FROM sides
-  GROUP BY event_id, container_name
+  SELECT
+    event_id,
+    event_time,
+    date,
+    recipient_account_id,
+    region,
+    cluster_name,
+    service_name,
+    container_name,
+    known_family || ':' || CAST(known_revision AS VARCHAR) AS task_definition_before,
+    task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) AS task_definition_after,
+    actor,
+    channel,
+    max(CASE WHEN side = 'before' THEN container_image END) AS image_before,
+    max(CASE WHEN side = 'after' THEN container_image END) AS image_after,
+    count(CASE WHEN side = 'before' THEN 1 END) AS containers_before,
+    count(CASE WHEN side = 'after' THEN 1 END) AS containers_after
+  FROM deployments
+  JOIN images ON images.registered_arn = deployments.side_arn
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 ),
-registered AS (
-  SELECT DISTINCT task_definition_arn FROM images
+-- a revision was registered in the history if any of its containers is known
+known_pairs AS (
+  SELECT
+    pairs.*,
+    max(containers_before) OVER (PARTITION BY event_id) AS known_before,
+    max(containers_after) OVER (PARTITION BY event_id) AS known_after
+  FROM pairs
 )
 SELECT
   event_time,
@@ -83,25 +93,23 @@ SELECT
   region,
   cluster_name AS cluster,
   service_name AS service,
-  pairs.container_name AS container,
+  container_name AS container,
   CASE
-    WHEN before.task_definition_arn IS NULL THEN 'unknown'
-    WHEN pairs.image_before IS NULL THEN 'added'
-    WHEN pairs.image_after IS NULL THEN 'removed'
+    WHEN known_before = 0 THEN 'unknown'
+    WHEN image_before IS NULL THEN 'added'
+    WHEN image_after IS NULL THEN 'removed'
     ELSE 'changed'
   END AS change,
-  pairs.image_before,
-  pairs.image_after,
-  known_family || ':' || CAST(known_revision AS VARCHAR) AS task_definition_before,
-  task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) AS task_definition_after,
+  image_before,
+  image_after,
+  task_definition_before,
+  task_definition_after,
   actor,
   channel,
-  deployments.event_id
-FROM deployments
-JOIN pairs ON pairs.event_id = deployments.event_id
-JOIN registered AS after ON after.task_definition_arn = deployments.task_definition_arn
-LEFT JOIN registered AS before ON before.task_definition_arn = deployments.known_arn
-WHERE coalesce(pairs.image_before, '') <> coalesce(pairs.image_after, '')
+  event_id
+FROM known_pairs
+WHERE coalesce(image_before, '') <> coalesce(image_after, '')
+  AND known_after > 0
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)

@@ -44,6 +44,7 @@ WITH calls AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet')
+    AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
     AND ($account IS NULL OR recipient_account_id = $account)
 ),
@@ -109,7 +110,7 @@ SELECT
   count(CASE WHEN is_deployment THEN 1 END) AS deployments,
   count(CASE WHEN is_rollback THEN 1 END) AS rollbacks,
   count(error_code) AS failed_calls,
-  count(DISTINCT CASE WHEN is_deployment OR error_code IS NOT NULL THEN actor END) AS actors,
+  count(DISTINCT CASE WHEN is_deployment OR error_code IS NOT NULL THEN actor END) AS actor_count,
   -- The gap in the middle, or the mean of the two in the middle.
   avg(CASE WHEN (2 * place) IN (gaps, gaps + 1, gaps + 2) THEN CAST(gap AS DOUBLE) END) AS median_seconds_between
 FROM ranked

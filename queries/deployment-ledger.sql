@@ -53,6 +53,7 @@ WITH changes AS (
       'StopServiceDeployment', 'ContinueServiceDeployment'
     )
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
     AND ($account IS NULL OR recipient_account_id = $account)
 ),

@@ -34,6 +34,7 @@ SELECT
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name IN ('CreateService', 'UpdateService', 'DeleteService')
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

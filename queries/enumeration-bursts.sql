@@ -34,6 +34,20 @@ WITH reads AS (
     AND ($until IS NULL OR date <= $until)
     AND ($region IS NULL OR region = $region)
     AND ($account IS NULL OR recipient_account_id = $account)
+),
+keyed_reads AS (
+  SELECT
+    reads.*,
+    coalesce(recipient_account_id, '') || '/' || coalesce(principal, '') || '/' || channel || '/'
+      || coalesce(CAST(window_start AS VARCHAR), '') AS burst
+  FROM reads
+),
+-- what is different is counted in bursts alone: most windows have few calls
+bursts AS (
+  SELECT burst
+  FROM keyed_reads
+  GROUP BY burst
+  HAVING count(*) >= $threshold
 )
 SELECT
   min(event_time) AS first_call,
@@ -42,11 +56,11 @@ SELECT
   principal,
   channel,
   count(*) AS calls,
-  count(DISTINCT operation) AS operations,
-  count(DISTINCT region) AS regions,
+  count(DISTINCT operation) AS operation_count,
+  count(DISTINCT region) AS region_count,
   count(error_code) AS errors,
   string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses
-FROM reads
+FROM keyed_reads
+JOIN bursts ON bursts.burst = keyed_reads.burst
 GROUP BY recipient_account_id, principal, channel, window_start
-HAVING count(*) >= $threshold
 ORDER BY calls DESC, first_call, account, principal, channel

@@ -24,6 +24,7 @@ WITH calls AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND enable_execute_command IS NOT NULL
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 )
 SELECT
   event_time,

@@ -57,6 +57,7 @@ task_facts AS (
     max(CASE WHEN substr(task_group, 1, 8) = 'service:' THEN substr(task_group, 9) END) AS service,
     max(task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR)) AS task_definition
   FROM tasks
+  WHERE event_name IN ('RunTask', 'StartTask', 'StopTask')
   GROUP BY task_id
 ),
 role_calls AS (

@@ -26,25 +26,48 @@ WITH calls AS (
     event_id
   FROM events
 ),
+combinations AS (
+  SELECT
+    recipient_account_id,
+    principal,
+    source_ip_address,
+    agent,
+    region,
+    count(*) AS calls,
+    min(event_time) AS first_seen,
+    max(event_time) AS last_seen,
+    -- the first event of each: instants have as many digits, so that texts are in their order
+    min(CAST(to_unixtime(event_time) AS VARCHAR) || ' ' || event_id) AS first_event
+  FROM calls
+  GROUP BY recipient_account_id, principal, source_ip_address, agent, region
+),
 sightings AS (
-  SELECT 'actor' AS kind, principal AS seen, calls.* FROM calls
-  UNION ALL
-  SELECT 'source address' AS kind, source_ip_address AS seen, calls.* FROM calls
-  UNION ALL
-  SELECT 'user agent' AS kind, agent AS seen, calls.* FROM calls
-  UNION ALL
-  SELECT 'region' AS kind, region AS seen, calls.* FROM calls
+  SELECT
+    combinations.*,
+    kind,
+    CASE kind
+      WHEN 'actor' THEN principal
+      WHEN 'source address' THEN source_ip_address
+      WHEN 'user agent' THEN agent
+      ELSE region
+    END AS seen
+  FROM combinations
+  CROSS JOIN (
+    SELECT 'actor' AS kind
+    UNION ALL SELECT 'source address' AS kind
+    UNION ALL SELECT 'user agent' AS kind
+    UNION ALL SELECT 'region' AS kind
+  ) AS all_kinds
 ),
 kinds AS (
   SELECT
     kind,
     recipient_account_id,
     seen,
-    count(*) AS calls,
-    min(event_time) AS first_seen,
-    max(event_time) AS last_seen,
-    -- the first event of each: instants have as many digits, so that texts are in their order
-    substr(min(CAST(to_unixtime(event_time) AS VARCHAR) || ' ' || event_id), 12) AS event_id
+    sum(calls) AS calls,
+    min(first_seen) AS first_seen,
+    max(last_seen) AS last_seen,
+    substr(min(first_event), 12) AS event_id
   FROM sightings
   WHERE seen IS NOT NULL
   GROUP BY kind, recipient_account_id, seen

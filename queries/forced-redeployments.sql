@@ -30,6 +30,7 @@ SELECT
   event_id
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
+  AND coalesce(dry_run, false) = false
   AND force_new_deployment = true
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)

@@ -45,7 +45,7 @@ starts AS (
     events.*,
     account_seen,
     cluster_seen,
-    coalesce(requested_desired_count, requested_task_count, 1) AS tasks,
+    coalesce(requested_desired_count, requested_task_count, desired_count, array_length(task_ids), 1) AS task_count,
     coalesce(registered_images, array_element(container_images, 1)) AS images,
     coalesce(task_cpu, registered_cpu) AS cpu
   FROM events
@@ -60,7 +60,7 @@ starts AS (
 sized_starts AS (
   SELECT
     starts.*,
-    CASE WHEN regexp_like(cpu, '^[0-9]+$') THEN CAST(cpu AS DOUBLE) / 1024 * tasks END AS vcpu
+    CASE WHEN regexp_like(cpu, '^[0-9]+$') THEN CAST(cpu AS DOUBLE) / 1024 * task_count END AS vcpu
   FROM starts
 )
 SELECT
@@ -70,7 +70,7 @@ SELECT
   cluster_name AS cluster,
   service_name AS service,
   event_name,
-  tasks,
+  task_count,
   round(vcpu, 2) AS vcpu,
   images,
   assign_public_ip,

@@ -17,7 +17,7 @@ SELECT
   channel,
   nullif(split_part(user_agent, ' ', 1), '') AS agent,
   count(*) AS calls,
-  count(DISTINCT event_source) AS event_sources,
+  count(DISTINCT event_source) AS event_source_count,
   string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen

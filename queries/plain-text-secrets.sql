@@ -1,11 +1,11 @@
 -- title: Secrets in plain environment variables
 -- group: posture
 -- severity: high
--- description: Environment variables of task definitions, and of RunTask and StartTask overrides, whose names
---   look like those of secrets, newest first; one row a name. What is filled from Secrets Manager or
---   Parameter Store is not part of the environment and not here. Names are all there is: CloudTrail
---   does not show values of the environment, and of many records not even the names. Names that end
---   like a pointer (_ARN, _FILE, _URL, …) are left out, and so are failed calls.
+-- description: Environment variables of task definitions, of daemons too, and of RunTask and StartTask
+--   overrides, whose names look like those of secrets, newest first; one row a name. What is filled
+--   from Secrets Manager or Parameter Store is not part of the environment and not here. Names are all
+--   there is: CloudTrail does not show values of the environment, and of many records not even the
+--   names. Names that end like a pointer (_ARN, _FILE, _URL, …) are left out, and so are failed calls.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -14,23 +14,38 @@
 -- param name text default null: Part of the variable's name; all names that look like secrets when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/config/latest/developerguide/ecs-no-environment-secrets.html
-WITH revisions AS (
-  -- an ARN without its revision names the family, its account and its region
+WITH calls AS (
   SELECT
-    substr(task_definition_arn, 1, length(task_definition_arn) - length(split_part(task_definition_arn, ':', 7)))
-      AS family_arn,
-    max(CASE WHEN event_name = 'RegisterTaskDefinition' THEN task_definition_revision END) AS newest_revision
+    event_time,
+    event_name,
+    error_code,
+    task_definition_revision,
+    coalesce(task_definition_arn, daemon_task_definition_arn) AS named_arn
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
+),
+revisions AS (
+  -- an ARN without its revision names the family, its account and its region
+  SELECT
+    substr(named_arn, 1, length(named_arn) - length(split_part(named_arn, ':', 7))) AS family_arn,
+    max(CASE WHEN event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
+      THEN task_definition_revision END) AS newest_revision
+  FROM calls
   GROUP BY 1
 ),
 uses AS (
-  SELECT task_definition_arn, max(event_time) AS last_used
-  FROM events
-  WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+  SELECT named_arn AS used_arn, max(event_time) AS last_used
+  FROM calls
+  WHERE event_name IN (
+      'CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask', 'CreateDaemon', 'UpdateDaemon')
     AND error_code IS NULL
-  GROUP BY task_definition_arn
+  GROUP BY named_arn
+),
+variables AS (
+  SELECT
+    environment_variables.*,
+    coalesce(task_definition_arn, daemon_task_definition_arn) AS named_arn
+  FROM environment_variables
 )
 SELECT DISTINCT
   event_time,
@@ -51,11 +66,10 @@ SELECT DISTINCT
   last_used,
   task_definition_revision = newest_revision AS newest,
   event_id
-FROM environment_variables
-LEFT JOIN uses ON uses.task_definition_arn = environment_variables.task_definition_arn
-LEFT JOIN revisions ON revisions.family_arn = substr(environment_variables.task_definition_arn, 1,
-  length(environment_variables.task_definition_arn)
-    - length(split_part(environment_variables.task_definition_arn, ':', 7)))
+FROM variables
+LEFT JOIN uses ON uses.used_arn = variables.named_arn
+LEFT JOIN revisions ON revisions.family_arn
+  = substr(named_arn, 1, length(named_arn) - length(split_part(named_arn, ':', 7)))
 WHERE regexp_like(upper(environment_name),
     'PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_DATA|(^|_)(SECRET|TOKEN)(_|$)')
   AND regexp_like(upper(environment_name), '_(ARN|NAME|FILE|PATH|URL|URI|TTL|LENGTH|EXPIRY|POLICY)$') = false

@@ -4,8 +4,8 @@
 -- description: Revisions of task definitions that give a container power over the machine it runs on, one row
 --   a revision, newest first: privileged containers, the process, IPC or network namespace of the host,
 --   folders or sockets of the host. All revisions of the history count, since any of them can be run
---   until it is deregistered: last_used is the last call of a service or task that named it. Added
---   Linux capabilities are not looked at.
+--   until it is deregistered: last_used is the last call of a service, task or daemon that named it.
+--   Task definitions of daemons are among them. Added Linux capabilities are not looked at.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -15,8 +15,9 @@
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
 WITH revisions AS (
   SELECT
-    event_time, date, region, recipient_account_id, task_definition_arn, task_definition_family,
-    task_definition_revision, container_images, privileged_containers, host_volume_paths, actor, channel, event_id,
+    event_time, date, region, recipient_account_id,
+    coalesce(task_definition_arn, daemon_task_definition_arn) AS registered_arn,
+    task_definition_family, task_definition_revision, container_images, privileged_containers, host_volume_paths, actor, channel, event_id,
     session_issuer_user_name, user_identity_user_name, user_identity_on_behalf_of_user_id, session_source_identity,
     role_session_name,
     nullif(
@@ -27,16 +28,17 @@ WITH revisions AS (
       || CASE WHEN array_length(host_volume_paths) > 0 THEN 'host paths, ' ELSE '' END, '') AS powers_list
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name = 'RegisterTaskDefinition'
+    AND event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
     AND error_code IS NULL
 ),
 uses AS (
-  SELECT task_definition_arn, max(event_time) AS last_used
+  SELECT coalesce(task_definition_arn, daemon_task_definition_arn) AS used_arn, max(event_time) AS last_used
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+    AND event_name IN (
+      'CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask', 'CreateDaemon', 'UpdateDaemon')
     AND error_code IS NULL
-  GROUP BY task_definition_arn
+  GROUP BY 1
 )
 SELECT
   event_time,
@@ -59,7 +61,7 @@ SELECT
   last_used,
   event_id
 FROM revisions
-LEFT JOIN uses ON uses.task_definition_arn = revisions.task_definition_arn
+LEFT JOIN uses ON uses.used_arn = revisions.registered_arn
 WHERE powers_list IS NOT NULL
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)

@@ -23,6 +23,7 @@ WITH calls AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND assign_public_ip IS NOT NULL
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 )
 SELECT
   event_time,
@@ -32,7 +33,7 @@ SELECT
   service_name AS service,
   event_name,
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
-  CASE WHEN task_ids IS NOT NULL THEN array_length(task_ids) END AS tasks,
+  CASE WHEN task_ids IS NOT NULL THEN array_length(task_ids) END AS task_count,
   CASE WHEN subnets IS NOT NULL THEN array_to_string(subnets, ', ') END AS subnets,
   CASE WHEN security_groups IS NOT NULL THEN array_to_string(security_groups, ', ') END AS security_groups,
   actor,

@@ -55,7 +55,7 @@ SELECT
   max(event_time) AS last_seen,
   count(*) AS calls,
   count(CASE WHEN event_name IN ('RunTask', 'StartTask') THEN 1 END) AS overrides,
-  count(DISTINCT region) AS regions,
+  count(DISTINCT region) AS region_count,
   string_agg(DISTINCT task_definition_family, ', ' ORDER BY task_definition_family) AS families
 FROM passed_roles_with_first
 WHERE ($since IS NULL OR first_day >= $since)

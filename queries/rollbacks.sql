@@ -37,6 +37,7 @@ WITH calls AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
     AND ($account IS NULL OR recipient_account_id = $account)
 ),

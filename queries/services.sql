@@ -41,6 +41,7 @@ WITH changes AS (
     AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet', 'DeleteService',
       'CreateExpressGatewayService', 'UpdateExpressGatewayService', 'DeleteExpressGatewayService')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
     AND ($until IS NULL OR date <= $until)
 )
 SELECT

@@ -15,9 +15,9 @@ SELECT
   count(*) AS calls,
   count(CASE WHEN read_only = false THEN 1 END) AS writes,
   count(error_code) AS errors,
-  count(DISTINCT actor) AS actors,
+  count(DISTINCT actor) AS actor_count,
   min(actor) AS one_actor,
-  count(DISTINCT region) AS regions,
+  count(DISTINCT region) AS region_count,
   string_agg(DISTINCT split_part(user_agent, ' ', 1), ', ' ORDER BY split_part(user_agent, ' ', 1)) AS programs,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen

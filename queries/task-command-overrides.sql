@@ -25,7 +25,7 @@ SELECT
   array_to_string(container_commands, '; ') AS commands,
   CASE WHEN environment_names IS NULL THEN NULL ELSE array_to_string(environment_names, ', ') END AS variables_set,
   started_by,
-  CASE WHEN task_ids IS NULL THEN NULL ELSE array_to_string(task_ids, ', ') END AS tasks,
+  CASE WHEN task_ids IS NULL THEN NULL ELSE array_to_string(task_ids, ', ') END AS task_ids,
   actor,
   channel,
   error_code,

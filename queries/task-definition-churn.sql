@@ -14,16 +14,16 @@
 WITH uses AS (
   SELECT
     task_definition_arn,
-    max(CASE
-      WHEN event_name IN (
-        'CreateService', 'UpdateService', 'CreateTaskSet', 'UpdateServicePrimaryTaskSet', 'RunTask', 'StartTask'
-      ) AND error_code IS NULL THEN 1 ELSE 0
-    END) AS was_used,
-    max(CASE
-      WHEN event_name = 'DeregisterTaskDefinition' AND error_code IS NULL THEN 1 ELSE 0
-    END) AS was_deregistered
+    max(CASE WHEN event_name <> 'DeregisterTaskDefinition' THEN 1 ELSE 0 END) AS was_used,
+    max(CASE WHEN event_name = 'DeregisterTaskDefinition' THEN 1 ELSE 0 END) AS was_deregistered
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN (
+      'CreateService', 'UpdateService', 'CreateTaskSet', 'UpdateServicePrimaryTaskSet', 'RunTask', 'StartTask',
+      'DeregisterTaskDefinition'
+    )
+    AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
   GROUP BY task_definition_arn
 )
 SELECT
@@ -31,16 +31,17 @@ SELECT
   region,
   task_definition_family AS family,
   count(*) AS revisions,
-  count(DISTINCT actor) AS actors,
+  count(DISTINCT actor) AS actor_count,
   min(event_time) AS first_registered,
   max(event_time) AS last_registered,
   max(task_definition_revision) AS last_revision,
   count(CASE WHEN uses.was_used = 1 THEN 1 END) AS used,
   count(CASE WHEN uses.was_deregistered = 1 THEN 1 END) AS deregistered
 FROM events
-JOIN uses ON uses.task_definition_arn = events.task_definition_arn
+LEFT JOIN uses ON uses.task_definition_arn = events.task_definition_arn
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name = 'RegisterTaskDefinition'
+  AND events.task_definition_arn IS NOT NULL
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

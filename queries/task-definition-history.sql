@@ -87,15 +87,15 @@ pairs AS (
 uses AS (
   SELECT
     task_definition_arn,
-    min(CASE
-      WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
-        AND error_code IS NULL THEN event_time
-    END) AS first_used,
-    min(CASE
-      WHEN event_name = 'DeregisterTaskDefinition' AND error_code IS NULL THEN event_time
-    END) AS deregistered
+    min(CASE WHEN event_name <> 'DeregisterTaskDefinition' THEN event_time END) AS first_used,
+    min(CASE WHEN event_name = 'DeregisterTaskDefinition' THEN event_time END) AS deregistered
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name IN (
+      'CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask', 'DeregisterTaskDefinition'
+    )
+    AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
   GROUP BY task_definition_arn
 ),
 compared AS (

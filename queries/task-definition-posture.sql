@@ -1,13 +1,14 @@
 -- title: Risky settings in task definitions, in every revision ever registered
 -- group: posture
 -- severity: high
--- description: One row for each finding of a rule in a revision that was registered in the history, newest
---   first, each with a severity of its own. An old revision matters as long as somebody can run it:
---   last_used is the last call of a service or task that named it, newest tells the latest revision of
---   its family. Rules: privileged-container, root-user, user-not-set (the image decides, often root),
---   host-network, host-pid, host-ipc, sensitive-host-path (sockets, /etc, /proc and the like), host-path,
---   secret-in-environment (by its name), image-tag (latest or none), public-image, credential-endpoint
---   (a command that asks for credentials). Linux capabilities and entry points are not looked at.
+-- description: One row for each finding of a rule in a revision that was registered in the history, of
+--   daemons too, newest first, each with a severity of its own. An old revision matters as long as
+--   somebody can run it: last_used is the last call of a service, task or daemon that named it, newest
+--   tells the latest revision of its family. Rules: privileged-container, root-user, user-not-set (the
+--   image decides, often root), host-network, host-pid, host-ipc, sensitive-host-path (sockets, /etc,
+--   /proc and the like), host-path, secret-in-environment (by its name), image-tag (latest or none),
+--   public-image, credential-endpoint (a command that asks for credentials). Linux capabilities and
+--   entry points are not looked at.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -36,26 +37,27 @@ registrations AS (
     date,
     region,
     recipient_account_id,
-    task_definition_arn,
+    coalesce(task_definition_arn, daemon_task_definition_arn) AS registered_arn,
     task_definition_family,
     task_definition_revision,
     actor,
     channel,
     event_id,
     task_definition_revision = max(task_definition_revision) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family) AS newest
+      PARTITION BY recipient_account_id, region, event_name, task_definition_family) AS newest
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name = 'RegisterTaskDefinition'
+    AND event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
     AND error_code IS NULL
 ),
 uses AS (
-  SELECT task_definition_arn, max(event_time) AS last_used
+  SELECT coalesce(task_definition_arn, daemon_task_definition_arn) AS used_arn, max(event_time) AS last_used
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
+    AND event_name IN (
+      'CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask', 'CreateDaemon', 'UpdateDaemon')
     AND error_code IS NULL
-  GROUP BY task_definition_arn
+  GROUP BY 1
 ),
 registered_containers AS (
   SELECT
@@ -126,7 +128,7 @@ SELECT
   registrations.event_id
 FROM findings
 JOIN registrations ON registrations.event_id = findings.event_id
-LEFT JOIN uses ON uses.task_definition_arn = registrations.task_definition_arn
+LEFT JOIN uses ON uses.used_arn = registrations.registered_arn
 WHERE ($rule IS NULL OR rule = $rule)
   AND ($newest_only = false OR newest)
   AND ($from IS NULL OR date >= $from)

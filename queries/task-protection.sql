@@ -18,7 +18,7 @@ SELECT
   recipient_account_id AS account,
   region,
   cluster_name AS cluster,
-  CASE WHEN task_ids IS NULL THEN NULL ELSE array_to_string(task_ids, ', ') END AS tasks,
+  CASE WHEN task_ids IS NULL THEN NULL ELSE array_to_string(task_ids, ', ') END AS task_ids,
   CASE WHEN task_protection_enabled THEN 'on' WHEN task_protection_enabled = false THEN 'off' END AS protection,
   CASE
     WHEN task_ids IS NULL THEN NULL

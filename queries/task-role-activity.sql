@@ -1,7 +1,7 @@
 -- title: What the roles of tasks do
 -- group: access
 -- description: Calls of sessions that are named after a task, which are those of task roles and task execution
---   roles, by role and operation, most frequent first. tasks counts the different task ids. An operation
+--   roles, by role and operation, most frequent first. task_count counts the different task ids. An operation
 --   that a role never called before, errors, or a source address outside your network are worth a look.
 --   Tells most where the events of all services were converted.
 -- param from date default null: First day; from the beginning when left out
@@ -18,7 +18,7 @@ SELECT
   event_name,
   count(*) AS calls,
   count(error_code) AS errors,
-  count(DISTINCT role_session_name) AS tasks,
+  count(DISTINCT role_session_name) AS task_count,
   string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen

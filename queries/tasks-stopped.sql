@@ -40,7 +40,7 @@ SELECT
   region,
   cluster_name AS cluster,
   service_name AS service,
-  CASE WHEN task_ids IS NULL THEN NULL ELSE array_to_string(task_ids, ', ') END AS task,
+  CASE WHEN task_ids IS NULL THEN NULL ELSE array_to_string(task_ids, ', ') END AS task_id,
   coalesce(
     task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR),
     task_definition_family

@@ -15,9 +15,9 @@ SELECT
   event_source,
   event_name,
   count(*) AS calls,
-  count(DISTINCT actor) AS actors,
-  count(DISTINCT recipient_account_id) AS accounts,
-  count(DISTINCT region) AS regions,
+  count(DISTINCT actor) AS actor_count,
+  count(DISTINCT recipient_account_id) AS account_count,
+  count(DISTINCT region) AS region_count,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen
 FROM events

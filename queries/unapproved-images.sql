@@ -1,10 +1,11 @@
 -- title: Images from registries that are not allowed
 -- group: posture
 -- severity: medium
--- description: Containers of registered task definitions whose image comes from another registry than those
---   allowed, newest first. When no registries are given, every private ECR registry is allowed, of any
---   account. pinned_by tells what fixes the image: digest (never changes), tag (may be moved), latest, or
---   none, which means latest. Docker Hub is docker.io, also where the image names no registry.
+-- description: Containers of registered task definitions, of daemons too, whose image comes from another
+--   registry than those allowed, newest first. When no registries are given, every private ECR registry
+--   is allowed, of any account. pinned_by tells what fixes the image: digest (never changes), tag (may
+--   be moved), latest, or none, which means latest. Docker Hub is docker.io, also where the image names
+--   no registry.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -17,23 +18,24 @@
 WITH images AS (
   SELECT
     containers.*,
+    coalesce(task_definition_arn, daemon_task_definition_arn) AS registered_arn,
     CASE
       WHEN regexp_like(container_image, '^[^/]*[.:][^/]*/') THEN split_part(container_image, '/', 1)
       WHEN container_image IS NOT NULL THEN 'docker.io'
     END AS registry
   FROM containers
   WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name = 'RegisterTaskDefinition'
+    AND event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
     AND error_code IS NULL
 ),
 uses AS (
-  SELECT
-    task_definition_arn,
-    max(CASE WHEN event_name IN ('CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask')
-        AND error_code IS NULL THEN event_time END) AS last_used
+  SELECT coalesce(task_definition_arn, daemon_task_definition_arn) AS used_arn, max(event_time) AS last_used
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
-  GROUP BY task_definition_arn
+    AND event_name IN (
+      'CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask', 'CreateDaemon', 'UpdateDaemon')
+    AND error_code IS NULL
+  GROUP BY 1
 )
 SELECT
   event_time,
@@ -54,7 +56,7 @@ SELECT
   last_used,
   event_id
 FROM images
-LEFT JOIN uses ON uses.task_definition_arn = images.task_definition_arn
+LEFT JOIN uses ON uses.used_arn = images.registered_arn
 WHERE CASE
     WHEN $registries IS NULL
       THEN regexp_like(registry, '^[0-9]{12}[.]dkr[.-]ecr(-fips)?[.][a-z0-9-]+[.](amazonaws[.]com|on[.]aws)') = false

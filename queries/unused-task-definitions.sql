@@ -19,6 +19,7 @@ WITH uses AS (
       'CreateService', 'UpdateService', 'CreateTaskSet', 'UpdateServicePrimaryTaskSet', 'RunTask', 'StartTask'
     )
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
     AND ($until IS NULL OR date <= $until)
 ),
 deregistrations AS (
