@@ -51,6 +51,11 @@ dist:
 interop:
     tests/interop/run
 
+# How long each report takes here and in DuckDB, on a dataset of yours; what ships is measured.
+times dataset *options: interop dist
+    "${XDG_CACHE_HOME:-$HOME/.cache}/ecstrail/interop/bin/python" tests/interop/times.py \
+        "${CARGO_TARGET_DIR:-target}/dist/ecstrail" {{dataset}} {{options}}
+
 # Kills, disturbances and concurrent runs, on the local disk and on an S3 server; as many rounds of
 # kills on each as you like.
 durability disk="500" s3="100":
