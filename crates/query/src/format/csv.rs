@@ -3,27 +3,23 @@
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 use csv::{Terminator, WriterBuilder};
 
-use super::{
-    inert::{self, Values},
-    write::Encoder,
-};
+use super::{inert, write::Encoder};
 
 #[derive(Debug)]
 pub(super) struct CsvEncoder {
     header: Option<Vec<String>>,
-    values: Values,
+    raw: bool,
 }
 
 impl CsvEncoder {
     pub(super) fn new(schema: &SchemaRef, raw: bool) -> Self {
-        let values = if raw { Values::Raw } else { Values::Quoted };
-        Self { header: Some(inert::header(schema, values)), values }
+        Self { header: Some(inert::header(schema, raw)), raw }
     }
 }
 
 impl Encoder for CsvEncoder {
     fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
-        let columns = inert::cells(batch, self.values)?;
+        let columns = inert::cells(batch, self.raw)?;
         let rows = (0..batch.num_rows()).map(|row| columns.iter().map(move |cells| &cells[row]));
         write(self.header.take(), rows, bytes)
     }

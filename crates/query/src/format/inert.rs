@@ -6,8 +6,7 @@
 //! adds NUL. A `'` before the text is their answer. Beyond that:
 //!
 //! - A spreadsheet of a country that writes `1,5` takes `;` for the border of cells, and does not
-//!   know our quotes then: what stands after a `;`, a tab or a line break is a beginning, too. Where
-//!   there are no quotes, the same goes for a comma.
+//!   know our quotes then: what stands after a `;`, a tab or a line break is a beginning, too.
 //! - Blanks, a byte order mark and quotes are skipped by some before they look: so are they here.
 //! - `＝`, `＋`, `－` and `＠` are what East Asian keyboards write, and Excel there understands.
 //!
@@ -18,57 +17,33 @@ use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 use super::{cell, terminal::is_invisible};
 
 const FORMULA_STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+const BORDERS: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// What is done to values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Values {
-    /// Nothing.
-    Raw,
-    /// They are made inert; a value that has a comma is written between quotes.
-    Quoted,
-    /// They are made inert, and written without quotes.
-    Unquoted,
+/// Returns the columns' names; inert unless `raw`.
+pub(super) fn header(schema: &SchemaRef, raw: bool) -> Vec<String> {
+    let name = |name: &String| if raw { name.clone() } else { inert(name) };
+    schema.fields().iter().map(|field| name(field.name())).collect()
 }
 
-impl Values {
-    /// What a spreadsheet may take for the border between two cells.
-    fn borders(self) -> &'static [char] {
-        match self {
-            Self::Raw => &[],
-            Self::Quoted => &['\t', '\r', '\n', ';'],
-            Self::Unquoted => &['\t', '\r', '\n', ';', ','],
-        }
-    }
-}
-
-/// Returns the columns' names.
-pub(super) fn header(schema: &SchemaRef, values: Values) -> Vec<String> {
-    schema.fields().iter().map(|field| text_of(field.name(), values)).collect()
-}
-
-/// Returns the batch's cells, column by column, as a program reads them back but for what makes
-/// them inert.
-pub(super) fn cells(batch: &RecordBatch, values: Values) -> Result<Vec<Vec<String>>, ArrowError> {
+/// Returns the batch's cells, column by column, as a program reads them back; inert unless `raw`.
+pub(super) fn cells(batch: &RecordBatch, raw: bool) -> Result<Vec<Vec<String>>, ArrowError> {
     let columns = batch.schema_ref().fields().iter().zip(batch.columns());
     let columns = columns.map(|(field, column)| {
         let cells = cell::exact(field, column.as_ref())?;
         // A negative number is a number.
-        let is_safe = values == Values::Raw || field.data_type().is_numeric();
-        Ok(if is_safe { cells } else { cells.iter().map(|cell| text_of(cell, values)).collect() })
+        let is_safe = raw || field.data_type().is_numeric();
+        Ok(if is_safe { cells } else { cells.iter().map(|cell| inert(cell)).collect() })
     });
     columns.collect()
 }
 
 /// Takes from a text what a spreadsheet would run, or a reader stumble over.
-fn text_of(text: &str, values: Values) -> String {
-    if values == Values::Raw {
-        return text.to_owned();
-    }
+pub(super) fn inert(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
-    if text.starts_with(['\t', '\r', '\n']) {
+    if text.starts_with(&BORDERS[1..]) {
         safe.push('\'');
     }
-    for piece in text.split_inclusive(values.borders()) {
+    for piece in text.split_inclusive(BORDERS) {
         let is_skipped = |character: char| {
             character.is_whitespace() || is_invisible(character) || character == '"'
         };

@@ -3,21 +3,17 @@
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 
-use super::{
-    inert::{self, Values},
-    write::Encoder,
-};
+use super::{inert, write::Encoder};
 
 #[derive(Debug)]
 pub(super) struct TsvEncoder {
     header: Option<Vec<String>>,
-    values: Values,
+    raw: bool,
 }
 
 impl TsvEncoder {
     pub(super) fn new(schema: &SchemaRef, raw: bool) -> Self {
-        let values = if raw { Values::Raw } else { Values::Unquoted };
-        Self { header: Some(inert::header(schema, values)), values }
+        Self { header: Some(inert::header(schema, raw)), raw }
     }
 
     fn write_header(&mut self, bytes: &mut Vec<u8>) {
@@ -32,7 +28,7 @@ impl TsvEncoder {
                 bytes.push(b'\t');
             }
             // A spreadsheet would take all up to the next quote for one cell, rows and all.
-            if self.values != Values::Raw && cell.starts_with('"') {
+            if !self.raw && cell.starts_with('"') {
                 bytes.push(b'\'');
             }
             for byte in cell.bytes() {
@@ -52,7 +48,7 @@ impl TsvEncoder {
 impl Encoder for TsvEncoder {
     fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
         self.write_header(bytes);
-        let columns = inert::cells(batch, self.values)?;
+        let columns = inert::cells(batch, self.raw)?;
         for row in 0..batch.num_rows() {
             self.write(columns.iter().map(|cells| &cells[row]), bytes);
         }
