@@ -1,17 +1,23 @@
 //! Being asked to stop: by Ctrl-C, or by SIGTERM, which is how schedulers and containers ask.
 
 /// Listens from now on. The future ends once the process is asked to stop, with the exit code that
-/// tells how; with `None` where that cannot be listened for.
+/// tells how.
 #[cfg(unix)]
-pub(crate) fn asked() -> impl Future<Output = Option<i32>> {
-    use tokio::signal::unix::{SignalKind, signal};
+pub(crate) fn asked() -> impl Future<Output = i32> {
+    use std::{future::pending, io};
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn received(signal: io::Result<Signal>) {
+        match signal {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => pending().await,
+        }
+    }
     let interrupt = signal(SignalKind::interrupt());
     let terminate = signal(SignalKind::terminate());
-    async move {
-        let (mut interrupt, mut terminate) = (interrupt.ok()?, terminate.ok()?);
+    async {
         tokio::select! {
-            asked = interrupt.recv() => asked.map(|()| 130),
-            asked = terminate.recv() => asked.map(|()| 143),
+            () = received(interrupt) => 130,
+            () = received(terminate) => 143,
         }
     }
 }
@@ -19,6 +25,9 @@ pub(crate) fn asked() -> impl Future<Output = Option<i32>> {
 /// Listens once it is awaited. The future ends once the process is asked to stop, with its exit
 /// code.
 #[cfg(not(unix))]
-pub(crate) async fn asked() -> Option<i32> {
-    tokio::signal::ctrl_c().await.ok().map(|()| 130)
+pub(crate) async fn asked() -> i32 {
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => 130,
+        Err(_) => std::future::pending().await,
+    }
 }

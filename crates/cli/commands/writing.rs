@@ -127,13 +127,11 @@ async fn when_free(folder: &Path) -> Result<LocalStaging> {
 /// Lets the user end a run: at once in its sense, by force the second time.
 pub(crate) fn stop_when_asked(progress: Arc<Progress>) {
     tokio::spawn(async move {
-        if stop::asked().await.is_some() {
-            console::note("stopping: what is not committed is dropped (again to stop at once)");
-            progress.cancel();
-        }
-        if let Some(code) = stop::asked().await {
-            #[expect(clippy::exit, reason = "the user insists; every moment is safe to die in")]
-            std::process::exit(code);
-        }
+        stop::asked().await;
+        console::note("stopping: what is not committed is dropped (again to stop at once)");
+        progress.cancel();
+        let code = stop::asked().await;
+        #[expect(clippy::exit, reason = "the user insists; every moment is safe to die in")]
+        std::process::exit(code);
     });
 }

@@ -85,14 +85,13 @@ impl Target {
 /// may not pause for a long time.
 fn remove_when_stopped(
     temporary: PathBuf,
-    stop: impl Future<Output = Option<i32>> + Send + 'static,
+    stop: impl Future<Output = i32> + Send + 'static,
 ) -> AbortHandle {
     let watch = tokio::spawn(async move {
-        if let Some(code) = stop.await {
-            drop(fs::remove_file(temporary));
-            #[expect(clippy::exit, reason = "nothing is left to do")]
-            std::process::exit(code);
-        }
+        let code = stop.await;
+        drop(fs::remove_file(temporary));
+        #[expect(clippy::exit, reason = "nothing is left to do")]
+        std::process::exit(code);
     });
     watch.abort_handle()
 }
