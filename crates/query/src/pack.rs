@@ -159,8 +159,8 @@ impl<'a> Asker<'a> {
 
     async fn use_events(&self, events: &RecordBatch) {
         let mut words = words(&self.report.sql);
-        let views: Vec<_> =
-            portable::VIEWS.iter().filter(|view| words.contains(view.name)).collect();
+        let mut views = portable::VIEWS.to_vec();
+        views.retain(|view| words.contains(view.name));
         for (_, list) in views.iter().flat_map(|view| view.elements) {
             words.extend(self::words(list));
         }
@@ -169,7 +169,8 @@ impl<'a> Asker<'a> {
             .collect();
         let events = events.project(&needed).unwrap();
         let table = MemTable::try_new(events.schema(), vec![vec![events]]).unwrap();
-        session::register(&self.context, Arc::new(table), views).await.unwrap();
+        let config = self.context.copied_config();
+        session::Tables { events: Arc::new(table), views, config }.register(&self.context).unwrap();
     }
 
     fn statement(&self) -> Statement {

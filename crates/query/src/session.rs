@@ -9,8 +9,6 @@ use std::{
 use chrono::NaiveDate;
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
-    catalog::TableProvider,
-    datasource::ViewTable,
     error::DataFusionError,
     execution::{
         SendableRecordBatchStream, memory_pool::FairSpillPool, object_store::ObjectStoreUrl,
@@ -27,20 +25,20 @@ use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
 
 use crate::{
-    Arguments, Bindings, Dialect, Error, EventsTable, Report, Result, View,
+    Arguments, Bindings, Error, EventsTable, Report, Result,
     portable::{VIEWS, prepare},
     statement,
 };
 
 mod explain;
+mod tables;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use tables::Tables;
+
 /// The rows of an answer, as they come. An error ends them.
 pub type Rows = SendableRecordBatchStream;
-
-/// The name of the table in SQL.
-const TABLE: &str = "events";
 
 /// The engine's own number of rows that are handled at once.
 pub const DEFAULT_BATCH_ROWS: usize = 8192;
@@ -63,7 +61,7 @@ pub struct Session {
     store_url: ObjectStoreUrl,
     home: Path,
     snapshot: RwLock<Arc<Snapshot>>,
-    /// Held while the table is exchanged, so that no query is planned without one.
+    /// Held while the tables are exchanged, so that no query is planned on two snapshots.
     exchange: tokio::sync::RwLock<()>,
 }
 
@@ -189,9 +187,13 @@ impl Session {
     async fn use_snapshot(&self, snapshot: Arc<Snapshot>) -> Result<()> {
         let files = snapshot.files.clone();
         let table = EventsTable::try_new(self.store_url.clone(), self.home.clone(), files)?;
-        let engine = |error| Error::engine(&error);
+        let tables = Tables {
+            events: Arc::new(table),
+            views: VIEWS.to_vec(),
+            config: self.context.copied_config(),
+        };
         let _exchanging = self.exchange.write().await;
-        register(&self.context, Arc::new(table), &VIEWS).await.map_err(engine)?;
+        tables.register(&self.context).map_err(|error| Error::engine(&error))?;
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }
@@ -223,23 +225,6 @@ impl Session {
         let now: BTreeSet<_> = now.files.iter().map(|file| &file.path).collect();
         self.snapshot().files.iter().any(|file| !now.contains(&file.path))
     }
-}
-
-/// Makes a table the table of events, with views over it.
-pub(crate) async fn register(
-    context: &SessionContext,
-    events: Arc<dyn TableProvider>,
-    views: impl IntoIterator<Item = &View>,
-) -> Result<(), DataFusionError> {
-    context.deregister_table(TABLE)?;
-    context.register_table(TABLE, events)?;
-    for view in views {
-        let query = view.query(Dialect::DataFusion);
-        let plan = context.state().create_logical_plan(&query).await?;
-        context.deregister_table(view.name)?;
-        context.register_table(view.name, Arc::new(ViewTable::new(plan, None)))?;
-    }
-    Ok(())
 }
 
 async fn open_snapshot(store: &dyn ObjectStore, home: &Path) -> Result<Arc<Snapshot>> {

@@ -12,7 +12,10 @@ use datafusion::{
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Dataset, GROUP_ROWS, PAGE_ROWS, answer, record};
+use crate::{
+    session::Tables,
+    testing::{Dataset, GROUP_ROWS, PAGE_ROWS, answer, record},
+};
 
 const EAST: &str = "us-east-1";
 const WEST: &str = "eu-west-1";
@@ -234,9 +237,10 @@ async fn an_older_file_lacks_columns_and_reads_as_null() {
     files[4].bytes = bytes as u64;
     let store = ObjectStoreUrl::parse("file:///").unwrap();
     let table = EventsTable::try_new(store, dataset.home(), files).unwrap();
-    session.context().register_table("old", Arc::new(table)).unwrap();
-    let sql =
-        "SELECT event_name, actor, region FROM old WHERE event_name = 'StopTask' AND actor IS NULL";
+    let config = session.context().copied_config();
+    let tables = Tables { events: Arc::new(table), views: Vec::new(), config };
+    tables.register(session.context()).unwrap();
+    let sql = "SELECT event_name, actor, region FROM events WHERE event_name = 'StopTask' AND actor IS NULL";
     let mut rows = session.context().sql(sql).await.unwrap().collect().await.unwrap();
     let batch = rows.remove(0);
     assert_eq!((batch.num_rows(), batch.column(1).null_count()), (1, 1));
