@@ -104,8 +104,9 @@ def compare(about, columns, expected, texts, arguments):
         # As JSON, in which true is not 1.
         if json.dumps(found) == json.dumps(expected):
             continue
-        if len(found) != len(expected):
-            problems.append(f"{about} in {engine}: {len(expected)} rows here, {len(found)} there")
+        shapes = [(len(rows), len(rows[0]) if rows else 0) for rows in (expected, found)]
+        if shapes[0] != shapes[1]:
+            problems.append(f"{about} in {engine}: (rows, columns) are {shapes[0]} here, {shapes[1]} there")
             continue
         told = set()
         for here, there in zip(expected, found):
@@ -138,8 +139,13 @@ for file in sorted(pathlib.Path(expressions).glob("*.sql")):
     own = ("--queries", expressions)
     texts[file.stem] = {engine: text(file.stem, engine, *own) for engine in ("duckdb", "spark", "athena")}
     columns, expected = answer(file.stem, *own)
+    if not expected:
+        problems.append(f"{file.name}: no rows")
     count += len(columns)
     compare(file.name, columns, expected, texts[file.stem], {})
+
+if not count:
+    problems.append(f"no expressions in {expressions}")
 
 for name, translated in texts.items():
     try:

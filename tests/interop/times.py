@@ -47,9 +47,8 @@ def ecstrail(*arguments):
     return run.stdout
 
 
-def statements(text):
-    lines = [line for line in text.splitlines() if not line.startswith("--")]
-    return [one.strip() for one in "\n".join(lines).split(";") if one.strip()]
+def without_comments(text):
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
 
 
 def literal(parameter, value):
@@ -79,7 +78,7 @@ def seconds(run, *arguments):
     return time.perf_counter() - start
 
 
-SETUP += statements(ecstrail("describe", "views", "--engine", "duckdb"))
+SETUP.append(without_comments(ecstrail("describe", "views", "--engine", "duckdb")))
 reports = {one["name"]: one for one in json.loads(ecstrail("describe", "reports", "--format", "json"))}
 ratios, sums = [], [0, 0]
 for name in options.reports or sorted(reports):
@@ -88,9 +87,10 @@ for name in options.reports or sorted(reports):
     for parameter in reports[name]["parameters"]:
         if parameter["required"]:
             answer = ecstrail("query", EXAMPLES[parameter["name"]], "-d", options.dataset, "--format", "csv")
-            values[parameter["name"]] = answer.splitlines()[1]
+            # Of what the dataset has none of, something that it has not.
+            values[parameter["name"]] = (answer.splitlines()[1:] or ["0"])[0]
             settings += ["--set", f"{parameter['name']}={values[parameter['name']]}"]
-    sql = statements(ecstrail("report", name, "--sql", "duckdb"))[0]
+    sql = without_comments(ecstrail("report", name, "--sql", "duckdb")).removesuffix(";")
     for parameter in reports[name]["parameters"]:
         value = literal(parameter, values[parameter["name"]])
         sql = re.sub(rf"\${parameter['name']}\b", lambda _, value=value: value, sql)

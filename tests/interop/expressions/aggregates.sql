@@ -41,7 +41,7 @@ grouped AS (
 texts AS (
   SELECT coalesce(k, '') AS k, string_agg(s, '+' ORDER BY i DESC, s) AS texts_in_order
   FROM samples
-  WHERE coalesce(k, '') NOT IN (SELECT k FROM other WHERE n = 2)
+  WHERE coalesce(k, '') NOT IN (SELECT 'y' AS k FROM other)
     AND coalesce(i, 1) IN (SELECT n FROM other UNION SELECT 4 AS n)
   GROUP BY 1
 )
@@ -54,5 +54,5 @@ SELECT
   (SELECT max(n) FROM other) AS greatest_n
 FROM grouped
 FULL JOIN other ON other.k = grouped.k
-LEFT JOIN texts ON texts.k = grouped.k
+LEFT JOIN texts ON texts.k = coalesce(grouped.k, '')
 ORDER BY 1, n

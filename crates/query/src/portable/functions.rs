@@ -89,14 +89,14 @@ const MAPPED: [Mapped; 9] = [
         spark: "try_element_at({0}, {1})",
         athena: "element_at({0}, {1})",
     },
-    // Sorted, since DuckDB has no order in what is distinct.
+    // Sorted, since DuckDB has no order in what is distinct, and without NULL, which it drops.
     Mapped {
         name: "array_except",
         arguments: 2,
-        datafusion: "array_sort(array_except({0}, {1}))",
+        datafusion: "CASE WHEN {1} IS NOT NULL THEN array_sort(array_except({0}, array_append({1}, NULL))) END",
         duckdb: "CASE WHEN {1} IS NOT NULL THEN list_sort(list_distinct([item FOR item IN {0} IF NOT list_contains({1}, item)])) END",
-        spark: "array_sort(array_except({0}, {1}))",
-        athena: "array_sort(array_except({0}, {1}))",
+        spark: "array_sort(array_except(array_compact({0}), {1}))",
+        athena: "array_sort(array_except(filter({0}, item -> item IS NOT NULL), {1}))",
     },
     // Athena has NULL where there are fewer parts.
     Mapped {

@@ -243,6 +243,8 @@ impl Linter {
         }
         if name == "string_agg" {
             self.string_agg(function, &arguments);
+            let text = arguments.first();
+            self.found_if(text.and_then(|text| meaning::of_cast(text, &DataType::Varchar(None))));
         }
         self.found_if(meaning::of_call(&name, arguments.get(1..).unwrap_or_default()));
         self.found_if(meaning::of_days(&name, &arguments));
@@ -300,17 +302,18 @@ impl Linter {
                 if !is_double(left) && !is_double(right) {
                     self.found("a division without CAST(… AS DOUBLE): some engines drop the rest");
                 }
-                self.found_if(meaning::of_divisor(right));
+                self.found_if(meaning::of_divisor(operator, right));
             }
-            Op::Plus | Op::Minus if is_date(left) || is_date(right) => {
-                self.found("arithmetic with date: engines differ in what comes out");
+            Op::Plus | Op::Minus if meaning::is_day(left) || meaning::is_day(right) => {
+                self.found("arithmetic with days: engines differ in what comes out");
             }
+            Op::Modulo => self.found_if(meaning::of_divisor(operator, right)),
             Op::StringConcat => {
                 for side in [left, right] {
                     self.found_if(meaning::of_cast(side, &DataType::Varchar(None)));
                 }
             }
-            Op::And | Op::Or | Op::Plus | Op::Minus | Op::Multiply | Op::Modulo => {}
+            Op::And | Op::Or | Op::Plus | Op::Minus | Op::Multiply => {}
             other => self.found(format!("the operator {other}")),
         }
     }

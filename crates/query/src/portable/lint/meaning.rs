@@ -1,12 +1,16 @@
 //! What every engine takes and not every one understands alike: fractions and instants as texts,
 //! fractions as whole numbers, places before a beginning, division by zero.
 
+use std::ops::ControlFlow;
+
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, UnaryOperator, Value, ValueWithSpan,
+    visit_expressions,
 };
 use ecstrail_converter::{COLUMNS, Kind};
 
 use super::{is_date, translate::arguments};
+use crate::statement;
 
 /// What is wrong with an expression that becomes a value of another type.
 pub(super) fn of_cast(expression: &Expr, data_type: &DataType) -> Option<&'static str> {
@@ -14,10 +18,12 @@ pub(super) fn of_cast(expression: &Expr, data_type: &DataType) -> Option<&'stati
         DataType::Varchar(_) if is_instant(expression) => {
             Some("an instant as text: engines write it differently")
         }
-        DataType::Varchar(_) if may_be_fraction(expression) => {
+        DataType::Varchar(_) if is_fraction(expression) => {
             Some("a fraction as text: engines write it differently")
         }
-        DataType::BigInt(_) | DataType::Integer(_) if may_be_fraction(expression) => {
+        DataType::BigInt(_) | DataType::Integer(_)
+            if is_fraction(expression) && !is_rounded(expression) =>
+        {
             Some("a fraction as a whole number: some engines cut, some round; use round(…, 0)")
         }
         _ => None,
@@ -37,24 +43,57 @@ pub(super) fn of_call(name: &str, arguments: &[&Expr]) -> Option<&'static str> {
     (!is_sound).then_some("a place before the first: places are counted from 1")
 }
 
-/// What is wrong with a call that counts in days or seconds.
+/// What is wrong with a call that takes instants.
 pub(super) fn of_days(name: &str, arguments: &[&Expr]) -> Option<&'static str> {
     let takes_instants = ["date_trunc", "to_unixtime"].contains(&name);
-    (takes_instants && arguments.iter().any(|argument| is_date(argument)))
-        .then_some("date where an instant is due: use event_time")
+    (takes_instants && arguments.iter().any(|argument| is_day(argument)))
+        .then_some("a day where an instant is due: use event_time")
 }
 
-/// What is wrong with what something is divided by.
-pub(super) fn of_divisor(divisor: &Expr) -> Option<&'static str> {
-    let is_never_zero = match divisor {
-        Expr::Nested(inner) => return of_divisor(inner),
-        Expr::Value(ValueWithSpan { value: Value::Number(..), .. }) => {
-            whole_number(divisor) != Some(0)
+/// What is wrong with what something is divided by. The rest of a division may depend on a
+/// parameter: whoever gives 0 is told.
+pub(super) fn of_divisor(operator: &BinaryOperator, divisor: &Expr) -> Option<&'static str> {
+    let depends = *operator == BinaryOperator::Modulo && has_placeholder(divisor);
+    (!depends && !is_never_zero(divisor)).then_some("a division by what may be 0: use nullif(…, 0)")
+}
+
+fn has_placeholder(expression: &Expr) -> bool {
+    let found = visit_expressions(expression, |inner| match statement::placeholder(inner) {
+        Some(_) => ControlFlow::Break(()),
+        None => ControlFlow::Continue(()),
+    });
+    found.is_break()
+}
+
+fn is_never_zero(expression: &Expr) -> bool {
+    match expression {
+        Expr::Value(ValueWithSpan { value: Value::Number(text, _), .. }) => {
+            text.parse().is_ok_and(|number: f64| number != 0.0)
         }
-        Expr::Function(function) => function.name.to_string() == "nullif",
+        Expr::Nested(inner)
+        | Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner }
+        | Expr::Cast { expr: inner, .. } => is_never_zero(inner),
+        Expr::BinaryOp { left, op: BinaryOperator::Multiply, right } => {
+            is_never_zero(left) && is_never_zero(right)
+        }
+        Expr::Function(function) => {
+            match (function.name.to_string().as_str(), &*arguments(function)) {
+                ("nullif", [_, zero]) => whole_number(zero) == Some(0),
+                ("abs", [inner]) => is_never_zero(inner),
+                _ => false,
+            }
+        }
         _ => false,
-    };
-    (!is_never_zero).then_some("a division by what may be 0: use nullif(…, 0)")
+    }
+}
+
+/// Whether an expression is a day, as far as the text shows.
+pub(super) fn is_day(expression: &Expr) -> bool {
+    match expression {
+        Expr::Cast { data_type, .. } => *data_type == DataType::Date,
+        Expr::Function(function) => passes_on(function, is_day),
+        other => is_date(other) || any_inside(other, is_day),
+    }
 }
 
 fn whole_number(expression: &Expr) -> Option<i64> {
@@ -68,8 +107,19 @@ fn whole_number(expression: &Expr) -> Option<i64> {
     }
 }
 
-/// As far as the text shows; a name may stand for anything.
-fn may_be_fraction(expression: &Expr) -> bool {
+fn is_rounded(expression: &Expr) -> bool {
+    match expression {
+        Expr::Nested(inner) => is_rounded(inner),
+        Expr::Function(function) if function.name.to_string() == "round" => {
+            arguments(function).get(1).is_none_or(|digits| whole_number(digits) == Some(0))
+        }
+        _ => false,
+    }
+}
+
+/// Whether an expression may have a fraction, as far as the text shows; a name may stand for
+/// anything.
+fn is_fraction(expression: &Expr) -> bool {
     match expression {
         Expr::Value(ValueWithSpan { value: Value::Number(..), .. }) => {
             whole_number(expression).is_none()
@@ -79,16 +129,13 @@ fn may_be_fraction(expression: &Expr) -> bool {
         Expr::BinaryOp { left, op, right } => {
             use BinaryOperator::{Minus, Modulo, Multiply, Plus};
             matches!(op, Plus | Minus | Multiply | Modulo)
-                && (may_be_fraction(left) || may_be_fraction(right))
+                && (is_fraction(left) || is_fraction(right))
         }
-        Expr::Function(function) => match function.name.to_string().as_str() {
-            "avg" => true,
-            "round" => {
-                arguments(function).get(1).is_some_and(|digits| whole_number(digits) != Some(0))
-            }
-            _ => passes_on(function, may_be_fraction),
-        },
-        other => any_inside(other, may_be_fraction),
+        Expr::Function(function) => {
+            ["avg", "round"].contains(&function.name.to_string().as_str())
+                || passes_on(function, is_fraction)
+        }
+        other => any_inside(other, is_fraction),
     }
 }
 

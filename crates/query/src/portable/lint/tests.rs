@@ -11,6 +11,8 @@ fn what_travels() {
         "SELECT a FROM events ORDER BY a LIMIT $limit",
         "SELECT last_value(a) IGNORE NULLS OVER (ORDER BY b || c) AS x FROM events",
         "SELECT CAST(round(avg(a), 0) AS BIGINT) AS x, array_element(b, -1) AS y, substr(c, 2) AS z FROM events",
+        "SELECT CAST(a AS DOUBLE) / CAST(nullif(b, 0) AS DOUBLE) AS x, CAST(a AS DOUBLE) / (-60 * 60) AS y FROM events",
+        "SELECT a % ($minutes * 60) AS x, a % 7 AS y FROM events",
         "SELECT CAST(a AS DOUBLE) / nullif(b, 0) AS x, trim(c) || CAST(d AS VARCHAR) AS y FROM events",
     ] {
         assert_eq!(portability_problems(sql), Vec::<String>::new(), "{sql}");
@@ -84,8 +86,18 @@ fn what_does_not() {
         ("SELECT substr(a, -2, 3) AS x FROM events", "a place before"),
         ("SELECT split_part(a, ',', -1) AS x FROM events", "a place before"),
         ("SELECT array_element(a, 0) AS x FROM events", "a place before"),
-        ("SELECT date + 1 AS x FROM events", "arithmetic with date"),
-        ("SELECT date_trunc('week', date) AS x FROM events", "date where an instant"),
+        ("SELECT CAST(a AS DOUBLE) / 0.0 AS x FROM events", "a division by"),
+        ("SELECT CAST(a AS DOUBLE) / nullif(b, 7) AS x FROM events", "a division by"),
+        ("SELECT a % b AS x FROM events", "a division by"),
+        ("SELECT 'about ' || round(avg(a), 0) AS x FROM events", "a fraction as text"),
+        (
+            "SELECT string_agg(event_time, ', ' ORDER BY event_time) AS x FROM events",
+            "an instant as",
+        ),
+        ("SELECT date + 1 AS x FROM events", "arithmetic with days"),
+        ("SELECT max(date) - min(date) AS x FROM events", "arithmetic with days"),
+        ("SELECT CAST(a AS DATE) + 1 AS x FROM events", "arithmetic with days"),
+        ("SELECT date_trunc('week', max(date)) AS x FROM events", "a day where an instant"),
         ("DELETE FROM events", "not a query"),
         ("SELECT", "arser"),
     ] {
