@@ -24,6 +24,7 @@ WITH states AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet', 'DeleteService')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 ),
 removals AS (
   SELECT *

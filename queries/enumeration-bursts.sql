@@ -60,7 +60,7 @@ SELECT
   count(DISTINCT region) AS region_count,
   count(error_code) AS errors,
   string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses
-FROM keyed_reads
-JOIN bursts ON bursts.burst = keyed_reads.burst
+FROM bursts
+JOIN keyed_reads ON keyed_reads.burst = bursts.burst
 GROUP BY recipient_account_id, principal, channel, window_start
 ORDER BY calls DESC, first_call, account, principal, channel

@@ -2,11 +2,12 @@
 -- group: posture
 -- severity: critical
 -- description: What coin miners do with stolen credentials: RunTask, StartTask, CreateService and UpdateService
---   calls that ask for at least min_vcpu in all, of an image from a public registry, in a cluster first
---   seen at most the given hours before, in an account whose history is older than that (a cluster in a
---   new Region is always a new one). vCPU are those of the task definition times the tasks asked for.
---   A heuristic: a load test looks alike, and a miner in an old cluster is not found. The image and the
---   size come from the call or from RegisterTaskDefinition: without either the call is not here.
+--   calls for at least min_vcpu in all, of an image from a public registry, in a cluster first seen at
+--   most the given hours before, in an account whose history is older than that (a cluster in a new
+--   Region is always a new one). vCPU are those of the task definition times the tasks asked for, or
+--   those that the service has where the call names no number. A heuristic: a load test looks alike,
+--   and a miner in an old cluster is not found. The image and the size come from the call or from
+--   RegisterTaskDefinition: without either the call is not here.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region text default null: Region; all when left out
@@ -56,6 +57,7 @@ starts AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('RunTask', 'StartTask', 'CreateService', 'UpdateService')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 ),
 sized_starts AS (
   SELECT

@@ -19,6 +19,7 @@ WITH calls AS (
     event_time,
     event_name,
     error_code,
+    dry_run,
     task_definition_revision,
     coalesce(task_definition_arn, daemon_task_definition_arn) AS named_arn
   FROM events
@@ -39,6 +40,7 @@ uses AS (
   WHERE event_name IN (
       'CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask', 'CreateDaemon', 'UpdateDaemon')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
   GROUP BY named_arn
 ),
 variables AS (

@@ -57,6 +57,7 @@ uses AS (
     AND event_name IN (
       'CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask', 'CreateDaemon', 'UpdateDaemon')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
   GROUP BY 1
 ),
 registered_containers AS (
@@ -130,7 +131,7 @@ FROM findings
 JOIN registrations ON registrations.event_id = findings.event_id
 LEFT JOIN uses ON uses.used_arn = registrations.registered_arn
 WHERE ($rule IS NULL OR rule = $rule)
-  AND ($newest_only = false OR newest)
+  AND ($newest_only = false OR coalesce(newest, true))
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)

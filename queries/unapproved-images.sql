@@ -35,6 +35,7 @@ uses AS (
     AND event_name IN (
       'CreateService', 'UpdateService', 'CreateTaskSet', 'RunTask', 'StartTask', 'CreateDaemon', 'UpdateDaemon')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
   GROUP BY 1
 )
 SELECT
