@@ -150,14 +150,14 @@ struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
-    async fn new(report: &'a Report, events: &RecordBatch) -> Self {
+    fn new(report: &'a Report, events: &RecordBatch) -> Self {
         let asker =
             Self { report, context: SessionContext::new_with_config(session::config(OPTIONS)) };
-        asker.use_events(events).await;
+        asker.use_events(events);
         asker
     }
 
-    async fn use_events(&self, events: &RecordBatch) {
+    fn use_events(&self, events: &RecordBatch) {
         let mut words = words(&self.report.sql);
         let mut views = portable::VIEWS.to_vec();
         views.retain(|view| words.contains(view.name));

@@ -32,7 +32,7 @@ fn a_text_is_compared_and_never_run() {
         let texts: Vec<_> =
             report.parameters.iter().filter(|one| one.kind == ParameterType::Text).collect();
         RUNTIME.block_on(async {
-            let asker = Asker::new(report, &PACK.events).await;
+            let asker = Asker::new(report, &PACK.events);
             for (number, parameter) in texts.iter().enumerate() {
                 let mut arguments = required(report);
                 arguments.insert(parameter.name.clone(), NOTHING.to_owned());

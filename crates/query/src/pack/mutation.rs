@@ -65,7 +65,7 @@ fn every_condition_is_needed() {
 
 /// Returns the conditions of a report without which all its runs give the same answers.
 async fn survivors_of(report: &Report) -> Vec<String> {
-    let asker = Asker::new(report, &PACK.events).await;
+    let asker = Asker::new(report, &PACK.events);
     let runs = runs(&asker).await;
     let statement = asker.statement();
     let mut survivors = Vec::new();

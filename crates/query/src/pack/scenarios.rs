@@ -41,7 +41,7 @@ fn every_scenario_holds() {
         assert!(!scenarios.is_empty(), "{} has no scenario", report.name);
         told.insert(report.name.clone());
         RUNTIME.block_on(async {
-            let asker = Asker::new(report, &PACK.events).await;
+            let asker = Asker::new(report, &PACK.events);
             let mut asked: Vec<&Arguments> = Vec::new();
             let mut told = Vec::new();
             for scenario in scenarios {
@@ -90,9 +90,9 @@ async fn hold(asker: &Asker<'_>, scenario: &Scenario, answer: &Answer) {
                 let is_there = if let Some(ids) = answer.event_ids() {
                     ids.contains(&id.as_str())
                 } else {
-                    asker.use_events(&pack.events_without(&id)).await;
+                    asker.use_events(&pack.events_without(&id));
                     let changed = asker.answer(&scenario.set).await != *answer;
-                    asker.use_events(&pack.events).await;
+                    asker.use_events(&pack.events);
                     changed
                 };
                 assert_eq!(is_there, expected, "{about}: {event:?} {id}");
