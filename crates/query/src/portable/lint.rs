@@ -5,11 +5,9 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::{
     ast::{
-        BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function,
-        FunctionArgumentClause, FunctionArguments, GroupByExpr, Ident, JoinConstraint,
-        JoinOperator, LimitClause, OrderByExpr, OrderByKind, Query, Select, SelectItem, SetExpr,
+        BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function, Ident,
+        JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query, Select, SelectItem, SetExpr,
         Statement, TableFactor, UnaryOperator, Value, ValueWithSpan, Visit, Visitor,
-        visit_expressions,
     },
     dialect::GenericDialect,
     parser::Parser,
@@ -18,6 +16,7 @@ use datafusion::sql::sqlparser::{
 use super::{functions, reserved::RESERVED, translate};
 use crate::{statement, table::DATE};
 
+mod grouping;
 mod meaning;
 #[cfg(test)]
 mod tests;
@@ -250,31 +249,6 @@ impl Linter {
         self.found_if(meaning::of_days(&name, &arguments));
     }
 
-    /// `LISTAGG` elsewhere, which wants an order; Spark fails on a filter.
-    fn string_agg(&mut self, function: &Function, arguments: &[&Expr]) {
-        let FunctionArguments::List(list) = &function.args else { return };
-        let orders: Vec<&OrderByExpr> = list
-            .clauses
-            .iter()
-            .filter_map(|clause| match clause {
-                FunctionArgumentClause::OrderBy(order) => Some(order),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        let is_ordered = !orders.is_empty()
-            && (list.duplicate_treatment.is_none()
-                || (orders.len() == 1
-                    && arguments.first() == Some(&&orders[0].expr)
-                    && orders[0].options.asc != Some(false)));
-        if !is_ordered {
-            self.found("string_agg without ORDER BY, or DISTINCT by another one");
-        }
-        if function.filter.is_some() || function.over.is_some() {
-            self.found("string_agg with FILTER or OVER");
-        }
-    }
-
     fn value(&mut self, value: &Value) {
         match value {
             Value::SingleQuotedString(text) if text.contains(['\\', '\u{1}']) => {
@@ -324,45 +298,6 @@ impl Linter {
         }
     }
 
-    /// Athena knows no alias there, others prefer a column of the same name.
-    fn group(&mut self, select: &Select) {
-        let GroupByExpr::Expressions(keys, modifiers) = &select.group_by else {
-            return self.found("GROUP BY ALL");
-        };
-        if !modifiers.is_empty() {
-            self.found("GROUP BY with a modifier");
-        }
-        for key in keys {
-            let Expr::Identifier(name) = key else { continue };
-            let is_alias_of_another = select.projection.iter().any(|item| {
-                matches!(item, SelectItem::ExprWithAlias { expr, alias } if alias == name && expr != key)
-            });
-            if is_alias_of_another {
-                self.found(format!("GROUP BY {name}, which is an alias: give its number"));
-            }
-        }
-    }
-
-    /// Athena knows no alias there either.
-    fn having(&mut self, select: &Select) {
-        let Some(condition) = &select.having else { return };
-        let aliases: Vec<&Ident> = select
-            .projection
-            .iter()
-            .filter_map(|item| match item {
-                SelectItem::ExprWithAlias { expr, alias } if !is_named(expr, alias) => Some(alias),
-                _ => None,
-            })
-            .collect();
-        let used = visit_expressions(condition, |expression| match expression {
-            Expr::Identifier(name) if aliases.contains(&name) => ControlFlow::Break(name.clone()),
-            _ => ControlFlow::Continue(()),
-        });
-        if let ControlFlow::Break(name) = used {
-            self.found(format!("HAVING {name}, which is an alias: write it out"));
-        }
-    }
-
     fn join(&mut self, operator: &JoinOperator) {
         match operator {
             JoinOperator::Join(JoinConstraint::On(_))
@@ -379,10 +314,6 @@ impl Linter {
 pub(super) fn is_comparison(operator: &BinaryOperator) -> bool {
     use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
     matches!(operator, Eq | NotEq | Lt | LtEq | Gt | GtEq)
-}
-
-fn is_named(expression: &Expr, alias: &Ident) -> bool {
-    matches!(expression, Expr::Identifier(name) if name == alias)
 }
 
 fn is_text(expression: &Expr) -> bool {
