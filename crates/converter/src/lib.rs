@@ -8,6 +8,7 @@
 //!
 //! Nothing here knows Parquet, SQL, a clock or a terminal.
 
+mod account;
 mod canonical;
 mod convert;
 mod decode;
@@ -36,13 +37,14 @@ mod time;
 mod unlisted;
 mod whole_listing;
 
+pub use account::account_of;
 pub use convert::{Converter, FileTally, Sink};
 pub use discover::{DiscoverOptions, Discovered, Discovery, Pattern, Survey, discover, survey};
 pub use error::{Error, Result};
 pub use flatten::{Flattener, Provenance};
 pub use folder_store::FolderStore;
 pub use limits::Limits;
-pub use log_file::{KeyName, LogFile, ObjectKind};
+pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT};
 pub use look_alike::LookAlike;
 pub use partition::{PartitionKey, UNKNOWN_REGION};
 pub use rebuild::{Rebuilder, rebuild_columns};

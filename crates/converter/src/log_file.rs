@@ -27,6 +27,9 @@ const OTHER_ENDINGS: [&str; 49] = [
 /// Endings of archives of files, compressed.
 const ARCHIVE_ENDINGS: [&str; 4] = [".tar.bz2", ".tar.gz", ".tar.xz", ".tar.zst"];
 
+/// The account in the names of exported log files whose records name none.
+pub const UNKNOWN_ACCOUNT: &str = "000000000000";
+
 /// What an object is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {

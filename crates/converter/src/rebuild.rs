@@ -8,9 +8,9 @@
 use arrow::{
     array::{
         Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray,
-        TimestampMillisecondArray,
+        TimestampMicrosecondArray,
     },
-    datatypes::{Int64Type, TimestampMillisecondType},
+    datatypes::{Int64Type, TimestampMicrosecondType},
 };
 use chrono::DateTime;
 
@@ -71,7 +71,7 @@ enum Values {
     Text(StringArray),
     Json { values: StringArray, is_null_if_missing: bool },
     Boolean { values: BooleanArray, is_written_as_text: bool },
-    Instant(TimestampMillisecondArray),
+    Instant(TimestampMicrosecondArray),
 }
 
 #[derive(Debug)]
@@ -189,7 +189,7 @@ impl Values {
             (Kind::Timestamp, _) => Self::Instant(
                 values
                     .1
-                    .as_primitive_opt::<TimestampMillisecondType>()
+                    .as_primitive_opt::<TimestampMicrosecondType>()
                     .ok_or(not_rows(values.0))?
                     .clone(),
             ),
@@ -224,7 +224,7 @@ impl Values {
             }
             Self::Instant(values) => {
                 let instant =
-                    DateTime::from_timestamp_millis(values.value(row)).unwrap_or_default();
+                    DateTime::from_timestamp_micros(values.value(row)).unwrap_or_default();
                 write_string(&instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(), out);
             }
         }

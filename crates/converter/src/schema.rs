@@ -9,8 +9,9 @@ mod columns;
 pub use columns::COLUMNS;
 
 /// Version of the column table. Columns are only ever appended; each change raises it. Version 2
-/// knows family and revision of daemon task definitions.
-pub const SCHEMA_VERSION: u32 = 2;
+/// knows family and revision of daemon task definitions; version 3 knows writes, people, accounts
+/// of old records and the cluster of every call that has one, and counts instants in microseconds.
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// What a column is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,9 @@ pub enum Kind {
     Integer,
     /// 64-bit integer.
     Long,
-    /// Instant in UTC, in milliseconds: Athena rounds anything finer.
+    /// Instant in UTC, in microseconds, since Apache Iceberg has nothing else
+    /// (<https://iceberg.apache.org/spec/#primitive-types>). All are whole milliseconds, since
+    /// Athena rounds to them.
     Timestamp,
     /// List of texts.
     TextList,
@@ -96,6 +99,8 @@ pub enum Rule {
     Owned,
     /// As `Owned`, for true or false that CloudTrail writes as text.
     OwnedFlag,
+    /// As `Owned`; the empty text is NULL.
+    OwnedUnlessEmpty,
     /// The top-level member's JSON text; a record is rebuilt from these.
     Json,
     /// As `Json`, for a member that every record has: NULL is JSON null.
@@ -108,8 +113,11 @@ pub enum Rule {
     Arn,
     /// As `One`; of an ARN the part after the last `/`.
     Name,
-    /// The cluster's name: of a cluster ARN, of the long ARN of something in it, or as given.
+    /// The cluster's name: of a cluster ARN, of the long ARN of something in it, or as given;
+    /// `default` where a call names none.
     Cluster,
+    /// The service's name: of the ARN of a service or of something that belongs to one, or as given.
+    Service,
     /// The family of `family`, `family:revision` or a task definition's ARN.
     Family,
     /// The revision of `family:revision` or of a task definition's ARN.
@@ -122,7 +130,7 @@ pub enum Rule {
     Arns,
     /// As `Aligned`, ARNs only.
     AlignedArns,
-    /// As `List`; of an ARN the part after the last `/`.
+    /// As `List`; of an ARN the part after the last `/`. Of a column with one ARN the id of a task.
     Ids,
     /// As `List`, with NULL where an element lacks the member: lists of one array stay aligned.
     Aligned,
@@ -135,12 +143,22 @@ pub enum Rule {
     Tags,
     /// The part of a principal id after the first `:`.
     RoleSessionName,
+    /// As `One`, for calls about account settings alone.
+    AccountSetting,
+    /// The account that the event is of.
+    Account,
+    /// Whether the call changes something.
+    IsWrite,
     /// The action that an error message says was denied.
     DeniedAction,
     /// The resource that an error message says was denied.
     DeniedResource,
     /// Who called, in short.
     Actor,
+    /// As `Actor`, with the sessions that machines name put together by their role.
+    ActorGroup,
+    /// The human behind the call.
+    Person,
     /// How the call arrived.
     Channel,
     /// First 8 bytes of the SHA-256 of the record's canonical text.
@@ -156,7 +174,10 @@ pub enum Rule {
 impl Rule {
     /// Returns whether the column holds a top-level member, so that a record is rebuilt from it.
     pub fn is_top_level(self) -> bool {
-        matches!(self, Self::Owned | Self::OwnedFlag | Self::Json | Self::JsonOrNull)
+        matches!(
+            self,
+            Self::Owned | Self::OwnedFlag | Self::OwnedUnlessEmpty | Self::Json | Self::JsonOrNull
+        )
     }
 
     /// Returns whether elements without a value are NULL in the column's list.
@@ -199,7 +220,7 @@ impl Kind {
             Self::Boolean => DataType::Boolean,
             Self::Integer => DataType::Int32,
             Self::Long => DataType::Int64,
-            Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+            Self::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Self::TextList => DataType::List(list_element(DataType::Utf8)),
             Self::IntegerList => DataType::List(list_element(DataType::Int32)),
             Self::TextMap => {

@@ -150,7 +150,7 @@ impl ParameterType {
             Self::Number => ScalarValue::Float64(None),
             Self::Boolean => ScalarValue::Boolean(None),
             Self::Date => ScalarValue::Date32(None),
-            Self::Timestamp => ScalarValue::TimestampMillisecond(None, Some("UTC".into())),
+            Self::Timestamp => ScalarValue::TimestampMicrosecond(None, Some("UTC".into())),
         }
     }
 }
@@ -189,13 +189,13 @@ fn days(day: NaiveDate) -> Option<i32> {
 
 fn instant(text: &str, today: NaiveDate) -> Option<i64> {
     if let Some(day) = parse_day(text, today) {
-        return Some(i64::from(days(day)?) * 86_400_000);
+        return Some(i64::from(days(day)?) * 86_400_000_000);
     }
-    Some(DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis())
+    Some(DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros())
 }
 
-fn timestamp(milliseconds: i64) -> ScalarValue {
-    ScalarValue::TimestampMillisecond(Some(milliseconds), Some("UTC".into()))
+fn timestamp(microseconds: i64) -> ScalarValue {
+    ScalarValue::TimestampMicrosecond(Some(microseconds), Some("UTC".into()))
 }
 
 /// The typed values that the `$parameters` of a query are bound to.

@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 use arrow::{
     array::{Array, AsArray, RecordBatch},
     compute::{max, max_string, min, min_string},
-    datatypes::TimestampMillisecondType,
+    datatypes::TimestampMicrosecondType,
 };
 use ecstrail_converter::{Flattener, PartitionKey, Provenance, SelectedRow, parse_event_time};
 use ecstrail_writer::DataFile;
@@ -97,7 +97,7 @@ impl Dataset {
         let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
-        let times = batch["event_time"].as_primitive::<TimestampMillisecondType>();
+        let times = batch["event_time"].as_primitive::<TimestampMicrosecondType>();
         let texts = |name: &str| {
             let values = batch[name].as_string::<i32>();
             min_string(values)
@@ -110,7 +110,7 @@ impl Dataset {
             bytes: fs::metadata(self.path(path)).unwrap().len(),
             rows: batch.num_rows() as u64,
             rows_without_time: times.null_count() as u64,
-            event_time: min(times).zip(max(times)),
+            event_time: min(times).zip(max(times)).map(|(low, high)| (low / 1000, high / 1000)),
             event_name: texts("event_name"),
             cluster_name: texts("cluster_name"),
             sha256: String::new(),

@@ -88,6 +88,9 @@ impl std::ops::AddAssign for Totals {
     }
 }
 
+/// Instants are microseconds in data files, and whole milliseconds by value.
+pub(crate) const MICROS_PER_MILLI: i64 = 1000;
+
 /// One Parquet file of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFile {

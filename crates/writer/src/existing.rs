@@ -9,7 +9,7 @@ use arrow::{
         new_null_array,
     },
     compute::cast,
-    datatypes::DataType,
+    datatypes::{DataType, TimeUnit},
     error::ArrowError,
 };
 use bytes::Bytes;
@@ -34,6 +34,8 @@ use search::{Search, Times};
 
 /// The columns that tell duplicates, by their names in the column table.
 const COLUMNS: [&str; 4] = ["event_time", "event_id", "record_hash", "recipient_account_id"];
+/// The unit of selected rows.
+const MILLISECONDS: DataType = DataType::Timestamp(TimeUnit::Millisecond, None);
 /// Bytes at a file's end that are fetched first; they hold most footers, and small files whole.
 const END_BYTES: u64 = 256 << 10;
 
@@ -173,7 +175,7 @@ fn selected(batch: &RecordBatch) -> Result<SelectedBatch, ArrowError> {
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int32Array::from(vec![0; rows])),
         Arc::clone(&empty),
-        column("event_time", &DataType::Int64)?,
+        cast(&column("event_time", &MILLISECONDS)?, &DataType::Int64)?,
         column("event_id", &DataType::Utf8)?,
         column("record_hash", &DataType::Int64)?,
         Arc::new(UInt32Array::from(vec![0; rows])),

@@ -30,7 +30,9 @@ impl Caller<'_> {
             Some("IdentityCenterUser") => self.user_name.or(self.on_behalf_of).map(str::to_owned),
             _ => None,
         };
-        let host = || self.source_ip_address.filter(|address| address.ends_with(".amazonaws.com"));
+        let host = || {
+            self.source_ip_address.filter(|address| arn::service_of_host(Some(address)).is_some())
+        };
         let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         known
             .or_else(|| given(self.user_name))

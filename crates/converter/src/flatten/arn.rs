@@ -24,13 +24,53 @@ pub(super) fn id(text: &str) -> &str {
     text.rsplit('/').next().unwrap_or(text)
 }
 
+/// Returns the service that a host is of: `ecs` of `ecs.amazonaws.com`, in each partition of AWS.
+/// <https://docs.aws.amazon.com/general/latest/gr/rande.html>
+pub(super) fn service_of_host(host: Option<&str>) -> Option<&str> {
+    [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.cn", ".amazonaws.eu"]
+        .iter()
+        .find_map(|domain| host?.strip_suffix(domain))
+        .filter(|service| !service.contains([' ', '/']))
+}
+
+/// Returns the parts of what an ARN of Amazon ECS names, such as `service`, `production` and
+/// `checkout`; `None` for other services, and for patterns such as `service/production/*`.
+fn ecs_parts(arn: &str) -> Option<Vec<&str>> {
+    let is_ecs = arn.splitn(6, ':').nth(2) == Some("ecs");
+    let parts: Vec<_> = resource(arn).filter(|_| is_ecs)?.split('/').collect();
+    (!parts.iter().any(|part| part.is_empty() || part.contains('*'))).then_some(parts)
+}
+
 /// Returns the cluster's name: of a cluster's ARN, of the long ARN of something in a cluster
 /// (`service/cluster/name`), or the name that was given. The short ARN of a service has none.
 pub(super) fn cluster(text: &str) -> Option<&str> {
-    let Some(resource) = resource(text) else { return Some(text) };
-    let mut parts = resource.split('/');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("cluster"), Some(name), None) | (Some(_), Some(name), Some(_)) => Some(name),
+    if !is_arn(text) {
+        return Some(text).filter(|name| !name.is_empty());
+    }
+    match ecs_parts(text)?[..] {
+        ["cluster", name] | [_, name, _, ..] => Some(name),
+        _ => None,
+    }
+}
+
+/// Returns the service's name: of a service's ARN, short or long, of the ARN of something that
+/// belongs to a service (`task-set/cluster/service/id`), or the name that was given.
+pub(super) fn service(text: &str) -> Option<&str> {
+    if !is_arn(text) {
+        return Some(text).filter(|name| !name.is_empty());
+    }
+    match ecs_parts(text)?[..] {
+        ["service", name]
+        | ["service", _, name]
+        | ["task-set" | "service-deployment" | "service-revision", _, name, _] => Some(name),
+        _ => None,
+    }
+}
+
+/// Returns the id of a task's ARN, short or long.
+pub(super) fn task_id(arn: &str) -> Option<&str> {
+    match ecs_parts(arn)?[..] {
+        ["task", id] | ["task", _, id] => Some(id),
         _ => None,
     }
 }
@@ -52,8 +92,8 @@ mod tests {
 
     #[test]
     fn parts_of_arns() {
-        let service = "arn:aws:ecs:us-east-1:111122223333:service/production/checkout";
-        assert_eq!((name(service), cluster(service)), ("checkout", Some("production")));
+        let service_arn = "arn:aws:ecs:us-east-1:111122223333:service/production/checkout";
+        assert_eq!((name(service_arn), cluster(service_arn)), ("checkout", Some("production")));
         let short = "arn:aws:ecs:us-east-1:111122223333:service/checkout";
         assert_eq!((name(short), cluster(short)), ("checkout", None));
         let own = "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/production";
@@ -66,6 +106,36 @@ mod tests {
             assert_eq!((family(text), revision(text)), expected);
         }
         assert_eq!(resource("arn:aws:ecs"), None);
+        assert_eq!(
+            (service(service_arn), service("checkout")),
+            (Some("checkout"), Some("checkout"))
+        );
+        assert_eq!((service(short), service(own), service("")), (Some("checkout"), None, None));
+        let ecs = |resource: &str| format!("arn:aws:ecs:us-east-1:111122223333:{resource}");
+        for (resource, of_cluster, of_service, task) in [
+            ("task/production/0123", Some("production"), None, Some("0123")),
+            ("task/0123", None, None, Some("0123")),
+            ("task/*", None, None, None),
+            ("service/production/*", None, None, None),
+            ("cluster/*", None, None, None),
+            ("task-set/production/checkout/7", Some("production"), Some("checkout"), None),
+            (
+                "service-deployment/production/checkout/7",
+                Some("production"),
+                Some("checkout"),
+                None,
+            ),
+            ("container-instance/production/7", Some("production"), None, None),
+            ("task-definition/checkout:7", None, None, None),
+        ] {
+            let arn = ecs(resource);
+            assert_eq!(
+                (cluster(&arn), service(&arn), task_id(&arn)),
+                (of_cluster, of_service, task)
+            );
+        }
+        let role = "arn:aws:iam::111122223333:role/ecs/checkout-task";
+        assert_eq!((cluster(role), service(role), task_id(role)), (None, None, None));
         assert_eq!(id("production/0123"), "0123");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::{
     array::{
         ArrayBuilder, ArrayRef, BooleanBuilder, Int32Builder, Int64Builder, ListBuilder,
-        MapBuilder, MapFieldNames, StringBuilder, TimestampMillisecondBuilder,
+        MapBuilder, MapFieldNames, StringBuilder, TimestampMicrosecondBuilder,
     },
     datatypes::DataType,
 };
@@ -19,7 +19,7 @@ pub(super) enum ColumnBuilder {
     Boolean(BooleanBuilder),
     Integer(Int32Builder),
     Long(Int64Builder),
-    Timestamp(TimestampMillisecondBuilder),
+    Timestamp(TimestampMicrosecondBuilder),
     TextList(ListBuilder<StringBuilder>),
     IntegerList(ListBuilder<Int32Builder>),
     TextMap(MapBuilder<StringBuilder, StringBuilder>),
@@ -33,7 +33,7 @@ impl ColumnBuilder {
             Kind::Integer => Self::Integer(Int32Builder::new()),
             Kind::Long => Self::Long(Int64Builder::new()),
             Kind::Timestamp => Self::Timestamp(
-                TimestampMillisecondBuilder::new().with_data_type(kind.arrow_type()),
+                TimestampMicrosecondBuilder::new().with_data_type(kind.arrow_type()),
             ),
             Kind::TextList => Self::TextList(list_builder(kind, StringBuilder::new())),
             Kind::IntegerList => Self::IntegerList(list_builder(kind, Int32Builder::new())),

@@ -8,13 +8,21 @@ use super::{
     arn,
     channel::Signals,
     columns::ColumnBuilder,
+    denial::{Failure, denied_resource},
+    operation::Operation,
+    person::Identity,
     plan::{Plan, Source},
     slots::{Slots, parse_boolean},
 };
-use crate::{COLUMNS, Kind, Rule, SelectedRow, json::unescape, time::parse_event_time};
+use crate::{
+    COLUMNS, Kind, Rule, SelectedRow, account::account_of, json::unescape, time::parse_event_time,
+};
 
-/// How IAM words a denial, before the action; the resource follows after ` on resource: `.
-const NOT_AUTHORIZED: &str = "is not authorized to perform: ";
+const MICROS_PER_MILLI: i64 = 1000;
+
+/// The cluster that Amazon ECS takes where a call names none.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html>
+const DEFAULT_CLUSTER: &str = "default";
 
 /// A record, walked.
 #[derive(Debug)]
@@ -36,9 +44,9 @@ impl<'a> Record<'a> {
             ColumnBuilder::Integer(builder) => builder.append_option(self.integer_of(column)),
             ColumnBuilder::Long(builder) => builder.append_option(self.long_of(column)),
             ColumnBuilder::Timestamp(builder) => {
-                builder.append_option(
-                    self.token_of(column).and_then(|token| parse_event_time(&unescape(token).0)),
-                );
+                let instant = |token| parse_event_time(&unescape(token).0);
+                let millis = self.token_of(column).and_then(instant);
+                builder.append_option(millis.map(|millis| millis * MICROS_PER_MILLI));
             }
             ColumnBuilder::TextList(builder) => {
                 let list = self.list_of(column);
@@ -61,7 +69,7 @@ impl<'a> Record<'a> {
         self.plan.sources[column].iter().copied()
     }
 
-    fn text_of(&self, column: usize) -> Option<Cow<'a, str>> {
+    pub(super) fn text_of(&self, column: usize) -> Option<Cow<'a, str>> {
         let rule = COLUMNS[column].rule;
         match rule {
             Rule::Json | Rule::JsonOrNull => self.token_of(column).map(Cow::Borrowed),
@@ -69,11 +77,27 @@ impl<'a> Record<'a> {
             Rule::SourceFile => Some(Cow::Borrowed(self.provenance.source_file)),
             Rule::Name => self.part_of(column, |text| Some(arn::name(text))),
             Rule::Family => self.part_of(column, |text| Some(arn::family(text))),
-            Rule::Cluster => self.part_of(column, arn::cluster),
+            Rule::Cluster => {
+                let named = self.part_of(column, arn::cluster);
+                let assumed = || self.assumes_default_cluster().then_some(DEFAULT_CLUSTER);
+                named.or_else(|| assumed().map(Cow::Borrowed))
+            }
+            Rule::Service => self.part_of(column, arn::service),
             Rule::RoleSessionName => self.role_session_name(column),
-            Rule::DeniedAction => self.denied(column, NOT_AUTHORIZED),
-            Rule::DeniedResource => self.denied(column, " on resource: "),
+            Rule::DeniedAction => self.denied_action(column),
+            Rule::DeniedResource => {
+                let [message] = self.referred(column);
+                denied_resource(&message?).map(|resource| Cow::Owned(resource.to_owned()))
+            }
+            Rule::AccountSetting => {
+                let [operation] = self.referred(column);
+                let is_about_settings = operation?.contains("AccountSetting");
+                self.token_of(column).filter(|_| is_about_settings).map(|token| unescape(token).0)
+            }
+            Rule::Account => self.account(column),
             Rule::Actor => self.actor(column),
+            Rule::ActorGroup => self.actor_group(column),
+            Rule::Person => self.person(column),
             Rule::Channel => Some(Cow::Borrowed(self.channel(column))),
             _ => self.token_of(column).map(|token| unescape(token).0),
         }
@@ -82,8 +106,11 @@ impl<'a> Record<'a> {
     /// A part of the texts of the first source that has any such part, if they agree on it.
     fn part_of(&self, column: usize, part: fn(&str) -> Option<&str>) -> Option<Cow<'a, str>> {
         for source in self.sources(column) {
-            let texts = match source {
-                Source::Column(other) => self.texts_of(other),
+            let texts: Vec<Cow<'a, str>> = match source {
+                // A denial can be about `*`, which is nobody's name.
+                Source::Column(other) => {
+                    self.texts_of(other).into_iter().filter(|text| arn::is_arn(text)).collect()
+                }
                 Source::Record(rank) => {
                     self.tokens(column, rank).flatten().map(|token| unescape(token).0).collect()
                 }
@@ -110,6 +137,9 @@ impl<'a> Record<'a> {
     }
 
     fn boolean_of(&self, column: usize) -> Option<bool> {
+        if COLUMNS[column].rule == Rule::IsWrite {
+            return self.is_write(column);
+        }
         self.token_of(column).and_then(parse_boolean)
     }
 
@@ -155,14 +185,83 @@ impl<'a> Record<'a> {
         principal_id.split_once(':').map(|(_, session)| Cow::Owned(session.to_owned()))
     }
 
-    /// The word of an error message after `before`, if it says that an action was not allowed.
-    fn denied(&self, column: usize, before: &str) -> Option<Cow<'a, str>> {
-        let [message] = self.referred(column);
-        let message = message?;
-        let denial = &message[message.find(NOT_AUTHORIZED)?..];
-        let (_, rest) = denial.split_once(before)?;
-        let word = rest.split_whitespace().next()?.trim_end_matches(['.', ',', ';']);
-        (!word.is_empty()).then(|| Cow::Owned(word.to_owned()))
+    fn denied_action(&self, column: usize) -> Option<Cow<'a, str>> {
+        let [message, code, event_source, event_name] = self.referred(column);
+        let failure = Failure {
+            code: code.as_deref(),
+            message: message.as_deref(),
+            event_source: event_source.as_deref(),
+            event_name: event_name.as_deref(),
+        };
+        failure.denied_action().map(|action| Cow::Owned(action.into_owned()))
+    }
+
+    /// What the call does, as far as its cluster is concerned.
+    fn assumes_default_cluster(&self) -> bool {
+        let event_source = self.text_of(self.plan.event_source);
+        let event_name = self.text_of(self.plan.event_name);
+        let operation = Operation {
+            event_source: event_source.as_deref(),
+            event_name: event_name.as_deref(),
+            request: self.token_of(self.plan.request_parameters),
+            ..Operation::default()
+        };
+        operation.assumes_default_cluster()
+    }
+
+    fn is_write(&self, column: usize) -> Option<bool> {
+        let [read_only, event_type, event_source, event_name] = self.referred(column);
+        let operation = Operation {
+            event_source: event_source.as_deref(),
+            event_name: event_name.as_deref(),
+            event_type: event_type.as_deref(),
+            read_only: read_only.as_deref().and_then(parse_boolean),
+            request: None,
+        };
+        operation.is_write()
+    }
+
+    fn account(&self, column: usize) -> Option<Cow<'a, str>> {
+        let [recipient, source_file, caller] = self.referred(column);
+        let source_file = source_file.unwrap_or_default();
+        let account = account_of(recipient.as_deref(), &source_file, caller.as_deref());
+        account.map(|account| Cow::Owned(account.to_owned()))
+    }
+
+    fn with_identity<T>(&self, column: usize, of: impl FnOnce(&Identity<'_>) -> T) -> T {
+        let [
+            kind,
+            user_name,
+            arn,
+            principal_id,
+            issuer_name,
+            source_identity,
+            on_behalf_of,
+            web_id_provider,
+            user_agent,
+        ] = self.referred(column);
+        of(&Identity {
+            kind: kind.as_deref(),
+            user_name: user_name.as_deref(),
+            arn: arn.as_deref(),
+            principal_id: principal_id.as_deref(),
+            issuer_name: issuer_name.as_deref(),
+            source_identity: source_identity.as_deref(),
+            on_behalf_of: on_behalf_of.as_deref(),
+            web_id_provider: web_id_provider.as_deref(),
+            user_agent: user_agent.as_deref(),
+        })
+    }
+
+    fn person(&self, column: usize) -> Option<Cow<'a, str>> {
+        self.with_identity(column, |identity| identity.person().map(str::to_owned)).map(Cow::Owned)
+    }
+
+    fn actor_group(&self, column: usize) -> Option<Cow<'a, str>> {
+        let role = self.with_identity(column, |identity| {
+            identity.role_of_varying_sessions().map(|role| format!("{role}/*"))
+        });
+        role.map(Cow::Owned).or_else(|| self.text_of(self.plan.actor))
     }
 
     fn actor(&self, column: usize) -> Option<Cow<'a, str>> {
@@ -201,6 +300,7 @@ impl<'a> Record<'a> {
             identity_type,
             issuer_name,
             role_session_name,
+            web_id_provider,
         ] = self.referred(column);
         let signals = Signals {
             user_agent: user_agent.as_deref(),
@@ -211,6 +311,7 @@ impl<'a> Record<'a> {
             identity_type: identity_type.as_deref(),
             issuer_name: issuer_name.as_deref(),
             role_session_name: role_session_name.as_deref(),
+            web_id_provider: web_id_provider.as_deref(),
         };
         signals.channel()
     }

@@ -14,7 +14,7 @@ use super::{
     plan::Source,
     slots::Token,
 };
-use crate::{COLUMNS, Rule, json::unescape};
+use crate::{COLUMNS, Kind, Rule, json::unescape};
 
 impl<'a> Record<'a> {
     /// Returns the texts of a column; empty if it has none.
@@ -22,6 +22,11 @@ impl<'a> Record<'a> {
         let mut list: Vec<Option<Cow<'a, str>>> = Vec::new();
         for source in self.sources(column) {
             let found: Vec<_> = match source {
+                Source::Column(other) if COLUMNS[other].kind != Kind::TextList => {
+                    let named = self.text_of(other);
+                    let id = named.as_deref().and_then(arn::task_id);
+                    id.map(|id| Some(Cow::Owned(id.to_owned()))).into_iter().collect()
+                }
                 Source::Column(other) => self.list_of(other),
                 Source::Record(rank) => {
                     let tokens = self.tokens(column, rank);

@@ -59,6 +59,9 @@ pub(super) struct Plan {
     /// By column, its sources, best first.
     pub(super) sources: Vec<Vec<Source>>,
     pub(super) event_source: usize,
+    pub(super) event_name: usize,
+    pub(super) actor: usize,
+    pub(super) request_parameters: usize,
     /// For each source of a column of containers: column, rank and its array's place among the
     /// arrays of containers, best first.
     pub(super) containers: Vec<(usize, u8, usize)>,
@@ -76,6 +79,9 @@ impl Plan {
             top_level: Vec::new(),
             sources: columns.iter().map(sources_of).collect(),
             event_source: column_index("event_source").unwrap_or_default(),
+            event_name: column_index("event_name").unwrap_or_default(),
+            actor: column_index("actor").unwrap_or_default(),
+            request_parameters: column_index("request_parameters").unwrap_or_default(),
             containers: container_arrays(columns),
         };
         let mut top_level = Vec::new();

@@ -156,6 +156,7 @@ impl Slot {
             }
             (Rule::Revision, _) => is_text || token.parse::<i32>().is_ok(),
             (Rule::Commands, _) => !words(token).is_empty(),
+            (Rule::OwnedUnlessEmpty, _) => is_text && token != "\"\"",
             (Rule::Tags, _) => tag(token).is_some(),
             (_, Kind::Text | Kind::TextList | Kind::TextMap) => is_text,
             (_, Kind::Json) => token != "null",
@@ -172,11 +173,12 @@ fn is_same_value(one: &str, other: &str) -> bool {
     one == other || (is_text(one) && is_text(other) && unescape(one).0 == unescape(other).0)
 }
 
-/// Reads `true` and `"true"`: CloudTrail has used both.
+/// Reads `true` and `"true"`, which CloudTrail has both used, and `"True"`, which programs make of
+/// it that hand records on.
 pub(super) fn parse_boolean(token: &str) -> Option<bool> {
     match token {
-        "true" | "\"true\"" => Some(true),
-        "false" | "\"false\"" => Some(false),
+        "true" | "\"true\"" | "\"True\"" | "\"TRUE\"" => Some(true),
+        "false" | "\"false\"" | "\"False\"" | "\"FALSE\"" => Some(false),
         _ => None,
     }
 }

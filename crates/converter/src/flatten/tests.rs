@@ -11,6 +11,7 @@ use super::*;
 use crate::{Converter, LogBytes, LogFile, Selection, column_index};
 
 mod edge_cases;
+mod facts;
 mod lists;
 mod operations;
 
@@ -116,6 +117,10 @@ fn the_example_of_the_aws_documentation() {
         "source_file=a.json",
         "source_record_index=0",
         "source_byte_offset=0",
+        "is_write=true",
+        "account_id=123456789012",
+        "person=account_name",
+        "actor_group=Mary_Major/account_name",
     ];
     assert_eq!(found, expected);
 }
@@ -252,6 +257,12 @@ fn what_has_no_column_is_in_unmapped() {
     unmapped(r#","readOnly":"true""#, r#"{"readOnly":"true"}"#);
     unmapped(r#","readOnly":true,"sessionCredentialFromConsole":"true""#, "NULL");
     unmapped(r#","sessionCredentialFromConsole":true"#, r#"{"sessionCredentialFromConsole":true}"#);
+    unmapped(r#","readOnly":"True""#, r#"{"readOnly":"True"}"#);
+    unmapped(
+        r#","sessionCredentialFromConsole":"True""#,
+        r#"{"sessionCredentialFromConsole":"True"}"#,
+    );
+    unmapped(r#","errorCode":"""#, r#"{"errorCode":""}"#);
     unmapped(r#","errorCode":null"#, r#"{"errorCode":null}"#);
     unmapped(r#","sourceIPAddress":{"ip":1}"#, r#"{"sourceIPAddress":{"ip":1}}"#);
     unmapped(r#","userAgent":"a\ud800""#, r#"{"userAgent":"a\ud800"}"#);

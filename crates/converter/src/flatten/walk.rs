@@ -114,7 +114,8 @@ fn is_normal_form(token: &str, column: usize) -> bool {
     match (COLUMNS[column].rule, COLUMNS[column].kind) {
         (Rule::JsonOrNull, _) => true,
         (Rule::Json, _) => token != "null",
-        (Rule::OwnedFlag, _) => is_text && parse_boolean(token).is_some(),
+        (Rule::OwnedFlag, _) => matches!(token, "\"true\"" | "\"false\""),
+        (Rule::OwnedUnlessEmpty, _) => is_text && token != "\"\"" && unescape(token).1,
         (_, Kind::Boolean) => !is_text && parse_boolean(token).is_some(),
         (_, Kind::Timestamp) => {
             let (text, _) = unescape(token);

@@ -10,7 +10,7 @@ use std::{
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 use datafusion::arrow::{
     array::{Array, AsArray, RecordBatch},
-    datatypes::{Date32Type, TimestampMillisecondType},
+    datatypes::{Date32Type, TimestampMicrosecondType},
 };
 use ecstrail_converter::Rebuilder;
 use flate2::{Compression, write::GzEncoder};
@@ -147,9 +147,9 @@ impl<'a> Keys<'a> {
         account.filter(is_account).unwrap_or(UNKNOWN_ACCOUNT)
     }
 
-    /// Milliseconds since 1970.
+    /// Microseconds since 1970.
     fn time(&self, row: usize) -> Option<i64> {
-        let times = self.batch["event_time"].as_primitive::<TimestampMillisecondType>();
+        let times = self.batch["event_time"].as_primitive::<TimestampMicrosecondType>();
         times.is_valid(row).then(|| times.value(row))
     }
 }
@@ -281,7 +281,7 @@ fn path(
 ) -> Path {
     let (hour, minute) = file
         .latest
-        .and_then(DateTime::from_timestamp_millis)
+        .and_then(DateTime::from_timestamp_micros)
         .map_or((0, 0), |latest| (latest.hour(), latest.minute()));
     let mut unique = [0; 8];
     let digest = Sha256::new().chain_update(number.to_be_bytes()).chain_update(&file.json);

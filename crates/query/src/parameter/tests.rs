@@ -20,9 +20,9 @@ fn values_of_every_type() {
         (ParameterType::Date, "today", date("2026-05-03")),
         (ParameterType::Date, "yesterday", date("2026-05-02")),
         (ParameterType::Date, "7d", date("2026-04-26")),
-        (ParameterType::Timestamp, "1970-01-02", timestamp(86_400_000)),
-        (ParameterType::Timestamp, "1970-01-01T00:00:01Z", timestamp(1000)),
-        (ParameterType::Timestamp, "1970-01-01T02:00:00.5+02:00", timestamp(500)),
+        (ParameterType::Timestamp, "1970-01-02", timestamp(86_400_000_000)),
+        (ParameterType::Timestamp, "1970-01-01T00:00:01Z", timestamp(1_000_000)),
+        (ParameterType::Timestamp, "1970-01-01T02:00:00.5+02:00", timestamp(500_000)),
     ];
     for (kind, text, expected) in cases {
         assert_eq!(kind.value(text, today()), Some(expected), "{kind} {text}");

@@ -31,6 +31,7 @@ pub(crate) const VIEWS: [View; 6] = [
             ("container_user", "container_users"),
             ("container_command", "container_commands"),
             ("container_exit_code", "container_exit_codes"),
+            ("container_reason", "container_reasons"),
         ],
     },
     View {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use arrow::{
     array::{
-        ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray, TimestampMillisecondArray,
+        ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
         UInt64Array,
     },
     datatypes::{DataType, Field, Schema},
@@ -52,8 +52,8 @@ impl FileBounds {
             nulls: Some(nulls),
         };
         let times = |bound: fn(&(i64, i64)) -> i64| -> ArrayRef {
-            let values = files.iter().map(|file| file.event_time.as_ref().map(bound));
-            Arc::new(values.collect::<TimestampMillisecondArray>().with_timezone("UTC"))
+            let values = files.iter().map(|file| file.event_time.as_ref().map(bound).map(micros));
+            Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
         };
         let texts = |column, bounds: fn(&DataFile) -> Option<&(String, String)>| {
             let smallest = files.iter().map(|file| bounds(file).map(|(smallest, _)| smallest));
@@ -111,6 +111,11 @@ impl FileBounds {
     fn column(&self, column: &Column) -> Option<&ColumnBounds> {
         self.columns.iter().find(|bounds| bounds.column == column.name)
     }
+}
+
+/// The log counts instants in milliseconds, the table in microseconds.
+pub(super) fn micros(millis: i64) -> i64 {
+    millis.saturating_mul(1000)
 }
 
 fn days(keys: &[PartitionKey]) -> impl Iterator<Item = i32> {

@@ -10,7 +10,7 @@ use datafusion::{
 use ecstrail_converter::{PartitionKey, arrow_schema, column_index};
 use ecstrail_writer::DataFile;
 
-use super::bounds::FileBounds;
+use super::bounds::{FileBounds, micros};
 
 /// Positions of the columns that the log has bounds of.
 struct Positions {
@@ -73,8 +73,8 @@ pub(super) fn of_table(files: &[DataFile], bounds: &FileBounds, kept: &[usize]) 
 fn times<'a>(files: &(impl Iterator<Item = &'a DataFile> + Clone)) -> ColumnStatistics {
     let known =
         files.clone().all(|file| file.event_time.is_some() || file.rows_without_time == file.rows);
-    let instant = |time| {
-        let value = ScalarValue::TimestampMillisecond(time, Some("UTC".into()));
+    let instant = |time: Option<i64>| {
+        let value = ScalarValue::TimestampMicrosecond(time.map(micros), Some("UTC".into()));
         if known { Precision::Exact(value) } else { Precision::Absent }
     };
     let bounds = || files.clone().filter_map(|file| file.event_time);

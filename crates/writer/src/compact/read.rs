@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use arrow::{
     array::{RecordBatch, new_null_array},
-    datatypes::Schema,
+    compute::cast,
+    datatypes::{DataType, Schema},
     error::ArrowError,
 };
 use bytes::{Buf, Bytes};
@@ -146,10 +147,15 @@ impl RowReader {
     fn current(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let schema = arrow_schema();
         let columns = self.columns.iter().zip(schema.fields()).map(|(place, field)| match place {
-            Some(place) => Arc::clone(batch.column(*place)),
-            None => new_null_array(field.data_type(), batch.num_rows()),
+            Some(place) => match (batch.column(*place), field.data_type()) {
+                (column, kind) if column.data_type() == kind => Ok(Arc::clone(column)),
+                // Until version 3 of the column table instants were milliseconds.
+                (column, kind @ DataType::Timestamp(..)) => cast(column, kind),
+                (column, _) => Ok(Arc::clone(column)),
+            },
+            None => Ok(new_null_array(field.data_type(), batch.num_rows())),
         });
-        RecordBatch::try_new(Arc::clone(&schema), columns.collect())
+        RecordBatch::try_new(Arc::clone(&schema), columns.collect::<Result<_, _>>()?)
     }
 }
 

@@ -3,9 +3,9 @@
 use arrow::{
     array::{
         Array, ArrayRef, ArrowPrimitiveType, AsArray, Int64Array, PrimitiveArray, RecordBatch,
-        StringArray, TimestampMillisecondArray,
+        StringArray, TimestampMicrosecondArray,
     },
-    datatypes::{Int64Type, TimestampMillisecondType},
+    datatypes::{Int64Type, TimestampMicrosecondType},
     error::ArrowError,
 };
 use ecstrail_converter::column_index;
@@ -18,7 +18,7 @@ pub(super) type RowOrder<'a> = (Option<i64>, Option<&'a str>, i64, Option<&'a st
 /// A batch of rows, with the columns that order them.
 pub(super) struct Rows {
     pub(super) batch: RecordBatch,
-    pub(super) event_time: TimestampMillisecondArray,
+    pub(super) event_time: TimestampMicrosecondArray,
     pub(super) event_id: StringArray,
     pub(super) record_hash: Int64Array,
     pub(super) recipient_account_id: StringArray,
@@ -32,7 +32,7 @@ pub(super) struct Rows {
 impl Rows {
     pub(super) fn new(batch: RecordBatch) -> Result<Self, ArrowError> {
         Ok(Self {
-            event_time: numbers::<TimestampMillisecondType>(&batch, "event_time")?,
+            event_time: numbers::<TimestampMicrosecondType>(&batch, "event_time")?,
             event_id: texts(&batch, "event_id")?,
             record_hash: numbers::<Int64Type>(&batch, "record_hash")?,
             recipient_account_id: texts(&batch, "recipient_account_id")?,

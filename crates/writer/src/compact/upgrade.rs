@@ -5,7 +5,7 @@ use arrow::array::{Array, RecordBatch};
 use ecstrail_converter::{Flattener, PartitionKey, Provenance, Rebuilder, SelectedRow};
 
 use super::{read::broken, rows::Rows};
-use crate::Result;
+use crate::{Result, entry::MICROS_PER_MILLI};
 
 /// Rewrites the rows of one data file.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Upgrade {
             let selected = SelectedRow {
                 day: key.day(),
                 region: &key.region,
-                event_time,
+                event_time: event_time.map(|micros| micros.div_euclid(MICROS_PER_MILLI)),
                 event_id,
                 record_hash,
                 source_file: 0,

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     DataFile, Error, Result,
-    entry::hex,
+    entry::{MICROS_PER_MILLI, hex},
     layout::Transaction,
     staging::{StagedFile, Staging},
 };
@@ -166,9 +166,11 @@ impl DataFile {
     fn note(&mut self, batch: &RecordBatch) {
         self.rows += batch.num_rows() as u64;
         if let Some(column) = column_index("event_time").map(|column| batch.column(column)) {
-            let times = column.as_primitive::<arrow::datatypes::TimestampMillisecondType>();
+            let times = column.as_primitive::<arrow::datatypes::TimestampMicrosecondType>();
             self.rows_without_time += times.iter().filter(Option::is_none).count() as u64;
-            let bounds = arrow::compute::min(times).zip(arrow::compute::max(times));
+            let millis = |micros: i64| micros.div_euclid(MICROS_PER_MILLI);
+            let bounds = arrow::compute::min(times).map(millis);
+            let bounds = bounds.zip(arrow::compute::max(times).map(millis));
             self.event_time = widen(self.event_time, bounds);
         }
         let bounds = |name: &str| {

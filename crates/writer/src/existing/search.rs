@@ -2,9 +2,15 @@
 //! `event_id` if the new rows are few.
 
 use ecstrail_converter::SelectedRow;
-use parquet::file::{metadata::RowGroupMetaData, statistics::Statistics};
+use parquet::{
+    basic::{LogicalType, TimeUnit},
+    file::{
+        metadata::{ColumnChunkMetaData, RowGroupMetaData},
+        statistics::Statistics,
+    },
+};
 
-use crate::DataFile;
+use crate::{DataFile, entry::MICROS_PER_MILLI};
 
 /// New rows of a partition that are looked up one by one.
 pub(crate) const FEW_ROWS: u64 = 1000;
@@ -71,7 +77,9 @@ impl Times {
         else {
             return Self::UNKNOWN;
         };
-        let range = statistics.min_opt().copied().zip(statistics.max_opt().copied());
+        let Some(millis) = column.and_then(milliseconds) else { return Self::UNKNOWN };
+        let bounds = statistics.min_opt().copied().zip(statistics.max_opt().copied());
+        let range = bounds.map(|(low, high)| (millis(low), millis(high)));
         match (range, statistics.null_count_opt()) {
             (Some(range), nulls) => Self { range: Some(range), has_nulls: nulls != Some(0) },
             (None, Some(nulls)) if i64::try_from(nulls) == Ok(row_group.num_rows()) => {
@@ -84,6 +92,19 @@ impl Times {
     fn may_hold(&self, event_time: Option<i64>) -> bool {
         let Some(time) = event_time else { return self.has_nulls };
         self.range.is_some_and(|(low, high)| low <= time && time <= high)
+    }
+}
+
+/// Returns what makes milliseconds of a column's values: until version 3 of the column table they
+/// were milliseconds themselves.
+fn milliseconds(column: &ColumnChunkMetaData) -> Option<fn(i64) -> i64> {
+    let Some(LogicalType::Timestamp(kind)) = column.column_descr().logical_type_ref() else {
+        return None;
+    };
+    match kind.unit {
+        TimeUnit::MILLIS => Some(|millis| millis),
+        TimeUnit::MICROS => Some(|micros| micros.div_euclid(MICROS_PER_MILLI)),
+        TimeUnit::NANOS => None,
     }
 }
 

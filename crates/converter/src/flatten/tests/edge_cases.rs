@@ -68,8 +68,8 @@ const CASES: &[Case] = &[
                 "denied_resource_arn",
                 "arn:aws:ecs:us-east-1:111122223333:service/production/checkout",
             ),
-            ("service_name", "NULL"),
-            ("cluster_name", "NULL"),
+            ("service_name", "checkout"),
+            ("cluster_name", "production"),
         ],
     ),
     (
@@ -128,6 +128,7 @@ const CASES: &[Case] = &[
                 r#"{"reason":"requestParameters too large","omitted":true,"originalSize":118422}"#,
             ),
             ("container_names", "NULL"),
+            ("cluster_name", "NULL"),
         ],
     ),
     (

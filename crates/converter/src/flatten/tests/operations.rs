@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{flatten, show};
+use super::{super::operation::ASSUMING_DEFAULT_CLUSTER, flatten, show};
 use crate::{COLUMNS, Column, Kind, Rule, column_index};
 
 const OPERATIONS: &str = include_str!("../../../../../data-samples/ecs_operations.json");
@@ -75,11 +75,15 @@ fn example(column: &Column, model: &Value, rank: usize, is_bare: bool) -> (Value
             (json!(format!("{name}:{revision}")), revision.to_string())
         }
         (Rule::Revision, _) => (json!(definition), revision.to_string()),
-        (Rule::Family | Rule::Cluster | Rule::Name, _) if is_bare => (json!(name), name),
+        (Rule::Family | Rule::Cluster | Rule::Name | Rule::Service, _) if is_bare => {
+            (json!(name), name)
+        }
         (Rule::Ids, _) if is_bare => (json!(name), format!("[{name}]")),
         (Rule::Family, _) => (json!(definition), name),
         (Rule::Cluster, _) => (json!(arn(&format!("cluster/{name}"))), name),
-        (Rule::Name, _) => (json!(arn(&format!("service/production/{name}"))), name),
+        (Rule::Name | Rule::Service, _) => {
+            (json!(arn(&format!("service/production/{name}"))), name)
+        }
         (Rule::Ids, _) => (json!(arn(&format!("task/production/{name}"))), format!("[{name}]")),
         (Rule::Arn, _) => (json!(definition), definition),
         (Rule::Arns | Rule::AlignedArns, _) => (json!(definition), format!("[{definition}]")),
@@ -203,8 +207,12 @@ impl Triple<'_> {
         for (path, value) in wrongs {
             let mut record = record_of(self.operation);
             place(&mut record, path, value);
-            cases.push(self.case(&record, false, "NULL", "of another type"));
             let is_request = path.starts_with("requestParameters");
+            let is_default = self.column.rule == Rule::Cluster
+                && !is_request
+                && ASSUMING_DEFAULT_CLUSTER.contains(&self.operation);
+            let expected = if is_default { "default" } else { "NULL" };
+            cases.push(self.case(&record, false, expected, "of another type"));
             let (member, json_column) = if is_request {
                 ("requestParameters", "request_parameters")
             } else {
@@ -226,6 +234,9 @@ fn every_column_of_every_operation() {
         for column in COLUMNS {
             let triples: Vec<_> = (0..column.sources.len())
                 .filter(|rank| fits(model, column.sources[*rank], column))
+                .filter(|_| {
+                    column.rule != Rule::AccountSetting || operation.contains("AccountSetting")
+                })
                 .map(|rank| Triple { operation, model, column, rank })
                 .collect();
             for (place, triple) in triples.iter().enumerate() {
@@ -301,6 +312,8 @@ fn derived<'a>(
                 "task_arns" => "task/production/checkout",
                 "container_instance_arns" => "container-instance/production/checkout",
                 "daemon_arn" => "daemon/checkout",
+                "task_set_arn" => "task-set/production/checkout/7",
+                "service_deployment_arn" => "service-deployment/production/checkout/7",
                 _ => continue,
             };
             let expected = match column.name {
@@ -337,5 +350,36 @@ fn an_operation_that_no_model_has_feeds_its_columns_too() {
         ("unmapped", r#"{"memberOfTomorrow":{"a":1}}"#),
     ] {
         assert_eq!(show(&batch, column_index(column).unwrap(), 0), expected, "{column}");
+    }
+}
+
+#[test]
+fn what_reads_and_what_writes_is_what_the_model_says() {
+    let operations = operations();
+    let records: Vec<_> = operations.keys().map(|name| write(&record_of(name), false)).collect();
+    let batch = flatten(&records.iter().map(String::as_str).collect::<Vec<_>>());
+    let column = column_index("is_write").unwrap();
+    for (row, (name, model)) in operations.iter().enumerate() {
+        let is_write = !model["readonly"].as_bool().unwrap();
+        assert_eq!(show(&batch, column, row), is_write.to_string(), "{name}");
+    }
+}
+
+#[test]
+fn the_default_cluster_is_that_of_operations_that_take_one() {
+    // Without a cluster these are about the account, or need one.
+    let about_the_account =
+        |name: &str| name.contains("CapacityProvider") || name.contains("Gateway");
+    for (name, model) in operations() {
+        let takes_one = ["cluster", "clusters", "clusterName"]
+            .iter()
+            .any(|member| model["request"].get(member).is_some());
+        let expected = takes_one
+            && !(about_the_account(&name)
+                && !matches!(
+                    name.as_str(),
+                    "PutClusterCapacityProviders" | "CreateExpressGatewayService"
+                ));
+        assert_eq!(ASSUMING_DEFAULT_CLUSTER.contains(&name.as_str()), expected, "{name}");
     }
 }
