@@ -206,6 +206,31 @@ pub struct Column {
 }
 
 impl Column {
+    /// Returns the version of the column table in which the column was added or was filled
+    /// otherwise for the last time: rows that an older table filled lack values in it.
+    pub fn version(&self) -> u32 {
+        match self.name {
+            "account_id"
+            | "account_setting_name"
+            | "account_setting_principal"
+            | "account_setting_value"
+            | "actor_group"
+            | "channel"
+            | "cluster_name"
+            | "container_reasons"
+            | "denied_action"
+            | "dry_run"
+            | "error_code"
+            | "error_message"
+            | "is_write"
+            | "person"
+            | "service_name"
+            | "task_ids" => 3,
+            "task_definition_family" | "task_definition_revision" => 2,
+            _ => 1,
+        }
+    }
+
     /// Returns whether every row has a value.
     pub fn is_required(&self) -> bool {
         matches!(self.rule, Rule::RecordHash | Rule::SourceFile | Rule::SourceIndex)
@@ -293,6 +318,14 @@ mod tests {
             );
             assert!(!["date", "region"].contains(&name), "partition columns live in the path");
         }
+    }
+
+    #[test]
+    fn the_newest_columns_are_those_of_this_version() {
+        let newest = COLUMNS.iter().map(Column::version).max();
+        assert_eq!(newest, Some(SCHEMA_VERSION));
+        let appended: Vec<u32> = COLUMNS.iter().rev().take(6).map(Column::version).collect();
+        assert_eq!(appended, [3; 6], "columns are appended with their version");
     }
 
     #[test]

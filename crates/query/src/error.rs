@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf};
 
 use datafusion::error::DataFusionError;
 
-use crate::{Format, ParameterType};
+use crate::{Format, OldFiles, ParameterType};
 
 /// A question that cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,18 @@ pub enum Error {
         report: String,
         /// What it needs.
         event_source: String,
+    },
+    /// An older version of the program wrote data files that a report asks.
+    #[error(
+        "report {report:?} asks for {}, which {} of {} data files lack, because an older version \
+         of ecstrail wrote them: run `ecstrail compact --upgrade` on the dataset once",
+        old_files.columns.join(", "), old_files.old, old_files.files
+    )]
+    OldFiles {
+        /// The report.
+        report: String,
+        /// The files.
+        old_files: OldFiles,
     },
     /// The SQL text names a `$parameter` that has no value.
     #[error("${name} has no value: give one with --set {name}=…")]

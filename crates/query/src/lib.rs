@@ -35,5 +35,5 @@ pub use format::{
 pub use parameter::{Arguments, Bindings, DefaultValue, Parameter, ParameterType, parse_day};
 pub use portable::{Dialect, ParseDialectError, View, portability_problems, views_as_sql};
 pub use report::{Chart, ChartKind, Report, Severity};
-pub use session::{DEFAULT_BATCH_ROWS, Rows, Session, SessionOptions};
+pub use session::{DEFAULT_BATCH_ROWS, OldFiles, Rows, Session, SessionOptions};
 pub use table::EventsTable;

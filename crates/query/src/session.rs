@@ -34,8 +34,10 @@ mod explain;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 pub(crate) use tables::Tables;
+pub use versions::OldFiles;
 
 /// The rows of an answer, as they come. An error ends them.
 pub type Rows = SendableRecordBatchStream;
@@ -156,7 +158,8 @@ impl Session {
     /// Runs a saved report. Days such as `7d` are counted from `today`.
     ///
     /// # Errors
-    /// [`Error::NotConverted`] if the dataset was never to hold what the report is about.
+    /// [`Error::NotConverted`] if the dataset was never to hold what the report is about,
+    /// [`Error::OldFiles`] if an older version of the program wrote files that it asks.
     pub async fn report(
         &self,
         report: &Report,
@@ -169,9 +172,18 @@ impl Session {
             let (report, event_source) = (report.name.clone(), missing.clone());
             return Err(Error::NotConverted { report, event_source });
         }
+        if let Some(old_files) = OldFiles::of(&snapshot.files, &report.sql) {
+            return Err(Error::OldFiles { report: report.name.clone(), old_files });
+        }
         let mut statement = statement::parse(&report.sql)?;
         prepare(&mut statement)?;
         self.answer(statement, &bindings).await
+    }
+
+    /// Returns which data files lack what an SQL text asks for, because an older version of the
+    /// program wrote them. A report over such files is an error, SQL gets NULL.
+    pub fn old_files(&self, sql: &str) -> Option<OldFiles> {
+        OldFiles::of(&self.snapshot().files, sql)
     }
 
     /// Reads the dataset's log anew, so that later queries see what was committed since.

@@ -5,10 +5,12 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use arrow::{
     array::{Array, AsArray, RecordBatch},
-    compute::{max, max_string, min, min_string},
-    datatypes::TimestampMicrosecondType,
+    compute::{cast, max, max_string, min, min_string},
+    datatypes::{DataType, Schema, TimeUnit, TimestampMicrosecondType},
 };
-use ecstrail_converter::{Flattener, PartitionKey, Provenance, SelectedRow, parse_event_time};
+use ecstrail_converter::{
+    Flattener, PartitionKey, Provenance, SCHEMA_VERSION, SelectedRow, parse_event_time,
+};
 use ecstrail_writer::DataFile;
 use object_store::{local::LocalFileSystem, path::Path};
 use parquet::{
@@ -26,6 +28,8 @@ pub(crate) const GROUP_ROWS: usize = 100;
 /// Rows of a page.
 pub(crate) const PAGE_ROWS: usize = 20;
 
+pub(crate) const OLD: &str = "old";
+
 pub(crate) struct Dataset {
     folder: TempDir,
 }
@@ -41,7 +45,8 @@ impl Dataset {
         dataset
     }
 
-    /// Writes the partitions anew, under other names, as a compaction would.
+    /// Writes the partitions anew, under other names, as a compaction would. Files of the name
+    /// [`OLD`] have milliseconds, as before version 3 of the column table.
     pub(crate) fn replace(&self, name: &str, partitions: &[(&str, Vec<Value>)]) -> Vec<DataFile> {
         let files: Vec<_> = partitions
             .iter()
@@ -51,7 +56,7 @@ impl Dataset {
             .collect();
         let entry = json!({
             "format_version": 1, "version": 0, "nonce": "", "previous_sha256": "", "tool": "test",
-            "schema_version": 1, "selection": "event-source=ecs.amazonaws.com", "adds": files, "removes": [],
+            "schema_version": SCHEMA_VERSION, "selection": "event-source=ecs.amazonaws.com", "adds": files, "removes": [],
             "totals": {"records": 0, "rows": 0, "filtered": 0, "duplicates": 0, "rejects": 0},
             "ledger": null, "quarantine": null,
         });
@@ -94,8 +99,10 @@ impl Dataset {
             .set_column_bloom_filter_enabled("event_id".into(), true)
             .build();
         let file = fs::File::create(self.path(path)).unwrap();
-        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
-        writer.write(&batch).unwrap();
+        let is_old = path.ends_with(&format!("part-{OLD}.parquet"));
+        let written = if is_old { in_milliseconds(&batch) } else { batch.clone() };
+        let mut writer = ArrowWriter::try_new(file, written.schema(), Some(properties)).unwrap();
+        writer.write(&written).unwrap();
         writer.close().unwrap();
         let times = batch["event_time"].as_primitive::<TimestampMicrosecondType>();
         let texts = |name: &str| {
@@ -106,7 +113,7 @@ impl Dataset {
         };
         DataFile {
             path: path.to_owned(),
-            schema_version: 1,
+            schema_version: SCHEMA_VERSION,
             bytes: fs::metadata(self.path(path)).unwrap().len(),
             rows: batch.num_rows() as u64,
             rows_without_time: times.null_count() as u64,
@@ -117,6 +124,23 @@ impl Dataset {
             prepared: String::new(),
         }
     }
+}
+
+fn in_milliseconds(batch: &RecordBatch) -> RecordBatch {
+    let kind = DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()));
+    let kind_of = |field: &DataType| match field {
+        DataType::Timestamp(..) => kind.clone(),
+        other => other.clone(),
+    };
+    let schema = batch.schema();
+    let fields = schema
+        .fields()
+        .iter()
+        .map(|field| Arc::new(field.as_ref().clone().with_data_type(kind_of(field.data_type()))));
+    let columns =
+        batch.columns().iter().map(|column| cast(column, &kind_of(column.data_type())).unwrap());
+    RecordBatch::try_new(Arc::new(Schema::new(fields.collect::<Vec<_>>())), columns.collect())
+        .unwrap()
 }
 
 fn flatten(path: &str, records: &[Value]) -> RecordBatch {

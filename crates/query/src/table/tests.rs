@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     session::Tables,
-    testing::{Dataset, GROUP_ROWS, PAGE_ROWS, answer, record},
+    testing::{Dataset, GROUP_ROWS, OLD, PAGE_ROWS, answer, record},
 };
 
 const EAST: &str = "us-east-1";
@@ -244,6 +244,39 @@ async fn an_older_file_lacks_columns_and_reads_as_null() {
     let mut rows = session.context().sql(sql).await.unwrap().collect().await.unwrap();
     let batch = rows.remove(0);
     assert_eq!((batch.num_rows(), batch.column(1).null_count()), (1, 1));
+}
+
+#[tokio::test]
+async fn files_that_count_in_milliseconds_give_the_same_answers() {
+    let (new, old) = (dataset(), dataset());
+    old.replace(
+        OLD,
+        &[
+            ("date=2026-04-27/region=us-east-1", busy_day()),
+            (
+                "date=2026-04-28/region=us-east-1",
+                vec![record("2026-04-28T09:00:00Z", EAST, "StopTask", json!({}))],
+            ),
+        ],
+    );
+    let (new, old) = (new.session().await, old.session().await);
+    for filter in [
+        "event_time < TIMESTAMP '2026-04-27T00:05:00Z'",
+        "event_time BETWEEN '2026-04-27T06:00:00Z' AND '2026-04-27T06:09:00Z'",
+        "event_time = TIMESTAMP '2026-04-28T09:00:00Z'",
+        "event_time >= '2026-04-28'",
+        "event_time > TIMESTAMP '2026-04-27T06:38:00Z'",
+    ] {
+        let sql = format!(
+            "SELECT event_time, to_unixtime(event_time) AS seconds, event_name FROM events \
+             WHERE region = 'us-east-1' AND {filter} ORDER BY event_time DESC LIMIT 20"
+        );
+        let expected = answer(&new, &sql).await;
+        assert!(expected.lines().count() > 1, "{filter}");
+        assert_eq!(answer(&old, &sql).await, expected, "{filter}");
+    }
+    let bounds = "SELECT min(event_time), max(event_time) FROM events WHERE region = 'us-east-1'";
+    assert_eq!(answer(&old, bounds).await, answer(&new, bounds).await);
 }
 
 #[tokio::test]

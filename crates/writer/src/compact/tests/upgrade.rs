@@ -2,7 +2,10 @@
 
 use std::io::Write as _;
 
-use arrow::compute::concat_batches;
+use arrow::{
+    compute::{cast, concat_batches},
+    datatypes::{DataType, Schema, TimeUnit},
+};
 use ecstrail_converter::{COLUMNS, Rule};
 use object_store::{ObjectStoreExt, PutPayload};
 use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
@@ -43,6 +46,22 @@ fn without(batch: &RecordBatch, column: &str) -> RecordBatch {
     batch
 }
 
+/// Instants as files had them until version 3 of the column table.
+fn in_milliseconds(batch: &RecordBatch) -> RecordBatch {
+    let kind = DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()));
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        if matches!(field.data_type(), DataType::Timestamp(..)) {
+            fields.push(Arc::new(field.as_ref().clone().with_data_type(kind.clone())));
+            columns.push(cast(column, &kind).unwrap());
+        } else {
+            fields.push(Arc::clone(field));
+            columns.push(Arc::clone(column));
+        }
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap()
+}
+
 /// A dataset of a few partitions, one file each.
 async fn whole_files() -> Place {
     let place = Place::memory();
@@ -65,7 +84,7 @@ async fn an_upgraded_file_is_what_a_conversion_writes_today() {
     let expected = place.snapshot().await.files;
     let rows = place.partitions().await;
     let derived = COLUMNS.iter().find(|column| column.rule == Rule::Actor).unwrap().name;
-    age(&place, |_, batch| without(&batch, derived)).await;
+    age(&place, |_, batch| in_milliseconds(&without(&batch, derived))).await;
 
     // Without being asked nothing is done: each partition is one file.
     assert!(place.compact(&options()).await.unwrap().commits.is_empty());
@@ -85,11 +104,15 @@ async fn an_upgraded_file_is_what_a_conversion_writes_today() {
 #[tokio::test]
 async fn old_rows_that_are_merged_and_not_upgraded_stay_old() {
     let place = whole_files().await;
-    age(&place, |_, batch| without(&batch, "actor")).await;
-    // More events of the same partitions.
+    age(&place, |_, batch| in_milliseconds(&without(&batch, "actor"))).await;
+    // More events of the same partitions, and the same ones once more: those are duplicates.
     let selection = Selection { until: "2026-04-02".parse().ok(), ..Selection::default() };
-    let more = source(trail("b", 1_300, 0).await, "b");
-    place.convert(&more, &ConvertOptions { selection, ..place.options() }).await.unwrap();
+    for (name, count, rows_expected) in [("b", 1_300, true), ("c", 1_000, false)] {
+        let more = source(trail(name, count, 0).await, name);
+        let options = ConvertOptions { selection: selection.clone(), ..place.options() };
+        let converted = place.convert(&more, &options).await.unwrap();
+        assert_eq!(converted.totals.rows > 0, rows_expected, "{name}");
+    }
     place.compact(&options()).await.unwrap();
     let files = place.snapshot().await.files;
     assert_eq!(files.len(), 4);
@@ -120,7 +143,7 @@ async fn a_file_whose_records_cannot_be_rebuilt_stays_and_stops_nothing() {
                 let mut fields: Vec<_> = batch.schema().fields().iter().cloned().collect();
                 let name = batch.schema().field(place).clone().with_name("from_the_future");
                 fields[place] = Arc::new(name);
-                let schema = Arc::new(arrow::datatypes::Schema::new(fields));
+                let schema = Arc::new(Schema::new(fields));
                 return RecordBatch::try_new(schema, columns).unwrap();
             }
             _ => {}
