@@ -47,7 +47,7 @@ dataset = pyarrow.dataset.dataset(events, partitioning="hive")
 read = dataset.to_table(columns=["event_id", "source_file"])
 same("pyarrow " + pyarrow.__version__, zip(*(column.to_pylist() for column in read.columns)))
 schema = dataset.schema
-assert schema.field("event_time").type == pyarrow.timestamp("ms", tz="UTC")
+assert schema.field("event_time").type == pyarrow.timestamp("us", tz="UTC")
 assert schema.field("failure_reasons").type == pyarrow.list_(pyarrow.field("element", pyarrow.string()))
 assert schema.field("container_exit_codes").type == pyarrow.list_(pyarrow.field("element", pyarrow.int32()))
 assert schema.field("tags").type == pyarrow.map_(pyarrow.string(), pyarrow.string())
