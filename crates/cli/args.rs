@@ -4,11 +4,12 @@ use std::{path::PathBuf, time::Duration};
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use ecstrail_query::Dialect;
+use ecstrail_query::{DAY_FORMS, Dialect};
 
 mod convert;
 mod output;
 mod places;
+mod report;
 mod values;
 
 pub(crate) use convert::ConvertArguments;
@@ -16,7 +17,12 @@ pub(crate) use output::OutputArguments;
 pub(crate) use places::{
     DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, WritingArguments,
 };
-use values::{parse_age, parse_bytes, parse_day, parse_name, parse_setting, parse_size};
+pub(crate) use report::{
+    ReportArguments, is_report, option_of, parse_report, queries_folder, report_name,
+};
+use values::{
+    parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
+};
 
 /// Turns AWS CloudTrail history of Amazon ECS into a columnar dataset, and answers questions over
 /// it.
@@ -40,58 +46,6 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
-}
-
-/// Run a saved report, or list them.
-///
-/// Without NAME the reports are listed by what they are about. `report NAME --help` tells what a
-/// report shows and which parameters it has.
-#[derive(Debug, Args)]
-#[command(disable_help_flag = true)]
-pub(crate) struct ReportArguments {
-    /// Name of the report.
-    pub(crate) name: Option<String>,
-    /// List the reports: the same as no NAME.
-    #[arg(long, conflicts_with = "name")]
-    pub(crate) list: bool,
-    /// Set a parameter of the report. Can be given several times.
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_setting)]
-    pub(crate) settings: Vec<(String, String)>,
-    /// First day (UTC): 2026-04-27, today, or 7d (ago). The same as --set from=….
-    #[arg(long, value_name = "DATE")]
-    pub(crate) from: Option<String>,
-    /// Last day (UTC), inclusive. The same as --set until=….
-    #[arg(long, value_name = "DATE")]
-    pub(crate) until: Option<String>,
-    /// Region. The same as --set region=….
-    #[arg(long, value_name = "R")]
-    pub(crate) region: Option<String>,
-    /// Account. The same as --set account=….
-    #[arg(long, value_name = "A")]
-    pub(crate) account: Option<String>,
-    /// Cluster, by its name or ARN. The same as --set cluster=….
-    #[arg(long, value_name = "C")]
-    pub(crate) cluster: Option<String>,
-    /// Service, by its name, as cluster/service, or by its ARN. The same as --set service=….
-    #[arg(long, value_name = "S")]
-    pub(crate) service: Option<String>,
-    /// Folder with reports of your own, read as well; they may replace built-in ones.
-    #[arg(long, value_name = "DIR", env = "ECSTRAIL_QUERIES")]
-    pub(crate) queries: Option<PathBuf>,
-    /// Print the report as SQL for another engine instead of running it: datafusion, duckdb, spark
-    /// or athena. `ecstrail describe views` has the views that it may ask.
-    #[arg(long, value_name = "ENGINE", requires = "name", conflicts_with_all = [
-        "settings", "from", "until", "region", "account", "cluster", "service", "format", "output",
-        "fail_if_rows",
-    ])]
-    pub(crate) sql: Option<Dialect>,
-    /// Print help: of the report if NAME is given, else of this command.
-    #[arg(long, short = 'h')]
-    pub(crate) help: bool,
-    #[command(flatten)]
-    pub(crate) dataset: DatasetArguments,
-    #[command(flatten)]
-    pub(crate) output: OutputArguments,
 }
 
 /// Run any SQL over the table `events`.
@@ -125,8 +79,11 @@ pub(crate) struct ExportArguments {
     /// Export records whose row meets this condition, such as `event_name = 'ExecuteCommand'`.
     #[arg(long = "where", value_name = "SQL")]
     pub(crate) filter: Option<String>,
-    /// First day of the events (UTC): 2026-04-27, today, or 7d (ago).
-    #[arg(long, value_name = "DATE")]
+    #[arg(
+        long,
+        value_name = "DATE",
+        help = format!("First day of the events (UTC): {DAY_FORMS}")
+    )]
     pub(crate) from: Option<String>,
     /// Last day of the events (UTC), inclusive.
     #[arg(long, value_name = "DATE")]
@@ -174,11 +131,15 @@ pub(crate) struct CompactArguments {
     /// Only say what would be merged.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// First day of the partitions (UTC): 2026-04-27, today, or 7d (ago).
-    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    #[arg(
+        long,
+        value_name = "DATE",
+        value_parser = parse_first_day,
+        help = format!("First day of the partitions (UTC): {DAY_FORMS}")
+    )]
     pub(crate) from: Option<NaiveDate>,
     /// Last day of the partitions (UTC), inclusive.
-    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    #[arg(long, value_name = "DATE", value_parser = parse_last_day)]
     pub(crate) until: Option<NaiveDate>,
     /// Region of the partitions. Can be given several times.
     #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]

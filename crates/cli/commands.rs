@@ -13,9 +13,27 @@ mod status;
 mod vacuum;
 mod writing;
 
-use anyhow::Result;
+use std::ffi::OsString;
 
-use crate::{args::Command, exit::Exit};
+use anyhow::Result;
+use clap::Parser;
+
+use crate::{
+    args::{self, Arguments, Command},
+    exit::Exit,
+};
+
+/// Reads the command line, the program's name first.
+///
+/// # Errors
+/// [`clap::Error`] for what clap tells, help among it.
+pub(crate) fn parse(words: &[OsString]) -> Result<Arguments> {
+    if args::is_report(words) {
+        report::parse(words)
+    } else {
+        Ok(Arguments::try_parse_from(words)?)
+    }
+}
 
 /// Runs a command.
 pub(crate) async fn run(command: Command) -> Result<Exit> {

@@ -10,9 +10,8 @@ mod location;
 mod stop;
 mod trail;
 
-use std::process::ExitCode;
+use std::{env, ffi::OsString, process::ExitCode};
 
-use clap::Parser;
 use mimalloc::MiMalloc;
 
 /// Queries allocate much and small, and free it on other threads: with the allocator of glibc that
@@ -21,12 +20,14 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = args::Arguments::parse();
+    let words: Vec<OsString> = env::args_os().collect();
+    let arguments = commands::parse(&words).map_err(|error| match error.downcast() {
+        Ok(error) => clap::Error::exit(&error),
+        Err(error) => error,
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let result = match runtime {
-        Ok(runtime) => runtime.block_on(commands::run(arguments.command)),
-        Err(error) => Err(error.into()),
-    };
+    let result =
+        arguments.and_then(|arguments| runtime?.block_on(commands::run(arguments.command)));
     match result {
         Ok(exit) => exit.into(),
         Err(error) if console::is_broken_pipe(&error) => exit::Exit::Done.into(),

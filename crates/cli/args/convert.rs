@@ -5,10 +5,14 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Args;
 use ecstrail_converter::{EventSources, Limits, Selection};
+use ecstrail_query::DAY_FORMS;
 
 use super::{
     S3Arguments, SummaryFormat, WritingArguments,
-    values::{parse_bytes, parse_event_name, parse_name, parse_share, parse_size},
+    values::{
+        parse_bytes, parse_event_name, parse_first_day, parse_last_day, parse_name, parse_share,
+        parse_size,
+    },
 };
 
 const LIMITS_HEADING: &str = "Limits of what is read";
@@ -95,11 +99,15 @@ pub(crate) struct SelectionArguments {
     /// Leave out calls that only read, such as `DescribeServices`.
     #[arg(long)]
     exclude_read_only: bool,
-    /// Keep events from this day on (UTC), such as 2026-04-27.
-    #[arg(long, value_name = "DATE")]
+    #[arg(
+        long,
+        value_name = "DATE",
+        value_parser = parse_first_day,
+        help = format!("Keep events from this day on (UTC): {DAY_FORMS}")
+    )]
     from: Option<NaiveDate>,
     /// Keep events until the end of this day (UTC).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_last_day)]
     pub(crate) until: Option<NaiveDate>,
     /// Keep events of this region. Can be given several times.
     #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]

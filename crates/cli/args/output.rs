@@ -18,7 +18,15 @@ pub(crate) struct OutputArguments {
     /// Leave values in csv and tsv exactly as they are, also those that a spreadsheet would run.
     #[arg(long)]
     pub(crate) csv_raw: bool,
-    /// Exit with code 4 if there are so many rows or more. They are written all the same.
+    /// Write the first N rows only, after all sorting.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub(crate) limit: Option<u64>,
+    /// Exit with code 4 if the answer has N rows or more, whether or not --limit leaves some out. The
+    /// rows are written all the same.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) fail_if_rows: Option<u64>,
+    /// Do not show long answers in a pager. On a terminal that is `$PAGER`, or `less -FRX`; an empty
+    /// `PAGER` is none.
+    #[arg(long)]
+    pub(crate) no_pager: bool,
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use ecstrail_query::{DAY_FORMS, DayBound};
 
 /// Reads an amount of memory such as `512MiB`, `2GiB` or `1500000000`.
 pub(super) fn parse_size(text: &str) -> Result<usize, String> {
@@ -38,10 +39,19 @@ pub(super) fn parse_share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "give a share such as 5% or 0.05".to_owned())
 }
 
-/// Reads a UTC day such as `2026-04-27`, `today` or `7d` (ago).
-pub(super) fn parse_day(text: &str) -> Result<NaiveDate, String> {
-    let day = ecstrail_query::parse_day(text, chrono::Utc::now().date_naive());
-    day.ok_or_else(|| "give a day such as 2026-04-27, today or 7d (ago)".to_owned())
+/// Reads the first UTC day of what is asked for, such as `2026-04-27`, `yesterday` or `last-week`.
+pub(super) fn parse_first_day(text: &str) -> Result<NaiveDate, String> {
+    parse_day(text, DayBound::First)
+}
+
+/// Reads the last UTC day of what is asked for.
+pub(super) fn parse_last_day(text: &str) -> Result<NaiveDate, String> {
+    parse_day(text, DayBound::Last)
+}
+
+fn parse_day(text: &str, bound: DayBound) -> Result<NaiveDate, String> {
+    let day = ecstrail_query::parse_day(text, chrono::Utc::now().date_naive(), bound);
+    day.ok_or_else(|| format!("give a day: {DAY_FORMS}"))
 }
 
 /// Reads an age such as `90m`, `24h` or `7d`.

@@ -33,14 +33,15 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     for report in ["activity-by-day", "deployments", "denied-calls"] {
         say("")?;
         let command = parse(&["report", report, "--dataset", &dataset])?;
-        let Command::Report(report_arguments) = command else { return Ok(Exit::Failed) };
+        let Command::Report(mut report_arguments) = command else { return Ok(Exit::Failed) };
+        report_arguments.output.no_pager = true;
         report::run(report_arguments).await?;
     }
     say("")?;
     say("Next, with your own trail:")?;
     for line in [
         "ecstrail convert FOLDER-WITH-AWSLogs --to my-dataset".to_owned(),
-        "ecstrail report deployments --dataset my-dataset --set service=checkout".to_owned(),
+        "ecstrail report deployments --dataset my-dataset --service checkout".to_owned(),
         "ecstrail report                       (lists the reports)".to_owned(),
         format!(
             "ecstrail query 'SELECT channel, count(*) FROM events GROUP BY channel' -d {dataset}"

@@ -22,5 +22,7 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
     let session = rows::open_session(&arguments.dataset).await?;
     let rows =
         session.sql(&sql, &Bindings::texts(&arguments.settings.iter().cloned().collect())).await?;
-    output.write(rows).await
+    let count = output.write(rows).await?;
+    output.tell(count);
+    Ok(output.exit(count))
 }

@@ -1,10 +1,14 @@
 //! `ecstrail report`: the saved reports, built in and the user's own.
 
-use std::path::Path;
+use std::{
+    env,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use clap::CommandFactory;
-use ecstrail_query::{Arguments, Catalog, printable};
+use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, printable};
 use include_dir::{Dir, include_dir};
 
 use crate::{
@@ -18,30 +22,39 @@ mod text;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
+/// Reads a command line that asks for a report: its parameters are options.
+pub(crate) fn parse(words: &[OsString]) -> Result<args::Arguments> {
+    let folder =
+        args::queries_folder(words).or_else(|| env::var_os("ECSTRAIL_QUERIES").map(PathBuf::from));
+    let catalog = catalog(folder.as_deref())?;
+    let name = args::report_name(words, &catalog);
+    let report = name.map(|name| catalog.get(&name)).transpose()?;
+    Ok(args::parse_report(words, report)?)
+}
+
 pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
-    let Some(name) = &arguments.name else {
-        return if arguments.help {
-            help_of_command()
-        } else {
-            tell(&text::list(&catalog(arguments.queries.as_deref())?))
-        };
-    };
     let catalog = catalog(arguments.queries.as_deref())?;
+    let Some(name) = &arguments.name else {
+        return if arguments.help { help_of_command() } else { tell(&list(&arguments, &catalog)?) };
+    };
     let report = catalog.get(name)?;
     if arguments.help {
         return tell(&text::help(report));
     }
-    if let Some(dialect) = arguments.sql {
-        return tell(&report.sql_for(dialect)?);
-    }
     let settings = settings(&arguments)?;
-    // Wrong arguments are told before anything is opened.
     let today = chrono::Utc::now().date_naive();
+    if let Some(dialect) = arguments.sql {
+        return tell(&report.sql_for(dialect, &settings, today)?);
+    }
+    // Wrong arguments are told before anything is opened.
     report.bind(&settings, today)?;
+    check_limit(report, &settings, arguments.output.limit)?;
     let output = Output::open(&arguments.output)?;
     let session = rows::open_session(&arguments.dataset).await?;
     let rows = session.report(report, &settings, today).await?;
-    output.write(rows).await
+    let count = output.write(rows).await?;
+    output.tell(count);
+    Ok(output.exit(count))
 }
 
 /// Returns the reports that are built into the program, and those of a folder.
@@ -57,30 +70,61 @@ pub(crate) fn catalog(folder: Option<&Path>) -> Result<Catalog> {
     Ok(catalog)
 }
 
+/// Returns the list of the reports in the format that was asked for.
+fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<String> {
+    let output = &arguments.output;
+    let is_unused = output.output.is_some() || output.limit.is_some();
+    if is_unused || output.fail_if_rows.is_some() || !arguments.settings.is_empty() {
+        let problem = "name a report: without one they are listed, on stdout and with no other \
+                       option than --queries and --format";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    let format = output.format.as_deref().map_or(Ok(Format::Table), str::parse)?;
+    match format {
+        Format::Table => Ok(text::list(catalog)),
+        Format::Json => Ok(catalog.as_json()),
+        Format::Markdown => Ok(catalog.as_markdown()),
+        other => {
+            let problem = format!("the reports are listed as table, json or markdown, not {other}");
+            Err(UsageError(problem).into())
+        }
+    }
+}
+
 fn settings(arguments: &ReportArguments) -> Result<Arguments> {
-    let named = [
-        ("from", &arguments.from),
-        ("until", &arguments.until),
-        ("region", &arguments.region),
-        ("account", &arguments.account),
-        ("cluster", &arguments.cluster),
-        ("service", &arguments.service),
-    ];
-    let named = named
-        .into_iter()
-        .filter_map(|(name, value)| value.clone().map(|value| (name.to_owned(), value)));
+    let given = arguments.parameters.0.iter().chain(&arguments.settings);
     let mut settings = Arguments::new();
-    for (name, value) in named.chain(arguments.settings.iter().cloned()) {
+    for (name, value) in given {
         if value.is_empty() {
             return Err(
                 UsageError(format!("{name} is empty: leave it out, or give it a value")).into()
             );
         }
-        if settings.insert(name.clone(), value).is_some() {
+        if settings.insert(name.clone(), value.clone()).is_some() {
             return Err(UsageError(format!("{name} is given twice")).into());
         }
     }
     Ok(settings)
+}
+
+/// A report that has a parameter `limit` of its own may show fewer rows than `--limit` asks for,
+/// and nobody would know.
+fn check_limit(report: &Report, settings: &Arguments, limit: Option<u64>) -> Result<()> {
+    let own = report.parameters.iter().find(|parameter| parameter.name == "limit");
+    let own = own.and_then(|parameter| match (settings.get("limit"), &parameter.default) {
+        (Some(value), _) | (None, Some(DefaultValue::Value(value))) => value.parse::<u64>().ok(),
+        _ => None,
+    });
+    match (own, limit) {
+        (Some(own), Some(limit)) if own < limit => {
+            let name = &report.name;
+            let problem = format!(
+                "report {name:?} has at most {own} rows, by its own parameter: give --set limit={limit}"
+            );
+            Err(UsageError(problem).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn help_of_command() -> Result<Exit> {

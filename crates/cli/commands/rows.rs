@@ -11,6 +11,7 @@ use url::Url;
 use crate::{args::DatasetArguments, bucket::S3, exit::UsageError, location::Location};
 
 mod output;
+mod pager;
 mod target;
 mod terminal;
 

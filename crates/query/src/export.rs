@@ -24,7 +24,7 @@ pub use log_files::{Exported, write_log_files};
 pub struct ExportOptions {
     /// A condition in SQL over the columns of `events`.
     pub filter: Option<String>,
-    /// First UTC day: a date, `today`, or `7d` for seven days ago.
+    /// First UTC day, as [`parse_day`](crate::parse_day) reads it.
     pub from: Option<String>,
     /// Last UTC day, inclusive.
     pub until: Option<String>,

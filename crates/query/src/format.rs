@@ -21,7 +21,7 @@ mod width;
 mod write;
 
 pub use terminal::{TerminalJson, TerminalText, printable};
-pub use write::{WriteOptions, write_rows};
+pub use write::{RowCount, WriteOptions, write_rows};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

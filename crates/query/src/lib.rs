@@ -30,9 +30,12 @@ pub use dictionary::{columns_as_json, columns_as_markdown};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{
-    Format, ParseFormatError, TerminalJson, TerminalText, WriteOptions, printable, write_rows,
+    Format, ParseFormatError, RowCount, TerminalJson, TerminalText, WriteOptions, printable,
+    write_rows,
 };
-pub use parameter::{Arguments, Bindings, DefaultValue, Parameter, ParameterType, parse_day};
+pub use parameter::{
+    Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
+};
 pub use portable::{Dialect, ParseDialectError, View, portability_problems, views_as_sql};
 pub use report::{Chart, ChartKind, Report, Severity};
 pub use session::{DEFAULT_BATCH_ROWS, OldFiles, Rows, Session, SessionOptions};

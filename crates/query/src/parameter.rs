@@ -3,13 +3,15 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use chrono::{DateTime, Days, NaiveDate};
+use chrono::{DateTime, NaiveDate};
 use datafusion::scalar::ScalarValue;
 
+mod day;
 mod name;
 #[cfg(test)]
 mod tests;
 
+pub use day::{DAY_FORMS, DayBound, parse_day};
 pub(crate) use name::{Name, Named};
 
 /// What a caller gives to a report: values as people write them, by parameter.
@@ -33,7 +35,7 @@ pub struct Parameter {
 pub enum DefaultValue {
     /// NULL.
     Null,
-    /// A value as people write it; `today` and `7d` are resolved anew each time.
+    /// A value as people write it; days such as `today` and `7d` are resolved anew each time.
     Value(String),
 }
 
@@ -48,7 +50,7 @@ pub enum ParameterType {
     Number,
     /// `true` or `false`.
     Boolean,
-    /// A UTC day: `2026-04-27`, `today`, `yesterday`, or `7d` for seven days ago.
+    /// A UTC day, as [`parse_day`] reads it.
     Date,
     /// An instant: RFC 3339, or a day for its first instant.
     Timestamp,
@@ -109,23 +111,31 @@ impl ParameterType {
     }
 
     /// What a value has to look like, as in "`x` is not …".
-    pub(crate) fn expectation(self) -> &'static str {
-        match self {
+    pub(crate) fn expectation(self) -> String {
+        let expected = match self {
+            Self::Date => return format!("a day: give {DAY_FORMS}"),
+            Self::Timestamp => {
+                return format!("a time: give 2026-04-27T02:18:03Z or a day ({DAY_FORMS})");
+            }
             Self::Text => "a text",
             Self::Integer => "an integer",
             Self::Number => "a number",
             Self::Boolean => "true or false",
-            Self::Date => "a date such as 2026-04-27, today, yesterday or 7d (ago)",
-            Self::Timestamp => "an instant such as 2026-04-27T02:18:03Z, nor a date",
             Self::Cluster => "a cluster: give its name or its ARN",
             Self::Service => "a service: give its name, cluster/service or its ARN",
             Self::Task => "a task: give its id, cluster/id or its ARN",
             Self::TaskDefinition => "a task definition: give family, family:revision or its ARN",
-        }
+        };
+        expected.to_owned()
     }
 
     /// Returns the typed value of a text, `None` if it is not of this type.
-    pub(crate) fn value(self, text: &str, today: NaiveDate) -> Option<ScalarValue> {
+    pub(crate) fn value(
+        self,
+        text: &str,
+        today: NaiveDate,
+        bound: DayBound,
+    ) -> Option<ScalarValue> {
         Some(match self {
             Self::Text | Self::Cluster | Self::Service | Self::Task | Self::TaskDefinition => {
                 ScalarValue::Utf8(Some(text.to_owned()))
@@ -136,8 +146,8 @@ impl ParameterType {
                 ScalarValue::Float64(Some(number))
             }
             Self::Boolean => ScalarValue::Boolean(Some(text.parse().ok()?)),
-            Self::Date => ScalarValue::Date32(Some(days(parse_day(text, today)?)?)),
-            Self::Timestamp => instant(text, today).map(timestamp)?,
+            Self::Date => ScalarValue::Date32(Some(days(parse_day(text, today, bound)?)?)),
+            Self::Timestamp => instant(text, today, bound).map(timestamp)?,
         })
     }
 
@@ -169,26 +179,12 @@ impl FromStr for ParameterType {
     }
 }
 
-/// Reads a UTC day as people give it: `2026-04-27`, `today`, `yesterday`, or `7d` for seven days ago.
-pub fn parse_day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
-    match text {
-        "today" => return Some(today),
-        "yesterday" => return today.pred_opt(),
-        _ => {}
-    }
-    if let Some(ago) = text.strip_suffix('d') {
-        return today.checked_sub_days(Days::new(ago.parse().ok()?));
-    }
-    // chrono alone would take 2026-4-7 and +2026-04-07 as well.
-    (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())?
-}
-
 fn days(day: NaiveDate) -> Option<i32> {
     i32::try_from(day.signed_duration_since(NaiveDate::default()).num_days()).ok()
 }
 
-fn instant(text: &str, today: NaiveDate) -> Option<i64> {
-    if let Some(day) = parse_day(text, today) {
+fn instant(text: &str, today: NaiveDate, bound: DayBound) -> Option<i64> {
+    if let Some(day) = parse_day(text, today, bound) {
         return Some(i64::from(days(day)?) * 86_400_000_000);
     }
     Some(DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros())
@@ -218,7 +214,7 @@ impl Bindings {
         today: NaiveDate,
     ) -> bool {
         let value = match text {
-            Some(text) => kind.value(text, today),
+            Some(text) => kind.value(text, today, DayBound::of(name)),
             None => Some(kind.null()),
         };
         value.is_some_and(|value| {
@@ -229,6 +225,10 @@ impl Bindings {
 
     pub(crate) fn kind(&self, name: &str) -> Option<ParameterType> {
         self.0.get(name).map(|(kind, _)| *kind)
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Option<&ScalarValue> {
+        self.0.get(name).map(|(_, value)| value)
     }
 
     pub(crate) fn values(&self) -> Vec<(String, ScalarValue)> {

@@ -6,12 +6,13 @@ use std::{fmt, str::FromStr};
 
 mod functions;
 mod lint;
+mod literal;
 mod reserved;
 mod translate;
 mod views;
 
 pub use lint::portability_problems;
-pub(crate) use translate::{Translation, prepare, translate};
+pub(crate) use translate::{Translation, Values, prepare, translate};
 pub(crate) use views::VIEWS;
 pub use views::{View, views_as_sql};
 

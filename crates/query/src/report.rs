@@ -15,10 +15,10 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 use chrono::NaiveDate;
 
 use crate::{
-    Arguments, Bindings, DefaultValue, Dialect, Error, Parameter, Result,
+    Arguments, Bindings, DayBound, DefaultValue, Dialect, Error, Parameter, Result,
     parameter::Name,
     parse_day, portability_problems,
-    portable::{Translation, translate},
+    portable::{Translation, Values, translate},
     statement,
 };
 
@@ -159,22 +159,37 @@ impl Report {
         Ok(bindings)
     }
 
-    /// Returns the report as another engine has to be asked, its title and parameters in comments
-    /// before it. Names are compared as they are bound there: short names, no ARNs.
+    /// Returns the report as another engine has to be asked, its title in a comment before it.
+    ///
+    /// Without arguments its parameters stay parameters, and comments say what they are; names are
+    /// compared as they are bound there: short names, no ARNs. With arguments each parameter is
+    /// written into the SQL as a literal: what is given, or its default.
     ///
     /// # Errors
-    /// [`Error::NotPortable`] if the query uses what other engines lack.
-    pub fn sql_for(&self, dialect: Dialect) -> Result<String> {
+    /// [`Error::NotPortable`] if the query uses what other engines lack, and those of
+    /// [`bind`](Self::bind).
+    pub fn sql_for(
+        &self,
+        dialect: Dialect,
+        arguments: &Arguments,
+        today: NaiveDate,
+    ) -> Result<String> {
         let problems = portability_problems(&self.sql);
         if !problems.is_empty() && dialect != Dialect::DataFusion {
             let problems = problems.join("; ");
             return Err(Error::NotPortable { report: self.name.clone(), problems });
         }
-        let translated = translate(&self.sql, &Bindings::declared(&self.parameters), dialect)?;
         let mut lines = vec![format!("-- {}", self.title)];
         lines.extend(dialect.session().map(|set| format!("-- in a session with: {set}")));
-        lines.extend(self.parameter_lines(dialect, &translated));
-        lines.push(translated.sql);
+        if arguments.is_empty() {
+            let declared = Bindings::declared(&self.parameters);
+            let translated = translate(&self.sql, &declared, Values::Named, dialect)?;
+            lines.extend(self.parameter_lines(dialect, &translated));
+            lines.push(translated.sql);
+        } else {
+            let bindings = self.bind(arguments, today)?;
+            lines.push(translate(&self.sql, &bindings, Values::Written, dialect)?.sql);
+        }
         Ok(lines.join("\n"))
     }
 
@@ -195,7 +210,7 @@ impl Report {
     fn check_days(&self, arguments: &Arguments, today: NaiveDate) -> Result<()> {
         let day = |name: &str| {
             let text = arguments.get(name)?;
-            Some((text, parse_day(text, today)?))
+            Some((text, parse_day(text, today, DayBound::of(name))?))
         };
         match (day("from"), day("until")) {
             (Some((from, first)), Some((until, last))) if first > last => Err(Error::NoDays {

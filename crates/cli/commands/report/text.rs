@@ -1,6 +1,8 @@
 //! What is told about reports: the list of them, and the help of one.
 
-use ecstrail_query::{Catalog, DefaultValue, Parameter, Report};
+use ecstrail_query::{Catalog, DAY_FORMS, DefaultValue, Parameter, ParameterType, Report};
+
+use crate::args::option_of;
 
 /// Where lines of prose are broken, in characters.
 const WIDTH: usize = 100;
@@ -17,7 +19,7 @@ pub(super) fn list(catalog: &Catalog) -> String {
     }
     lines.push("What one shows:  ecstrail report NAME --help".to_owned());
     lines.push(
-        "Run one:         ecstrail report NAME --dataset HOME [--set name=value]...".to_owned(),
+        "Run one:         ecstrail report NAME --dataset HOME [--PARAMETER VALUE]...".to_owned(),
     );
     lines.join("\n")
 }
@@ -33,30 +35,47 @@ pub(super) fn help(report: &Report) -> String {
         lines.push(format!("\nNeeds events of {}.", report.needs.join(" and ")));
     }
     if !report.parameters.is_empty() {
-        lines.push("\nParameters (--set NAME=VALUE):".to_owned());
+        lines.push("\nParameters:".to_owned());
         lines.extend(parameters(&report.parameters));
+        if report.parameters.iter().any(|one| one.kind == ParameterType::Date) {
+            let days = format!("A DATE is a UTC day: {DAY_FORMS}; weeks begin on Monday.");
+            lines.push(format!("\n{}", wrapped(&days, 0)));
+        }
     }
     lines.extend(report.reference.as_ref().map(|page| format!("\nSee also: {page}")));
     let required = report.parameters.iter().filter(|one| one.default.is_none());
-    let settings: Vec<_> = required.map(|one| format!(" --set {}=…", one.name)).collect();
-    let settings = settings.concat();
-    lines.push(format!("\nRun it: ecstrail report {} --dataset HOME{settings}", report.name));
+    let required: Vec<_> = required.map(|one| format!(" {}", usage(one))).collect();
+    let required = required.concat();
+    lines.push(format!("\nRun it: ecstrail report {} --dataset HOME{required}", report.name));
+    lines.push("Options of every report (--format, --limit …): ecstrail report --help".to_owned());
     lines.join("\n")
 }
 
-fn parameters(parameters: &[Parameter]) -> impl Iterator<Item = String> {
-    let names = parameters.iter().map(|one| one.name.len()).max().unwrap_or(0);
-    let kinds = parameters.iter().map(|one| one.kind.name().len()).max().unwrap_or(0);
-    parameters.iter().map(move |parameter| {
+fn parameters(parameters: &[Parameter]) -> Vec<String> {
+    let usages: Vec<_> = parameters.iter().map(usage).collect();
+    let widest = usages.iter().map(|usage| usage.chars().count()).max().unwrap_or(0);
+    let line = |(usage, parameter): (&String, &Parameter)| {
         let default = match &parameter.default {
             None => " [required]".to_owned(),
             Some(DefaultValue::Null) => String::new(),
             Some(DefaultValue::Value(value)) => format!(" [default: {value}]"),
         };
         let described = format!("{}{default}", parameter.description);
-        let (name, kind) = (&parameter.name, parameter.kind.name());
-        format!("  {name:names$}  {kind:kinds$}  {}", wrapped(&described, names + kinds + 6))
-    })
+        format!("  {usage:widest$}  {}", wrapped(&described, widest + 4))
+    };
+    usages.iter().zip(parameters).map(line).collect()
+}
+
+/// Returns a parameter as it is given on the command line.
+fn usage(parameter: &Parameter) -> String {
+    let (option, kind) = (option_of(parameter), parameter.kind.name().to_uppercase());
+    let is_on = parameter.default == Some(DefaultValue::Value("true".to_owned()));
+    match (option.ends_with('='), parameter.kind) {
+        (true, _) => format!("{option}{kind}"),
+        (false, ParameterType::Boolean) if is_on => format!("{option}=false"),
+        (false, ParameterType::Boolean) => option,
+        (false, _) => format!("{option} {kind}"),
+    }
 }
 
 /// Breaks prose into lines; all but the first are indented.

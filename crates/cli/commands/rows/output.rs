@@ -8,12 +8,13 @@ use std::{
 
 use anyhow::Result;
 use ecstrail_query::{
-    Format, Rows, TerminalJson, TerminalText, WriteOptions, printable, write_rows,
+    Format, RowCount, Rows, TerminalJson, TerminalText, WriteOptions, printable, write_rows,
 };
 
-use super::{target::Target, terminal};
+use super::{pager::Screen, target::Target, terminal};
 use crate::{
     args::OutputArguments,
+    console,
     exit::{Exit, UsageError},
 };
 
@@ -23,7 +24,9 @@ pub(crate) struct Output {
     format: Format,
     file: Option<PathBuf>,
     raw: bool,
+    limit: Option<u64>,
     fail_if_rows: Option<u64>,
+    has_pager: bool,
 }
 
 impl Output {
@@ -46,43 +49,81 @@ impl Output {
             format,
             file: arguments.output.clone(),
             raw: arguments.csv_raw,
+            limit: arguments.limit,
             fail_if_rows: arguments.fail_if_rows,
+            has_pager: !arguments.no_pager,
         })
     }
 
-    /// Writes all rows.
-    pub(crate) async fn write(&self, rows: Rows) -> Result<Exit> {
+    /// Writes the rows, as far as the limit goes.
+    pub(crate) async fn write(&self, rows: Rows) -> Result<RowCount> {
         let written = self.write_to_target(rows).await;
-        let count = match &self.file {
-            Some(file) => written.map_err(|error| about(file, error))?,
-            None => written?,
-        };
-        let is_too_many = self.fail_if_rows.is_some_and(|threshold| count >= threshold);
-        Ok(if is_too_many { Exit::Threshold } else { Exit::Done })
+        match &self.file {
+            Some(file) => written.map_err(|error| about(file, error)),
+            None => written,
+        }
     }
 
-    async fn write_to_target(&self, rows: Rows) -> Result<u64> {
+    /// Tells how many rows there were, after them.
+    pub(crate) fn tell(&self, count: RowCount) {
+        if let Some(rows) = terminal::rows_in_words(count, io::stderr().is_terminal()) {
+            console::note(rows);
+        }
+    }
+
+    /// Returns what the number of rows means for the exit code.
+    pub(crate) fn exit(&self, count: RowCount) -> Exit {
+        let is_too_many = self.fail_if_rows.is_some_and(|threshold| count.found >= threshold);
+        if is_too_many { Exit::Threshold } else { Exit::Done }
+    }
+
+    async fn write_to_target(&self, rows: Rows) -> Result<RowCount> {
         let mut target = Target::open(self.file.as_deref())?;
         check(self.format, target.is_terminal())?;
-        let count = self.write_out(rows, &mut target).await?;
+        let is_terminal = target.is_terminal();
+        let size = terminal_size::terminal_size();
+        let columns =
+            terminal::width(is_terminal, env::var_os("COLUMNS").as_deref(), size.map(|(w, _)| w.0));
+        let pager = terminal::pager(
+            self.has_pager && self.file.is_none() && is_terminal,
+            env::var_os("PAGER").as_deref(),
+            env::var_os("TERM").as_deref(),
+            || is_program("less"),
+        );
+        let count = match (pager, columns, size) {
+            (Some(pager), Some(columns), Some((_, lines))) => {
+                let size = (columns, usize::from(lines.0));
+                let mut screen = Screen::new(&mut target, pager, size);
+                let count = self.write_out(rows, &mut screen, is_terminal, columns.into()).await;
+                screen.finish().await?;
+                count?
+            }
+            _ => self.write_out(rows, &mut target, is_terminal, columns).await?,
+        };
         target.commit()?;
         Ok(count)
     }
 
-    async fn write_out(&self, rows: Rows, target: &mut Target) -> Result<u64> {
-        let is_terminal = target.is_terminal();
-        let measured = terminal_size::terminal_size().map(|(width, _)| width.0);
+    async fn write_out(
+        &self,
+        rows: Rows,
+        out: &mut dyn Write,
+        is_terminal: bool,
+        width: Option<usize>,
+    ) -> Result<RowCount> {
         let options = WriteOptions {
-            width: terminal::width(is_terminal, env::var_os("COLUMNS").as_deref(), measured),
+            width,
             colour: terminal::has_colour(
                 is_terminal,
                 env::var_os("NO_COLOR").as_deref(),
                 env::var_os("TERM").as_deref(),
             ),
             raw: self.raw,
+            limit: self.limit,
+            count_to: self.fail_if_rows.unwrap_or_default(),
         };
         let out = BufWriter::new(Listener {
-            out: target,
+            out,
             is_gone: false,
             rows_are_counted: self.fail_if_rows.is_some(),
         });
@@ -95,9 +136,15 @@ impl Output {
     }
 }
 
+/// Returns whether the system finds a program of this name.
+fn is_program(name: &str) -> bool {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&folders).any(|folder| folder.join(name).is_file())
+}
+
 /// Who reads the rows, and may stop to.
 struct Listener<'a> {
-    out: &'a mut Target,
+    out: &'a mut dyn Write,
     is_gone: bool,
     /// Whether the rest of the rows matters though nobody reads them.
     rows_are_counted: bool,

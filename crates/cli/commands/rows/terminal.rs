@@ -1,6 +1,52 @@
 //! What a terminal changes about how rows look. Decisions only; who asks knows the facts.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+
+use ecstrail_query::RowCount;
+use indicatif::HumanCount;
+
+/// Shows answers that are longer than the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PagerCommand {
+    /// What `PAGER` says, for the shell.
+    Shell(OsString),
+    /// `less`, which ends at once if all fits on the screen, and leaves it there.
+    Less,
+}
+
+/// Returns the pager for an answer on a terminal. `PAGER` may name one, or none: empty, or `cat`.
+pub(crate) fn pager(
+    is_wanted: bool,
+    pager: Option<&OsStr>,
+    kind: Option<&OsStr>,
+    has_less: impl FnOnce() -> bool,
+) -> Option<PagerCommand> {
+    if !is_wanted || kind.is_some_and(|kind| kind == "dumb") {
+        return None;
+    }
+    match pager {
+        None => has_less().then_some(PagerCommand::Less),
+        Some(pager) => {
+            let is_none = pager.to_str().is_some_and(|pager| ["", "cat"].contains(&pager.trim()));
+            (!is_none).then(|| PagerCommand::Shell(pager.to_owned()))
+        }
+    }
+}
+
+/// Returns how many rows there were, in words: for people, and for all if rows were left out.
+pub(crate) fn rows_in_words(count: RowCount, is_for_people: bool) -> Option<String> {
+    let RowCount { written, found, is_all } = count;
+    let rows = |rows: u64| match rows {
+        0 => "no rows".to_owned(),
+        1 => "1 row".to_owned(),
+        rows => format!("{} rows", HumanCount(rows)),
+    };
+    if written < found {
+        let least = if is_all { "" } else { "at least " };
+        return Some(format!("first {} of {least}{}", HumanCount(written), rows(found)));
+    }
+    is_for_people.then(|| rows(written))
+}
 
 /// Returns how many columns a table may take. `COLUMNS` wins over what the terminal says, but only
 /// on a terminal: what is piped into a program is not cut because some shell exports it.

@@ -21,7 +21,8 @@ mod markdown;
 mod streaming;
 mod table;
 
-const PLAIN: WriteOptions = WriteOptions { width: None, colour: false, raw: false };
+const PLAIN: WriteOptions =
+    WriteOptions { width: None, colour: false, raw: false, limit: None, count_to: 0 };
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(
@@ -48,7 +49,8 @@ async fn written(
     let expected: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let mut out = Vec::new();
     let count = write_rows(rows(schema, batches), format, options, &mut out).await.unwrap();
-    assert_eq!(count, expected as u64);
+    let expected = expected as u64;
+    assert_eq!(count, RowCount { written: expected, found: expected, is_all: true });
     out
 }
 

@@ -25,6 +25,21 @@ pub struct WriteOptions {
     pub colour: bool,
     /// Whether CSV and TSV have values exactly as they are, also those that a spreadsheet runs.
     pub raw: bool,
+    /// Rows to write at most, the first ones of the answer; `None` is all.
+    pub limit: Option<u64>,
+    /// Rows to count at least, if there are as many: a limit alone ends the count early.
+    pub count_to: u64,
+}
+
+/// How many rows an answer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowCount {
+    /// Rows that were written.
+    pub written: u64,
+    /// Rows that were seen: all of them, or the first ones of more.
+    pub found: u64,
+    /// Whether `found` is all of them.
+    pub is_all: bool,
 }
 
 /// Turns batches into bytes, appended to a buffer.
@@ -35,7 +50,8 @@ pub(super) trait Encoder {
     fn finish(&mut self, bytes: &mut Vec<u8>) -> Result<(), ArrowError>;
 }
 
-/// Writes all rows and returns how many there were.
+/// Writes the rows, as far as the limit goes, and returns how many there were. They come in the order
+/// of the answer: a limit changes nothing about which rows are the first.
 ///
 /// # Errors
 /// [`Error::Write`] if `out` fails, [`Error::Query`] if the rows do, [`Error::Encode`] if the
@@ -45,29 +61,38 @@ pub async fn write_rows(
     format: Format,
     options: &WriteOptions,
     out: &mut dyn io::Write,
-) -> Result<u64> {
+) -> Result<RowCount> {
     let encoder = encoder(format, options, &rows.schema());
     let encoder = encoder.map_err(|error| unwritable(format, error))?;
-    write_with(encoder, rows, format, out).await
+    write_with(encoder, rows, format, options, out).await
 }
 
 pub(super) async fn write_with(
     mut encoder: Box<dyn Encoder>,
     mut rows: Rows,
     format: Format,
+    options: &WriteOptions,
     out: &mut dyn io::Write,
-) -> Result<u64> {
+) -> Result<RowCount> {
     let at_once = if format.is_binary() { usize::MAX } else { ROWS_AT_ONCE };
+    let limit = options.limit.unwrap_or(u64::MAX);
     let unwritable = |error| unwritable(format, error);
     let mut bytes = Vec::new();
-    let mut count = 0;
+    let mut count = RowCount { written: 0, found: 0, is_all: true };
     while let Some(batch) = rows.next().await {
         let batch = batch.map_err(|error| Error::query(&error))?;
-        count += batch.num_rows() as u64;
-        for first in (0..batch.num_rows()).step_by(at_once) {
-            let part = batch.slice(first, at_once.min(batch.num_rows() - first));
+        count.found += batch.num_rows() as u64;
+        let room = usize::try_from(limit - count.written).unwrap_or(usize::MAX);
+        let taken = batch.num_rows().min(room);
+        for first in (0..taken).step_by(at_once) {
+            let part = batch.slice(first, at_once.min(taken - first));
             encoder.encode(&part, &mut bytes).map_err(unwritable)?;
             pass_on(&mut bytes, out)?;
+        }
+        count.written += taken as u64;
+        if count.written < count.found && count.found >= options.count_to {
+            count.is_all = rows.next().await.is_none();
+            break;
         }
     }
     encoder.finish(&mut bytes).map_err(unwritable)?;

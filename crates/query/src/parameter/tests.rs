@@ -25,7 +25,7 @@ fn values_of_every_type() {
         (ParameterType::Timestamp, "1970-01-01T02:00:00.5+02:00", timestamp(500_000)),
     ];
     for (kind, text, expected) in cases {
-        assert_eq!(kind.value(text, today()), Some(expected), "{kind} {text}");
+        assert_eq!(kind.value(text, today(), DayBound::First), Some(expected), "{kind} {text}");
     }
 }
 
@@ -47,7 +47,7 @@ fn what_is_not_of_the_type() {
         (ParameterType::Timestamp, "2026-04-27 00:00:00"),
     ];
     for (kind, text) in cases {
-        assert_eq!(kind.value(text, today()), None, "{kind} {text}");
+        assert_eq!(kind.value(text, today(), DayBound::First), None, "{kind} {text}");
     }
 }
 

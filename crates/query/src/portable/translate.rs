@@ -13,7 +13,7 @@ use datafusion::sql::sqlparser::{
     parser::Parser,
 };
 
-use super::{functions::mapped, lint};
+use super::{functions::mapped, lint, literal::literal};
 use crate::{Bindings, Dialect, ParameterType, Result, statement};
 
 /// What a report is in another engine.
@@ -25,6 +25,15 @@ pub(crate) struct Translation {
     pub(crate) positions: Vec<String>,
 }
 
+/// What stands in the SQL where a report has a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Values {
+    /// The parameter, as the engine names it.
+    Named,
+    /// The value that it is bound to.
+    Written,
+}
+
 /// Stands around the name of a parameter whose place is all that the engine knows of it.
 const MARK: char = '\u{1}';
 
@@ -33,20 +42,30 @@ const MARK: char = '\u{1}';
 pub(crate) fn prepare(statement: &mut datafusion::sql::parser::Statement) -> Result<()> {
     use datafusion::sql::parser::Statement;
     if let Statement::Statement(statement) = statement {
-        run(statement, Dialect::DataFusion)?;
+        run(statement, Translator { dialect: Dialect::DataFusion, written: None })?;
     }
     Ok(())
 }
 
-/// Translates one query. The types of its parameters come from `bindings`.
-pub(crate) fn translate(sql: &str, bindings: &Bindings, dialect: Dialect) -> Result<Translation> {
+/// Translates one query. The types of its parameters come from `bindings`, and so do their values if
+/// they are to be written.
+pub(crate) fn translate(
+    sql: &str,
+    bindings: &Bindings,
+    values: Values,
+    dialect: Dialect,
+) -> Result<Translation> {
     let mut statement = statement::parse(sql)?;
     statement::declare_types(&mut statement, bindings)?;
     let datafusion::sql::parser::Statement::Statement(mut statement) = statement else {
         return Ok(Translation { sql: sql.to_owned(), positions: Vec::new() });
     };
-    run(&mut statement, dialect)?;
+    let written = (values == Values::Written).then_some(bindings);
+    run(&mut statement, Translator { dialect, written })?;
     let text = format!("{statement:#}");
+    if values == Values::Written {
+        return Ok(Translation { sql: text, positions: Vec::new() });
+    }
     let mut translation = Translation { sql: String::new(), positions: Vec::new() };
     for (number, part) in text.split(MARK).enumerate() {
         if number % 2 == 0 {
@@ -59,18 +78,20 @@ pub(crate) fn translate(sql: &str, bindings: &Bindings, dialect: Dialect) -> Res
     Ok(translation)
 }
 
-fn run(statement: &mut ast::Statement, dialect: Dialect) -> Result<()> {
-    match statement.visit(&mut Translator { dialect }) {
+fn run(statement: &mut ast::Statement, mut translator: Translator<'_>) -> Result<()> {
+    match statement.visit(&mut translator) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(error) => Err(error),
     }
 }
 
-struct Translator {
+struct Translator<'a> {
     dialect: Dialect,
+    /// The values that parameters are replaced by.
+    written: Option<&'a Bindings>,
 }
 
-impl VisitorMut for Translator {
+impl VisitorMut for Translator<'_> {
     type Break = crate::Error;
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Self::Break> {
@@ -134,9 +155,12 @@ impl VisitorMut for Translator {
     }
 }
 
-impl Translator {
+impl Translator<'_> {
     fn placeholder(&self, text: &str) -> String {
         let name = text.strip_prefix('$').unwrap_or(text);
+        if let Some(value) = self.written.and_then(|bindings| bindings.value(name)) {
+            return literal(value, self.dialect);
+        }
         match self.dialect {
             Dialect::DataFusion | Dialect::DuckDb => text.to_owned(),
             Dialect::Spark => format!(":{name}"),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Chart, Report};
-use crate::{DefaultValue, Parameter, ParameterType};
+use crate::{DayBound, DefaultValue, Parameter, ParameterType};
 
 /// The keys that a line can begin with, besides `param`.
 const KEYS: &str = "title, description, group, severity, param, needs, chart or reference";
@@ -117,7 +117,7 @@ fn parameter(declaration: &str) -> Result<Parameter, String> {
     };
     // Any day will do: whether a default is of its type does not depend on it.
     if let Some(DefaultValue::Value(value)) = &default
-        && kind.value(value, NaiveDate::default()).is_none()
+        && kind.value(value, NaiveDate::default(), DayBound::First).is_none()
     {
         return Err(format!("the default {value:?} of {name:?} is not {}", kind.expectation()));
     }

@@ -77,7 +77,7 @@ async fn rows_are_written_as_they_come() {
         let mut out = Counted::default();
         let rows = lazy(batches, unwritten_rows, &out);
         let count = write_rows(rows, format, &PLAIN, &mut out).await.unwrap();
-        assert_eq!(count, (batches * BATCH_ROWS) as u64);
+        assert_eq!(count.written, (batches * BATCH_ROWS) as u64);
     }
 }
 
@@ -87,6 +87,6 @@ async fn wide_rows_fill_a_row_group_by_their_bytes() {
     let encoder = ParquetEncoder::try_new(numbers(0).schema(), limits).unwrap();
     let mut out = Counted::default();
     let rows = lazy(200, 2 * limits.bytes / ROW_BYTES, &out);
-    write_with(Box::new(encoder), rows, Format::Parquet, &mut out).await.unwrap();
+    write_with(Box::new(encoder), rows, Format::Parquet, &PLAIN, &mut out).await.unwrap();
     assert!(out.0.load(Ordering::Relaxed) >= 200 * BATCH_ROWS * ROW_BYTES);
 }
