@@ -1,26 +1,30 @@
-//! A table for people: columns aligned, numbers to the right, long values cut. Columns that cannot
-//! stand side by side on the terminal are shown one below the other instead, row by row.
+//! A table for people: columns aligned, numbers to the right.
+//!
+//! Without a terminal nothing is cut. On one, a table that is too wide becomes narrower in this order,
+//! and no further than it takes:
+//!
+//! 1. columns of one value throughout stand above it, once;
+//! 2. names of columns are folded, then free text gives way ([`giving`]), with a mark where it is cut;
+//! 3. columns for which there is no room follow below their row, by name;
+//! 4. a line for each value, row by row.
 
-use arrow::{
-    array::RecordBatch,
-    datatypes::{DataType, SchemaRef},
-    error::ArrowError,
-};
+use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 
-use super::{
-    WriteOptions, cell, terminal,
-    width::{cut, width},
-    write::Encoder,
-};
+use super::{WriteOptions, cell, terminal, width::width, write::Encoder};
 
+mod giving;
 mod layout;
 
-use layout::{Column, Room, SEPARATOR};
+use giving::Giving;
+use layout::{Column, INDENT, Lines, NARROWEST, SEPARATOR};
 
-/// Rows that are looked at to find the columns' widths; later rows keep them.
+/// Rows that wait until the layout is decided; later rows keep it.
 const ROWS_MEASURED: usize = 1000;
 
-/// Text that is looked at; what comes first ends the search.
+/// The same on a terminal, where only rows that are all there tell which columns have one value.
+pub(super) const ROWS_MEASURED_ON_TERMINAL: usize = 10_000;
+
+/// Text that waits; what comes first ends the wait.
 const BYTES_MEASURED: usize = 8 << 20;
 
 const BOLD: &str = "\u{1b}[1m";
@@ -41,22 +45,20 @@ pub(super) struct TableEncoder {
 
 #[derive(Debug)]
 enum Layout {
-    /// A line a row.
-    Lines(Vec<Room>),
-    /// A line a value, beside names of this width. NULL and empty texts have none.
-    Records(usize),
+    /// A line a row, and what it has no room for below.
+    Lines(Lines),
+    /// A line a value of these columns. NULL and empty texts have none.
+    Records(Vec<usize>),
 }
 
 impl TableEncoder {
     pub(super) fn new(schema: &SchemaRef, options: &WriteOptions) -> Self {
-        let columns = schema.fields().iter().map(|field| {
-            let kind = field.data_type();
-            Column {
-                name: terminal::visible(field.name()),
-                is_number: kind.is_numeric(),
-                is_whole: kind.is_numeric() || kind.is_temporal() || *kind == DataType::Boolean,
-                widest_cell: 0,
-            }
+        let columns = schema.fields().iter().map(|field| Column {
+            name: terminal::visible(field.name()),
+            is_number: field.data_type().is_numeric(),
+            giving: Giving::of(field.name(), field.data_type()),
+            widest_cell: 0,
+            least: 0,
         });
         Self {
             columns: columns.collect(),
@@ -73,56 +75,135 @@ impl TableEncoder {
         if self.layout.is_some() {
             return self.write(&row, text);
         }
-        for (column, cell) in self.columns.iter_mut().zip(&row) {
-            column.widest_cell = column.widest_cell.max(width(cell));
-            self.waiting_bytes += cell.len();
-        }
+        let most = if self.limit.is_some() { ROWS_MEASURED_ON_TERMINAL } else { ROWS_MEASURED };
+        self.waiting_bytes += row.iter().map(String::len).sum::<usize>();
         self.waiting.push(row);
-        if self.waiting.len() >= ROWS_MEASURED || self.waiting_bytes >= BYTES_MEASURED {
-            self.settle(text);
+        if self.waiting.len() >= most || self.waiting_bytes >= BYTES_MEASURED {
+            self.settle(false, text);
         }
     }
 
     /// Decides on the layout and writes what has waited for it.
-    fn settle(&mut self, text: &mut Vec<u8>) {
+    fn settle(&mut self, is_all: bool, text: &mut Vec<u8>) {
         if self.layout.is_some() {
             return;
         }
-        if let Some(rooms) = layout::rooms(&self.columns, self.limit) {
-            let names = self.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
-            let rule = rooms.iter().map(|room| "-".repeat(room.width)).collect::<Vec<_>>();
-            self.style(BOLD, &self.line(&rooms, &names), text);
-            text.push(b'\n');
-            self.style(DIM, &self.line(&rooms, &rule), text);
-            text.push(b'\n');
-            self.layout = Some(Layout::Lines(rooms));
-        } else {
-            let names = self.columns.iter().map(|column| width(&column.name));
-            self.layout = Some(Layout::Records(names.max().unwrap_or_default()));
-            if self.waiting.is_empty() {
-                text.extend_from_slice(b"(no rows)\n");
-            }
+        let waiting = std::mem::take(&mut self.waiting);
+        self.measure(&waiting);
+        let layout = self.lay_out(&waiting, is_all, text);
+        match &layout {
+            Layout::Lines(lines) => self.write_header(lines, text),
+            Layout::Records(_) if waiting.is_empty() => text.extend_from_slice(b"(no rows)\n"),
+            Layout::Records(_) => {}
         }
-        for row in std::mem::take(&mut self.waiting) {
+        self.layout = Some(layout);
+        for row in waiting {
             self.write(&row, text);
         }
+    }
+
+    fn measure(&mut self, rows: &[Vec<String>]) {
+        // All of a single row is wanted.
+        let narrowest = if rows.len() == 1 { usize::MAX } else { NARROWEST };
+        for (number, column) in self.columns.iter_mut().enumerate() {
+            let cells = || rows.iter().map(|row| &row[number]);
+            cells().for_each(|cell| column.giving.look_at(cell));
+            column.widest_cell = cells().map(|cell| width(cell)).max().unwrap_or_default();
+            let least = cells().map(|cell| column.giving.least(cell, narrowest));
+            column.least = least.max().unwrap_or_default();
+        }
+    }
+
+    /// Returns the layout; what stands above the rows is written.
+    fn lay_out(&self, rows: &[Vec<String>], is_all: bool, text: &mut Vec<u8>) -> Layout {
+        if let Some(lines) = layout::natural(&self.columns, self.limit) {
+            return Layout::Lines(lines);
+        }
+        let limit = self.limit.unwrap_or(usize::MAX);
+        let mut kept: Vec<_> = (0..self.columns.len()).collect();
+        if is_all && let [first, second, ..] = rows {
+            let is_constant = |column: &usize| {
+                first[*column] == second[*column]
+                    && rows.iter().all(|row| row[*column] == first[*column])
+            };
+            let mut constant;
+            (constant, kept) = kept.into_iter().partition(is_constant);
+            if kept.is_empty() {
+                kept.extend(constant.drain(..1));
+            }
+            self.write_constant(first, &constant, text);
+        }
+        let lines = layout::narrowed(&self.columns, &kept, limit);
+        let lines = match rows {
+            [] | [_] => lines,
+            _ => lines.or_else(|| layout::stacked(&self.columns, &kept, limit)),
+        };
+        lines.map_or(Layout::Records(kept), Layout::Lines)
+    }
+
+    /// Writes the columns that have the same value in every row.
+    fn write_constant(&self, row: &[String], constant: &[usize], text: &mut Vec<u8>) {
+        let (empty, valued): (Vec<usize>, Vec<usize>) =
+            constant.iter().copied().partition(|column: &usize| row[*column].is_empty());
+        for column in valued {
+            self.style(BOLD, &self.columns[column].name, text);
+            text.extend([": ", &row[column], "\n"].concat().into_bytes());
+        }
+        if !empty.is_empty() {
+            let names: Vec<_> = empty.iter().map(|column| &*self.columns[*column].name).collect();
+            self.style(DIM, &format!("empty: {}", names.join(", ")), text);
+            text.push(b'\n');
+        }
+        if !constant.is_empty() {
+            text.push(b'\n');
+        }
+    }
+
+    fn write_header(&self, lines: &Lines, text: &mut Vec<u8>) {
+        let names = lines.rooms.iter().map(|room| {
+            let name = &self.columns[room.column].name;
+            if width(name) <= room.width {
+                vec![name.clone()]
+            } else {
+                layout::folded_name(name, room.width)
+            }
+        });
+        let names: Vec<_> = names.collect();
+        let height = names.iter().map(Vec::len).max().unwrap_or_default();
+        for line in 0..height {
+            let cell = |name: &Vec<String>| match (line + name.len()).checked_sub(height) {
+                Some(piece) => name[piece].clone(),
+                None => String::new(),
+            };
+            let cells: Vec<_> = names.iter().map(cell).collect();
+            self.style(BOLD, &self.line(lines, cells.iter().map(String::as_str)), text);
+            text.push(b'\n');
+        }
+        let rule: Vec<_> = lines.rooms.iter().map(|room| "-".repeat(room.width)).collect();
+        self.style(DIM, &self.line(lines, rule.iter().map(String::as_str)), text);
+        text.push(b'\n');
     }
 
     fn write(&mut self, row: &[String], text: &mut Vec<u8>) {
         match &self.layout {
             None => {}
-            Some(Layout::Lines(rooms)) => {
-                text.extend_from_slice(self.line(rooms, row).as_bytes());
+            Some(Layout::Lines(lines)) => {
+                let cells = lines.rooms.iter().map(|room| row[room.column].as_str());
+                text.extend_from_slice(self.line(lines, cells).as_bytes());
                 text.push(b'\n');
+                self.write_below(&lines.below, row, text);
             }
-            Some(Layout::Records(widest_name)) => {
+            Some(Layout::Records(columns)) => {
                 self.records += 1;
                 self.style(DIM, &format!("--- row {} ---", self.records), text);
                 text.push(b'\n');
-                for (column, cell) in self.columns.iter().zip(row) {
+                let names = columns.iter().map(|column| width(&self.columns[*column].name));
+                let widest = names.max().unwrap_or_default();
+                for column in columns {
+                    let (name, cell) = (&self.columns[*column].name, &row[*column]);
                     if !cell.is_empty() {
-                        let padding = " ".repeat(widest_name - width(&column.name));
-                        self.style(BOLD, &column.name, text);
+                        let padding = " ".repeat(widest - width(name));
+                        self.style(BOLD, name, text);
                         text.extend([&padding, SEPARATOR, cell, "\n"].concat().into_bytes());
                     }
                 }
@@ -130,17 +211,47 @@ impl TableEncoder {
         }
     }
 
-    fn line(&self, rooms: &[Room], cells: &[String]) -> String {
-        let mut line = String::new();
-        for ((number, cell), room) in cells.iter().enumerate().zip(rooms) {
-            let separator = if number == 0 { "" } else { SEPARATOR };
-            let cell = cut(cell, room.cut);
-            let padding = " ".repeat(room.width.saturating_sub(width(&cell)));
-            let (before, after) = if self.columns[number].is_number {
-                (padding.as_str(), "")
+    /// Writes names and values below a row, as many on a line as fit. Free text that is longer than
+    /// a line is cut, nothing else is.
+    fn write_below(&self, columns: &[usize], row: &[String], text: &mut Vec<u8>) {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        let mut used = 0;
+        for column in columns {
+            let (column, cell) = (&self.columns[*column], &row[*column]);
+            if cell.is_empty() {
+                continue;
+            }
+            let before = width(&column.name) + 1;
+            let room = limit.saturating_sub(INDENT.len() + before).max(NARROWEST);
+            let cell = column.giving.shown(cell, room);
+            let pair = before + width(&cell);
+            let separator = if used == 0 {
+                INDENT.to_owned()
+            } else if used + SEPARATOR.len() + pair <= limit {
+                SEPARATOR.to_owned()
             } else {
-                ("", padding.as_str())
+                used = 0;
+                format!("\n{INDENT}")
             };
+            used += pair + if used == 0 { INDENT.len() } else { SEPARATOR.len() };
+            text.extend_from_slice(separator.as_bytes());
+            self.style(DIM, &column.name, text);
+            text.extend([" ", &cell].concat().into_bytes());
+        }
+        if used > 0 {
+            text.push(b'\n');
+        }
+    }
+
+    fn line<'a>(&self, lines: &Lines, cells: impl Iterator<Item = &'a str>) -> String {
+        let mut line = String::new();
+        for (number, (room, cell)) in lines.rooms.iter().zip(cells).enumerate() {
+            let separator = if number == 0 { "" } else { SEPARATOR };
+            let column = &self.columns[room.column];
+            let cell = column.giving.shown(cell, room.cut);
+            let padding = " ".repeat(room.width.saturating_sub(width(&cell)));
+            let (before, after) =
+                if column.is_number { (padding.as_str(), "") } else { ("", padding.as_str()) };
             line.extend([separator, before, &cell, after]);
         }
         line.truncate(line.trim_end().len());
@@ -168,7 +279,7 @@ impl Encoder for TableEncoder {
     }
 
     fn finish(&mut self, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
-        self.settle(bytes);
+        self.settle(true, bytes);
         Ok(())
     }
 }

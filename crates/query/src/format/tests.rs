@@ -6,7 +6,7 @@ use arrow::{
     array::RecordBatch,
     array::{
         ArrayRef, BooleanArray, Float64Array, Int64Array, ListBuilder, StringArray, StringBuilder,
-        TimestampMillisecondArray,
+        TimestampMicrosecondArray, TimestampMillisecondArray,
     },
     datatypes::Schema,
 };
@@ -147,6 +147,59 @@ async fn batches_are_one_answer() {
     ] {
         let all = written(format, &PLAIN, parts[0].schema(), parts.clone()).await;
         assert_eq!(String::from_utf8(all).unwrap(), expected, "{format}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_keeps_the_first_rows_and_the_count_goes_on() {
+    let part =
+        |first: i64| batch(vec![("n", Arc::new(Int64Array::from_iter_values(first..first + 10)))]);
+    let parts = vec![part(0), part(10), part(20)];
+    let count = |written, found, is_all| RowCount { written, found, is_all };
+    for (limit, count_to, expected) in [
+        (None, 0, count(30, 30, true)),
+        (Some(40), 0, count(30, 30, true)),
+        (Some(30), 0, count(30, 30, true)),
+        (Some(29), 0, count(29, 30, true)),
+        (Some(25), 0, count(25, 30, true)),
+        (Some(3), 0, count(3, 10, false)),
+        (Some(10), 0, count(10, 20, false)),
+        (Some(3), 10, count(3, 10, false)),
+        (Some(3), 11, count(3, 20, false)),
+        (Some(3), 30, count(3, 30, true)),
+        (Some(3), 31, count(3, 30, true)),
+    ] {
+        for format in Format::ALL {
+            let options = WriteOptions { limit, count_to, ..PLAIN };
+            let mut out = Vec::new();
+            let all = rows(parts[0].schema(), parts.clone());
+            let found = write_rows(all, format, &options, &mut out).await.unwrap();
+            assert_eq!(found, expected, "{format} {limit:?} {count_to}");
+            if format == Format::Csv {
+                let lines = String::from_utf8(out).unwrap().lines().count() as u64;
+                assert_eq!(lines, 1 + expected.written);
+            }
+        }
+    }
+}
+
+/// `CloudTrail`'s times are whole seconds, whatever the column counts in.
+#[tokio::test]
+async fn instants_look_alike_in_every_unit() {
+    let seconds = 1_777_256_283;
+    let milliseconds = TimestampMillisecondArray::from(vec![seconds * 1000, seconds * 1000 + 250]);
+    let microseconds =
+        TimestampMicrosecondArray::from(vec![seconds * 1_000_000, seconds * 1_000_000 + 250_000]);
+    let whole = "2026-04-27T02:18:03Z";
+    for format in [Format::Table, Format::Csv, Format::Tsv, Format::Json, Format::JsonLines] {
+        let milliseconds =
+            one(format, batch(vec![("at", Arc::new(milliseconds.clone().with_timezone("UTC")))]));
+        let microseconds =
+            one(format, batch(vec![("at", Arc::new(microseconds.clone().with_timezone("UTC")))]));
+        let (milliseconds, microseconds) = (milliseconds.await, microseconds.await);
+        assert!(microseconds.contains(whole), "{microseconds}");
+        assert!(microseconds.contains("2026-04-27T02:18:03.250"), "{microseconds}");
+        assert_eq!(milliseconds, microseconds, "{format}");
     }
 }
 

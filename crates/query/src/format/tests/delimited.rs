@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RAW: WriteOptions = WriteOptions { width: None, colour: false, raw: true };
+const RAW: WriteOptions = WriteOptions { raw: true, ..PLAIN };
 
 #[tokio::test]
 async fn no_text_is_a_formula() {
