@@ -18,7 +18,7 @@ pub(crate) use places::{
     DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, WritingArguments,
 };
 pub(crate) use report::{
-    ReportArguments, is_report, option_of, parse_report, queries_folder, report_name,
+    ReportArguments, asked, is_report, option_of, parse_report, queries_folder,
 };
 use values::{
     parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
@@ -211,10 +211,23 @@ pub(crate) enum DescribeCommand {
     /// SQL that makes the views that reports ask besides the table `events`, in which each
     /// container, failure, tag … of an event has a row of its own.
     Views {
-        /// Engine that the SQL is for: datafusion, duckdb, spark or athena.
-        #[arg(long, short = 'e', value_name = "ENGINE", default_value_t = Dialect::DataFusion)]
-        engine: Dialect,
+        /// Engine that the SQL is for: datafusion, duckdb, spark or athena [default: datafusion; all
+        /// of them in JSON].
+        #[arg(long, short = 'e', value_name = "ENGINE")]
+        engine: Option<Dialect>,
+        /// SQL to run, JSON for programs.
+        #[arg(long, short = 'f', value_enum, default_value_t = ViewsFormat::Sql)]
+        format: ViewsFormat,
     },
+}
+
+/// How views are described.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ViewsFormat {
+    /// The statements that create them.
+    Sql,
+    /// JSON.
+    Json,
 }
 
 /// How a description is written.

@@ -14,4 +14,6 @@ mod reports;
 mod samples;
 mod sandbox;
 mod status;
+#[path = "../../crates/cli/stop.rs"]
+mod stop;
 mod terminal;

@@ -160,6 +160,57 @@ fn many_rows_are_a_failure_if_asked() {
 }
 
 #[test]
+fn the_first_rows_are_those_of_the_whole_answer() {
+    let sandbox = Sandbox::with_samples();
+    let sql = "SELECT event_time, event_id FROM events ORDER BY event_time DESC, event_id";
+    let all = query(&sandbox, sql, &["-f", "csv"]);
+    assert_eq!(all.stderr, "", "nothing new is told to a pipe");
+    for limit in [1, 10, 428] {
+        let some = query(&sandbox, sql, &["-f", "csv", "--limit", &limit.to_string()]);
+        let lines: String = all.stdout.split_inclusive('\n').take(1 + limit).collect();
+        assert_eq!((some.code, some.stdout), (Some(0), lines));
+        assert_eq!(some.stderr, format!("first {limit} of 429 rows\n"));
+    }
+    for limit in ["429", "430"] {
+        let every = query(&sandbox, sql, &["-f", "csv", "--limit", limit]);
+        assert_eq!((every.stdout, every.stderr), (all.stdout.clone(), String::new()));
+    }
+    let file = query(&sandbox, sql, &["--limit", "2", "-o", "rows.jsonl"]);
+    assert_eq!(file.stderr, "first 2 of 429 rows\n");
+    assert_eq!(fs::read_to_string(sandbox.path("rows.jsonl")).unwrap().lines().count(), 2);
+    assert_eq!(query(&sandbox, sql, &["--limit", "0"]).code, Some(2));
+    let report = ["report", "deployments", "-d", "dataset", "-f", "csv", "--limit", "3"];
+    let report = sandbox.run(&report);
+    assert_eq!(report.stdout.lines().count(), 4, "{report}");
+}
+
+#[test]
+fn a_limit_hides_no_row_from_a_gate() {
+    let sandbox = Sandbox::with_samples();
+    let sql = "SELECT event_id FROM events ORDER BY event_id";
+    for (threshold, code) in [("2", 4), ("3", 4), ("429", 4), ("430", 0)] {
+        for format in ["csv", "table", "parquet"] {
+            let more = ["--limit", "2", "--fail-if-rows", threshold, "-f", format, "-o", "rows"];
+            let answer = query(&sandbox, sql, &more);
+            assert_eq!(answer.code, Some(code), "{answer}");
+        }
+    }
+}
+
+#[test]
+fn a_pager_is_for_terminals() {
+    let sandbox = Sandbox::with_samples();
+    for format in ["table", "csv", "json"] {
+        let arguments = ["query", MANY, "-d", "dataset", "--limit", "500", "-f", format];
+        let mut command = sandbox.command(&arguments);
+        let output = command.env("PAGER", "touch paged; cat").output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(output.stdout.len() > 1000);
+    }
+    assert_eq!(found(&sandbox), Vec::<String>::new());
+}
+
+#[test]
 fn formulas_stay_if_asked() {
     let sandbox = Sandbox::with_samples();
     let sql = "SELECT '=1+1' AS a, -1 AS b";

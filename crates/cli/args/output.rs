@@ -18,7 +18,7 @@ pub(crate) struct OutputArguments {
     /// Leave values in csv and tsv exactly as they are, also those that a spreadsheet would run.
     #[arg(long)]
     pub(crate) csv_raw: bool,
-    /// Write the first N rows only, after all sorting.
+    /// Write only the first N rows of the answer, in its order.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
     /// Exit with code 4 if the answer has N rows or more, whether or not --limit leaves some out. The

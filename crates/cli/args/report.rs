@@ -25,10 +25,11 @@ const PARAMETERS_HEADING: &str = "Parameters of the report";
 pub(crate) struct ReportArguments {
     /// Name of the report.
     pub(crate) name: Option<String>,
-    /// List the reports: the same as no NAME. --format json and markdown have all that they declare.
+    /// List the reports, as without NAME; --format can be table, json or markdown.
     #[arg(long, conflicts_with = "name")]
     pub(crate) list: bool,
-    /// Set a parameter of the report: the same as --NAME VALUE. Can be given several times.
+    /// Set a parameter of the report: `--set task=X` is the same as `--task X`. Can be given several
+    /// times.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, String)>,
     #[command(flatten)]
@@ -102,8 +103,17 @@ pub(crate) fn queries_folder(words: &[OsString]) -> Option<PathBuf> {
     }
 }
 
-/// Returns the name of the report that the words ask for, wherever it stands among them.
-pub(crate) fn report_name(words: &[OsString], catalog: &Catalog) -> Option<String> {
+/// What the words ask for, as far as it shows before the report's own parameters are known.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// Name of the report, wherever it stands among the words.
+    pub(crate) name: Option<String>,
+    /// Whether any report's parameters are given.
+    pub(crate) has_parameters: bool,
+}
+
+/// Reads the words with the parameters of all reports for options.
+pub(crate) fn asked(words: &[OsString], catalog: &Catalog) -> Asked {
     let mut every: Vec<&Parameter> = Vec::new();
     for parameter in catalog.reports().flat_map(|report| &report.parameters) {
         if every.iter().all(|known| known.name != parameter.name) {
@@ -111,8 +121,12 @@ pub(crate) fn report_name(words: &[OsString], catalog: &Catalog) -> Option<Strin
         }
     }
     let command = with_parameters(Arguments::command(), &every).ignore_errors(true);
-    let matches = command.try_get_matches_from(words).ok()?;
-    matches.subcommand_matches(REPORT)?.get_one::<String>("name").cloned()
+    let matches = command.try_get_matches_from(words).ok();
+    let matches = matches.as_ref().and_then(|matches| matches.subcommand_matches(REPORT));
+    matches.map_or_else(Asked::default, |matches| Asked {
+        name: matches.get_one::<String>("name").cloned(),
+        has_parameters: matches.ids().any(|id| id.as_str().starts_with(PARAMETER)),
+    })
 }
 
 /// Reads the words, in which each parameter of the report is an option.

@@ -1,10 +1,10 @@
 //! `ecstrail describe`: what there is to ask about.
 
 use anyhow::Result;
-use ecstrail_query::{columns_as_json, columns_as_markdown, views_as_sql};
+use ecstrail_query::{Dialect, columns_as_json, columns_as_markdown, views_as_json, views_as_sql};
 
 use crate::{
-    args::{DescribeCommand, DictionaryFormat},
+    args::{DescribeCommand, DictionaryFormat, ViewsFormat},
     commands::report,
     console,
     exit::Exit,
@@ -21,7 +21,12 @@ pub(crate) fn run(command: &DescribeCommand) -> Result<Exit> {
                 DictionaryFormat::Json => catalog.as_json(),
             }
         }
-        DescribeCommand::Views { engine } => views_as_sql(*engine),
+        DescribeCommand::Views { engine, format: ViewsFormat::Sql } => {
+            views_as_sql(engine.unwrap_or(Dialect::DataFusion))
+        }
+        DescribeCommand::Views { engine, format: ViewsFormat::Json } => {
+            views_as_json(&engine.map_or(Dialect::ALL.to_vec(), |engine| vec![engine]))
+        }
     };
     console::result(text.trim_end())?;
     Ok(Exit::Done)

@@ -27,8 +27,12 @@ pub(crate) fn parse(words: &[OsString]) -> Result<args::Arguments> {
     let folder =
         args::queries_folder(words).or_else(|| env::var_os("ECSTRAIL_QUERIES").map(PathBuf::from));
     let catalog = catalog(folder.as_deref())?;
-    let name = args::report_name(words, &catalog);
-    let report = name.map(|name| catalog.get(&name)).transpose()?;
+    let asked = args::asked(words, &catalog);
+    if asked.name.is_none() && asked.has_parameters {
+        let problem = "these are parameters, but of which report? Give its NAME";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    let report = asked.name.map(|name| catalog.get(&name)).transpose()?;
     Ok(args::parse_report(words, report)?)
 }
 

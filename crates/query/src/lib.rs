@@ -36,7 +36,9 @@ pub use format::{
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
 };
-pub use portable::{Dialect, ParseDialectError, View, portability_problems, views_as_sql};
+pub use portable::{
+    Dialect, ParseDialectError, View, portability_problems, views_as_json, views_as_sql,
+};
 pub use report::{Chart, ChartKind, Report, Severity};
 pub use session::{DEFAULT_BATCH_ROWS, OldFiles, Rows, Session, SessionOptions};
 pub use table::EventsTable;

@@ -14,7 +14,7 @@ mod views;
 pub use lint::portability_problems;
 pub(crate) use translate::{Translation, Values, prepare, translate};
 pub(crate) use views::VIEWS;
-pub use views::{View, views_as_sql};
+pub use views::{View, views_as_json, views_as_sql};
 
 /// An engine's SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Views with one row for each element of a list: engines take lists apart in ways of their own,
 //! reports ask the views.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use serde::Serialize;
 
 use crate::Dialect;
 
@@ -141,21 +143,62 @@ impl View {
             self.position,
         )
     }
+
+    /// Returns the statement that creates the view in an engine.
+    fn statement(&self, dialect: Dialect) -> String {
+        let create = match dialect {
+            Dialect::Spark => "CREATE OR REPLACE TEMPORARY VIEW",
+            _ => "CREATE OR REPLACE VIEW",
+        };
+        format!("{create} {} AS\n{};", self.name, self.query(dialect))
+    }
 }
 
 /// Returns what creates the views where the table `events` is there.
 pub fn views_as_sql(dialect: Dialect) -> String {
     let mut sql = dialect.session().map(|set| format!("{set}\n")).unwrap_or_default();
     for view in &VIEWS {
-        let create = match dialect {
-            Dialect::Spark => "CREATE OR REPLACE TEMPORARY VIEW",
-            _ => "CREATE OR REPLACE VIEW",
-        };
-        let (name, description, query) = (view.name, view.description, view.query(dialect));
         // Writing to a String cannot fail.
-        let _ = writeln!(sql, "-- {description}\n{create} {name} AS\n{query};");
+        let _ = writeln!(sql, "-- {}\n{}", view.description, view.statement(dialect));
     }
     sql
+}
+
+#[derive(Debug, Serialize)]
+struct Described {
+    name: &'static str,
+    description: &'static str,
+    /// The columns that it has besides those of `events`.
+    columns: Vec<DescribedColumn>,
+    /// What creates it, by engine.
+    sql: BTreeMap<&'static str, String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DescribedColumn {
+    name: &'static str,
+    /// The list that its values are the elements of; NULL for the place in it.
+    elements_of: Option<&'static str>,
+}
+
+/// Returns the views as a JSON array: their columns, and what creates them in each of the engines.
+pub fn views_as_json(dialects: &[Dialect]) -> String {
+    let described = VIEWS.iter().map(|view| {
+        let position = DescribedColumn { name: view.position, elements_of: None };
+        let elements = view
+            .elements
+            .iter()
+            .map(|(name, list)| DescribedColumn { name, elements_of: Some(list) });
+        let statement = |dialect: &Dialect| (dialect.name(), view.statement(*dialect));
+        Described {
+            name: view.name,
+            description: view.description,
+            columns: [position].into_iter().chain(elements).collect(),
+            sql: dialects.iter().map(statement).collect(),
+        }
+    });
+    // Plain texts and lists cannot fail to be JSON.
+    serde_json::to_string_pretty(&described.collect::<Vec<_>>()).unwrap_or_default()
 }
 
 #[cfg(test)]

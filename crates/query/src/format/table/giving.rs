@@ -109,7 +109,7 @@ impl Giving {
         match self {
             Self::Never | Self::Undecided => width(cell),
             Self::Prose => width(cell).min(narrowest),
-            Self::Images => width(&without_registries(cell)).min(2 * narrowest),
+            Self::Images => width(&without_registries(cell)).min(narrowest.saturating_mul(2)),
         }
     }
 
