@@ -144,6 +144,9 @@ fn parameters_are_options() {
     assert_snapshot!("report_option_twice", pick(&["--name", "x", "--set", "name=y"]));
     assert_snapshot!("report_option_required", pick(&[]));
     assert_snapshot!("report_limit_of_its_own", pick(&["--name", "x", "--limit", "3"]));
+    let gate = pick(&["--name", "x", "--fail-if-rows", "3"]);
+    assert_eq!(gate.code, Some(2), "it could never fail: {gate}");
+    assert_eq!(pick(&["--name", "x", "--fail-if-rows", "1"]).code, Some(4));
     assert_snapshot!("report_options_help", pick(&["--help"]));
 
     // Before the name as well, and with another folder of reports.
@@ -286,7 +289,7 @@ fn a_report_with_its_values_written_gives_the_same_rows() {
     let sandbox = Sandbox::with_samples();
     for report in [
         &["deployments", "--service", "production/checkout", "--from", "2026-04-26"][..],
-        &["denied-calls", "--actor", r"it's \' -- somebody"],
+        &["denied-calls", "--actor", "it's \\' -- \t somebody\u{1b}"],
         &["denied-calls", "--until", "2026-04-28", "--region", "us-east-1"],
         &["top-errors", "--set", "limit=3"],
         &["task-definition-posture", "--newest-only"],

@@ -9,6 +9,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import duckdb
 import sqlglot
@@ -90,6 +91,13 @@ def answer(name, *more):
 problems = []
 compared = 0
 
+# Parameters of every type, and texts that would end a literal, or be read as something else in one.
+VALUES = (("day", "date"), ("text", "text"), ("count", "integer"), ("share", "number"), ("flag", "boolean"))
+HOSTILE = (
+    "it's", "''", "\\", "\\'", r"a\nb", r"\u0041", r"\%", r"\101", "${spark.app.name}", "日本 é 🤖", "a\nb\tc",
+    '"', "`", "-- x", "/* x", ";", "?", ":text", "$text", "{text}",
+)
+
 
 def compare(about, columns, expected, texts, arguments):
     """Asks the other engines the same, and notes the first value of each column that differs."""
@@ -123,6 +131,7 @@ with open(scenarios, encoding="utf-8") as lines:
     runs = [json.loads(line) for line in lines]
 problems += [f"{name}: no scenario" for name in sorted(set(reports) - {run["report"] for run in runs})]
 seen = set()
+written = set()
 for run in runs:
     name, given = run["report"], run.get("set", {})
     key = (name, json.dumps(given, sort_keys=True))
@@ -133,6 +142,21 @@ for run in runs:
     columns, expected = answer(name, *settings)
     arguments = {one["name"]: given.get(one["name"], one["default"]) for one in reports[name]["parameters"]}
     compare(f"{name} {given}", columns, expected, texts[name], arguments)
+    if given and name not in written:
+        written.add(name)
+        literal = {engine: text(name, engine, *settings) for engine in ("duckdb", "spark")}
+        compare(f"{name} {given}, written into the SQL", columns, expected, literal, {})
+
+with tempfile.TemporaryDirectory() as folder:
+    header = "".join(f"-- param {name} {kind}: x\n" for name, kind in VALUES)
+    columns = ", ".join(f"${name} AS {name}" for name, _ in VALUES)
+    pathlib.Path(folder, "values.sql").write_text(f"-- title: Values\n{header}SELECT {columns}\n", encoding="utf-8")
+    for hostile in HOSTILE:
+        given = ["--queries", folder, "--day", "2026-04-27", "--count=-7", "--share", "0.1", "--flag"]
+        given += ["--set", f"text={hostile}"]
+        columns, expected = answer("values", *given)
+        literal = {engine: text("values", engine, *given) for engine in ("duckdb", "spark")}
+        compare(f"the value {hostile!r}", columns, expected, literal, {})
 
 count = 0
 for file in sorted(pathlib.Path(expressions).glob("*.sql")):

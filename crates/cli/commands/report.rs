@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsString,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +13,7 @@ use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, printable
 use include_dir::{Dir, include_dir};
 
 use crate::{
-    args::{self, ReportArguments},
+    args::{self, OutputArguments, ReportArguments},
     commands::rows::{self, Output},
     console,
     exit::{Exit, UsageError},
@@ -29,7 +30,7 @@ pub(crate) fn parse(words: &[OsString]) -> Result<args::Arguments> {
     let catalog = catalog(folder.as_deref())?;
     let asked = args::asked(words, &catalog);
     if asked.name.is_none() && asked.has_parameters {
-        let problem = "these are parameters, but of which report? Give its NAME";
+        let problem = "no report is named: give its NAME, as in `ecstrail report NAME --from 7d`";
         return Err(UsageError(problem.to_owned()).into());
     }
     let report = asked.name.map(|name| catalog.get(&name)).transpose()?;
@@ -48,11 +49,11 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     let settings = settings(&arguments)?;
     let today = chrono::Utc::now().date_naive();
     if let Some(dialect) = arguments.sql {
-        return tell(&report.sql_for(dialect, &settings, today)?);
+        return tell_exactly(&report.sql_for(dialect, &settings, today)?);
     }
     // Wrong arguments are told before anything is opened.
     report.bind(&settings, today)?;
-    check_limit(report, &settings, arguments.output.limit)?;
+    check_limit(report, &settings, &arguments.output)?;
     let output = Output::open(&arguments.output)?;
     let session = rows::open_session(&arguments.dataset).await?;
     let rows = session.report(report, &settings, today).await?;
@@ -111,19 +112,19 @@ fn settings(arguments: &ReportArguments) -> Result<Arguments> {
     Ok(settings)
 }
 
-/// A report that has a parameter `limit` of its own may show fewer rows than `--limit` asks for,
-/// and nobody would know.
-fn check_limit(report: &Report, settings: &Arguments, limit: Option<u64>) -> Result<()> {
+/// A report that has a parameter `limit` of its own may have fewer rows than `--limit` asks for, or
+/// `--fail-if-rows` waits for, and nobody would know.
+fn check_limit(report: &Report, settings: &Arguments, output: &OutputArguments) -> Result<()> {
     let own = report.parameters.iter().find(|parameter| parameter.name == "limit");
     let own = own.and_then(|parameter| match (settings.get("limit"), &parameter.default) {
         (Some(value), _) | (None, Some(DefaultValue::Value(value))) => value.parse::<u64>().ok(),
         _ => None,
     });
-    match (own, limit) {
-        (Some(own), Some(limit)) if own < limit => {
+    match (own, output.limit.max(output.fail_if_rows)) {
+        (Some(own), Some(asked)) if own < asked => {
             let name = &report.name;
             let problem = format!(
-                "report {name:?} has at most {own} rows, by its own parameter: give --set limit={limit}"
+                "report {name:?} has at most {own} rows, by its own parameter: give --set limit={asked}"
             );
             Err(UsageError(problem).into())
         }
@@ -137,6 +138,15 @@ fn help_of_command() -> Result<Exit> {
     if let Some(report) = command.find_subcommand_mut("report") {
         report.print_long_help()?;
     }
+    Ok(Exit::Done)
+}
+
+/// Only a terminal is spared what a value may hold: elsewhere the SQL has it as it is.
+fn tell_exactly(sql: &str) -> Result<Exit> {
+    if io::stdout().is_terminal() {
+        return tell(sql);
+    }
+    console::result(sql.trim_end())?;
     Ok(Exit::Done)
 }
 
