@@ -12,13 +12,13 @@ use url::Url;
 
 use crate::sandbox::Sandbox;
 
+#[path = "../../crates/cli/commands/rows/terminal.rs"]
+mod decisions;
 #[path = "../../crates/cli/commands/rows/pager.rs"]
 mod pager;
-#[path = "../../crates/cli/commands/rows/terminal.rs"]
-mod terminal;
 
-use pager::Screen;
-use terminal::{PagerCommand, has_colour, may_show, pager as pager_for, rows_in_words, width};
+use decisions::{has_colour, may_show, pager as pager_for, rows_in_words, width};
+use pager::{PagerCommand, Screen};
 
 #[test]
 fn a_table_is_as_wide_as_the_terminal() {

@@ -23,6 +23,6 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
     let rows =
         session.sql(&sql, &Bindings::texts(&arguments.settings.iter().cloned().collect())).await?;
     let count = output.write(rows).await?;
-    output.tell(count);
+    rows::Output::tell(count);
     Ok(output.exit(count))
 }

@@ -58,7 +58,7 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     let session = rows::open_session(&arguments.dataset).await?;
     let rows = session.report(report, &settings, today).await?;
     let count = output.write(rows).await?;
-    output.tell(count);
+    Output::tell(count);
     Ok(output.exit(count))
 }
 

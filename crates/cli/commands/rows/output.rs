@@ -65,7 +65,7 @@ impl Output {
     }
 
     /// Tells how many rows there were, after them.
-    pub(crate) fn tell(&self, count: RowCount) {
+    pub(crate) fn tell(count: RowCount) {
         if let Some(rows) = terminal::rows_in_words(count, io::stderr().is_terminal()) {
             console::note(rows);
         }

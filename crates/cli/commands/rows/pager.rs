@@ -1,6 +1,7 @@
 //! The screen of a terminal: what fits is written to it, a longer answer goes through a pager.
 
 use std::{
+    ffi::OsString,
     io::{self, Write},
     process::{Child, ChildStdin, Command, Stdio},
     thread,
@@ -8,7 +9,6 @@ use std::{
 
 use tokio::{sync::watch, task::AbortHandle};
 
-use super::terminal::PagerCommand;
 use crate::stop;
 
 /// What the shell says if there is no such program, or none that runs.
@@ -19,6 +19,15 @@ const INTERRUPTED: i32 = 130;
 
 /// Lines that the shell's prompt and the number of rows take.
 const LINES_BELOW: usize = 2;
+
+/// Shows answers that are longer than the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PagerCommand {
+    /// What `PAGER` says, for the shell.
+    Shell(OsString),
+    /// `less`, which ends at once if all fits on the screen, and leaves it there.
+    Less,
+}
 
 /// Holds back what fits on the screen, until it is known whether more comes.
 #[derive(Debug)]
@@ -148,7 +157,6 @@ impl Pager {
             if code == INTERRUPTED {
                 drop(until.wait_for(Option::is_some).await);
             }
-            #[expect(clippy::exit, reason = "nothing is left to do")]
             std::process::exit(code);
         });
         Ok(Self { stdin, ended, watch: watch.abort_handle() })

@@ -1,18 +1,11 @@
 //! What a terminal changes about how rows look. Decisions only; who asks knows the facts.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 
 use ecstrail_query::RowCount;
 use indicatif::HumanCount;
 
-/// Shows answers that are longer than the terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum PagerCommand {
-    /// What `PAGER` says, for the shell.
-    Shell(OsString),
-    /// `less`, which ends at once if all fits on the screen, and leaves it there.
-    Less,
-}
+use super::pager::PagerCommand;
 
 /// Returns the pager for an answer on a terminal. `PAGER` may name one, or none: empty, or `cat`.
 pub(crate) fn pager(
