@@ -64,7 +64,7 @@ pub enum Error {
         name: String,
     },
     /// There is no such report.
-    #[error("there is no report {name:?}{}", nearest.as_ref().map(|nearest| format!(": did you mean {nearest:?}?")).unwrap_or_default())]
+    #[error("there is no report {name:?}{}", meant(nearest.as_deref()))]
     UnknownReport {
         /// The name that was asked for.
         name: String,
@@ -90,7 +90,7 @@ pub enum Error {
         known: String,
     },
     /// An argument is not of its parameter's type.
-    #[error("report {report:?}, parameter {name:?}: {value:?} is not {}", kind.expectation())]
+    #[error("report {report:?}, parameter {name:?}: {value:?} is not {}{}", kind.expectation(), meant(kind.correction(value)))]
     WrongValue {
         /// The report.
         report: String,
@@ -160,7 +160,7 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A choice of records is not of its type.
-    #[error("{name:?}: {value:?} is not {}", kind.expectation())]
+    #[error("{name:?}: {value:?} is not {}{}", kind.expectation(), meant(kind.correction(value)))]
     WrongOption {
         /// What is chosen by.
         name: &'static str,
@@ -211,6 +211,10 @@ pub enum Error {
         /// The system's answer; a closed pipe is [`io::ErrorKind::BrokenPipe`].
         source: io::Error,
     },
+}
+
+fn meant(text: Option<impl AsRef<str>>) -> String {
+    text.map(|text| format!(": did you mean {:?}?", text.as_ref())).unwrap_or_default()
 }
 
 /// The crate's result.

@@ -43,7 +43,7 @@ impl ExportOptions {
         for (name, value, kind, condition) in [
             ("from", &self.from, ParameterType::Date, format!("{DATE} >= $from")),
             ("until", &self.until, ParameterType::Date, format!("{DATE} <= $until")),
-            ("region", &self.region, ParameterType::Text, format!("{REGION} = $region")),
+            ("region", &self.region, ParameterType::Region, format!("{REGION} = $region")),
         ] {
             let Some(value) = value else { continue };
             if !bindings.bind(name, kind, Some(value), today) {

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate};
 use datafusion::scalar::ScalarValue;
 
 mod day;
+mod form;
 mod name;
 #[cfg(test)]
 mod tests;
@@ -62,10 +63,20 @@ pub enum ParameterType {
     Task,
     /// A task definition: `family`, `family:revision` or ARN. Bound without the rest of the ARN.
     TaskDefinition,
+    /// An account: its 12 digits.
+    Account,
+    /// A region, such as `eu-west-1`; `unknown` where records have none.
+    Region,
+    /// Part of a caller's name, or of the name of the person behind it.
+    Actor,
+    /// An event source: the host of a service, such as `ecs.amazonaws.com`.
+    EventSource,
+    /// An event name, such as `UpdateService`.
+    EventName,
 }
 
 impl ParameterType {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 15] = [
         Self::Text,
         Self::Integer,
         Self::Number,
@@ -76,6 +87,11 @@ impl ParameterType {
         Self::Service,
         Self::Task,
         Self::TaskDefinition,
+        Self::Account,
+        Self::Region,
+        Self::Actor,
+        Self::EventSource,
+        Self::EventName,
     ];
 
     /// The name, as in a report's text.
@@ -91,6 +107,11 @@ impl ParameterType {
             Self::Service => "service",
             Self::Task => "task",
             Self::TaskDefinition => "task_definition",
+            Self::Account => "account",
+            Self::Region => "region",
+            Self::Actor => "actor",
+            Self::EventSource => "event_source",
+            Self::EventName => "event_name",
         }
     }
 
@@ -125,8 +146,36 @@ impl ParameterType {
             Self::Service => "a service: give its name, cluster/service or its ARN",
             Self::Task => "a task: give its id, cluster/id or its ARN",
             Self::TaskDefinition => "a task definition: give family, family:revision or its ARN",
+            Self::Account => "an account: give its 12 digits",
+            Self::Region => "a region such as eu-west-1",
+            Self::Actor => "part of a name",
+            Self::EventSource => "an event source such as ecs.amazonaws.com",
+            Self::EventName => "an event name such as UpdateService",
         };
         expected.to_owned()
+    }
+
+    /// Whether a text can be a value of this type, where the type only limits its form.
+    pub(crate) fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Account => form::is_account(text),
+            Self::Region => form::is_region(text),
+            Self::EventSource => form::is_event_source(text),
+            Self::EventName => form::is_event_name(text),
+            _ => true,
+        }
+    }
+
+    /// What may have been meant by a text that has not the form of this type.
+    pub(crate) fn correction(self, text: &str) -> Option<String> {
+        let corrected = match self {
+            Self::Account => form::corrected_account(text),
+            Self::Region => Some(text.trim().to_ascii_lowercase()),
+            Self::EventSource => form::corrected_event_source(text),
+            Self::EventName => Some(text.trim().to_owned()),
+            _ => None,
+        };
+        corrected.filter(|corrected| corrected != text && self.accepts(corrected))
     }
 
     /// Returns the typed value of a text, `None` if it is not of this type.
@@ -137,8 +186,17 @@ impl ParameterType {
         bound: DayBound,
     ) -> Option<ScalarValue> {
         Some(match self {
-            Self::Text | Self::Cluster | Self::Service | Self::Task | Self::TaskDefinition => {
-                ScalarValue::Utf8(Some(text.to_owned()))
+            Self::Text
+            | Self::Cluster
+            | Self::Service
+            | Self::Task
+            | Self::TaskDefinition
+            | Self::Account
+            | Self::Region
+            | Self::Actor
+            | Self::EventSource
+            | Self::EventName => {
+                self.accepts(text).then(|| ScalarValue::Utf8(Some(text.to_owned())))?
             }
             Self::Integer => ScalarValue::Int64(Some(text.parse().ok()?)),
             Self::Number => {
@@ -153,9 +211,16 @@ impl ParameterType {
 
     fn null(self) -> ScalarValue {
         match self {
-            Self::Text | Self::Cluster | Self::Service | Self::Task | Self::TaskDefinition => {
-                ScalarValue::Utf8(None)
-            }
+            Self::Text
+            | Self::Cluster
+            | Self::Service
+            | Self::Task
+            | Self::TaskDefinition
+            | Self::Account
+            | Self::Region
+            | Self::Actor
+            | Self::EventSource
+            | Self::EventName => ScalarValue::Utf8(None),
             Self::Integer => ScalarValue::Int64(None),
             Self::Number => ScalarValue::Float64(None),
             Self::Boolean => ScalarValue::Boolean(None),

@@ -7,12 +7,14 @@
 //! --   belongs to the line before.
 //! -- param cluster text default null: Cluster name; all when left out
 //! -- needs: ecs.amazonaws.com
+//! -- uses: sts.amazonaws.com
 //! SELECT …
 //! ```
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use chrono::NaiveDate;
+use ecstrail_converter::EventSources;
 
 use crate::{
     Arguments, Bindings, DayBound, DefaultValue, Dialect, Error, Parameter, Result,
@@ -23,7 +25,7 @@ use crate::{
 };
 
 mod chart;
-mod header;
+pub(crate) mod header;
 #[cfg(test)]
 mod tests;
 
@@ -44,8 +46,10 @@ pub struct Report {
     pub description: String,
     /// What it asks for, in the order declared.
     pub parameters: Vec<Parameter>,
-    /// Event sources that must have been converted for it to tell anything.
-    pub needs: Vec<String>,
+    /// Event sources without which the report says nothing.
+    pub needs: BTreeSet<String>,
+    /// Event sources that single columns rest on. Without them those columns are NULL.
+    pub uses: EventSources,
     /// How to draw it, if it says so.
     pub chart: Option<Chart>,
     /// The page of documentation behind it.
@@ -118,7 +122,8 @@ impl Report {
             severity: None,
             description: String::new(),
             parameters: Vec::new(),
-            needs: Vec::new(),
+            needs: BTreeSet::new(),
+            uses: EventSources::Only(BTreeSet::new()),
             chart: None,
             reference: None,
             sql: sql.trim().to_owned(),

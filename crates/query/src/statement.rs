@@ -161,7 +161,12 @@ pub(crate) fn sql_type(kind: ParameterType) -> DataType {
         | ParameterType::Cluster
         | ParameterType::Service
         | ParameterType::Task
-        | ParameterType::TaskDefinition => DataType::Varchar(None),
+        | ParameterType::TaskDefinition
+        | ParameterType::Account
+        | ParameterType::Region
+        | ParameterType::Actor
+        | ParameterType::EventSource
+        | ParameterType::EventName => DataType::Varchar(None),
         ParameterType::Integer => DataType::BigInt(None),
         ParameterType::Number => DataType::Double(ExactNumberInfo::None),
         ParameterType::Boolean => DataType::Boolean,

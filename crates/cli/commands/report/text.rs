@@ -1,5 +1,8 @@
 //! What is told about reports: the list of them, and the help of one.
 
+use std::collections::BTreeSet;
+
+use ecstrail_converter::EventSources;
 use ecstrail_query::{Catalog, DAY_FORMS, DefaultValue, Parameter, ParameterType, Report};
 
 use crate::args::option_of;
@@ -32,7 +35,16 @@ pub(super) fn help(report: &Report) -> String {
         lines.push(format!("\n{}", wrapped(&report.description, 0)));
     }
     if !report.needs.is_empty() {
-        lines.push(format!("\nNeeds events of {}.", report.needs.join(" and ")));
+        lines.push(format!("\nNeeds events of {}.", listed(&report.needs)));
+    }
+    match &report.uses {
+        EventSources::All => {
+            lines.push("\nSome columns rest on events of all event sources.".to_owned());
+        }
+        EventSources::Only(sources) if sources.is_empty() => {}
+        EventSources::Only(sources) => {
+            lines.push(format!("\nSome columns rest on events of {}.", listed(sources)));
+        }
     }
     if !report.parameters.is_empty() {
         lines.push("\nParameters:".to_owned());
@@ -49,6 +61,10 @@ pub(super) fn help(report: &Report) -> String {
     lines.push(format!("\nRun it: ecstrail report {} --dataset HOME{required}", report.name));
     lines.push("Options of every report (--format, --limit …): ecstrail report --help".to_owned());
     lines.join("\n")
+}
+
+fn listed(event_sources: &BTreeSet<String>) -> String {
+    event_sources.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
 }
 
 fn parameters(parameters: &[Parameter]) -> Vec<String> {

@@ -1,9 +1,12 @@
 //! The reports described: a table in Markdown for people, JSON for programs.
 
+use std::collections::BTreeSet;
+
+use ecstrail_converter::EventSources;
 use serde::Serialize;
 
 use super::Catalog;
-use crate::{DefaultValue, Parameter, Report, Severity};
+use crate::{DefaultValue, Parameter, Report, Severity, report::header::ALL};
 
 #[derive(Debug, Serialize)]
 struct Described<'a> {
@@ -14,7 +17,9 @@ struct Described<'a> {
     description: &'a str,
     parameters: Vec<DescribedParameter<'a>>,
     /// Event sources that must have been converted.
-    needs: &'a [String],
+    needs: &'a BTreeSet<String>,
+    /// Event sources that single columns rest on; `all` for every one.
+    uses: Vec<&'a str>,
     chart: Option<String>,
     reference: Option<&'a str>,
     sql: &'a str,
@@ -71,6 +76,10 @@ fn describe(report: &Report) -> Described<'_> {
         description: &report.description,
         parameters: report.parameters.iter().map(describe_parameter).collect(),
         needs: &report.needs,
+        uses: match &report.uses {
+            EventSources::All => vec![ALL],
+            EventSources::Only(sources) => sources.iter().map(String::as_str).collect(),
+        },
         chart: report.chart.as_ref().map(ToString::to_string),
         reference: report.reference.as_deref(),
         sql: &report.sql,

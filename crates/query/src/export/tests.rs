@@ -15,7 +15,7 @@ fn a_selection_as_a_query() {
         filter: Some("actor = 'root' OR actor = 'x' -- why".to_owned()),
         from: Some("7d".to_owned()),
         until: Some("today".to_owned()),
-        region: Some("' OR true --".to_owned()),
+        region: Some("eu-west-1".to_owned()),
     };
     let (sql, bindings) = options.query(today).unwrap();
     let sql = sql.to_string();
@@ -24,11 +24,18 @@ fn a_selection_as_a_query() {
                     AND (actor = 'root' OR actor = 'x')";
     assert_eq!(condition, expected);
     let values: Vec<_> = bindings.values().iter().map(|(_, value)| value.to_string()).collect();
-    assert_eq!(values, ["2026-04-21", "' OR true --", "2026-04-28"]);
+    assert_eq!(values, ["2026-04-21", "eu-west-1", "2026-04-28"]);
 
     let options = ExportOptions { until: Some("soon".to_owned()), ..ExportOptions::default() };
     let error = options.query(today).unwrap_err().to_string();
     let expected =
         "\"until\": \"soon\" is not a date such as 2026-04-27, today, yesterday or 7d (ago)";
+    assert_eq!(error, expected);
+
+    let options =
+        ExportOptions { region: Some("EU-WEST-1".to_owned()), ..ExportOptions::default() };
+    let error = options.query(today).unwrap_err().to_string();
+    let expected =
+        "\"region\": \"EU-WEST-1\" is not a region such as eu-west-1: did you mean \"eu-west-1\"?";
     assert_eq!(error, expected);
 }

@@ -3,6 +3,8 @@
 //!
 //! The forms of ARNs: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>
 
+use super::form::is_account;
+
 /// What a name names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
@@ -87,10 +89,6 @@ impl Named {
             _ => is_plain(text),
         }
     }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Names of ECS are made of letters, digits, hyphens and underscores.

@@ -32,6 +32,10 @@ fn values_of_every_type() {
 #[test]
 fn what_is_not_of_the_type() {
     let cases = [
+        (ParameterType::Account, "11112222333"),
+        (ParameterType::Region, "Ireland"),
+        (ParameterType::EventSource, "ecs"),
+        (ParameterType::EventName, ""),
         (ParameterType::Integer, "1.5"),
         (ParameterType::Integer, "9223372036854775808"),
         (ParameterType::Integer, ""),

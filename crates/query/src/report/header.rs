@@ -1,12 +1,18 @@
 //! The comment block in front of a report's SQL: its lines, and what each of them declares.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
+use ecstrail_converter::EventSources;
 
 use super::{Chart, Report};
 use crate::{DayBound, DefaultValue, Parameter, ParameterType};
 
 /// The keys that a line can begin with, besides `param`.
-const KEYS: &str = "title, description, group, severity, param, needs, chart or reference";
+const KEYS: &str = "title, description, group, severity, param, needs, uses, chart or reference";
+
+/// Stands for every event source in a `uses` line.
+pub(crate) const ALL: &str = "all";
 
 /// Splits the leading comment lines from the query. A blank line may stand between them.
 pub(super) fn split(text: &str) -> (Vec<&str>, &str) {
@@ -70,15 +76,36 @@ fn read_entry(entry: &str, report: &mut Report) -> Result<(), String> {
         "description" => value.clone_into(&mut report.description),
         "group" => report.group = Some(value.to_owned()),
         "severity" => report.severity = Some(value.parse()?),
-        "needs" => {
-            let sources = value.split([',', ' ']).filter(|one| !one.is_empty());
-            report.needs.extend(sources.map(str::to_owned));
-        }
+        "needs" => report.needs.extend(event_sources(value)?),
+        "uses" => add_uses(value, &mut report.uses)?,
         "chart" => report.chart = Some(value.parse::<Chart>()?),
         "reference" => report.reference = Some(value.to_owned()),
         _ => return Err(format!("{key:?} is not known here: use {KEYS}")),
     }
     Ok(())
+}
+
+/// Adds the event sources of a `uses` line: names, or `all`.
+fn add_uses(value: &str, uses: &mut EventSources) -> Result<(), String> {
+    match uses {
+        _ if value == ALL => *uses = EventSources::All,
+        EventSources::All => {}
+        EventSources::Only(sources) => sources.extend(event_sources(value)?),
+    }
+    Ok(())
+}
+
+/// Reads names of event sources, separated by commas.
+fn event_sources(value: &str) -> Result<BTreeSet<String>, String> {
+    let sources = value.split([',', ' ']).filter(|one| !one.is_empty());
+    let read = |source: &str| {
+        if ParameterType::EventSource.accepts(source) {
+            return Ok(source.to_owned());
+        }
+        Err(format!("{source:?} is not {}", ParameterType::EventSource.expectation()))
+    };
+    let sources = sources.map(read).collect::<Result<BTreeSet<_>, String>>()?;
+    if sources.is_empty() { Err("it names no event source".to_owned()) } else { Ok(sources) }
 }
 
 /// Reads `name type [default value]: description`.

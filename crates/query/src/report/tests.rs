@@ -29,7 +29,7 @@ fn a_report_is_read() {
     let report = Report::parse("deployments", DEPLOYMENTS).unwrap();
     assert_eq!(report.title, "Who deployed what");
     assert_eq!(report.description, "One line, and one more.");
-    assert_eq!(report.needs, ["ecs.amazonaws.com", "sts.amazonaws.com"]);
+    assert!(report.needs.iter().eq(["ecs.amazonaws.com", "sts.amazonaws.com"]));
     assert!(report.sql.starts_with("SELECT event_name"));
     let parameters: Vec<_> = report
         .parameters
@@ -76,6 +76,27 @@ fn arguments_are_checked_and_defaults_resolved() {
 }
 
 #[test]
+fn event_sources_that_columns_rest_on() {
+    let only = |sources: &[&str]| {
+        EventSources::Only(sources.iter().map(|source| (*source).to_owned()).collect())
+    };
+    for (lines, expected) in [
+        ("", only(&[])),
+        ("-- uses: s3.amazonaws.com\n", only(&["s3.amazonaws.com"])),
+        (
+            "-- uses: s3.amazonaws.com,\n--   sts.amazonaws.com\n-- uses: kms.amazonaws.com\n",
+            only(&["kms.amazonaws.com", "s3.amazonaws.com", "sts.amazonaws.com"]),
+        ),
+        ("-- uses: all\n", EventSources::All),
+        ("-- uses: s3.amazonaws.com\n-- uses: all\n", EventSources::All),
+        ("-- uses: all\n-- uses: s3.amazonaws.com\n", EventSources::All),
+    ] {
+        let report = Report::parse("r", &format!("-- title: t\n{lines}SELECT 1")).unwrap();
+        assert_eq!(report.uses, expected, "{lines}");
+    }
+}
+
+#[test]
 fn what_is_no_report() {
     for (text, problem) in [
         ("SELECT 1\n", "it has no title"),
@@ -85,6 +106,9 @@ fn what_is_no_report() {
         ("-- title: t\nSHOW TABLES", "it is not a query"),
         ("-- title: t\nSELECT 1; SELECT 2", "more than one statement"),
         ("-- titel: t\nSELECT 1", "\"titel\" is not known here"),
+        ("-- title: t\n-- uses: s3\nSELECT 1", "\"s3\" is not an event source"),
+        ("-- title: t\n-- needs: all\nSELECT 1", "\"all\" is not an event source"),
+        ("-- title: t\n-- uses:\nSELECT 1", "names no event source"),
         ("-- just words\nSELECT 1", "not of the form `-- key: value`"),
         ("--   t\nSELECT 1", "continues no line"),
         ("-- title: t\nSELECT $a", "$a is used, but not declared"),

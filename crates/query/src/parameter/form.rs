@@ -1,0 +1,97 @@
+//! What accounts, regions, event sources and event names look like, and what was probably meant by
+//! a text that does not.
+
+use ecstrail_converter::PartitionKey;
+
+const ACCOUNT_DIGITS: usize = 12;
+
+/// The domain of nearly all event sources:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
+const AWS_DOMAIN: &str = ".amazonaws.com";
+
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == ACCOUNT_DIGITS && is_digits(text)
+}
+
+/// Returns whether a partition can have such a region.
+pub(super) fn is_region(text: &str) -> bool {
+    PartitionKey::new(0, text).region == text
+}
+
+pub(super) fn is_event_source(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_letter =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !label.is_empty() && label.bytes().all(is_letter)
+    };
+    text.contains('.') && text.split('.').all(is_label)
+}
+
+pub(super) fn is_event_name(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+}
+
+/// Spreadsheets drop leading zeros, consoles show `1111-2222-3333`.
+pub(super) fn corrected_account(text: &str) -> Option<String> {
+    const FEWEST_DIGITS: usize = 9;
+    let digits = text.trim().replace('-', "");
+    (digits.len() >= FEWEST_DIGITS && is_digits(&digits))
+        .then(|| format!("{digits:0>ACCOUNT_DIGITS$}"))
+}
+
+/// `ecs`, `ECS.amazonaws.com` and `https://ecs.amazonaws.com/` all mean
+/// `ecs.amazonaws.com`.
+pub(super) fn corrected_event_source(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let host = text.strip_prefix("https://").unwrap_or(&text).trim_end_matches('/');
+    let service = host.split('.').next().filter(|service| !service.is_empty())?;
+    Some(if is_event_source(host) { host.to_owned() } else { format!("{service}{AWS_DOMAIN}") })
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ParameterType::{self, Account, EventName, EventSource, Region};
+
+    #[test]
+    fn forms_and_what_was_meant() {
+        type Case = (ParameterType, &'static str, Option<&'static str>);
+        let right = |kind: ParameterType, text: &str| {
+            assert!(kind.accepts(text), "{kind} {text}");
+            assert_eq!(kind.correction(text), None, "{kind} {text}");
+        };
+        right(Account, "111122223333");
+        right(Region, "us-gov-west-1");
+        right(Region, "unknown");
+        right(EventSource, "ecs.amazonaws.com");
+        right(EventSource, "console.amazonaws.cn");
+        right(EventSource, "catalog-marketplace.amazonaws.com");
+        right(EventName, "UpdateService");
+        right(EventName, "Invoke20150331");
+        right(EventName, "iot:Connect");
+        let wrong: [Case; 15] = [
+            (Account, "11122223333", Some("011122223333")),
+            (Account, "1111-2222-3333", Some("111122223333")),
+            (Account, " 111122223333", Some("111122223333")),
+            (Account, "1111222233334", None),
+            (Account, "production", None),
+            (Account, "", None),
+            (Region, "EU-WEST-1", Some("eu-west-1")),
+            (Region, "Ireland", None),
+            (Region, "eu-west-1/../x", None),
+            (EventSource, "ecs", Some("ecs.amazonaws.com")),
+            (EventSource, "ECS.amazonaws.com", Some("ecs.amazonaws.com")),
+            (EventSource, "https://ecs.amazonaws.com/", Some("ecs.amazonaws.com")),
+            (EventSource, "", None),
+            (EventName, "Update Service", None),
+            (EventName, "UpdateService ", Some("UpdateService")),
+        ];
+        for (kind, text, corrected) in wrong {
+            assert!(!kind.accepts(text), "{kind} {text}");
+            assert_eq!(kind.correction(text).as_deref(), corrected, "{kind} {text}");
+        }
+    }
+}
