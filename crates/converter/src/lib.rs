@@ -51,7 +51,7 @@ pub use rebuild::{Rebuilder, rebuild_columns};
 pub use reject::{Reject, RejectReason};
 pub use schema::{COLUMNS, Column, Group, Kind, Rule, SCHEMA_VERSION, arrow_schema, column_index};
 pub use selected::{SelectedBatch, SelectedBuilder, SelectedRow};
-pub use selection::{EventSources, Selection};
+pub use selection::{EventSources, ParseSelectionError, Selection};
 pub use source::{LogBytes, OpenStream, ReadSeek};
 pub use suspicion::Suspicion;
 pub use time::parse_event_time;

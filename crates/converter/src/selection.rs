@@ -6,6 +6,10 @@ use chrono::{Days, NaiveDate};
 
 use crate::{KeyName, time};
 
+mod parse;
+
+pub use parse::ParseSelectionError;
+
 /// The event source of Amazon ECS.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html>
 pub(crate) const ECS_EVENT_SOURCE: &str = "ecs.amazonaws.com";
@@ -51,7 +55,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    pub(crate) fn keeps_event_source(&self, event_source: Option<&str>) -> bool {
+    /// Returns whether records of an event source are kept, as far as the source decides.
+    pub fn keeps_event_source(&self, event_source: Option<&str>) -> bool {
         match &self.event_sources {
             EventSources::All => true,
             EventSources::Only(kept) => event_source.is_some_and(|source| kept.contains(source)),
@@ -118,6 +123,12 @@ impl Selection {
 
 const EVENT_SOURCE: &str = "event-source=";
 const ALL: &str = "all";
+const EVENT_NAME: &str = "event-name=";
+const EXCLUDE_READ_ONLY: &str = "exclude-read-only";
+const FROM: &str = "from=";
+const UNTIL: &str = "until=";
+const REGION: &str = "region=";
+const ACCOUNT: &str = "account=";
 
 impl fmt::Display for Selection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,22 +138,22 @@ impl fmt::Display for Selection {
             EventSources::Only(kept) => write!(formatter, "{EVENT_SOURCE}{}", join(kept))?,
         }
         if !self.event_names.is_empty() {
-            write!(formatter, " event-name={}", join(&self.event_names))?;
+            write!(formatter, " {EVENT_NAME}{}", join(&self.event_names))?;
         }
         if self.exclude_read_only {
-            formatter.write_str(" exclude-read-only")?;
+            write!(formatter, " {EXCLUDE_READ_ONLY}")?;
         }
         if let Some(from) = self.from {
-            write!(formatter, " from={from}")?;
+            write!(formatter, " {FROM}{from}")?;
         }
         if let Some(until) = self.until {
-            write!(formatter, " until={until}")?;
+            write!(formatter, " {UNTIL}{until}")?;
         }
         if !self.regions.is_empty() {
-            write!(formatter, " region={}", join(&self.regions))?;
+            write!(formatter, " {REGION}{}", join(&self.regions))?;
         }
         if !self.accounts.is_empty() {
-            write!(formatter, " account={}", join(&self.accounts))?;
+            write!(formatter, " {ACCOUNT}{}", join(&self.accounts))?;
         }
         Ok(())
     }

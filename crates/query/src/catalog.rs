@@ -100,7 +100,7 @@ impl Catalog {
     fn nearest(&self, name: &str) -> Option<&str> {
         let within = 2.max(name.chars().count() / 3);
         let near = |known: &str| {
-            let distance = distance(name, known);
+            let distance = strsim::levenshtein(name, known);
             if known.starts_with(name) && !name.is_empty() { 0 } else { distance }
         };
         self.0
@@ -114,22 +114,6 @@ impl Catalog {
     fn insert(&mut self, report: Report) {
         self.0.insert(report.name.clone(), report);
     }
-}
-
-/// Letters to insert, remove or replace to get from one word to another (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, letter) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]

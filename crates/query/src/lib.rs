@@ -8,6 +8,7 @@
 //! Nothing here writes to a dataset, prints, reads the environment or asks a clock.
 
 mod catalog;
+mod caveat;
 mod coverage;
 mod dictionary;
 mod error;
@@ -25,6 +26,7 @@ mod table;
 mod testing;
 
 pub use catalog::Catalog;
+pub use caveat::{Caveat, Scope, Seen};
 pub use coverage::Coverage;
 pub use dictionary::{columns_as_json, columns_as_markdown};
 pub use error::{Cause, Error, Result};

@@ -288,6 +288,25 @@ impl Bindings {
         })
     }
 
+    /// Binds a parameter if there is a value of its type. Returns whether there is.
+    pub(crate) fn bind_some(
+        &mut self,
+        name: &str,
+        kind: ParameterType,
+        text: Option<&str>,
+    ) -> bool {
+        text.is_some_and(|text| self.bind(name, kind, Some(text), NaiveDate::default()))
+    }
+
+    /// The text that a parameter is bound to, unless it is the default.
+    pub(crate) fn given_text(&self, parameter: &Parameter) -> Option<String> {
+        let (_, value) = self.0.get(&parameter.name)?;
+        let ScalarValue::Utf8(Some(text)) = value else { return None };
+        let is_default =
+            matches!(&parameter.default, Some(DefaultValue::Value(default)) if default == text);
+        (!is_default).then(|| text.clone())
+    }
+
     pub(crate) fn kind(&self, name: &str) -> Option<ParameterType> {
         self.0.get(name).map(|(kind, _)| *kind)
     }

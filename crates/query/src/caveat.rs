@@ -1,0 +1,248 @@
+//! What an answer does not show by itself: arguments that name what the dataset has never seen,
+//! events that were not converted, and why there are no rows.
+
+use std::collections::BTreeSet;
+
+use arrow::{array::AsArray, datatypes::Int64Type};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use ecstrail_converter::EventSources;
+
+use crate::{Bindings, ParameterType, Report, Result, Session};
+
+mod converted;
+mod names;
+mod scope;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use converted::{Converted, Partly};
+pub use scope::Scope;
+
+/// Something to know about an answer. Its text is one or two sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Caveat {
+    /// No event has what an argument names.
+    UnknownName {
+        /// The parameter.
+        parameter: String,
+        /// The argument, or one of those in it.
+        value: String,
+        /// Names that the dataset has and that may be meant, the nearest first.
+        nearest: Vec<String>,
+        /// All names that there are, if they are few and none is near.
+        known: Vec<String>,
+    },
+    /// Events have what an argument names, but none of those that are asked about.
+    OutOfScope {
+        /// The parameter.
+        parameter: String,
+        /// The argument, or one of those in it.
+        value: String,
+        /// What is asked about.
+        scope: Scope,
+        /// Where it is.
+        seen: Seen,
+    },
+    /// No conversion kept the event sources that columns rest on.
+    NotConverted {
+        /// The sources; all: every one but those that were kept.
+        event_sources: EventSources,
+        /// The sources that were kept.
+        kept: BTreeSet<String>,
+    },
+    /// Some conversions kept event sources that others left out.
+    PartlyConverted {
+        /// The source; `None`: all but those that every conversion kept.
+        event_source: Option<String>,
+        /// What the others kept, in words.
+        narrow: Vec<String>,
+        /// First and last day with events of the source.
+        days: Option<(NaiveDate, NaiveDate)>,
+        /// First and last day with any events.
+        all_days: (NaiveDate, NaiveDate),
+    },
+    /// Conversions left out calls by their names, or those that only read.
+    CallsLeftOut {
+        /// What was kept, in words.
+        kept: Vec<String>,
+        /// Whether all conversions did.
+        always: bool,
+    },
+    /// Days that are asked about were left out by every conversion.
+    DaysLeftOut {
+        /// First day that was kept, if earlier ones are asked about.
+        first: Option<NaiveDate>,
+        /// Last day that was kept, if later ones are asked about.
+        last: Option<NaiveDate>,
+    },
+    /// The region or account that is asked about was left out by every conversion.
+    PlaceLeftOut {
+        /// `region` or `account`.
+        what: &'static str,
+        /// The one that is asked about.
+        asked: String,
+        /// Those that were kept.
+        kept: BTreeSet<String>,
+    },
+    /// There are no events at all.
+    EmptyDataset {
+        /// What was converted, in words.
+        converted: Vec<String>,
+    },
+    /// The days that are asked about are all before or after those of the dataset.
+    DaysOutside {
+        /// What is asked about.
+        scope: Scope,
+        /// First and last day of the dataset.
+        days: (NaiveDate, NaiveDate),
+    },
+    /// There are no events in what is asked about.
+    NoEvents {
+        /// What is asked about.
+        scope: Scope,
+        /// First and last day of the dataset.
+        days: (NaiveDate, NaiveDate),
+    },
+    /// There are events, but none is what the question is about.
+    NoMatch {
+        /// What is asked about.
+        scope: Scope,
+        /// Events in it.
+        events: u64,
+        /// First and last day that has some.
+        days: (NaiveDate, NaiveDate),
+        /// What was converted, in words.
+        converted: Vec<String>,
+    },
+}
+
+/// Where and when a name was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// First UTC day.
+    pub first: NaiveDate,
+    /// Last UTC day.
+    pub last: NaiveDate,
+    /// Accounts; some, if they are many.
+    pub accounts: BTreeSet<String>,
+    /// Regions; some, if they are many.
+    pub regions: BTreeSet<String>,
+}
+
+/// Clocks differ; what is later than this from now is no time of an event.
+const FUTURE: TimeDelta = TimeDelta::days(1);
+
+impl Session {
+    /// Returns what is to know about a report's answer, apart from its rows.
+    pub async fn caveats(&self, report: &Report, bindings: &Bindings) -> Result<Vec<Caveat>> {
+        let mut caveats = self.name_caveats(report, bindings).await?;
+        let Some(converted) = Converted::read(&self.snapshot().selections) else {
+            return Ok(caveats);
+        };
+        let scope = Scope::of(bindings);
+        caveats.extend(converted.missing(&report.uses));
+        let needs = EventSources::Only(report.needs.clone());
+        for partly in [&needs, &report.uses].into_iter().flat_map(|wanted| converted.partly(wanted))
+        {
+            caveats.extend(self.partly_converted(partly, &scope).await?);
+        }
+        caveats.extend(converted.left_out(&report.needs, &scope));
+        Ok(caveats)
+    }
+
+    /// Returns why an answer about a part of the dataset may have no rows.
+    pub async fn why_no_rows(&self, scope: &Scope) -> Result<Caveat> {
+        let converted = Converted::read(&self.snapshot().selections);
+        let converted = converted.map(|converted| converted.in_words()).unwrap_or_default();
+        let Some(days) = self.days() else { return Ok(Caveat::EmptyDataset { converted }) };
+        let is_outside = scope.from.is_some_and(|from| from > days.1)
+            || scope.until.is_some_and(|until| until < days.0);
+        let scope = scope.clone();
+        if is_outside {
+            return Ok(Caveat::DaysOutside { scope, days });
+        }
+        if scope.is_everything() {
+            let events = self.snapshot().rows();
+            return Ok(Caveat::NoMatch { scope, events, days, converted });
+        }
+        let mut bindings = Bindings::default();
+        let conditions = scope.conditions(&mut bindings);
+        let sql =
+            format!("SELECT count(*), min(date), max(date) FROM events WHERE true{conditions}");
+        let batches = self.batches(&sql, &bindings).await?;
+        let found = batches.iter().find(|batch| batch.num_rows() > 0).and_then(|batch| {
+            let events = batch.column(0).as_primitive::<Int64Type>().value(0);
+            let first = names::dates(batch, 1).first().copied()?;
+            let last = names::dates(batch, 2).first().copied()?;
+            Some((u64::try_from(events).unwrap_or_default(), (first, last)))
+        });
+        Ok(match found {
+            None => Caveat::NoEvents { scope, days },
+            Some((events, days)) => Caveat::NoMatch { scope, events, days, converted },
+        })
+    }
+
+    /// Returns when the newest event of a region and account happened, `None` if there is none: by
+    /// its time, else by the last day that has events. Times in the future are none.
+    pub async fn newest_event(
+        &self,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>> {
+        let mut bindings = Bindings::default();
+        let conditions = scope.on_all_days().conditions(&mut bindings);
+        let latest = (now + FUTURE).to_rfc3339_opts(SecondsFormat::Millis, true);
+        bindings.bind_some("latest", ParameterType::Timestamp, Some(&latest));
+        let sql = format!(
+            "SELECT to_unixtime(max(event_time)) FROM events \
+             WHERE event_time <= $latest{conditions}"
+        );
+        let batches = self.batches(&sql, &bindings).await?;
+        let seconds = batches
+            .iter()
+            .flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().iter().flatten());
+        if let Some(newest) = seconds.max() {
+            return Ok(DateTime::from_timestamp(newest, 0));
+        }
+        let mut bindings = Bindings::default();
+        let conditions = scope.on_all_days().conditions(&mut bindings);
+        bindings.bind_some("latest", ParameterType::Date, Some(&latest[..10]));
+        let sql = format!("SELECT max(date) FROM events WHERE date <= $latest{conditions}");
+        let batches = self.batches(&sql, &bindings).await?;
+        let day = batches.iter().flat_map(|batch| names::dates(batch, 0)).max();
+        Ok(day.and_then(|day| day.and_hms_opt(23, 59, 59)).map(|instant| instant.and_utc()))
+    }
+
+    /// Returns a caveat unless the source has events from the first to the last day of all.
+    async fn partly_converted(&self, partly: Partly, scope: &Scope) -> Result<Option<Caveat>> {
+        let Some(all_days) = self.days() else { return Ok(None) };
+        let mut bindings = Bindings::default();
+        let conditions = scope.on_all_days().conditions(&mut bindings);
+        let condition = if let Some(source) = &partly.event_source {
+            bindings.bind_some("source", ParameterType::Text, Some(source));
+            "event_source = $source"
+        } else {
+            let others = partly.others.iter().cloned().collect::<Vec<_>>().join(",");
+            bindings.bind_some("others", ParameterType::Text, Some(&others));
+            "NOT array_has(string_to_array($others, ','), event_source)"
+        };
+        let sql = format!("SELECT min(date), max(date) FROM events WHERE {condition}{conditions}");
+        let batches = self.batches(&sql, &bindings).await?;
+        let day = |column| batches.iter().flat_map(|batch| names::dates(batch, column)).next();
+        let days = day(0).zip(day(1));
+        let Partly { event_source, narrow, .. } = partly;
+        let is_whole = days.is_some_and(|days| days == all_days);
+        Ok((!is_whole).then_some(Caveat::PartlyConverted { event_source, narrow, days, all_days }))
+    }
+
+    /// The first and last day of the dataset.
+    fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let snapshot = self.snapshot();
+        let days: BTreeSet<_> =
+            snapshot.files.iter().filter_map(|file| file.key().ok()).map(|key| key.date).collect();
+        days.first().copied().zip(days.last().copied())
+    }
+}
