@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod caveats;
 mod compact;
 mod convert;
 mod demo;

@@ -1,6 +1,7 @@
 //! The program from the outside: every command as a user gives it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod caveats;
 mod convert;
 mod corpus;
 mod docs;

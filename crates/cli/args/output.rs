@@ -1,8 +1,10 @@
 //! Where and how rows are written.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, value_parser};
+
+use super::values::parse_age;
 
 /// Where and how rows are written.
 #[derive(Debug, Args)]
@@ -25,6 +27,10 @@ pub(crate) struct OutputArguments {
     /// rows are written all the same.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) fail_if_rows: Option<u64>,
+    /// Exit with code 1, without rows, if the newest event is older than AGE, such as 36h or 2d, or
+    /// there is none. In a report with --account or --region: the newest one there.
+    #[arg(long, value_name = "AGE", value_parser = parse_age)]
+    pub(crate) max_age: Option<Duration>,
     /// Do not show long answers in a pager. On a terminal that is `$PAGER`, or `less -FRX`; an empty
     /// `PAGER` is none.
     #[arg(long)]

@@ -41,9 +41,14 @@ pub(crate) struct ReportArguments {
     /// or athena. Values of parameters are written into it; without any they stay parameters.
     /// `ecstrail describe views` has the views that it may query.
     #[arg(long, value_name = "ENGINE", requires = "name", conflicts_with_all = [
-        "format", "output", "limit", "fail_if_rows",
+        "format", "output", "limit", "fail_if_rows", "max_age", "allow_unknown",
     ])]
     pub(crate) sql: Option<Dialect>,
+    /// With --fail-if-rows: accept names (of accounts, regions, clusters, services, callers …) that
+    /// the dataset has never seen. Without it such a check exits with code 1, since a typing error
+    /// finds nothing as well.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
     /// Print help: of the report if NAME is given, else of this command.
     #[arg(long, short = 'h')]
     pub(crate) help: bool,

@@ -3,9 +3,13 @@
 use std::io::Read;
 
 use anyhow::{Context, Result};
-use ecstrail_query::Bindings;
+use ecstrail_query::{Bindings, Scope};
 
-use crate::{args::QueryArguments, commands::rows, exit::Exit};
+use crate::{
+    args::QueryArguments,
+    commands::{caveats, rows},
+    exit::Exit,
+};
 
 pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
     let sql = match (&arguments.file, arguments.sql.as_deref()) {
@@ -20,9 +24,12 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
     };
     let output = rows::Output::open(&arguments.output)?;
     let session = rows::open_session(&arguments.dataset).await?;
+    let everything = Scope::default();
+    caveats::check_age(&session, &everything, arguments.output.max_age).await?;
     let rows =
         session.sql(&sql, &Bindings::texts(&arguments.settings.iter().cloned().collect())).await?;
     let count = output.write(rows).await?;
     rows::Output::tell(count);
+    caveats::explain_no_rows(&session, &everything, count).await?;
     Ok(output.exit(count))
 }

@@ -9,12 +9,15 @@ use std::{
 
 use anyhow::Result;
 use clap::CommandFactory;
-use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, printable};
+use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, Scope, printable};
 use include_dir::{Dir, include_dir};
 
 use crate::{
     args::{self, OutputArguments, ReportArguments},
-    commands::rows::{self, Output},
+    commands::{
+        caveats::{self, UnknownNames},
+        rows::{self, Output},
+    },
     console,
     exit::{Exit, UsageError},
 };
@@ -52,14 +55,27 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
         return tell_exactly(&report.sql_for(dialect, &settings, today)?);
     }
     // Wrong arguments are told before anything is opened.
-    report.bind(&settings, today)?;
+    let bindings = report.bind(&settings, today)?;
     check_limit(report, &settings, &arguments.output)?;
     let output = Output::open(&arguments.output)?;
     let session = rows::open_session(&arguments.dataset).await?;
+    let scope = Scope::of(&bindings);
+    caveats::check_age(&session, &scope, arguments.output.max_age).await?;
+    caveats::report(&session, report, &bindings, unknown_names(&arguments)).await?;
     let rows = session.report(report, &settings, today).await?;
     let count = output.write(rows).await?;
     Output::tell(count);
+    caveats::explain_no_rows(&session, &scope, count).await?;
     Ok(output.exit(count))
+}
+
+/// A check that passes by finding no rows is not to rest on a typing error.
+fn unknown_names(arguments: &ReportArguments) -> UnknownNames {
+    if arguments.output.fail_if_rows.is_some() && !arguments.allow_unknown {
+        UnknownNames::Refused
+    } else {
+        UnknownNames::Allowed
+    }
 }
 
 /// Returns the reports that are built into the program, and those of a folder.

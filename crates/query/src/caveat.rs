@@ -216,7 +216,8 @@ impl Session {
         Ok(day.and_then(|day| day.and_hms_opt(23, 59, 59)).map(|instant| instant.and_utc()))
     }
 
-    /// Returns a caveat unless the source has events from the first to the last day of all.
+    /// Returns a caveat unless the source has events from the first to the last day that is asked
+    /// about: that some conversions left it out does not show which log files they read.
     async fn partly_converted(&self, partly: Partly, scope: &Scope) -> Result<Option<Caveat>> {
         let Some(all_days) = self.days() else { return Ok(None) };
         let mut bindings = Bindings::default();
@@ -234,7 +235,9 @@ impl Session {
         let day = |column| batches.iter().flat_map(|batch| names::dates(batch, column)).next();
         let days = day(0).zip(day(1));
         let Partly { event_source, narrow, .. } = partly;
-        let is_whole = days.is_some_and(|days| days == all_days);
+        let first = scope.from.map_or(all_days.0, |from| from.max(all_days.0));
+        let last = scope.until.map_or(all_days.1, |until| until.min(all_days.1));
+        let is_whole = days.is_some_and(|days| days.0 <= first && last <= days.1);
         Ok((!is_whole).then_some(Caveat::PartlyConverted { event_source, narrow, days, all_days }))
     }
 

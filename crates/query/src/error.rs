@@ -36,14 +36,15 @@ pub enum Error {
     },
     /// A report is about events that were not converted.
     #[error(
-        "report {report:?} is about events of {event_source}, which were not converted: \
-         convert the trail again with --event-source {event_source}"
+        "report {report:?} is about events of {}, which were not converted: \
+         convert the trail again with --event-source {}",
+        event_sources.join(" and "), event_sources.join(",")
     )]
     NotConverted {
         /// The report.
         report: String,
-        /// What it needs.
-        event_source: String,
+        /// The event sources that it needs and that no conversion kept.
+        event_sources: Vec<String>,
     },
     /// An older version of the program wrote data files that a report asks.
     #[error(

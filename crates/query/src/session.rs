@@ -158,7 +158,7 @@ impl Session {
     /// Runs a saved report. Days such as `7d` are counted from `today`.
     ///
     /// # Errors
-    /// [`Error::NotConverted`] if the dataset was never to hold what the report is about,
+    /// [`Error::NotConverted`] if no conversion kept what the report is about,
     /// [`Error::OldFiles`] if an older version of the program wrote files that it asks.
     pub async fn report(
         &self,
@@ -167,17 +167,24 @@ impl Session {
         today: NaiveDate,
     ) -> Result<Rows> {
         let bindings = report.bind(arguments, today)?;
+        self.check_answerable(report)?;
+        let mut statement = statement::parse(&report.sql)?;
+        prepare(&mut statement)?;
+        self.answer(statement, &bindings).await
+    }
+
+    /// Checks that conversions kept what a report is about, and that its columns are filled.
+    pub(crate) fn check_answerable(&self, report: &Report) -> Result<()> {
         let snapshot = self.snapshot();
-        if let Some(missing) = report.needs.iter().find(|needed| !snapshot.holds(needed)) {
-            let (report, event_source) = (report.name.clone(), missing.clone());
-            return Err(Error::NotConverted { report, event_source });
+        let missing = report.needs.iter().filter(|needed| !snapshot.holds(needed));
+        let event_sources: Vec<_> = missing.cloned().collect();
+        if !event_sources.is_empty() {
+            return Err(Error::NotConverted { report: report.name.clone(), event_sources });
         }
         if let Some(old_files) = OldFiles::of(&snapshot.files, &report.sql) {
             return Err(Error::OldFiles { report: report.name.clone(), old_files });
         }
-        let mut statement = statement::parse(&report.sql)?;
-        prepare(&mut statement)?;
-        self.answer(statement, &bindings).await
+        Ok(())
     }
 
     /// Returns which data files lack what an SQL text asks for, because an older version of the

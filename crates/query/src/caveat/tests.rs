@@ -260,11 +260,11 @@ async fn why_there_are_no_rows() {
         ),
         (
             Scope { from: day("2026-05-01"), ..in_region("eu-west-1") },
-            "No days of the dataset are asked about (since 2026-05-01): it has events from 2026-04-27 to 2026-04-28.",
+            "The dataset has no events since 2026-05-01: it has events from 2026-04-27 to 2026-04-28.",
         ),
         (
             Scope { until: day("2026-04-26"), ..all.clone() },
-            "No days of the dataset are asked about (until 2026-04-26): it has events from 2026-04-27 to 2026-04-28.",
+            "The dataset has no events until 2026-04-26: it has events from 2026-04-27 to 2026-04-28.",
         ),
         (
             Scope { until: day("2026-04-27"), ..in_region("eu-west-1") },

@@ -83,8 +83,8 @@ impl fmt::Display for Caveat {
             }
             Self::DaysOutside { scope, days } => {
                 let asked = Scope { region: None, account: None, ..scope.clone() };
-                write!(formatter, "No days of the dataset are asked about ({asked}): ")?;
-                write!(formatter, "it has events {}.", days_in_words(*days))
+                let days = days_in_words(*days);
+                write!(formatter, "The dataset has no events {asked}: it has events {days}.")
             }
             Self::NoEvents { scope, days } => write!(
                 formatter,
@@ -95,8 +95,12 @@ impl fmt::Display for Caveat {
                 let place = Scope { from: None, until: None, ..scope.clone() }.to_string();
                 let place = if place.is_empty() { place } else { format!(" {place}") };
                 let when = days_in_words(*days);
-                let events = grouped(*events);
-                write!(formatter, "None of the {events} events{place} {when} matches.")?;
+                if *events == 1 {
+                    write!(formatter, "The only event{place} {when} does not match.")?;
+                } else {
+                    let events = grouped(*events);
+                    write!(formatter, "None of the {events} events{place} {when} matches.")?;
+                }
                 if converted.is_empty() {
                     return Ok(());
                 }

@@ -1,0 +1,80 @@
+//! What `report` and `query` say about an answer beside its rows, on stderr, and when they give
+//! none because it could not be trusted.
+
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use chrono::{SecondsFormat, TimeDelta, Utc};
+use ecstrail_query::{Bindings, Caveat, Report, RowCount, Scope, Session};
+
+use crate::console;
+
+/// Whether an argument may name what the dataset has never seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnknownNames {
+    /// It is reported.
+    Allowed,
+    /// It is an error: a check that finds nothing because of a typing error must not pass.
+    Refused,
+}
+
+/// Reports what is to know about a report's answer before there are rows.
+pub(crate) async fn report(
+    session: &Session,
+    report: &Report,
+    bindings: &Bindings,
+    unknown_names: UnknownNames,
+) -> Result<()> {
+    let caveats = session.caveats(report, bindings).await?;
+    for caveat in &caveats {
+        console::note(caveat);
+    }
+    let is_unknown = |caveat: &Caveat| matches!(caveat, Caveat::UnknownName { .. });
+    if unknown_names == UnknownNames::Refused && caveats.iter().any(is_unknown) {
+        return Err(anyhow!(
+            "a check with --fail-if-rows cannot pass on a name that is not in the dataset: correct \
+             the name, or add --allow-unknown"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks that the newest event of the region and account that are asked about is not too old.
+pub(crate) async fn check_age(
+    session: &Session,
+    scope: &Scope,
+    max_age: Option<Duration>,
+) -> Result<()> {
+    let Some(max_age) = max_age else { return Ok(()) };
+    let now = Utc::now();
+    let newest = session.newest_event(scope, now).await?;
+    let oldest = TimeDelta::from_std(max_age).ok().and_then(|age| now.checked_sub_signed(age));
+    if newest.is_some_and(|newest| oldest.is_none_or(|oldest| newest >= oldest)) {
+        return Ok(());
+    }
+    let place = scope.on_all_days().to_string();
+    let place = if place.is_empty() { place } else { format!(" {place}") };
+    Err(match newest {
+        Some(newest) => anyhow!(
+            "the newest event{place} is from {}, older than --max-age allows: convert what the \
+             trail has since then, or check that it is still logging",
+            newest.to_rfc3339_opts(SecondsFormat::Secs, true)
+        ),
+        None => anyhow!(
+            "the dataset has no events{place}, so none is as new as --max-age demands: convert \
+             what the trail has, or check that it is logging"
+        ),
+    })
+}
+
+/// Reports why there may be no rows, if there are none.
+pub(crate) async fn explain_no_rows(
+    session: &Session,
+    scope: &Scope,
+    count: RowCount,
+) -> Result<()> {
+    if count.found == 0 {
+        console::note(session.why_no_rows(scope).await?);
+    }
+    Ok(())
+}
