@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use ecstrail_query::{Bindings, Caveat, Report, RowCount, Scope, Session};
+use ecstrail_query::{Bindings, Caveat, OldFiles, Report, RowCount, Scope, Session};
 
 use crate::console;
 
@@ -37,6 +37,18 @@ pub(crate) async fn report(
         ));
     }
     Ok(())
+}
+
+/// Reports columns that are empty because an older version wrote data files. For a report that is
+/// an error.
+pub(crate) fn report_old_files(session: &Session, sql: &str) {
+    if let Some(OldFiles { old, files, columns }) = session.old_files(sql) {
+        console::note(format!(
+            "{old} of {files} data files were written by an older version of ecstrail and have \
+             nothing in {}: run `ecstrail compact --upgrade` on the dataset once.",
+            columns.join(", ")
+        ));
+    }
 }
 
 /// Checks that the newest event of the region and account that are asked about is not too old.

@@ -26,6 +26,7 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
     let session = rows::open_session(&arguments.dataset).await?;
     let everything = Scope::default();
     caveats::check_age(&session, &everything, arguments.output.max_age).await?;
+    caveats::report_old_files(&session, &sql);
     let rows =
         session.sql(&sql, &Bindings::texts(&arguments.settings.iter().cloned().collect())).await?;
     let count = output.write(rows).await?;

@@ -137,12 +137,16 @@ const FUTURE: TimeDelta = TimeDelta::days(1);
 
 impl Session {
     /// Returns what is to know about a report's answer, apart from its rows.
+    ///
+    /// # Errors
+    /// As [`report`](Self::report): what cannot be answered needs no caveats.
     pub async fn caveats(&self, report: &Report, bindings: &Bindings) -> Result<Vec<Caveat>> {
+        self.check_answerable(report)?;
+        let scope = Scope::of(bindings);
         let mut caveats = self.name_caveats(report, bindings).await?;
         let Some(converted) = Converted::read(&self.snapshot().selections) else {
             return Ok(caveats);
         };
-        let scope = Scope::of(bindings);
         caveats.extend(converted.missing(&report.uses));
         let needs = EventSources::Only(report.needs.clone());
         for partly in [&needs, &report.uses].into_iter().flat_map(|wanted| converted.partly(wanted))

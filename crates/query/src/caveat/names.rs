@@ -10,7 +10,7 @@ use arrow::{
 use chrono::NaiveDate;
 use futures::TryStreamExt;
 
-use super::{Caveat, Scope, Seen, scope::account_column, subject::Subject};
+use super::{Caveat, Scope, Seen, subject::Subject};
 use crate::{Bindings, Error, ParameterType, Report, Result, Session};
 
 /// Names that are compared with an unknown one.
@@ -94,10 +94,10 @@ impl Session {
     async fn seen(&self, subject: Subject, value: &str) -> Result<Option<Seen>> {
         let mut bindings = Bindings::default();
         bindings.bind_some("value", ParameterType::Text, Some(value));
-        let (account, condition) = (account_column(), subject.condition());
+        let condition = subject.condition();
         let sql = format!(
-            "SELECT min(date), max(date), {account}, region FROM events WHERE {condition} \
-             GROUP BY {account}, region ORDER BY 3, 4 LIMIT {PLACES}"
+            "SELECT min(date), max(date), account_id, region FROM events WHERE {condition} \
+             GROUP BY account_id, region ORDER BY 3, 4 LIMIT {PLACES}"
         );
         let mut days = BTreeSet::new();
         let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());

@@ -4,7 +4,6 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use datafusion::scalar::ScalarValue;
-use ecstrail_converter::arrow_schema;
 
 use crate::{Bindings, ParameterType};
 
@@ -54,29 +53,15 @@ impl Scope {
             ("from", day(self.from), ParameterType::Date, "date >= $from"),
             ("until", day(self.until), ParameterType::Date, "date <= $until"),
             ("region", self.region.clone(), ParameterType::Text, "region = $region"),
+            ("account", self.account.clone(), ParameterType::Text, "account_id = $account"),
         ] {
             if bindings.bind_some(name, kind, value.as_deref()) {
                 conditions.push_str(" AND ");
                 conditions.push_str(condition);
             }
         }
-        if bindings.bind_some("account", ParameterType::Text, self.account.as_deref()) {
-            conditions.push_str(&format!(" AND {} = $account", account_column()));
-        }
         conditions
     }
-}
-
-/// The column with the account that an event belongs to.
-pub(super) fn account_column() -> &'static str {
-    first_column(&["account_id", "recipient_account_id"])
-}
-
-/// The first of some columns that the table has.
-fn first_column(names: &[&'static str]) -> &'static str {
-    let schema = arrow_schema();
-    let found = names.iter().find(|name| schema.field_with_name(name).is_ok());
-    found.or(names.first()).copied().unwrap_or_default()
 }
 
 fn date(day: i32) -> Option<NaiveDate> {

@@ -1,9 +1,6 @@
 //! What the value of a parameter names, in which columns such names stand, and how they are
 //! compared there.
 
-use ecstrail_converter::arrow_schema;
-
-use super::scope::account_column;
 use crate::{Parameter, ParameterType};
 
 /// Something that arguments name.
@@ -23,16 +20,11 @@ pub(super) enum Subject {
     SourceAddress,
 }
 
-/// Columns with names and ids of callers; those that a report compares `$actor` with are among
-/// them.
-const CALLERS: [&str; 6] = [
-    "actor",
-    "actor_group",
-    "person",
-    "user_identity_arn",
-    "user_identity_on_behalf_of_user_id",
-    "session_source_identity",
-];
+/// The names and ids of a caller in one text; what a report compares `$actor` with is among them.
+const CALLER: &str = "coalesce(actor, '') || ' ' || coalesce(actor_group, '') || ' ' \
+    || coalesce(person, '') || ' ' || coalesce(user_identity_arn, '') || ' ' \
+    || coalesce(user_identity_on_behalf_of_user_id, '') || ' ' \
+    || coalesce(session_source_identity, '')";
 
 impl Subject {
     /// What a parameter's value names: by its type, or by its name where the type is `text`.
@@ -75,7 +67,7 @@ impl Subject {
             Self::TaskDefinition => "(task_definition_family = $value \
                  OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $value)"
                 .to_owned(),
-            Self::Actor => format!("position(lower($value) IN lower({})) > 0", callers()),
+            Self::Actor => format!("position(lower($value) IN lower({CALLER})) > 0"),
             Self::SourceAddress => "lower(source_ip_address) = lower($value)".to_owned(),
             _ => format!("{} = $value", self.names("")),
         }
@@ -84,7 +76,7 @@ impl Subject {
     /// The expression with the names that `value` could have meant.
     pub(super) fn names(self, value: &str) -> &'static str {
         match self {
-            Self::Account => account_column(),
+            Self::Account => "account_id",
             Self::CallerAccount => "user_identity_account_id",
             Self::Region => "region",
             Self::Cluster => "cluster_name",
@@ -94,7 +86,7 @@ impl Subject {
             }
             Self::TaskDefinition => "task_definition_family",
             Self::Task => "unnest(task_ids)",
-            Self::Actor => "actor",
+            Self::Actor => "coalesce(person, actor)",
             Self::EventSource => "event_source",
             Self::EventName => "event_name",
             Self::AccessKey => "user_identity_access_key_id",
@@ -111,12 +103,4 @@ impl Subject {
             _ => None,
         }
     }
-}
-
-/// The names and ids of a caller in one text, as reports join them.
-fn callers() -> String {
-    let schema = arrow_schema();
-    let known = CALLERS.iter().filter(|name| schema.field_with_name(name).is_ok());
-    let texts: Vec<_> = known.map(|name| format!("coalesce({name}, '')")).collect();
-    texts.join(" || ' ' || ")
 }
