@@ -44,6 +44,8 @@ fn an_empty_answer_says_why() {
     assert_snapshot!("no_rows_name_elsewhere", deployments(&elsewhere));
     let nothing = ["query", "SELECT event_id FROM events WHERE event_name = 'x'", "-d", "dataset"];
     assert_snapshot!("no_rows_query", sandbox.run(&nothing));
+    let export = ["export", "-d", "dataset", "--region", "eu-west-1", "--until", "2026-04-01"];
+    assert_snapshot!("no_rows_export", sandbox.run(&export));
     let rows = ["query", "SELECT count(*) FROM events", "-d", "dataset"];
     assert_eq!(sandbox.run(&rows).stderr, "");
     let lines = sandbox.run(&[

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use ecstrail_query::{Bindings, Caveat, OldFiles, Report, RowCount, Scope, Session};
+use ecstrail_query::{Bindings, Caveat, OldFiles, Report, Scope, Session};
 
 use crate::console;
 
@@ -80,12 +80,8 @@ pub(crate) async fn check_age(
 }
 
 /// Reports why there may be no rows, if there are none.
-pub(crate) async fn explain_no_rows(
-    session: &Session,
-    scope: &Scope,
-    count: RowCount,
-) -> Result<()> {
-    if count.found == 0 {
+pub(crate) async fn explain_no_rows(session: &Session, scope: &Scope, rows: u64) -> Result<()> {
+    if rows == 0 {
         console::note(session.why_no_rows(scope).await?);
     }
     Ok(())

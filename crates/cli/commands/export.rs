@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::{
     args::{ExportArguments, SummaryFormat},
     bucket::{S3, Use},
-    commands::rows,
+    commands::{caveats, rows},
     console::{self, Counter},
     exit::{Exit, UsageError},
     location::{self, Location, Place},
@@ -50,13 +50,16 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
         memory_bytes: arguments.dataset.memory,
     };
     let session = rows::open_session_with(&arguments.dataset, resources).await?;
-    let found = session.records(&options, chrono::Utc::now().date_naive()).await?;
+    let today = chrono::Utc::now().date_naive();
+    let found = session.records(&options, today).await?;
     let Some(folder) = &arguments.to else {
         let records = to_stdout(found).await?;
         console::note(format!("Exported {} records.", HumanCount(records)));
+        caveats::explain_no_rows(&session, &options.scope(today)?, records).await?;
         return Ok(Exit::Done);
     };
     let Exported { records, files, bytes } = to_folder(found, &arguments, folder).await?;
+    caveats::explain_no_rows(&session, &options.scope(today)?, records).await?;
     let seconds = started.elapsed().as_secs_f64();
     match arguments.format {
         SummaryFormat::Json => {

@@ -31,6 +31,6 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
         session.sql(&sql, &Bindings::texts(&arguments.settings.iter().cloned().collect())).await?;
     let count = output.write(rows).await?;
     rows::Output::tell(count);
-    caveats::explain_no_rows(&session, &everything, count).await?;
+    caveats::explain_no_rows(&session, &everything, count.found).await?;
     Ok(output.exit(count))
 }

@@ -60,12 +60,12 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     let output = Output::open(&arguments.output)?;
     let session = rows::open_session(&arguments.dataset).await?;
     let scope = Scope::of(&bindings);
-    caveats::check_age(&session, &scope, arguments.output.max_age).await?;
     caveats::report(&session, report, &bindings, unknown_names(&arguments)).await?;
+    caveats::check_age(&session, &scope, arguments.output.max_age).await?;
     let rows = session.report(report, &settings, today).await?;
     let count = output.write(rows).await?;
     Output::tell(count);
-    caveats::explain_no_rows(&session, &scope, count).await?;
+    caveats::explain_no_rows(&session, &scope, count.found).await?;
     Ok(output.exit(count))
 }
 

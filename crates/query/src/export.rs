@@ -9,7 +9,7 @@ use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::{
-    Bindings, Cause, Error, ParameterType, Result, Rows, Session, statement,
+    Bindings, Cause, Error, ParameterType, Result, Rows, Scope, Session, statement,
     table::{DATE, REGION},
 };
 
@@ -36,6 +36,11 @@ pub struct ExportOptions {
 const BATCHES_AHEAD: usize = 2;
 
 impl ExportOptions {
+    /// Returns which part of the dataset is asked for, apart from the condition.
+    pub fn scope(&self, today: NaiveDate) -> Result<Scope> {
+        Ok(Scope::of(&self.query(today)?.1))
+    }
+
     /// Returns the query for the rows, and what its parameters are bound to.
     fn query(&self, today: NaiveDate) -> Result<(Statement, Bindings)> {
         let mut bindings = Bindings::default();

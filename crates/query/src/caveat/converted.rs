@@ -163,7 +163,7 @@ fn in_words(selection: &Selection) -> String {
         EventSources::All => "events of all event sources".to_owned(),
         EventSources::Only(kept) => format!("events of {}", listed(kept)),
     };
-    if !(selection.event_names.is_empty() && !selection.exclude_read_only) {
+    if !selection.event_names.is_empty() || selection.exclude_read_only {
         words = format!("{words} ({})", calls_in_words(selection));
     }
     for (word, day) in [("from", selection.from), ("until", selection.until)] {

@@ -22,14 +22,16 @@ pub struct Scope {
 
 impl Scope {
     /// Reads the scope off the parameters `from`, `until`, `region` and `account` of a report.
+    /// A list of several is none.
     pub fn of(bindings: &Bindings) -> Self {
         let mut scope = Self::default();
+        let one = |text: Option<String>| text.filter(|text| !text.contains(','));
         for (name, value) in bindings.values() {
             match (name.as_str(), value) {
                 ("from", ScalarValue::Date32(Some(day))) => scope.from = date(day),
                 ("until", ScalarValue::Date32(Some(day))) => scope.until = date(day),
-                ("region", ScalarValue::Utf8(region)) => scope.region = region,
-                ("account", ScalarValue::Utf8(account)) => scope.account = account,
+                ("region", ScalarValue::Utf8(region)) => scope.region = one(region),
+                ("account", ScalarValue::Utf8(account)) => scope.account = one(account),
                 _ => {}
             }
         }
@@ -37,6 +39,7 @@ impl Scope {
     }
 
     /// The region and account without the days.
+    #[must_use]
     pub fn on_all_days(&self) -> Self {
         Self { from: None, until: None, ..self.clone() }
     }

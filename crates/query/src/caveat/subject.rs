@@ -63,7 +63,8 @@ impl Subject {
     /// The condition that a row meets that has the name `$value`.
     pub(super) fn condition(self) -> String {
         match self {
-            Self::Task => "array_has(task_ids, $value)".to_owned(),
+            // The session of a task's role has the task's id for its name.
+            Self::Task => "(array_has(task_ids, $value) OR role_session_name = $value)".to_owned(),
             Self::TaskDefinition => "(task_definition_family = $value \
                  OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $value)"
                 .to_owned(),

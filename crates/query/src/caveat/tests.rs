@@ -44,7 +44,14 @@ fn partitions() -> Vec<(&'static str, Vec<Value>)> {
     let at =
         |time: &str, region: &str, members: Value| record(time, region, "UpdateService", members);
     let task = "0123456789abcdef0123456789abcdef";
-    let stopped = json!({"requestParameters": {"cluster": "production", "task": task}});
+    let stopped = json!({
+        "requestParameters": {"cluster": "production", "task": task},
+        "userIdentity": {
+            "type": "AssumedRole", "accountId": "111122223333",
+            "principalId": "AROAEXAMPLE:fedcba9876543210fedcba9876543210",
+            "arn": "arn:aws:sts::111122223333:assumed-role/app/fedcba9876543210fedcba9876543210",
+        },
+    });
     vec![
         (
             "date=2026-04-27/region=us-east-1",
@@ -111,6 +118,7 @@ async fn names_that_the_dataset_has_not_seen() {
             ),
         ),
         ("task", "0123456789abcdef0123456789abcdef", None),
+        ("task", "fedcba9876543210fedcba9876543210", None),
         (
             "task",
             "0123456789ab",

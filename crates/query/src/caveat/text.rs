@@ -43,14 +43,15 @@ impl fmt::Display for Caveat {
             ),
             Self::PartlyConverted { event_source, narrow, days, all_days } => {
                 let source = event_source.as_deref().unwrap_or("other event sources");
-                let there_are = days
-                    .map_or_else(|| "no day".to_owned(), |days| days_in_words(days).to_string());
+                let narrow = narrow.join("; or ");
+                write!(formatter, "Some conversions kept no events of {source}, only {narrow}. ")?;
+                let Some(days) = days else {
+                    return write!(formatter, "The dataset has no events of {source}.");
+                };
+                let (days, all_days) = (days_in_words(*days), days_in_words(*all_days));
                 write!(
                     formatter,
-                    "Some conversions kept no events of {source}, only {}. The dataset has events \
-                     of {source} {there_are}, and others {}.",
-                    narrow.join("; or "),
-                    days_in_words(*all_days)
+                    "The dataset has events of {source} {days}, and others {all_days}."
                 )
             }
             Self::CallsLeftOut { kept, always } => {

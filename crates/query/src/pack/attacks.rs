@@ -49,7 +49,7 @@ fn a_text_is_compared_and_never_run() {
         });
         tried += texts.len();
     }
-    assert!(tried > 100, "{tried}");
+    assert!(tried >= 25, "{tried}");
 }
 
 #[test]
