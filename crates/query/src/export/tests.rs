@@ -28,8 +28,7 @@ fn a_selection_as_a_query() {
 
     let options = ExportOptions { until: Some("soon".to_owned()), ..ExportOptions::default() };
     let error = options.query(today).unwrap_err().to_string();
-    let expected =
-        "\"until\": \"soon\" is not a date such as 2026-04-27, today, yesterday or 7d (ago)";
+    let expected = format!("\"until\": \"soon\" is not {}", ParameterType::Date.expectation());
     assert_eq!(error, expected);
 
     let options =
