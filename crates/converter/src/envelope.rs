@@ -7,11 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::read::MultiGzDecoder;
 use serde_json::value::RawValue;
 
-use crate::{
-    json::{Brackets, End, skip_white_space, string_end, unescape_json, value_end},
-    object::Object,
-    reject::RejectReason,
-};
+use crate::{json::unescape_json, object::Object, reject::RejectReason};
 
 /// Members that hold an array of records, or of what wraps them: CloudTrail's log files, `aws
 /// cloudtrail lookup-events`, data of CloudWatch Logs, `PutAuditEvents` of CloudTrail Lake, a
@@ -95,15 +91,10 @@ pub(crate) fn is_more_than_wrapper(object: Object<'_>) -> bool {
 /// Returns whether an object looks as if it wrapped records, without unwrapping them.
 pub(crate) fn is_known(object: Object<'_>) -> bool {
     let holds = |(path, form): &(&[&str], Form)| {
-        let value = value_at(object, path);
+        let value = object.at(path);
         value.is_some_and(|value| *form == Form::Base64 || names_records(value))
     };
     is_quarantined(object) || PATHS.iter().any(holds)
-}
-
-fn value_at<'a>(object: Object<'a>, path: &[&str]) -> Option<&'a [u8]> {
-    let (first, further) = path.split_first()?;
-    further.iter().try_fold(object.get(first)?, |value, name| member(value, name))
 }
 
 /// Returns the text of a string among records, if it may hold some.
@@ -126,7 +117,7 @@ pub(crate) fn unwrap<'a>(
         return Some(record.map_or(Wrapped::Elsewhere, Wrapped::Text));
     }
     PATHS.iter().find_map(|(path, form)| {
-        let value = value_at(object, path)?;
+        let value = object.at(path)?;
         match (form, text_of(value)) {
             (Form::Base64, text) => decode(&text?, most_bytes, left_bytes),
             (Form::Json, Some(text)) => may_hold_records(&text).then_some(Wrapped::Text(text)),
@@ -170,27 +161,6 @@ fn names_records(text: &[u8]) -> bool {
 
 fn looks_like_json(text: &[u8]) -> bool {
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
-}
-
-/// Returns the value of a member of an object.
-fn member<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let mut brackets = Brackets::default();
-    let mut at = skip_white_space(object, object.starts_with(b"{").then_some(1)?);
-    while object.get(at) == Some(&b'"') {
-        let key_end = string_end(object, at + 1)?;
-        let key = &object[at + 1..key_end - 1];
-        let colon = skip_white_space(object, key_end);
-        let start = skip_white_space(object, colon + 1);
-        let End::At(end) = value_end(object, start, &mut brackets) else { return None };
-        if key == name.as_bytes() {
-            return Some(&object[start..end]);
-        }
-        at = skip_white_space(object, end);
-        if object.get(at) == Some(&b',') {
-            at = skip_white_space(object, at + 1);
-        }
-    }
-    None
 }
 
 fn decode(text: &[u8], most_bytes: u64, left_bytes: &Cell<u64>) -> Option<Wrapped<'static>> {

@@ -1,8 +1,8 @@
-//! The top-level members of an object, as they stand in the text.
+//! The members of an object, as they stand in the text.
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::json::unescape;
+use crate::json::{Brackets, End, skip_white_space, string_end, unescape, value_end};
 
 /// A member: where its key (with quotes) and its value are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,17 +25,30 @@ impl<'a> Object<'a> {
 
     /// Returns the value of a member, the last one if it stands twice.
     pub(crate) fn get(self, name: &str) -> Option<&'a [u8]> {
-        let is_named = |key: &[u8]| {
-            key.get(1..).and_then(|key| key.strip_suffix(b"\"")) == Some(name.as_bytes())
-        };
         let mut members = self.members.iter().rev();
-        let found = members.find(|member| is_named(&self.piece[member.key.clone()]));
+        let found = members.find(|member| self.key(member) == name.as_bytes());
         found.map(|member| &self.piece[member.value.clone()])
     }
 
-    /// Returns whether this is a name with a text and nothing else, as a query answers.
+    /// Returns the value of a member of a member, and so on.
+    pub(crate) fn at(self, path: &[&str]) -> Option<&'a [u8]> {
+        let (first, further) = path.split_first()?;
+        further.iter().try_fold(self.get(first)?, |value, name| member_of(value, name))
+    }
+
+    /// Returns the values of all members.
+    pub(crate) fn values(self) -> impl Iterator<Item = &'a [u8]> {
+        self.members.iter().map(move |member| &self.piece[member.value.clone()])
+    }
+
+    /// Returns whether this is a cell of a query's answer: a name with a text and nothing else, or
+    /// the two as `field` and `value`.
     pub(crate) fn is_cell(self) -> bool {
-        matches!(self.members, [only] if self.piece[only.value.clone()].starts_with(b"\""))
+        match self.members {
+            [only] => self.piece[only.value.clone()].starts_with(b"\""),
+            [_, _] => self.has("field") && self.has("value"),
+            _ => false,
+        }
     }
 
     pub(crate) fn has(self, name: &str) -> bool {
@@ -44,7 +57,43 @@ impl<'a> Object<'a> {
 
     /// Returns the text of a member that is a string of valid UTF-8.
     pub(crate) fn text(self, name: &str) -> Option<Cow<'a, str>> {
-        let token = std::str::from_utf8(self.get(name)?).ok()?;
-        token.starts_with('"').then(|| unescape(token).0)
+        text(self.get(name)?)
     }
+
+    /// Returns the text of a member of a member that is a string of valid UTF-8.
+    pub(crate) fn text_at(self, path: &[&str]) -> Option<Cow<'a, str>> {
+        text(self.at(path)?)
+    }
+
+    fn key(self, member: &Member) -> &'a [u8] {
+        let key = self.piece[member.key.clone()].get(1..);
+        key.and_then(|key| key.strip_suffix(b"\"")).unwrap_or_default()
+    }
+}
+
+/// Returns the text of a string of valid UTF-8.
+fn text(value: &[u8]) -> Option<Cow<'_, str>> {
+    let token = std::str::from_utf8(value).ok()?;
+    token.starts_with('"').then(|| unescape(token).0)
+}
+
+/// Returns the value of a member of an object.
+fn member_of<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut brackets = Brackets::default();
+    let mut at = skip_white_space(object, object.starts_with(b"{").then_some(1)?);
+    while object.get(at) == Some(&b'"') {
+        let key_end = string_end(object, at + 1)?;
+        let key = &object[at + 1..key_end - 1];
+        let colon = skip_white_space(object, key_end);
+        let start = skip_white_space(object, colon + 1);
+        let End::At(end) = value_end(object, start, &mut brackets) else { return None };
+        if key == name.as_bytes() {
+            return Some(&object[start..end]);
+        }
+        at = skip_white_space(object, end);
+        if object.get(at) == Some(&b',') {
+            at = skip_white_space(object, at + 1);
+        }
+    }
+    None
 }

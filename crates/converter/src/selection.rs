@@ -41,8 +41,8 @@ pub struct Selection {
     pub event_sources: EventSources,
     /// Kept values of `eventName`, such as `UpdateService`; empty keeps all.
     pub event_names: BTreeSet<String>,
-    /// Whether calls that only read are left out: records whose `readOnly` is true. Records that
-    /// do not say so (before `eventVersion` 1.05) are kept.
+    /// Whether calls that only read are left out: records whose `readOnly` is true, also as text.
+    /// Records that do not say so (before `eventVersion` 1.06 or so) are kept.
     pub exclude_read_only: bool,
     /// First UTC day kept, by `eventTime`.
     pub from: Option<NaiveDate>,
@@ -50,7 +50,7 @@ pub struct Selection {
     pub until: Option<NaiveDate>,
     /// Kept values of `awsRegion`; empty keeps all.
     pub regions: BTreeSet<String>,
-    /// Kept values of `recipientAccountId`; empty keeps all.
+    /// Accounts whose events are kept, by [`account_of`](crate::account_of); empty keeps all.
     pub accounts: BTreeSet<String>,
 }
 

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::{FileTally, Sink};
 use crate::{
     Error, Limits, LogFile, LookAlike, Reject, RejectReason, Result, SelectedRow, Selection,
+    account_of,
     canonical::Canonical,
     envelope::{self, Wrapped},
     json::compact,
@@ -315,7 +316,8 @@ impl Records {
             return LookAlike::of(object).map_or(reason, Verdict::LookAlike);
         }
         let selection = file.selection;
-        let reads_only = || matches!(object.get("readOnly"), Some(b"true" | b"\"true\""));
+        let reads_only =
+            || object.get("readOnly").is_some_and(|token| token == b"true" || is_true(token));
         if !selection.keeps_event_source(event_source.as_deref())
             || !selection.keeps_event_name(object.text("eventName").as_deref())
             || (selection.exclude_read_only && reads_only())
@@ -334,10 +336,15 @@ impl Records {
             return Verdict::Rejected(RejectReason::NoDate);
         };
         let region = object.text("awsRegion").unwrap_or_default();
-        let account = object.text("recipientAccountId");
+        let recipient = object.text("recipientAccountId");
+        let keeps_account = || {
+            let caller = object.text_at(&["userIdentity", "accountId"]);
+            let account = account_of(recipient.as_deref(), file.name(), caller.as_deref());
+            selection.keeps_account(account)
+        };
         if !selection.keeps_day(day)
             || !selection.keeps_region(&region)
-            || !selection.keeps_account(account.as_deref())
+            || !(selection.accounts.is_empty() || keeps_account())
         {
             return Verdict::Filtered;
         }
@@ -356,7 +363,7 @@ impl Records {
             source_file: file.number,
             index: i64::try_from(file.tally.records).unwrap_or(i64::MAX),
             byte_offset: i64::try_from(offset).unwrap_or(i64::MAX),
-            recipient_account_id: account.as_deref(),
+            recipient_account_id: recipient.as_deref(),
             record: text,
         });
         self.compacted = compacted;
@@ -371,6 +378,11 @@ fn is_record(event_source: Option<&str>, object: Object<'_>) -> bool {
     !look_alike::is_notification(source, object)
         && !source.ends_with(".aliyuncs.com")
         && (object.has("eventVersion") || object.has("eventTime") || object.has("eventName"))
+}
+
+/// Returns whether a token is a text that means true: some tools write `readOnly` as `"True"`.
+fn is_true(token: &[u8]) -> bool {
+    token.eq_ignore_ascii_case(b"\"true\"")
 }
 
 /// The day of delivery, by the name of the log file or of the file in the archive.

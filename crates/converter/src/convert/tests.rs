@@ -247,9 +247,10 @@ fn selections_by_what_was_called() {
             named("e-2", "ListTasks", r#","readOnly":true"#),
             named("e-3", "ListTasks", r#","readOnly":"true""#),
             named("e-4", "ListTasks", ""),
+            named("e-5", "DescribeTasks", r#","readOnly":"True""#),
         ];
         let (tally, batch) = convert_as(selection, KEY, text.join("\n").as_bytes(), false).unwrap();
-        assert_eq!(tally.filtered + batch.rows() as u64, 4);
+        assert_eq!(tally.filtered + batch.rows() as u64, 5);
         (0..batch.rows())
             .map(|row| batch.row(row).event_id.unwrap().to_owned())
             .collect::<Vec<_>>()
@@ -260,6 +261,27 @@ fn selections_by_what_was_called() {
     assert_eq!(select(by_name.clone()), "e-2 e-3 e-4");
     assert_eq!(select(Selection { exclude_read_only: true, ..Selection::default() }), "e-1 e-4");
     assert_eq!(select(Selection { exclude_read_only: true, ..by_name }), "e-4");
+}
+
+#[test]
+fn the_account_of_a_record_that_names_none() {
+    let nameless = |id: &str, identity: &str| {
+        record(id, identity).replace(r#","recipientAccountId":"111122223333""#, "")
+    };
+    let caller = r#","userIdentity":{"type":"Role","accountId":"444455556666"}"#;
+    let text = [nameless("e-1", ""), nameless("e-2", caller), record("e-3", caller)].join("\n");
+    let select = |name: &str, account: &str| {
+        let accounts = BTreeSet::from([account.to_owned()]);
+        let selection = Selection { accounts, ..Selection::default() };
+        let (_, batch) = convert_as(selection, name, text.as_bytes(), false).unwrap();
+        (0..batch.rows()).map(|row| batch.row(row).event_id.unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(select(KEY, "111122223333"), ["e-1", "e-2", "e-3"]);
+    assert!(select(KEY, "444455556666").is_empty());
+    assert_eq!(select("a.json", "111122223333"), ["e-3"]);
+    assert_eq!(select("a.json", "444455556666"), ["e-2"]);
+    let folder = "AWSLogs/444455556666/CloudTrail/us-east-1/2016/02/05/a.json";
+    assert_eq!(select(folder, "444455556666"), ["e-1", "e-2"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use datafusion::arrow::{
     array::{Array, AsArray, RecordBatch},
     datatypes::{Date32Type, TimestampMicrosecondType},
 };
-use ecstrail_converter::Rebuilder;
+use ecstrail_converter::{Rebuilder, UNKNOWN_ACCOUNT};
 use flate2::{Compression, write::GzEncoder};
 use futures::StreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
@@ -40,9 +40,6 @@ const LIMITS: Limits = Limits { log_file_bytes: 4 << 20, open_bytes: 64 << 20, o
 
 /// Rows whose records are rebuilt at once.
 const ROWS_AT_ONCE: usize = 64;
-
-/// The account of records that name none, or name one that is no account.
-const UNKNOWN_ACCOUNT: &str = "000000000000";
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
