@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    Limits, LogBytes, LogFile, Result, SelectedBatch, Selection,
+    Error, Limits, LogBytes, LogFile, LookAlike, Result, SelectedBatch, Selection,
     decode::{Content, Inflater, START_BYTES, Stored, read_error},
 };
 
@@ -75,6 +75,9 @@ impl Converter {
                 };
                 file.tally.sha256 = self.read_stored(&stored, &mut file, sink)?;
             }
+        }
+        if file.tally.is_look_alike() == Some(LookAlike::QueryColumn) {
+            return Err(Error::NoWholeRecords { log_file: file.name().to_owned() });
         }
         Ok(file.tally)
     }

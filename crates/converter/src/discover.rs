@@ -1,13 +1,14 @@
 //! Lists the log files below a source, one after the other: there may be millions.
 
-use std::{fmt, ops::AddAssign, sync::Arc};
+use std::{collections::BTreeMap, fmt, ops::AddAssign, sync::Arc};
 
 use futures::{StreamExt, future, stream, stream::BoxStream};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 use serde::Serialize;
 
 use crate::{
-    Error, LogFile, ObjectKind, Selection, Unlisted, UnlistedReason, log_file::should_have_records,
+    Error, LogFile, ObjectKind, Selection, Unlisted, UnlistedReason,
+    log_file::{dataset_home, other_service, should_have_records},
 };
 
 mod lister;
@@ -24,6 +25,10 @@ use walk::{Item, Limits, walk};
 
 /// Failures that a listing describes; further ones are only counted.
 const DESCRIBED_FAILURES: usize = 100;
+/// Other services that are counted by their names.
+const NAMED_SERVICES: usize = 100;
+/// What tells a dataset, below its home.
+const DATASET: &str = "_ecstrail/dataset.json";
 
 /// What is listed.
 #[derive(Debug, Clone)]
@@ -44,7 +49,7 @@ impl Default for DiscoverOptions {
 }
 
 /// What a source was found to hold. Each entry that was listed is counted once.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Discovered {
     /// Log files to convert.
     pub log_files: u64,
@@ -54,6 +59,9 @@ pub struct Discovered {
     pub insights: u64,
     /// Files that are surely something else, by their names.
     pub others: u64,
+    /// Logs of other services of AWS, by the service's name in the key: `Config`, `vpcflowlogs`.
+    /// After 100 of them further services are counted as `other`.
+    pub other_services: BTreeMap<String, u64>,
     /// Log files that cannot hold records of the selection, by the day, region and account in their
     /// names. Where whole folders are left out, the files in them are not even listed.
     pub unselected: u64,
@@ -80,11 +88,21 @@ impl Discovered {
         self.digests
             + self.insights
             + self.others
+            + self.other_services.values().sum::<u64>()
             + self.unselected
             + self.empty
             + self.symbolic_links
             + self.special_files
             + self.unaddressable
+    }
+}
+
+impl Discovered {
+    fn add_other_service(&mut self, service: &str, files: u64) {
+        let is_counted =
+            self.other_services.len() < NAMED_SERVICES || self.other_services.contains_key(service);
+        let name = if is_counted { service } else { "other" };
+        *self.other_services.entry(name.to_owned()).or_default() += files;
     }
 }
 
@@ -94,6 +112,9 @@ impl AddAssign for Discovered {
         self.digests += other.digests;
         self.insights += other.insights;
         self.others += other.others;
+        for (service, files) in other.other_services {
+            self.add_other_service(&service, files);
+        }
         self.unselected += other.unselected;
         self.empty += other.empty;
         self.symbolic_links += other.symbolic_links;
@@ -107,9 +128,12 @@ impl AddAssign for Discovered {
 pub struct Discovery {
     items: BoxStream<'static, Item>,
     lister: Lister,
+    store: Arc<dyn ObjectStore>,
     prefix: Path,
     base_url: Arc<str>,
     options: DiscoverOptions,
+    /// The place below the source that was asked last whether it is a dataset's home, and if it is.
+    home: Option<(String, bool)>,
     /// Whether the source is one object, which is a log file whatever its name.
     is_object: bool,
     found: Discovered,
@@ -153,6 +177,8 @@ pub async fn discover(
     Discovery {
         items,
         lister,
+        store: Arc::clone(store),
+        home: None,
         prefix: prefix.clone(),
         base_url: Arc::from(base_url),
         options: options.clone(),
@@ -170,7 +196,7 @@ impl Discovery {
         while let Some(item) = self.items.next().await {
             match item {
                 Ok(meta) => {
-                    if let Some(file) = self.judge(meta) {
+                    if let Some(file) = self.judge(meta).await {
                         return Some(file);
                     }
                 }
@@ -182,7 +208,7 @@ impl Discovery {
 
     /// Returns what was found so far.
     pub fn found(&self) -> Discovered {
-        Discovered { list_requests: self.lister.requests(), ..self.found }
+        Discovered { list_requests: self.lister.requests(), ..self.found.clone() }
     }
 
     /// Returns what could not be listed so far, each naming its place: the first 100.
@@ -201,7 +227,7 @@ impl Discovery {
     }
 
     /// Counts an object; returns it if it is a log file of the selection.
-    fn judge(&mut self, meta: ObjectMeta) -> Option<LogFile> {
+    async fn judge(&mut self, meta: ObjectMeta) -> Option<LogFile> {
         let source_file = self.source_file(&meta.location);
         if self.is_object {
             self.found.log_files += 1;
@@ -210,11 +236,19 @@ impl Discovery {
         if self.options.pattern.as_ref().is_some_and(|pattern| !pattern.matches(&source_file)) {
             return None;
         }
+        let kind = match self.other_service(&source_file) {
+            Some(service) => {
+                self.found.add_other_service(&service, 1);
+                return None;
+            }
+            None if self.is_in_dataset(&source_file).await => ObjectKind::Other,
+            None => ObjectKind::of(&source_file),
+        };
         let found = &mut self.found;
-        let count = match ObjectKind::of(&source_file) {
+        let count = match kind {
             ObjectKind::Digest => &mut found.digests,
             ObjectKind::Insight => &mut found.insights,
-            ObjectKind::Other => &mut found.others,
+            ObjectKind::Other | ObjectKind::OtherService => &mut found.others,
             ObjectKind::LogFile if meta.size == 0 && !should_have_records(&source_file) => {
                 &mut found.empty
             }
@@ -230,6 +264,27 @@ impl Discovery {
         };
         *count += 1;
         None
+    }
+
+    /// Returns the service whose log a file is, where that is not CloudTrail; the source may be the
+    /// folder of an account, or one in it.
+    fn other_service(&self, source_file: &str) -> Option<String> {
+        let url = format!("{}/{source_file}", self.base_url.trim_end_matches('/'));
+        other_service(&url).map(ToOwned::to_owned)
+    }
+
+    /// Returns whether a file is one of a dataset below the source: other tools, too, write to
+    /// `events/date=…`.
+    async fn is_in_dataset(&mut self, source_file: &str) -> bool {
+        let Some(home) = dataset_home(source_file) else { return false };
+        if let Some((_, is_dataset)) = self.home.as_ref().filter(|(asked, _)| asked == home) {
+            return *is_dataset;
+        }
+        let parts = home.split('/').chain(DATASET.split('/')).filter(|part| !part.is_empty());
+        let path = parts.fold(self.prefix.clone(), |path, part| path.join(part));
+        let is_dataset = self.store.head(&path).await.is_ok();
+        self.home = Some((home.to_owned(), is_dataset));
+        is_dataset
     }
 
     /// Counts what could not be handed on.

@@ -1,5 +1,5 @@
 //! What records come wrapped in: an array under a name, another object's member, a text within a
-//! text. Shapes by who makes them stand in the tables below.
+//! text. Shapes by the tools that make them stand in the tables below.
 
 use std::{borrow::Cow, cell::Cell, io::Read};
 
@@ -9,10 +9,17 @@ use serde_json::value::RawValue;
 
 use crate::{json::unescape_json, object::Object, reject::RejectReason};
 
+mod time;
+mod unknown;
+
+pub(crate) use time::{log_time, time_of};
+pub(crate) use unknown::unwrap_unknown;
+
 /// Members that hold an array of records, or of what wraps them: CloudTrail's log files, `aws
 /// cloudtrail lookup-events`, data of CloudWatch Logs, `PutAuditEvents` of CloudTrail Lake, a
-/// pipeline's test file, `aws cloudtrail get-query-results`, `aws sqs receive-message`, Firehose.
-const WRAPPERS: [&str; 8] = [
+/// pipeline's test file, `aws cloudtrail get-query-results`, `aws sqs receive-message`, Firehose,
+/// `aws logs get-query-results`, Steampipe, Sumo Logic, a search of Elasticsearch, OpenTelemetry.
+const WRAPPERS: [&str; 15] = [
     "Records",
     "Events",
     "logEvents",
@@ -21,49 +28,80 @@ const WRAPPERS: [&str; 8] = [
     "QueryResultRows",
     "Messages",
     "records",
+    "results",
+    "rows",
+    "messages",
+    "hits",
+    "resourceLogs",
+    "scopeLogs",
+    "logRecords",
 ];
+
+/// Members that hold an object with a wrapper of an array: a search of Elasticsearch answers
+/// `{"hits":{"total":…,"hits":[…]}}`.
+const OUTER_WRAPPERS: [&str; 1] = ["hits"];
 
 /// How a member holds what it wraps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// As an object, or as the text of JSON.
+    /// As an object or an array, or as the text of JSON.
     Json,
     /// In base64, perhaps gzipped.
     Base64,
+    /// In base64 perhaps: the name is one that others use for other things.
+    MaybeBase64,
 }
 
-/// Members that hold what is wrapped, in order of preference.
-const PATHS: [(&[&str], Form); 22] = [
+/// Members that hold what is wrapped, in order of preference: the text as it came before what
+/// somebody made of it.
+const PATHS: [(&[&str], Form); 33] = [
     // EventBridge, also behind SQS and Firehose
     (&["detail"], Form::Json),
-    // aws cloudtrail lookup-events
+    // aws cloudtrail lookup-events, Steampipe
     (&["CloudTrailEvent"], Form::Json),
+    (&["cloudtrail_event"], Form::Json),
     // CloudTrail Lake: a query for eventJson, PutAuditEvents
     (&["eventJson"], Form::Json),
     (&["eventData"], Form::Json),
     // CloudWatch Logs to Lambda, Kinesis to Lambda
     (&["awslogs", "data"], Form::Base64),
     (&["kinesis", "data"], Form::Base64),
-    (&["data"], Form::Base64),
-    (&["rawData"], Form::Base64),
+    (&["data"], Form::MaybeBase64),
+    (&["rawData"], Form::MaybeBase64),
+    // CloudWatch Logs Insights, aws logs get-log-record
+    (&["@message"], Form::Json),
+    (&["logRecord"], Form::Json),
+    // OpenTelemetry
+    (&["body", "stringValue"], Form::Json),
+    (&["body", "bytesValue"], Form::Base64),
     // SQS and SNS
     (&["body"], Form::Json),
     (&["Body"], Form::Json),
     (&["Sns", "Message"], Form::Json),
     (&["Message"], Form::Json),
-    // Elastic, Logstash, Splunk and Cribl, OpenSearch
+    // Elastic, Wazuh, Logstash, Splunk and Cribl, OpenSearch, Sumo Logic, Fluent Bit, Loki
     (&["event", "original"], Form::Json),
+    (&["full_log"], Form::Json),
     (&["aws", "cloudtrail"], Form::Json),
     (&["message"], Form::Json),
     (&["input", "message"], Form::Json),
     (&["_raw"], Form::Json),
+    (&["map", "_raw"], Form::Json),
+    (&["log"], Form::Json),
+    (&["line"], Form::Json),
     (&["result"], Form::Json),
     (&["_source"], Form::Json),
     (&["event"], Form::Json),
     (&["details"], Form::Json),
+    // Wazuh's own form, Datadog's archives
+    (&["aws"], Form::Json),
+    (&["attributes"], Form::Json),
     // OCSF, where the original was kept
     (&["raw_data"], Form::Json),
 ];
+
+/// The longest text before the JSON of a record in a string: `1:Wazuh-AWS:{"integration":…`.
+const MOST_PREFIX_BYTES: usize = 256;
 
 /// What is wrapped.
 #[derive(Debug)]
@@ -78,28 +116,42 @@ pub(crate) enum Wrapped<'a> {
 
 /// Returns whether a key (with quotes) is that of a wrapper of an array.
 pub(crate) fn is_wrapper(key: &[u8]) -> bool {
+    is_named(key, &WRAPPERS)
+}
+
+/// Returns whether a key (with quotes) is that of an object around a wrapper of an array.
+pub(crate) fn is_outer_wrapper(key: &[u8]) -> bool {
+    is_named(key, &OUTER_WRAPPERS)
+}
+
+fn is_named(key: &[u8], names: &[&str]) -> bool {
     let key = key.get(1..).and_then(|key| key.strip_suffix(b"\"")).unwrap_or_default();
-    WRAPPERS.iter().any(|name| name.as_bytes() == key)
+    names.iter().any(|name| name.as_bytes() == key)
 }
 
 /// Returns whether an object is something itself, though it has a member that is named like a
 /// wrapper.
 pub(crate) fn is_more_than_wrapper(object: Object<'_>) -> bool {
-    object.has("eventVersion") || object.has("eventSource") || is_known(object)
+    object.has("eventVersion")
+        || object.has("eventSource")
+        || is_quarantined(object)
+        || PATHS.iter().any(|(path, form)| match object.at(path) {
+            Some(value) if *form == Form::Json => names_records(value),
+            value => value.is_some() && *form == Form::Base64,
+        })
 }
 
 /// Returns whether an object looks as if it wrapped records, without unwrapping them.
 pub(crate) fn is_known(object: Object<'_>) -> bool {
-    let holds = |(path, form): &(&[&str], Form)| {
-        let value = object.at(path);
-        value.is_some_and(|value| *form == Form::Base64 || names_records(value))
+    let is_base64 = |(path, form): &(&[&str], Form)| {
+        *form == Form::MaybeBase64 && object.at(path).is_some_and(|value| value.starts_with(b"\""))
     };
-    is_quarantined(object) || PATHS.iter().any(holds)
+    is_more_than_wrapper(object) || PATHS.iter().any(is_base64)
 }
 
 /// Returns the text of a string among records, if it may hold some.
 pub(crate) fn unwrap_text(token: &[u8]) -> Option<Cow<'_, [u8]>> {
-    text_of(token).filter(|text| may_hold_records(text))
+    text_of(token).and_then(with_records)
 }
 
 /// Returns what an object wraps, if that may be records. Nothing larger than `most_bytes` is
@@ -118,14 +170,28 @@ pub(crate) fn unwrap<'a>(
     }
     PATHS.iter().find_map(|(path, form)| {
         let value = object.at(path)?;
+        let is_string = value.starts_with(b"\"");
         match (form, text_of(value)) {
-            (Form::Base64, text) => decode(&text?, most_bytes, left_bytes),
-            (Form::Json, Some(text)) => may_hold_records(&text).then_some(Wrapped::Text(text)),
-            (Form::Json, None) => {
-                names_records(value).then_some(Wrapped::Broken(RejectReason::BrokenJson))
+            (Form::Json, Some(text)) => with_records(text).map(Wrapped::Text),
+            (Form::Json, None) => (is_string && names_records(value))
+                .then_some(Wrapped::Broken(RejectReason::BrokenJson)),
+            (Form::Base64, Some(text)) if is_string => decode(&text, most_bytes, left_bytes),
+            (Form::MaybeBase64, Some(text)) if is_string => {
+                match decode(&text, most_bytes, left_bytes)? {
+                    Wrapped::Broken(RejectReason::NotBase64) => None,
+                    wrapped => Some(wrapped),
+                }
             }
+            _ => None,
         }
     })
+}
+
+/// Returns what wraps something in an object without records, as text of JSON.
+pub(crate) fn texts(object: Object<'_>) -> impl Iterator<Item = Cow<'_, [u8]>> {
+    let values = PATHS.iter().filter(|(_, form)| *form == Form::Json);
+    let texts = values.filter_map(move |(path, _)| text_of(object.at(path)?));
+    texts.filter(|text| looks_like_json(text))
 }
 
 /// Returns whether an object is a line of a dataset's quarantine.
@@ -133,10 +199,10 @@ fn is_quarantined(object: Object<'_>) -> bool {
     ["source_file", "reason", "byte_offset"].iter().all(|name| object.has(name))
 }
 
-/// Returns the text of a string, or an object as it stands.
+/// Returns the text of a string, or an object or array as it stands.
 fn text_of(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     match value.first()? {
-        b'{' => Some(Cow::Borrowed(value)),
+        b'{' | b'[' => Some(Cow::Borrowed(value)),
         b'"' => {
             let token = serde_json::from_slice::<&RawValue>(value).ok()?.get();
             Some(match unescape_json(token) {
@@ -148,10 +214,30 @@ fn text_of(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// Returns whether a text looks like JSON with a record in it: all of CloudTrail's have an
-/// `eventVersion` or an `eventSource`, also where quotes are escaped.
-fn may_hold_records(text: &[u8]) -> bool {
-    looks_like_json(text) && names_records(text)
+/// Returns the part of a text that looks like JSON with a record in it: all of CloudTrail's have
+/// an `eventVersion` or an `eventSource`, also where quotes are escaped.
+fn with_records(text: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
+    if !names_records(&text) {
+        return None;
+    }
+    if looks_like_json(&text) {
+        return Some(text);
+    }
+    let start = prefix_end(&text)?;
+    Some(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[start..]),
+        Cow::Owned(mut text) => {
+            text.drain(..start);
+            Cow::Owned(text)
+        }
+    })
+}
+
+/// Returns where an object begins behind a short text, as shippers and loggers write it before.
+fn prefix_end(text: &[u8]) -> Option<usize> {
+    let start = memchr::memchr2(b'{', b'"', &text[..text.len().min(MOST_PREFIX_BYTES)])?;
+    let key = text[start..].get(1..)?.trim_ascii_start();
+    (text[start] == b'{' && key.starts_with(b"\"")).then_some(start)
 }
 
 fn names_records(text: &[u8]) -> bool {
@@ -159,13 +245,21 @@ fn names_records(text: &[u8]) -> bool {
     has(b"eventVersion") || has(b"eventSource")
 }
 
+/// Returns whether a text begins as an object does, or an array that may hold objects or texts.
 fn looks_like_json(text: &[u8]) -> bool {
-    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+    let text = text.trim_ascii_start();
+    match text.first() {
+        Some(b'{') => true,
+        Some(b'[') => {
+            matches!(text[1..].trim_ascii_start().first(), Some(b'{' | b'[' | b'"' | b']'))
+        }
+        _ => false,
+    }
 }
 
 fn decode(text: &[u8], most_bytes: u64, left_bytes: &Cell<u64>) -> Option<Wrapped<'static>> {
     let Ok(mut decoded) = STANDARD.decode(text.trim_ascii()) else {
-        return Some(Wrapped::Broken(RejectReason::BrokenJson));
+        return Some(Wrapped::Broken(RejectReason::NotBase64));
     };
     if decoded.starts_with(&[0x1f, 0x8b]) {
         let limit_bytes = most_bytes.min(left_bytes.get());

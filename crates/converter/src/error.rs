@@ -56,6 +56,15 @@ pub enum Error {
         /// What the first bytes look like.
         found: &'static str,
     },
+    /// A log file is the answer to a query that did not ask for whole records.
+    #[error(
+        "{log_file} holds rows of a query without whole records: select eventJson in CloudTrail \
+         Lake, @message in Logs Insights"
+    )]
+    NoWholeRecords {
+        /// Path of the log file below its source.
+        log_file: String,
+    },
     /// A log file expands beyond [`Limits::file_bytes`](crate::Limits::file_bytes).
     #[error("{log_file} holds more than {limit_bytes} bytes: raise the limit if it is sound")]
     TooLarge {
@@ -124,6 +133,9 @@ impl Error {
                 Some(format!("damaged {container}: {reason}"))
             }
             Self::NotJson { found, .. } => Some(format!("it holds {found}, not JSON")),
+            Self::NoWholeRecords { .. } => {
+                Some("it holds rows of a query without whole records".to_owned())
+            }
             Self::TooLarge { limit_bytes, .. } => {
                 Some(format!("with it the archive holds more than {limit_bytes} bytes"))
             }

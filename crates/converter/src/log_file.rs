@@ -12,20 +12,22 @@ use object_store::{ObjectMeta, path::Path};
 
 use crate::partition::{UNKNOWN_REGION, is_region};
 
+mod other_service;
+
+pub(crate) use other_service::other_service;
+
 /// The folder of a dataset's own bookkeeping: a dataset may stand below the trail it is made from.
 const DATASET_FOLDER: &str = "_ecstrail";
 /// The folder of a dataset's data files, and how the names in it begin.
 const DATA_FOLDERS: (&str, &str) = ("events", "date=");
 
 /// Endings of files that are surely no logs. Everything else is judged by what it holds.
-const OTHER_ENDINGS: [&str; 49] = [
-    "7z", "asc", "avro", "bat", "bmp", "css", "dll", "doc", "docx", "exe", "gif", "go", "htm",
-    "html", "ico", "ini", "jar", "java", "jpeg", "jpg", "js", "lock", "md", "md5", "mp4", "orc",
-    "parquet", "pdf", "png", "ps1", "py", "rar", "rb", "rs", "rst", "sh", "sha256", "so", "sql",
-    "svg", "tar", "tf", "tgz", "toml", "ts", "xls", "xlsx", "yaml", "yml",
+const OTHER_ENDINGS: [&str; 46] = [
+    "asc", "avro", "bat", "bmp", "css", "dll", "doc", "docx", "exe", "gif", "go", "htm", "html",
+    "ico", "ini", "jar", "java", "jpeg", "jpg", "js", "lock", "md", "md5", "mp4", "orc", "parquet",
+    "pdf", "png", "ps1", "py", "rb", "rs", "rst", "sh", "sha256", "so", "sql", "svg", "tf", "toml",
+    "ts", "webp", "xls", "xlsx", "yaml", "yml",
 ];
-/// Endings of archives of files, compressed.
-const ARCHIVE_ENDINGS: [&str; 4] = [".tar.bz2", ".tar.gz", ".tar.xz", ".tar.zst"];
 
 /// The account in the names of exported log files whose records name none.
 pub const UNKNOWN_ACCOUNT: &str = "000000000000";
@@ -39,6 +41,8 @@ pub enum ObjectKind {
     Digest,
     /// An Insights file of `CloudTrail-Insight/`: statistics, no API calls.
     Insight,
+    /// A log of another service of AWS, as [`other_service`] tells.
+    OtherService,
     /// Surely something else.
     Other,
 }
@@ -58,24 +62,36 @@ impl ObjectKind {
             return Self::Insight;
         }
         let is_hidden = path.split('/').any(|part| part.starts_with('.'));
-        if is_hidden || is_in_dataset(path) || has_other_ending(name) {
-            return Self::Other;
+        let is_in_dataset = path.split('/').any(|folder| folder == DATASET_FOLDER);
+        if is_hidden || is_in_dataset || has_other_ending(name) {
+            Self::Other
+        } else if other_service(path).is_some() {
+            Self::OtherService
+        } else {
+            Self::LogFile
         }
-        Self::LogFile
     }
 }
 
-fn is_in_dataset(path: &str) -> bool {
-    let pairs = path.split('/').zip(path.split('/').skip(1));
+/// Returns the part of a path before `events/date=…`: the home of a dataset, if one is there.
+pub(crate) fn dataset_home(path: &str) -> Option<&str> {
     let (events, date) = DATA_FOLDERS;
-    path.split('/').any(|folder| folder == DATASET_FOLDER)
-        || pairs.into_iter().any(|(parent, child)| parent == events && child.starts_with(date))
+    let mut start = 0;
+    for folder in path.split('/') {
+        let end = start + folder.len();
+        let is_dated = path.get(end + 1..).is_some_and(|below| below.starts_with(date));
+        if folder == events && is_dated {
+            return Some(path[..start].trim_end_matches('/'));
+        }
+        start = end + 1;
+    }
+    None
 }
 
 fn has_other_ending(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
-    OTHER_ENDINGS.contains(&ending) || ARCHIVE_ENDINGS.iter().any(|ending| lower.ends_with(ending))
+    OTHER_ENDINGS.contains(&ending)
 }
 
 /// Returns whether a file without a byte is one that should have records: it has a name that
@@ -201,6 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn homes_of_datasets() {
+        for (path, home) in [
+            ("events/date=2026-04-27/a", Some("")),
+            ("a/b/events/date=2026-04-27/region=x/a.parquet", Some("a/b")),
+            ("events/a/events/date=1/b", Some("events/a")),
+            ("events/2026/a", None),
+            ("my-events/date=2026-04-27/a", None),
+            ("events", None),
+        ] {
+            assert_eq!(dataset_home(path), home, "{path}");
+        }
+    }
+
+    #[test]
     fn kinds_by_name() {
         for (path, kind) in [
             ("a/1_CloudTrail_us-east-1_20260427T0220Z_x.json.gz", ObjectKind::LogFile),
@@ -221,10 +251,11 @@ mod tests {
             ("a.json.zst", ObjectKind::LogFile),
             ("history.csv", ObjectKind::LogFile),
             ("x.json.gz.parquet", ObjectKind::Other),
-            ("logs.tar.gz", ObjectKind::Other),
+            ("logs.tar.gz", ObjectKind::LogFile),
             ("LOGO.PNG", ObjectKind::Other),
             (".git/objects/ab/cdef", ObjectKind::Other),
-            ("dataset/events/date=2026-04-27/region=x/a.json", ObjectKind::Other),
+            ("dataset/events/date=2026-04-27/region=x/a.json", ObjectKind::LogFile),
+            ("AWSLogs/111122223333/Config/ConfigWritabilityCheckFile", ObjectKind::OtherService),
             ("events/a.json", ObjectKind::LogFile),
             ("png", ObjectKind::LogFile),
             ("my-CloudTrail-Digest-copy/a.json", ObjectKind::LogFile),

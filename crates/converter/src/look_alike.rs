@@ -4,7 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::object::Object;
+use crate::{
+    envelope,
+    object::Object,
+    split::{Found, Splitter},
+};
+
+/// Texts within texts that are looked into: a notice in a queue's message.
+const MOST_WRAPPED: usize = 4;
 
 /// Something beside records that lies where records are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,6 +64,36 @@ impl LookAlike {
             Some(Self::ControlMessage)
         } else {
             None
+        }
+    }
+}
+
+/// Returns what an object wraps, where that is nothing but look-alikes: a state change in a message
+/// of a queue, a delivery notice in a log event.
+pub(crate) fn within(object: Object<'_>) -> Option<LookAlike> {
+    within_at(object, 0)
+}
+
+fn within_at(object: Object<'_>, depth: usize) -> Option<LookAlike> {
+    if depth == MOST_WRAPPED {
+        return None;
+    }
+    envelope::texts(object).find_map(|text| of_text(&text, depth + 1))
+}
+
+/// Returns what the first object of a text is, if all of them are look-alikes.
+fn of_text(text: &[u8], depth: usize) -> Option<LookAlike> {
+    let mut splitter = Splitter::new(text.len());
+    let mut first = None;
+    loop {
+        match splitter.next(text, true) {
+            Found::Record(_) => {
+                let object = Object::new(text, &splitter.members);
+                let kind = LookAlike::of(object).or_else(|| within_at(object, depth))?;
+                first.get_or_insert(kind);
+            }
+            Found::End => return first,
+            _ => return None,
         }
     }
 }

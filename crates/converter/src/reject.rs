@@ -17,9 +17,10 @@ pub enum RejectReason {
     InvalidUtf8,
     /// An element of `Records` is no JSON object.
     NotAnObject,
-    /// An object that CloudTrail did not write: an S3 notification, a digest, an ECS state change.
+    /// An object that CloudTrail did not write, and in which no record was found.
     NotCloudTrail,
-    /// No `eventTime` that can be read, and no delivery day in the log file's key.
+    /// No `eventTime` that can be read, no time in what wraps the record, and no delivery day in
+    /// the log file's name.
     NoDate,
     /// The record is larger than [`Limits::record_bytes`](crate::Limits::record_bytes).
     TooLarge,
@@ -31,6 +32,10 @@ pub enum RejectReason {
     DamagedMember,
     /// A line of a quarantine that names a file or a record without its bytes.
     Elsewhere,
+    /// What should wrap records in base64 is something else.
+    NotBase64,
+    /// An object of unknown shape has records in several members, perhaps the same ones.
+    Ambiguous,
 }
 
 impl fmt::Display for RejectReason {
@@ -41,12 +46,16 @@ impl fmt::Display for RejectReason {
             Self::InvalidUtf8 => "invalid UTF-8",
             Self::NotAnObject => "not a JSON object",
             Self::NotCloudTrail => "not a CloudTrail record",
-            Self::NoDate => "no readable eventTime, and no delivery day in the file's key",
+            Self::NoDate => {
+                "no readable eventTime, no time in what wraps it, and no delivery day in the file's name"
+            }
             Self::TooLarge => "larger than the limit for a record",
             Self::TooDeep => "nested deeper than the limit",
             Self::TooWrapped => "wrapped too many times over",
             Self::DamagedMember => "a file of the archive cannot be read",
             Self::Elsewhere => "its bytes are not here: read the log file itself again",
+            Self::NotBase64 => "its data is not base64",
+            Self::Ambiguous => "several of its members hold records: which one counts is unknown",
         })
     }
 }

@@ -25,7 +25,8 @@ const MOST_NESTED: usize = 16;
 pub(crate) enum Found {
     /// A record, in this range of the piece; its members are in [`Splitter::members`].
     Record(Range<usize>),
-    /// A string among records, in this range: it may hold some.
+    /// A string, or another value that is no container, among records, in this range: a string may
+    /// hold some.
     Text(Range<usize>),
     /// Something that is no record, starting here.
     Broken(usize, RejectReason),
@@ -59,6 +60,11 @@ pub(crate) struct Splitter {
     record_bytes: usize,
     /// Whether the piece begins where the file does.
     is_at_start: bool,
+    /// Documents, and those of them that are data of a subscription of CloudWatch Logs.
+    documents: u64,
+    subscriptions: u64,
+    /// Whether the wrapper found last is such data.
+    is_subscription: bool,
     /// What is left of them; `None` before the first search.
     resync_bytes: Option<usize>,
 }
@@ -74,6 +80,9 @@ impl Splitter {
             brackets: Brackets::default(),
             record_bytes,
             is_at_start: true,
+            documents: 0,
+            subscriptions: 0,
+            is_subscription: false,
             resync_bytes: None,
         }
     }
@@ -92,6 +101,11 @@ impl Splitter {
     /// Returns whether the record found last stands in an array in an array: a row of a table.
     pub(crate) fn is_in_row(&self) -> bool {
         self.states.ends_with(&[State::Array, State::Array])
+    }
+
+    /// Returns whether all there was is data of subscriptions of CloudWatch Logs.
+    pub(crate) fn is_of_subscriptions(&self) -> bool {
+        self.documents > 0 && self.documents == self.subscriptions
     }
 
     /// Returns how many levels the record found last has.
@@ -122,6 +136,7 @@ impl Splitter {
                     return Found::NeedMore;
                 }
                 (None | Some(State::Array), Some(b'[')) if self.states.len() < MOST_NESTED => {
+                    self.documents += u64::from(self.states.is_empty());
                     self.states.push(State::Array);
                     self.position += 1;
                 }
@@ -131,9 +146,9 @@ impl Splitter {
                     self.position += 1;
                 }
                 (Some(State::Wrapper), Some(_)) => match self.member(piece, self.position) {
-                    Scan::Wrapper(array) => {
+                    Scan::Wrapper(array, is_outer) => {
                         self.position = array;
-                        self.states.push(State::Array);
+                        self.enter(is_outer);
                     }
                     Scan::Record(end) if !self.is_too_large(end) => self.position = end,
                     Scan::Record(end) => return self.unfinished(End::At(end), piece, last),
@@ -144,7 +159,7 @@ impl Splitter {
                         return found;
                     }
                 }
-                (None, Some(b'0'..=b'9')) => match timestamp_end(rest) {
+                (None, Some(b'0'..=b'9')) => match prefix_end(rest, last) {
                     End::At(end) => self.position += end,
                     End::Missing if !last => return Found::NeedMore,
                     _ => return self.broken(RejectReason::BrokenJson),
@@ -154,10 +169,7 @@ impl Splitter {
                     match value_end(piece, self.position, &mut self.brackets) {
                         End::At(end) if !self.is_too_large(end) => {
                             let start = std::mem::replace(&mut self.position, end);
-                            if byte == Some(b'"') {
-                                return Found::Text(start..end);
-                            }
-                            return Found::Broken(start, RejectReason::NotAnObject);
+                            return Found::Text(start..end);
                         }
                         end => return self.unfinished(end, piece, last),
                     }
@@ -170,19 +182,25 @@ impl Splitter {
     fn object(&mut self, piece: &[u8], last: bool) -> Option<Found> {
         let start = self.position;
         match self.scan(piece, start) {
-            Scan::Record(end) | Scan::Wrapper(end) if self.is_too_large(end) => {
+            Scan::Record(end) | Scan::Wrapper(end, _) if self.is_too_large(end) => {
                 Some(self.unfinished(End::At(end), piece, last))
             }
             Scan::Record(end) => {
+                self.documents += u64::from(self.states.is_empty());
                 self.position = end;
                 Some(Found::Record(start..end))
             }
-            Scan::Wrapper(array) => {
+            Scan::Wrapper(array, is_outer) => {
                 if self.states.len() >= MOST_NESTED {
                     return Some(self.broken(RejectReason::BrokenJson));
                 }
+                if self.states.is_empty() {
+                    self.documents += 1;
+                    self.subscriptions += u64::from(self.is_subscription);
+                }
                 self.position = array;
-                self.states.extend([State::Wrapper, State::Array]);
+                self.states.push(State::Wrapper);
+                self.enter(is_outer);
                 None
             }
             Scan::Unfinished(end) => Some(self.unfinished(end, piece, last)),
@@ -208,8 +226,17 @@ impl Splitter {
         }
     }
 
+    /// Enters the array of a wrapper, and the object around it if there is one.
+    fn enter(&mut self, is_outer: bool) {
+        if is_outer {
+            self.states.push(State::Wrapper);
+        }
+        self.states.push(State::Array);
+    }
+
     fn broken(&mut self, reason: RejectReason) -> Found {
         let start = self.position;
+        self.documents += 1;
         self.is_lost = true;
         if self.states.last() == Some(&State::Wrapper) {
             self.states.push(State::Array);
@@ -235,12 +262,12 @@ impl Splitter {
                 return Scan::Unfinished(end_of(piece, at));
             }
             at = skip_white_space(piece, at + 1);
-            let is_array = piece.get(at) == Some(&b'[');
-            if is_array
-                && envelope::is_wrapper(&piece[key.clone()])
+            if let Some(scan) = self.wrapper(piece, &piece[key.clone()], at)
                 && !envelope::is_more_than_wrapper(Object::new(piece, &self.members))
             {
-                return Scan::Wrapper(at + 1);
+                let object = Object::new(piece, &self.members);
+                self.is_subscription = object.has("messageType") && object.has("logGroup");
+                return scan;
             }
             let end = match value_end(piece, at, &mut self.brackets) {
                 End::At(end) => end,
@@ -264,14 +291,56 @@ impl Splitter {
             return Scan::Unfinished(end_of(piece, at));
         }
         let at = skip_white_space(piece, at + 1);
-        if piece.get(at) == Some(&b'[') && envelope::is_wrapper(&piece[key]) {
-            return Scan::Wrapper(at + 1);
+        if let Some(scan) = self.wrapper(piece, &piece[key], at) {
+            return scan;
         }
         match value_end(piece, at, &mut self.brackets) {
             End::At(end) => Scan::Record(end),
             end => Scan::Unfinished(end),
         }
     }
+}
+
+impl Splitter {
+    /// Returns what the value at `at` is if it is the array of a wrapper, or an object with one:
+    /// where the array's elements begin, or that the piece ends before that is known.
+    fn wrapper(&mut self, piece: &[u8], key: &[u8], at: usize) -> Option<Scan> {
+        match piece.get(at)? {
+            b'[' if envelope::is_wrapper(key) => Some(Scan::Wrapper(at + 1, false)),
+            b'{' if envelope::is_outer_wrapper(key) => self.outer_wrapper(piece, at),
+            _ => None,
+        }
+    }
+
+    fn outer_wrapper(&mut self, piece: &[u8], at: usize) -> Option<Scan> {
+        let mut at = skip_white_space(piece, at + 1);
+        loop {
+            let Some(key) = key_at(piece, at) else {
+                return unless_broken(end_of_key(piece, at));
+            };
+            at = skip_white_space(piece, key.end);
+            if piece.get(at) != Some(&b':') {
+                return unless_broken(end_of(piece, at));
+            }
+            at = skip_white_space(piece, at + 1);
+            if piece.get(at) == Some(&b'[') && envelope::is_wrapper(&piece[key]) {
+                return Some(Scan::Wrapper(at + 1, true));
+            }
+            match value_end(piece, at, &mut self.brackets) {
+                End::At(end) => at = skip_white_space(piece, end),
+                end => return unless_broken(end),
+            }
+            match piece.get(at) {
+                Some(b',') => at = skip_white_space(piece, at + 1),
+                _ => return unless_broken(end_of(piece, at)),
+            }
+        }
+    }
+}
+
+/// What is no wrapper may be a record, or broken: that is for others to say.
+fn unless_broken(end: End) -> Option<Scan> {
+    (end == End::Missing).then_some(Scan::Unfinished(End::Missing))
 }
 
 fn key_at(piece: &[u8], at: usize) -> Option<Range<usize>> {
@@ -290,13 +359,14 @@ fn end_of(piece: &[u8], at: usize) -> End {
 
 enum Scan {
     Record(usize),
-    Wrapper(usize),
+    /// The array of a wrapper begins here; the flag tells that an object is around it.
+    Wrapper(usize, bool),
     Unfinished(End),
 }
 
 mod resync;
 
-use resync::{MOST_BEFORE_RECORD, timestamp_end};
+use resync::{MOST_BEFORE_RECORD, prefix_end};
 
 #[cfg(test)]
 mod tests;

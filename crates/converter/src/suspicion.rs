@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Suspicion {
-    /// The gzip stream has several members: a way to add records to a log file unseen.
+    /// The gzip stream has several members: a way to add records to a log file unseen. What
+    /// Firehose writes of a subscription of CloudWatch Logs has them, and is not odd.
     SeveralMembers,
     /// Zeros stand behind the gzip stream, as tapes and block devices leave them.
     TrailingZeros,

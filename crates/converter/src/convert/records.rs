@@ -30,8 +30,9 @@ pub(super) const MAX_REJECT_BYTES: usize = 1 << 20;
 const MAX_REJECTS_BYTES: usize = 8 << 20;
 /// Record bytes after which a batch is handed on.
 const BATCH_BYTES: usize = 2 << 20;
-/// Texts within texts that are followed: a subscription to a log group that has what a queue got.
-const MOST_WRAPPED: usize = 5;
+/// Objects and texts within each other that are followed: a subscription to a log group that has
+/// what a queue got.
+const MOST_WRAPPED: usize = 8;
 
 /// A log file whose records are being read.
 pub(super) struct OpenFile<'a> {
@@ -148,6 +149,8 @@ pub(super) struct Scope {
     pub(super) base: u64,
     /// How many objects wrap it.
     pub(super) depth: usize,
+    /// The instant that the innermost of these gives, in milliseconds since 1970-01-01.
+    pub(super) time: Option<i64>,
 }
 
 impl Scope {
@@ -212,6 +215,7 @@ impl Records {
                         Some(wrapped) => {
                             self.read_wrapped(wrapped, token, offset, scope, file, sink)?;
                         }
+                        None if splitter.is_in_row() => file.pass_over(LookAlike::QueryColumn),
                         None => file.reject_with(offset, RejectReason::NotAnObject, token),
                     }
                 }
@@ -239,8 +243,10 @@ impl Records {
         let record = &piece[range];
         let object = Object::new(piece, &splitter.members);
         let is_in_row = splitter.is_in_row();
-        match self.judge(object, record, splitter.depth(), offset, file) {
+        match self.judge(object, record, splitter.depth(), offset, scope, file) {
             Verdict::Wraps(wrapped) => {
+                let time = envelope::time_of(object).or(scope.time);
+                let scope = Scope { time, ..scope };
                 return self.read_wrapped(wrapped, record, offset, scope, file, sink);
             }
             Verdict::Rejected(RejectReason::NotCloudTrail) if is_in_row && object.is_cell() => {
@@ -277,7 +283,7 @@ impl Records {
             Wrapped::Text(_) if scope.depth == MOST_WRAPPED => RejectReason::TooWrapped,
             Wrapped::Text(text) if text.len() > record_bytes => RejectReason::TooLarge,
             Wrapped::Text(text) => {
-                let within = Scope { base: offset, depth: scope.depth + 1 };
+                let within = Scope { base: offset, depth: scope.depth + 1, ..scope };
                 let mut splitter = Splitter::new(record_bytes);
                 return self.read_piece(&mut splitter, &text, true, within, file, sink);
             }
@@ -294,6 +300,7 @@ impl Records {
         record: &[u8],
         depth: usize,
         offset: u64,
+        scope: Scope,
         file: &OpenFile<'_>,
     ) -> Verdict<'a> {
         let limits = file.limits;
@@ -308,12 +315,7 @@ impl Records {
             return Verdict::Rejected(RejectReason::InvalidUtf8);
         }
         if !is_record(event_source.as_deref(), object) {
-            let (most, left) = (limits.record_bytes as u64, &file.inflated_bytes);
-            if let Some(wrapped) = envelope::unwrap(object, most, left) {
-                return Verdict::Wraps(wrapped);
-            }
-            let reason = Verdict::Rejected(RejectReason::NotCloudTrail);
-            return LookAlike::of(object).map_or(reason, Verdict::LookAlike);
+            return judge_other(object, file);
         }
         let selection = file.selection;
         let reads_only =
@@ -331,8 +333,9 @@ impl Records {
             return Verdict::Rejected(RejectReason::BrokenJson);
         }
         let event_time = object.text("eventTime").and_then(|text| parse_event_time(&text));
-        let delivery_day = event_time.is_none().then(|| delivery_day(file)).flatten();
-        let Some(day) = selection::day_of(event_time, delivery_day) else {
+        let time = event_time.or(scope.time);
+        let delivery_day = time.is_none().then(|| delivery_day(file)).flatten();
+        let Some(day) = selection::day_of(time, delivery_day) else {
             return Verdict::Rejected(RejectReason::NoDate);
         };
         let region = object.text("awsRegion").unwrap_or_default();
@@ -369,6 +372,22 @@ impl Records {
         self.compacted = compacted;
         Verdict::Selected
     }
+}
+
+/// Judges an object that is no record: it wraps some, looks like one, or is something else.
+fn judge_other<'a>(object: Object<'a>, file: &OpenFile<'_>) -> Verdict<'a> {
+    let (most, left) = (file.limits.record_bytes as u64, &file.inflated_bytes);
+    if let Some(wrapped) = envelope::unwrap(object, most, left) {
+        return Verdict::Wraps(wrapped);
+    }
+    if let Some(look_alike) = LookAlike::of(object) {
+        return Verdict::LookAlike(look_alike);
+    }
+    if let Some(wrapped) = envelope::unwrap_unknown(object) {
+        return Verdict::Wraps(wrapped);
+    }
+    let reason = Verdict::Rejected(RejectReason::NotCloudTrail);
+    look_alike::within(object).map_or(reason, Verdict::LookAlike)
 }
 
 /// Returns whether an object is a record of CloudTrail. Insights have no `eventSource`, cut records

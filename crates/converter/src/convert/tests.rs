@@ -130,8 +130,69 @@ fn where_a_record_without_time_or_region_goes() {
     assert_eq!(tally.rejects[0].reason, RejectReason::NoDate);
     assert_eq!(
         tally.rejects[0].to_string(),
-        "cloudtrail.json: record 0 at byte 0: no readable eventTime, and no delivery day in the file's key"
+        "cloudtrail.json: record 0 at byte 0: no readable eventTime, no time in what wraps it, and no \
+         delivery day in the file's name"
     );
+}
+
+#[test]
+fn the_time_of_what_wraps_a_record_dates_it() {
+    let undated = record("e-1", "").replace(r#""eventTime":"2026-04-27T02:18:03Z","#, "");
+    let text = containers::quoted(&undated);
+    let bridge = format!(
+        r#"{{"detail-type":"AWS API Call via CloudTrail","source":"aws.ecs","time":"2026-04-28T01:00:00Z","detail":{undated}}}"#
+    );
+    let log_event = |message: &str| {
+        format!(r#"{{"events":[{{"timestamp":1777424400000,"message":{message},"eventId":"1"}}]}}"#)
+    };
+    for (wrapped, day) in [
+        (bridge.clone(), Some(20_571)),
+        (format!(r#"{{"Messages":[{{"Body":{}}}]}}"#, containers::quoted(&bridge)), Some(20_571)),
+        (
+            format!(r#"{{"EventTime":"2026-04-28T23:30:00-02:00","CloudTrailEvent":{text}}}"#),
+            Some(20_572),
+        ),
+        (format!(r#"{{"EventTime":1777424400.123,"CloudTrailEvent":{text}}}"#), Some(20_572)),
+        (log_event(&text), Some(20_572)),
+        // The innermost time is the nearest to the event.
+        (log_event(&containers::quoted(&bridge)), Some(20_571)),
+        (format!(r#"{{"@timestamp":"2026-04-29 01:00:00.000","@message":{text}}}"#), Some(20_572)),
+        (
+            format!(r#"{{"logRecord":{{"@timestamp":"1777424400000","@message":{text}}}}}"#),
+            Some(20_572),
+        ),
+        (
+            format!(
+                "@timestamp,@message\n2026-04-29 01:00:00.000,\"{}\"\n",
+                undated.replace('"', "\"\"")
+            ),
+            Some(20_572),
+        ),
+        // When it was delivered or shipped says nothing.
+        (format!(r#"{{"@timestamp":"2026-04-29T01:00:00Z","message":{text}}}"#), None),
+        (format!(r#"{{"timestamp":"x","id":"1","message":{text}}}"#), None),
+        (format!(r#"{{"timestamp":12,"id":"1","message":{text}}}"#), None),
+    ] {
+        let (tally, batch) = convert("a.json", &wrapped);
+        assert_eq!(
+            (tally.selected, tally.rejected),
+            (u64::from(day.is_some()), u64::from(day.is_none())),
+            "{wrapped}"
+        );
+        if let Some(day) = day {
+            let row = batch.row(0);
+            assert_eq!(
+                (row.day, row.event_time, row.record),
+                (day, None, undated.as_str()),
+                "{wrapped}"
+            );
+        }
+        // The time of the envelope comes before the day of delivery.
+        assert_eq!(convert(KEY, &wrapped).1.row(0).day, day.unwrap_or(20_570), "{wrapped}");
+    }
+    let dated =
+        bridge.replace(r#""eventVersion""#, r#""eventTime":"2026-04-30T00:00:00Z","eventVersion""#);
+    assert_eq!(convert(KEY, &dated).1.row(0).day, 20_573);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::{
 /// many pieces.
 const PIECE_BYTES: usize = if cfg!(fuzzing) { 61 } else { 8 << 20 };
 
-const OUTERMOST: Scope = Scope { base: 0, depth: 0 };
+const OUTERMOST: Scope = Scope { base: 0, depth: 0, time: None };
 
 impl Converter {
     /// Reads a log file in memory that is plain or one sound gzip member. Returns false, without
@@ -107,28 +107,33 @@ impl Converter {
             verified = Some(whole);
             text = stored.text(whole.0, &Arc::default())?;
         }
-        match text.content {
-            Content::Table => self.read_table(&mut text, stored, file, sink)?,
+        let is_of_subscriptions = match text.content {
+            Content::Table => self.read_table(&mut text, stored, file, sink).map(|()| false)?,
             _ => self.read_pieces(&mut text, stored, file, sink)?,
-        }
+        };
         let (bytes, sha256) = text.finish();
         if verified.is_some_and(|verified| verified != (bytes, sha256)) {
             return Err(Error::Changed { log_file: file.name().to_owned() });
         }
         file.tally.decompressed_bytes += bytes;
-        file.tally.suspicions.extend(suspicions(&observed));
+        // Firehose writes a member for each batch that CloudWatch Logs sends it.
+        let is_normal =
+            |suspicion: &Suspicion| is_of_subscriptions && *suspicion == Suspicion::SeveralMembers;
+        let suspicions = suspicions(&observed).filter(|suspicion| !is_normal(suspicion));
+        file.tally.suspicions.extend(suspicions);
         Ok(sha256)
     }
 
+    /// Returns whether all that was read is data of subscriptions of CloudWatch Logs.
     fn read_pieces(
         &mut self,
         text: &mut Text,
         stored: &Stored<'_>,
         file: &mut OpenFile<'_>,
         sink: Sink<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut splitter = Splitter::new(file.limits.record_bytes);
-        let mut scope = Scope { base: file.tally.decompressed_bytes, depth: 0 };
+        let mut scope = Scope { base: file.tally.decompressed_bytes, ..OUTERMOST };
         let mut piece = Vec::new();
         loop {
             let before = piece.len();
@@ -137,7 +142,7 @@ impl Converter {
             let last = piece.len() == before;
             self.records.read_piece(&mut splitter, &piece, last, scope, file, sink)?;
             if last {
-                return Ok(());
+                return Ok(splitter.is_of_subscriptions());
             }
             scope.base += splitter.drain(&mut piece) as u64;
         }
@@ -153,10 +158,10 @@ impl Converter {
     ) -> Result<()> {
         let start = file.tally.decompressed_bytes;
         let mut table = Table::new(&mut *text, file.limits.record_bytes);
-        while let Some(Row { offset, cell }) =
+        while let Some(Row { offset, cell, time }) =
             table.next_row().map_err(|error| stored.error(error, None))?
         {
-            let within = Scope { base: start + offset, depth: 1 };
+            let within = Scope { base: start + offset, depth: 1, time };
             match cell {
                 Ok(cell) if cell.trim_ascii().is_empty() => {
                     file.reject(within.base, RejectReason::NotCloudTrail);
@@ -193,7 +198,7 @@ impl Converter {
                 .filter(|part| !matches!(*part, "" | "." | ".."))
                 .collect::<Vec<_>>()
                 .join("/");
-            if ObjectKind::of(&below) == ObjectKind::Other {
+            if matches!(ObjectKind::of(&below), ObjectKind::Other | ObjectKind::OtherService) {
                 file.pass_over(LookAlike::OtherFile);
                 continue;
             }

@@ -29,6 +29,13 @@ impl Content {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstandard,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
             [b'P', b'A', b'R', b'1', ..] => Self::Foreign("Parquet"),
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => {
+                Self::Foreign("bzip2 (unpack it)")
+            }
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Foreign("xz (unpack it)"),
+            [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Self::Foreign("a 7z archive (unpack it)"),
+            [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Self::Foreign("a RAR archive (unpack it)"),
+            _ if is_tar(start) => Self::Foreign("a tar archive (unpack it)"),
             [0xff, 0xfe, ..] => Self::Utf16(Endian::Little),
             [0xfe, 0xff, ..] => Self::Utf16(Endian::Big),
             [0xef, 0xbb, 0xbf, rest @ ..] => Self::of_text(rest),
@@ -42,15 +49,31 @@ impl Content {
             None | Some(b'{' | b'[') => Self::Json,
             _ if is_event_history(start) => Self::EventHistory,
             _ if table::has_records(header(start)) => Self::Table,
-            _ if table::is_without_records(header(start)) => {
-                Self::Foreign("CSV without whole records (a query of Lake has to select eventJson)")
-            }
+            _ if table::is_without_records(header(start)) => Self::Foreign(
+                "CSV without whole records (a query of CloudTrail Lake has to select eventJson, \
+                     one of Logs Insights @message)",
+            ),
             // What comes first may be the tail of a record that was cut off.
             _ if is_text(start) && start.contains(&b'{') => Self::Json,
             _ if is_text(start) => Self::Foreign("other text"),
             _ => Self::Foreign("binary data"),
         }
     }
+}
+
+/// Returns whether bytes begin with the header of a file in a tar archive: the sum of its bytes
+/// stands in it, in octal, and counts as spaces itself.
+/// <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html>
+fn is_tar(start: &[u8]) -> bool {
+    const SUM: std::ops::Range<usize> = 148..156;
+    let Some(header) = start.first_chunk::<512>() else { return false };
+    let digits = std::str::from_utf8(&header[SUM]).unwrap_or_default();
+    let digits = digits.trim_matches([' ', '\0']);
+    let bytes = header
+        .iter()
+        .enumerate()
+        .map(|(at, byte)| u32::from(if SUM.contains(&at) { b' ' } else { *byte }));
+    header[0] != 0 && u32::from_str_radix(digits, 8).is_ok_and(|sum| sum == bytes.sum::<u32>())
 }
 
 /// Returns whether bytes begin with the header of the console's CSV download,

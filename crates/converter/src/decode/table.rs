@@ -1,5 +1,8 @@
 //! CSV in which a column holds records as text: what CloudTrail Lake writes for a query that selects
-//! `eventJson`. <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-results.html>
+//! `eventJson`, Logs Insights for one of `@message`, and exports of Splunk, Kibana and Steampipe.
+//!
+//! - <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-results.html>
+//! - <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData_ViewQuery.html>
 
 use std::{
     cell::Cell,
@@ -9,10 +12,20 @@ use std::{
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use crate::RejectReason;
+use crate::{RejectReason, envelope::log_time};
 
 /// Columns that hold whole records, in any case.
-const COLUMNS: [&str; 3] = ["eventJson", "eventData", "CloudTrailEvent"];
+const COLUMNS: [&str; 7] = [
+    "eventJson",
+    "eventData",
+    "CloudTrailEvent",
+    "@message",
+    "cloudtrail_event",
+    "_raw",
+    "event.original",
+];
+/// The column with the instant that CloudWatch Logs gives a record.
+const TIME: &str = "@timestamp";
 /// The reader keeps a place for each field, so that a row of nothing but commas takes many times its
 /// size.
 const MOST_ROW_BYTES: usize = 4 << 20;
@@ -27,7 +40,7 @@ pub(super) fn has_records(header: &[u8]) -> bool {
 /// Returns whether the header is that of events without their records.
 pub(super) fn is_without_records(header: &[u8]) -> bool {
     let mut names = header.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-    header.contains(&b',') && names.any(|name| is_named(name, &["eventName", "eventTime"]))
+    header.contains(&b',') && names.any(|name| is_named(name, &["eventName", "eventTime", TIME]))
 }
 
 fn is_column(name: &[u8]) -> bool {
@@ -46,6 +59,8 @@ pub(crate) struct Row<'a> {
     pub(crate) offset: u64,
     /// The text in the column of records, or why there is none.
     pub(crate) cell: Result<&'a [u8], RejectReason>,
+    /// When the row's record happened, in milliseconds since 1970-01-01, where the table says it.
+    pub(crate) time: Option<i64>,
 }
 
 /// A table that is being read.
@@ -53,6 +68,7 @@ pub(crate) struct Table<R> {
     reader: Reader<Metered<R>>,
     row: ByteRecord,
     column: Option<usize>,
+    time: Option<usize>,
     /// Bytes that may be read for the next row.
     left: Rc<Cell<usize>>,
     row_bytes: usize,
@@ -68,7 +84,8 @@ impl<R: Read> Table<R> {
         let mut builder = ReaderBuilder::new();
         builder.has_headers(false).flexible(true).buffer_capacity(BUFFER_BYTES);
         let reader = builder.from_reader(metered);
-        Self { reader, row: ByteRecord::new(), column: None, left, row_bytes, is_ended: false }
+        let (column, time, is_ended) = (None, None, false);
+        Self { reader, row: ByteRecord::new(), column, time, left, row_bytes, is_ended }
     }
 
     /// Returns the next row after the header; `None` after the last. A row that is too large, because
@@ -79,6 +96,7 @@ impl<R: Read> Table<R> {
                 return Ok(None);
             }
             self.column = self.row.iter().position(is_column);
+            self.time = self.row.iter().position(|name| is_named(name, &[TIME]));
         }
         let offset = self.reader.position().byte();
         if self.is_ended || !self.read()? {
@@ -89,7 +107,8 @@ impl<R: Read> Table<R> {
             Some(cell) => Ok(cell),
             None => Err(RejectReason::NotAnObject),
         };
-        Ok(Some(Row { offset, cell }))
+        let time = self.time.and_then(|time| std::str::from_utf8(self.row.get(time)?).ok());
+        Ok(Some(Row { offset, cell, time: time.and_then(log_time) }))
     }
 
     fn read(&mut self) -> io::Result<bool> {

@@ -102,6 +102,56 @@ async fn patterns_choose_below_the_root() {
 }
 
 #[tokio::test]
+async fn a_folder_of_dates_is_a_dataset_only_where_one_is_described() {
+    let store = bucket(&[
+        "t/a/events/date=2026-04-27/x.json.gz",
+        "t/b/_ecstrail/dataset.json",
+        "t/b/events/date=2026-04-27/region=us-east-1/x.json",
+        "t/b/events/date=2026-04-27/region=us-east-1/y.json",
+        "t/b/other/date=2026-04-27/x.json",
+        "t/events/date=2026-04-27/x.json",
+    ])
+    .await;
+    let (files, found, _) = found_below(&store, "t", &DiscoverOptions::default()).await;
+    let expected = [
+        "t/a/events/date=2026-04-27/x.json.gz",
+        "t/b/other/date=2026-04-27/x.json",
+        "t/events/date=2026-04-27/x.json",
+    ];
+    assert_eq!(
+        (&files[..], found.others, found.listed()),
+        (&expected.map(str::to_owned)[..], 3, 6)
+    );
+}
+
+#[tokio::test]
+async fn logs_of_other_services_are_counted_by_service() {
+    let account = "AWSLogs/111122223333";
+    let keys = [
+        FILE.to_owned(),
+        format!("{account}/Config/ConfigWritabilityCheckFile:"),
+        format!("{account}/Config/us-east-1/2026/4/27/ConfigHistory/x.json.gz"),
+        format!("{account}/vpcflowlogs/us-east-1/2026/04/27/x.log.gz"),
+        "flat/111122223333_elasticloadbalancing_us-east-1_app.lb_x.log.gz".to_owned(),
+    ];
+    let store = bucket(&keys.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let (files, found, _) = found_below(&store, "", &DiscoverOptions::default()).await;
+    assert_eq!((files, found.listed()), (vec![FILE.to_owned()], 5));
+    let services = [("Config", 2), ("elasticloadbalancing", 1), ("vpcflowlogs", 1)];
+    let services = services.map(|(service, files)| (service.to_owned(), files));
+    assert_eq!(found.other_services, services.into());
+    let (_, found, _) = found_below(&store, account, &DiscoverOptions::default()).await;
+    assert_eq!((found.log_files, found.other_services.len()), (1, 2));
+
+    let mut found = Discovered::default();
+    for number in 0..1000 {
+        found.add_other_service(&format!("service-{number}"), 1);
+    }
+    assert_eq!((found.other_services.len(), found.listed()), (101, 1000));
+    assert_eq!(found.other_services["other"], 900);
+}
+
+#[tokio::test]
 async fn one_object_is_a_log_file_whatever_its_name() {
     let store = bucket(&["x/README.md", "x/README.md.gz"]).await;
     let path = Path::from("x/README.md");

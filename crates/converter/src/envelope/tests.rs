@@ -56,6 +56,9 @@ fn what_wraps_nothing() {
         r#"{"message":{"a":1}}"#,
         r#"{"event":"original"}"#,
         r#"{"event":{"original":7}}"#,
+        r#"{"data":"hello"}"#,
+        r#"{"data":"hellohel"}"#,
+        r#"{"data":{"eventVersion":"x"},"rawData":[7]}"#,
         r#"{"awslogs":{"data":"aGVsbG8="}}"#,
         r#"{"awslogs":{"other":"e30="}}"#,
         r#"{"aws":[1]}"#,
@@ -63,10 +66,11 @@ fn what_wraps_nothing() {
     ] {
         assert_eq!(unwrapped(other), None, "{other}");
     }
-    for broken in
-        [r#"{"message":"{\"eventVersion\": \q}"}"#, r#"{"awslogs":{"data":"not base64!"}}"#]
-    {
-        assert_eq!(unwrapped(broken).as_deref(), Some("Broken(BrokenJson)"), "{broken}");
+    for (broken, reason) in [
+        (r#"{"message":"{\"eventVersion\": \q}"}"#, "Broken(BrokenJson)"),
+        (r#"{"awslogs":{"data":"not base64!"}}"#, "Broken(NotBase64)"),
+    ] {
+        assert_eq!(unwrapped(broken).as_deref(), Some(reason), "{broken}");
     }
     let quarantined = r#"{"source_file":"a","reason":"x","byte_offset":1}"#;
     assert_eq!(unwrapped(quarantined).as_deref(), Some("Elsewhere"));

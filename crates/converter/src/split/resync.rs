@@ -20,6 +20,11 @@ const MOST_BEGINNING: usize = 64;
 /// What may stand on a line before a record, in bytes: a line break and a timestamp.
 pub(super) const MOST_BEFORE_RECORD: usize = 40;
 
+/// The longest name of a log stream, and the white space behind it.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html>
+const MOST_STREAM_NAME: usize = 512;
+const MOST_SPACE: usize = 4;
+
 impl Splitter {
     /// Moves to the next place where a whole record begins, or, after `[`, `,` or at the beginning of
     /// a line, something that wraps one. If there is none in the piece, the position is moved to what
@@ -75,7 +80,7 @@ impl Splitter {
                     return false;
                 }
                 Scan::Unfinished(End::Missing) => self.spend(piece.len() - candidate),
-                Scan::Record(end) | Scan::Wrapper(end) => self.spend(end - candidate),
+                Scan::Record(end) | Scan::Wrapper(end, _) => self.spend(end - candidate),
                 Scan::Unfinished(_) => {
                     let read = self.members.last().map_or(at, |member| member.value.end);
                     self.spend(self.brackets.broken_at.max(read) - candidate);
@@ -123,6 +128,23 @@ fn begins_like_a_record(object: &[u8]) -> bool {
     let name = &object[key + 1..end - 1];
     let mut members = COLUMNS.iter().filter(|column| column.rule.is_top_level());
     members.any(|column| column.sources[0].as_bytes() == name)
+}
+
+/// Returns where the text ends that `aws logs tail` and exports of `CloudWatch` Logs write before
+/// each message: a timestamp, and the name of the log stream perhaps.
+/// <https://docs.aws.amazon.com/cli/latest/reference/logs/tail.html>
+pub(super) fn prefix_end(text: &[u8], last: bool) -> End {
+    let End::At(start) = timestamp_end(text) else { return timestamp_end(text) };
+    let rest = &text[start..];
+    let is_name = |byte: &u8| !byte.is_ascii_whitespace() && !b"\"{}:*".contains(byte);
+    let name = rest.iter().take(MOST_STREAM_NAME).take_while(|byte| is_name(byte)).count();
+    let space = rest[name..].iter().take(MOST_SPACE).take_while(|byte| byte.is_ascii_whitespace());
+    let end = name + space.count();
+    match rest.get(end) {
+        Some(b'{' | b'[') if name > 0 && end > name => End::At(start + end),
+        None if !last && name < MOST_STREAM_NAME && end < name + MOST_SPACE => End::Missing,
+        _ => End::At(start),
+    }
 }
 
 /// Returns where the timestamp and the space behind it end that `CloudWatch` Logs writes before each

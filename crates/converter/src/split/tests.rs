@@ -74,6 +74,21 @@ fn containers() {
         &format!("{at}{A}\n{at}START RequestId\n{at}{B}\n2026\n{C}"),
         &[Ok(A), Err(RejectReason::BrokenJson), Ok(B), Err(RejectReason::BrokenJson), Ok(C)],
     );
+    let of_stream = "2026-04-27T02:18:03.123000+00:00 111122223333_CloudTrail_us-east-1 ";
+    check(&format!("{of_stream}{A}\n{of_stream}\n{B}\n"), &[Ok(A), Ok(B)]);
+    let of_lambda = "2026-04-27T02:18:03+00:00 2026/04/27/[$LATEST]0123abcd ";
+    check(&format!("{of_lambda}{A}\n{of_lambda}{B}"), &[Ok(A), Ok(B)]);
+    let hits = |hits: &str| {
+        format!(r#"{{"took":3,"hits":{{"total":{{"value":1}},"hits":{hits}}},"x":1}}"#)
+    };
+    check(&hits(&format!("[{A},{B}]")), &[Ok(A), Ok(B)]);
+    check(&format!("{}{C}", hits("[]")), &[Ok(C)]);
+    for other in
+        [hits("7"), r#"{"hits":{}}"#.to_owned(), r#"{"hits":{"a":{"hits":[]}}}"#.to_owned()]
+    {
+        check(&other, &[Ok(&other)]);
+    }
+    check(&format!(r#"{{"data":"x","Records":[{A}]}}"#), &[Ok(A)]);
     check("[]", &[]);
     check("{}", &[Ok("{}")]);
     check(" ", &[]);
@@ -142,7 +157,7 @@ fn hostile_input_ends_soon() {
     }
 }
 
-const TOKENS: [&str; 22] = [
+const TOKENS: [&str; 24] = [
     A,
     B,
     C,
@@ -156,6 +171,8 @@ const TOKENS: [&str; 22] = [
     "\"",
     ":",
     "{\"Records\":[",
+    "{\"hits\":{\"hits\":[",
+    "stream ",
     "]}",
     "1",
     "null",

@@ -7,7 +7,7 @@ use super::*;
 use crate::Suspicion;
 
 /// How a list of records is written down.
-const CONTAINERS: [&str; 26] = [
+const CONTAINERS: [&str; 47] = [
     "records",
     "pretty",
     "array",
@@ -34,6 +34,27 @@ const CONTAINERS: [&str; 26] = [
     "elastic",
     "elastic-hits",
     "pipeline-test",
+    "insights-query",
+    "insights-console",
+    "insights-table",
+    "log-record",
+    "logs-tail",
+    "logs-tail-pretty",
+    "elastic-search",
+    "fluent-bit",
+    "logcli",
+    "loki-query",
+    "opentelemetry",
+    "opentelemetry-bytes",
+    "steampipe",
+    "sumo",
+    "datadog",
+    "vector",
+    "wazuh",
+    "wazuh-5",
+    "wazuh-aws",
+    "graylog",
+    "data-beside",
 ];
 
 pub(super) fn quoted(text: &str) -> String {
@@ -151,6 +172,105 @@ pub(super) fn contain(records: &[String], container: &str) -> Vec<u8> {
             let events = each(&|record| format!(r#"{{"message":{}}}"#, quoted(record)));
             format!(r#"{{"events":[{}]}}"#, events.join(","))
         }
+        "insights-query" => {
+            let cell = |name: &str, value: &str| {
+                format!(r#"{{"field":{},"value":{}}}"#, quoted(name), quoted(value))
+            };
+            let row = |record: &String| {
+                let time = cell("@timestamp", "2026-04-27 02:18:03.000");
+                format!("[{time},{},{}]", cell("@message", record), cell("@ptr", "Cm"))
+            };
+            let rows = each(&row).join(",");
+            format!(
+                r#"{{"results":[{rows}],"statistics":{{"recordsMatched":5.0}},"status":"Complete"}}"#
+            )
+        }
+        "insights-console" => {
+            let row = |record: &String| {
+                let time = r#""@timestamp":"2026-04-27 02:18:03.000""#;
+                format!(r#"{{{time},"@message":{record},"@logStream":"s"}}"#)
+            };
+            format!("[{}]", each(&row).join(","))
+        }
+        "insights-table" => {
+            let cell = |record: &String| {
+                format!("2026-04-27 02:18:03.000,\"{}\"\n", record.replace('"', "\"\""))
+            };
+            format!("@timestamp,@message\n{}", each(&cell).concat())
+        }
+        "log-record" => lines(&|record| {
+            let time = r#""@timestamp":"1777256283000""#;
+            format!(r#"{{"logRecord":{{"@message":{},{time}}}}}"#, quoted(record))
+        }),
+        "logs-tail" => {
+            let stream = "2026-04-27T02:18:03+00:00 111122223333_CloudTrail_us-east-1";
+            lines(&|record| format!("{stream} {record}"))
+        }
+        "logs-tail-pretty" => {
+            let stream = "2026-04-27T02:18:03.123000+00:00 111122223333_CloudTrail_us-east-1";
+            lines(&|record| format!("{stream} \n{record}\n"))
+        }
+        "elastic-search" => {
+            let hit = |record: &String| {
+                let event = format!(r#"{{"event":{{"original":{}}}}}"#, quoted(record));
+                format!(r#"{{"_index":"i","_id":"x","_source":{event}}}"#)
+            };
+            let hits = each(&hit).join(",");
+            format!(r#"{{"took":3,"hits":{{"total":{{"value":5}},"hits":[{hits}]}},"x":{{}}}}"#)
+        }
+        "fluent-bit" => lines(&|record| format!(r#"{{"date":1.5,"log":{}}}"#, quoted(record))),
+        "logcli" => lines(&|record| {
+            format!(r#"{{"labels":{{"job":"x"}},"line":{},"timestamp":"x"}}"#, quoted(record))
+        }),
+        "loki-query" => {
+            let values = each(&|record| format!(r#"["1777256283000000000",{}]"#, quoted(record)));
+            let streams =
+                format!(r#"[{{"stream":{{"job":"x"}},"values":[{}]}}]"#, values.join(","));
+            format!(
+                r#"{{"status":"success","data":{{"resultType":"streams","result":{streams}}}}}"#
+            )
+        }
+        "opentelemetry" | "opentelemetry-bytes" => {
+            let body = |record: &String| match container {
+                "opentelemetry" => format!(r#"{{"stringValue":{}}}"#, quoted(record)),
+                _ => format!(r#"{{"bytesValue":"{}"}}"#, STANDARD.encode(record)),
+            };
+            let logs = each(&|record| format!(r#"{{"timeUnixNano":"1","body":{}}}"#, body(record)));
+            let scopes = format!(r#"[{{"scope":{{}},"logRecords":[{}]}}]"#, logs.join(","));
+            format!(r#"{{"resourceLogs":[{{"resource":{{}},"scopeLogs":{scopes}}}]}}"#)
+        }
+        "steampipe" => {
+            let row =
+                |record: &String| format!(r#"{{"event_name":"x","cloudtrail_event":{record}}}"#);
+            format!(r#"{{"columns":[{{"name":"x"}}],"rows":[{}]}}"#, each(&row).join(","))
+        }
+        "sumo" => {
+            let message = |record: &String| {
+                format!(r#"{{"map":{{"_raw":{},"_messagetime":"1"}}}}"#, quoted(record))
+            };
+            format!(r#"{{"fields":[],"messages":[{}]}}"#, each(&message).join(","))
+        }
+        "datadog" => lines(&|record| format!(r#"{{"_id":"A","attributes":{record},"host":"x"}}"#)),
+        "vector" => {
+            let records = format!(r#"{{"Records":[{}]}}"#, records.join(","));
+            format!(r#"{{"bucket":"b","message":{},"object":"o"}}"#, quoted(&records))
+        }
+        "wazuh" => lines(&|record| {
+            let log = format!(r#"{{"integration":"aws","aws":{record}}}"#);
+            format!(r#"{{"rule":{{}},"full_log":{},"data":{log},"location":"x"}}"#, quoted(&log))
+        }),
+        "wazuh-5" => lines(&|record| {
+            let log = format!(r#"1:Wazuh-AWS:{{"integration":"aws","aws":{record}}}"#);
+            format!(r#"{{"event":{{"original":{}}}}}"#, quoted(&log))
+        }),
+        "wazuh-aws" => lines(&|record| format!(r#"{{"integration":"aws","aws":{record}}}"#)),
+        "graylog" => lines(&|record| {
+            let short = quoted("UpdateService by maria");
+            format!(r#"{{"version":"1.1","message":{short},"full_message":{}}}"#, quoted(record))
+        }),
+        "data-beside" => lines(&|record| {
+            format!(r#"{{"data":{{"stream":"aws"}},"rawData":"x","message":{}}}"#, quoted(record))
+        }),
         other => panic!("{other}"),
     };
     text.into_bytes()
@@ -235,12 +355,19 @@ fn the_same_rows_whatever_the_container() {
                     assert_eq!(rows(&batch), rows(&plain.1), "{container} {stored} {stream}");
                 }
                 assert_eq!(tally.selected, 5, "{container} {stored}");
-                let columns = if container == "lake-query" { 5 } else { 0 };
+                // What stands beside the record in a row.
+                let columns = match container {
+                    "lake-query" | "loki-query" => 5,
+                    "insights-query" => 10,
+                    _ => 0,
+                };
                 let passed_over = u64::from(stored == "zip") + columns;
                 assert_eq!(tally.records, 5 + passed_over, "{container} {stored}");
                 let suspicions = tally.suspicions.into_iter().collect::<Vec<_>>();
+                // Data of subscriptions comes in several members.
+                let is_odd = stored == "members" && container != "log-events";
                 let expected: &[Suspicion] =
-                    if stored == "members" { &[Suspicion::SeveralMembers] } else { &[] };
+                    if is_odd { &[Suspicion::SeveralMembers] } else { &[] };
                 assert_eq!(suspicions, expected, "{container} {stored}");
             }
         }

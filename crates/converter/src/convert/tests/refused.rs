@@ -136,6 +136,19 @@ fn what_a_file_is_that_only_looks_alike() {
             LookAlike::ControlMessage,
         ),
         ("Event ID,Event time,User name,Event name\n1,2,3,4\n", LookAlike::EventHistoryCsv),
+        (
+            r#"{"Messages":[{"Body":"{\"Type\":\"Notification\",\"TopicArn\":\"t\",\"Message\":\"CloudTrail validation message.\"}"}]}"#,
+            LookAlike::Notification,
+        ),
+        (
+            r#"{"events":[{"timestamp":1,"message":"{\"detail-type\":\"x\",\"source\":\"aws.ecs\",\"detail\":{}}"}]}"#,
+            LookAlike::EventBridgeEvent,
+        ),
+        (
+            r#"{"Records":[{"body":"[{\"detail-type\":\"x\",\"source\":\"aws.ecs\",\"detail\":{}}]"}]}"#,
+            LookAlike::EventBridgeEvent,
+        ),
+        (r#"{"@message":{"class_uid":6003,"metadata":{}},"@timestamp":"x"}"#, LookAlike::Ocsf),
     ] {
         let (tally, _) = convert("a.json", text);
         assert_eq!(tally.is_look_alike(), Some(look_alike), "{text}");
@@ -144,6 +157,65 @@ fn what_a_file_is_that_only_looks_alike() {
     let (tally, _) = convert("a.json", r#"{"name":"some-package","version":"1.0.0"}"#);
     assert_eq!(tally.rejected_by_reason, [(RejectReason::NotCloudTrail, 1)].into());
     assert_eq!(convert("a.json", r#"{"Records":[]}"#).0.is_look_alike(), None);
+}
+
+#[test]
+fn what_cannot_be_read_for_sure_has_a_true_reason() {
+    let text = record("e-1", "");
+    let quoted = quoted(&text);
+    for (text, reason) in [
+        (format!(r#"{{"raw":{quoted},"parsed":{text}}}"#), None),
+        (format!(r#"{{"before":{text},"after":{text}}}"#), Some(RejectReason::Ambiguous)),
+        (format!(r#"{{"a":{quoted},"b":{quoted}}}"#), Some(RejectReason::Ambiguous)),
+        (r#"{"data":"hello"}"#.to_owned(), Some(RejectReason::NotCloudTrail)),
+        (r#"{"awslogs":{"data":"hello"}}"#.to_owned(), Some(RejectReason::NotBase64)),
+        (
+            r#"{"filterPattern":"{ ($.eventSource = ecs.*) && ($.eventName = X) }"}"#.to_owned(),
+            Some(RejectReason::NotCloudTrail),
+        ),
+        (r#"{"message":"START RequestId"}"#.to_owned(), Some(RejectReason::NotCloudTrail)),
+        (r#"{"body":{"kvlistValue":{"values":[]}}}"#.to_owned(), Some(RejectReason::NotCloudTrail)),
+        (format!(r#"{{"Body":"[INFO] Received: {}}}"#, &quoted[1..]), None),
+        (format!(r#"{{"message":[{text}]}}"#), None),
+    ] {
+        let (tally, _) = convert("a.json", &text);
+        let expected: Vec<_> = reason.into_iter().map(|reason| (reason, 1)).collect();
+        assert_eq!(tally.rejected_by_reason.into_iter().collect::<Vec<_>>(), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_answer_without_whole_records_is_no_empty_one() {
+    for text in [
+        r#"{"results":[[{"field":"eventName","value":"RunTask"},{"field":"n","value":"7"}]]}"#,
+        r#"{"QueryResultRows":[[{"eventName":"RunTask"},{"n":"7"}]]}"#,
+    ] {
+        for stream in [false, true] {
+            let error = convert_as(Selection::default(), "a.json", text.as_bytes(), stream);
+            assert!(matches!(error, Err(Error::NoWholeRecords { .. })), "{text}");
+        }
+    }
+    assert_eq!(convert("a.json", r#"{"results":[],"status":"Complete"}"#).0.records, 0);
+}
+
+#[test]
+fn archives_that_are_not_read_are_named() {
+    let mut tar = vec![0_u8; 1024];
+    tar[..6].copy_from_slice(b"a.json");
+    tar[148..156].fill(b' ');
+    let sum: u32 = tar[..512].iter().copied().map(u32::from).sum();
+    tar[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    for (bytes, found) in [
+        (tar.clone(), "a tar archive (unpack it)"),
+        (gzip(&tar), "a tar archive (unpack it)"),
+        (b"BZh91AY&SY".to_vec(), "bzip2 (unpack it)"),
+        (b"\xfd7zXZ\0\0".to_vec(), "xz (unpack it)"),
+    ] {
+        for stream in [false, true] {
+            let error = convert_as(Selection::default(), "a.tar", &bytes, stream).unwrap_err();
+            assert!(error.to_string().contains(found), "{error}");
+        }
+    }
 }
 
 #[test]

@@ -185,7 +185,8 @@ async fn without_limits_and_without_structure_one_listing_is_made() {
         Arc::new(WholeListing::new(KeyStore::new(vec![trail.clone()], &[])))
     };
     let (files, found, _) = found_below(&store(), "", &DiscoverOptions::default()).await;
-    assert_eq!((files.len(), found.digests, found.listed()), (1000, 500, 1500));
+    assert_eq!((files.len(), found.digests, found.listed()), (500, 500, 1500));
+    assert_eq!(found.other_services, [("elasticloadbalancing".to_owned(), 500)].into());
     assert_eq!(found.list_requests, 2);
 
     // Of many accounts, only the one that is asked for.
