@@ -64,7 +64,7 @@ impl S3 {
 
     /// Opens a bucket and asks it for the first names below `prefix`.
     pub(crate) async fn open(&self, bucket: &str, prefix: &Path, usage: Use) -> Result<Bucket> {
-        let config = self.config.get_or_init(|| self.load()).await;
+        let config = self.config.get_or_try_init(|| self.load()).await?;
         let endpoint = self.arguments.endpoint.clone();
         let endpoint = endpoint.or_else(|| config.endpoint_url().map(ToOwned::to_owned));
         let allow_http = endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
@@ -101,7 +101,7 @@ impl S3 {
         Ok(Bucket { store: Arc::new(builder.build()?), access })
     }
 
-    async fn load(&self) -> SdkConfig {
+    async fn load(&self) -> Result<SdkConfig> {
         credentials::load_config(self.arguments.profile.as_deref()).await
     }
 

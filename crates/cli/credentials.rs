@@ -3,17 +3,27 @@
 //! expire, never shown.
 
 use std::{
+    fmt,
     sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use async_trait::async_trait;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{
+    BehaviorVersion, SdkConfig,
+    ecs::EcsCredentialsProvider,
+    environment::EnvironmentVariableCredentialsProvider,
+    imds::credentials::ImdsCredentialsProvider,
+    profile::{self, ProfileFileCredentialsProvider},
+    provider_config::ProviderConfig,
+    web_identity_token::WebIdentityTokenCredentialsProvider,
+};
 use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError},
 };
+use aws_types::os_shim_internal::{Env, Fs};
 use object_store::{CredentialProvider, aws::AwsCredential};
 use tokio::sync::Mutex;
 
@@ -21,6 +31,8 @@ use tokio::sync::Mutex;
 const SEARCH: Duration = Duration::from_secs(20);
 /// How long before they expire credentials are renewed.
 const MARGIN: Duration = Duration::from_mins(5);
+/// The profile that is used where nothing names another.
+const DEFAULT_PROFILE: &str = "default";
 
 /// Credentials that stay valid.
 #[derive(Debug)]
@@ -30,50 +42,131 @@ pub(crate) struct FoundCredentials {
     identity: String,
 }
 
+/// Where credentials were found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Origin {
+    Environment,
+    Profile(String),
+    WebIdentity,
+    Container,
+    Instance,
+}
+
 impl FoundCredentials {
-    /// Returns what people can tell the credentials by; no secret.
+    /// Returns what people can tell the credentials by, with where they were found; no secret.
     pub(crate) fn identity(&self) -> &str {
         &self.identity
     }
 }
 
 /// Reads the environment and the profiles as the AWS CLI does.
-pub(crate) async fn load_config(profile: Option<&str>) -> SdkConfig {
+///
+/// # Errors
+/// If a profile is named, by the argument or by `AWS_PROFILE`, and there is none of this name.
+pub(crate) async fn load_config(profile: Option<&str>) -> Result<SdkConfig> {
+    if let Some(name) = profile.map(ToOwned::to_owned).or_else(profile_of_environment) {
+        check_profile(&name).await?;
+    }
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }
-    loader.load().await
+    Ok(loader.load().await)
 }
 
-/// Finds credentials.
+fn profile_of_environment() -> Option<String> {
+    std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())
+}
+
+async fn check_profile(name: &str) -> Result<()> {
+    let loaded = profile::load(&Fs::real(), &Env::real(), &<_>::default(), None).await;
+    let profiles = loaded.context("cannot read the AWS profiles")?;
+    if name == DEFAULT_PROFILE || profiles.get_profile(name).is_some() {
+        return Ok(());
+    }
+    let mut names: Vec<&str> = profiles.profiles().collect();
+    names.sort_unstable();
+    let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    bail!(
+        "there is no AWS profile {name:?} in ~/.aws/config or ~/.aws/credentials (profiles there: \
+         {known})"
+    )
+}
+
+/// Finds credentials. A profile that the user names is asked before anything else, as the AWS CLI
+/// does; keys in the environment come before the profile that the environment names.
 ///
 /// # Errors
 /// If there are none, or none that can be used; the error says what to do.
 pub(crate) async fn find(config: &SdkConfig, profile: Option<&str>) -> Result<FoundCredentials> {
-    let origin = profile.map_or_else(String::new, |profile| format!(" of profile {profile}"));
+    let of_profile = profile.map_or_else(String::new, |profile| format!(" of profile {profile}"));
     let nothing = || {
         format!(
-            "no AWS credentials{origin}: `aws sts get-caller-identity` must work here; give \
+            "no AWS credentials{of_profile}: `aws sts get-caller-identity` must work here; give \
              --profile NAME, set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give \
              --anonymous for a public bucket"
         )
     };
-    let provider = config.credentials_provider().ok_or_else(|| anyhow!(nothing()))?;
-    let found = tokio::time::timeout(SEARCH, provider.provide_credentials());
+    let found = tokio::time::timeout(SEARCH, first_of(providers(config, profile)));
     let found = found.await.map_err(|_| anyhow!("nothing answered within {SEARCH:?}"));
-    let held = found.and_then(|found| found.map_err(explain)).with_context(nothing)?;
+    let (origin, provider, held) = found.flatten().with_context(nothing)?;
     let account = held.account_id().map(|account| format!(" of account {}", account.as_str()));
     let account = account.unwrap_or_default();
-    let identity = format!("access key {}{account}{origin}", held.access_key_id());
+    let identity = format!("access key {}{account} from {origin}", held.access_key_id());
     Ok(FoundCredentials { provider, held: Mutex::new(held), identity })
 }
 
-/// Says why there are none; that nobody had any is said already.
-fn explain(error: CredentialsError) -> anyhow::Error {
-    match error {
-        CredentialsError::CredentialsNotLoaded(_) => anyhow!("none found anywhere"),
-        error => error.into(),
+/// Returns the places to look in, in order.
+/// <https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html>
+fn providers(
+    config: &SdkConfig,
+    profile: Option<&str>,
+) -> Vec<(Origin, SharedCredentialsProvider)> {
+    let place = ProviderConfig::without_region().with_region(config.region().cloned());
+    let mut of_profile = ProfileFileCredentialsProvider::builder().configure(&place);
+    let name = profile.map(ToOwned::to_owned).or_else(profile_of_environment);
+    let name = name.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
+    of_profile = of_profile.profile_name(&name);
+    let of_profile = SharedCredentialsProvider::new(of_profile.build());
+    let mut providers = vec![(Origin::Profile(name), of_profile)];
+    if profile.is_none() {
+        let environment = EnvironmentVariableCredentialsProvider::new();
+        providers.insert(0, (Origin::Environment, SharedCredentialsProvider::new(environment)));
+        let token = WebIdentityTokenCredentialsProvider::builder().configure(&place).build();
+        providers.push((Origin::WebIdentity, SharedCredentialsProvider::new(token)));
+    }
+    let container = EcsCredentialsProvider::builder().configure(&place).build();
+    providers.push((Origin::Container, SharedCredentialsProvider::new(container)));
+    let instance = ImdsCredentialsProvider::builder().configure(&place).build();
+    providers.push((Origin::Instance, SharedCredentialsProvider::new(instance)));
+    providers
+}
+
+/// Returns the first credentials; a place that should have some and fails ends the search.
+async fn first_of(
+    providers: Vec<(Origin, SharedCredentialsProvider)>,
+) -> Result<(Origin, SharedCredentialsProvider, Credentials)> {
+    for (origin, provider) in providers {
+        match provider.provide_credentials().await {
+            Ok(held) => return Ok((origin, provider, held)),
+            Err(CredentialsError::CredentialsNotLoaded(_)) => {}
+            Err(error) => {
+                return Err(anyhow::Error::from(error).context(format!("cannot use {origin}")));
+            }
+        }
+    }
+    bail!("none found anywhere")
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => formatter.write_str("the environment (AWS_ACCESS_KEY_ID)"),
+            Self::Profile(name) => write!(formatter, "profile {name}"),
+            Self::WebIdentity => formatter.write_str("the web identity token of the environment"),
+            Self::Container => formatter.write_str("the role of the container"),
+            Self::Instance => formatter.write_str("the role of the instance"),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    path::{Path as DiskPath, PathBuf},
+    path::{Component, Path as DiskPath, PathBuf},
     sync::Arc,
 };
 
@@ -100,6 +100,24 @@ impl Location {
             _ => error,
         }
     }
+}
+
+/// Returns the whole path of a place that need not be there yet, with symbolic links resolved as far
+/// as it is.
+pub(crate) fn resolved(path: &DiskPath) -> Result<PathBuf> {
+    let whole = std::path::absolute(path)?;
+    for standing in whole.ancestors() {
+        if let Ok(mut found) = standing.canonicalize() {
+            for part in whole.strip_prefix(standing)?.components() {
+                match part {
+                    Component::ParentDir => drop(found.pop()),
+                    part => found.push(part),
+                }
+            }
+            return Ok(found);
+        }
+    }
+    Ok(whole)
 }
 
 /// Makes a folder, unless it is there, and returns its whole path.

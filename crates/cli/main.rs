@@ -7,6 +7,8 @@ mod console;
 mod credentials;
 mod exit;
 mod location;
+mod not_a_dataset;
+mod overlap;
 mod stop;
 mod trail;
 

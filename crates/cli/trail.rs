@@ -20,16 +20,29 @@ use crate::{
 /// What stands for standard input.
 const STANDARD_INPUT: &str = "-";
 
+/// More white space than a program may write in place of nothing.
+const MOST_BLANK_BYTES: u64 = 4096;
+
 /// A source of log files.
 #[derive(Debug)]
 pub(crate) struct Trail {
     /// As the user typed it.
     pub(crate) text: String,
     pub(crate) source: Source,
+    pub(crate) place: TrailPlace,
     /// Who reads it, if it asks.
     access: Option<Access>,
     /// What came on standard input; it goes with the run.
     _input: Option<TempDir>,
+}
+
+/// Where a source is; of a glob, where it begins.
+#[derive(Debug)]
+pub(crate) enum TrailPlace {
+    /// The whole path on the local disk, links resolved.
+    Disk(PathBuf),
+    Bucket(String, Path),
+    StandardInput,
 }
 
 /// How sources are opened.
@@ -45,22 +58,26 @@ pub(crate) struct Opening<'a> {
 impl Opening<'_> {
     /// Opens a folder, a file, a bucket, a glob or standard input.
     pub(crate) async fn open(&self, text: &str) -> Result<Trail> {
-        let (source, access, input) = match Place::parse(text)? {
+        let (source, place, access, input) = match Place::parse(text)? {
             Place::Disk(path) if path == DiskPath::new(STANDARD_INPUT) => {
                 let (source, folder) = self.standard_input().await?;
-                (source, None, Some(folder))
+                (source, TrailPlace::StandardInput, None, Some(folder))
             }
-            Place::Disk(path) => (self.on_disk(text, path)?, None, None),
+            Place::Disk(path) => {
+                let (source, whole) = self.on_disk(text, path)?;
+                (source, TrailPlace::Disk(whole), None, None)
+            }
             Place::Bucket(name, prefix) => {
                 let (source, access) = self.in_bucket(text, &name, prefix).await?;
-                (source, Some(access), None)
+                let place = TrailPlace::Bucket(name, source.path.clone());
+                (source, place, Some(access), None)
             }
         };
-        Ok(Trail { text: text.to_owned(), source, access, _input: input })
+        Ok(Trail { text: text.to_owned(), source, place, access, _input: input })
     }
 
     /// What is there is taken by its name, also if that looks like a glob.
-    fn on_disk(&self, text: &str, path: PathBuf) -> Result<Source> {
+    fn on_disk(&self, text: &str, path: PathBuf) -> Result<(Source, PathBuf)> {
         let (path, pattern) = match path.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match Pattern::split(text)? {
                 Some((root, pattern)) => (PathBuf::from(root), Some(pattern)),
@@ -81,7 +98,7 @@ impl Opening<'_> {
         let store = FolderStore::open(folder).with_context(cannot_open)?;
         let store = if self.follow_links { store.following_links() } else { store };
         let base_url = folder_url(folder)?.to_string();
-        Ok(Source { store: Arc::new(store), path: file, base_url, pattern })
+        Ok((Source { store: Arc::new(store), path: file, base_url, pattern }, whole))
     }
 
     async fn in_bucket(&self, text: &str, name: &str, prefix: Path) -> Result<(Source, Access)> {
@@ -115,11 +132,16 @@ impl Opening<'_> {
         let made = tempfile::Builder::new().prefix("ecstrail-").tempdir_in(&folder);
         let made = made.with_context(|| format!("cannot make a folder in {}", folder.display()))?;
         let file = made.path().join(NAME);
+        let input = file.clone();
         let kept = tokio::task::spawn_blocking(move || {
             let mut file = std::fs::File::create(file)?;
             io::copy(&mut io::stdin().lock(), &mut file)
         });
-        kept.await?.with_context(|| format!("cannot keep stdin in {}", folder.display()))?;
+        let bytes = kept.await?;
+        let bytes = bytes.with_context(|| format!("cannot keep stdin in {}", folder.display()))?;
+        if bytes <= MOST_BLANK_BYTES && std::fs::read(input)?.trim_ascii().is_empty() {
+            bail!("standard input is empty: what should write log files to it wrote nothing");
+        }
         let store = Arc::new(FolderStore::open(made.path())?);
         let base_url = "stdin:".to_owned();
         Ok((Source { store, path: Path::from(NAME), base_url, pattern: None }, made))

@@ -10,8 +10,8 @@ use ecstrail_query::DAY_FORMS;
 use super::{
     S3Arguments, SummaryFormat, WritingArguments,
     values::{
-        parse_bytes, parse_event_name, parse_first_day, parse_last_day, parse_name, parse_share,
-        parse_size,
+        parse_account, parse_bytes, parse_event_name, parse_event_source, parse_first_day,
+        parse_last_day, parse_region, parse_share, parse_size,
     },
 };
 
@@ -85,7 +85,7 @@ pub(crate) struct SelectionArguments {
         value_name = "S",
         default_value = "ecs.amazonaws.com",
         value_delimiter = ',',
-        value_parser = parse_name
+        value_parser = parse_event_source
     )]
     event_sources: Vec<String>,
     /// Keep events of this name, such as `UpdateService`. Can be given several times.
@@ -110,10 +110,11 @@ pub(crate) struct SelectionArguments {
     #[arg(long, value_name = "DATE", value_parser = parse_last_day)]
     pub(crate) until: Option<NaiveDate>,
     /// Keep events of this region. Can be given several times.
-    #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]
+    #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_region)]
     regions: Vec<String>,
-    /// Keep events that this account received. Can be given several times.
-    #[arg(long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_name)]
+    /// Keep events that this account received; of old records, which do not say so, those in its
+    /// folder. Can be given several times.
+    #[arg(long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_account)]
     accounts: Vec<String>,
     /// List log files that were delivered up to so many days after the last day asked for: events
     /// arrive minutes to hours after they happened, seldom days.

@@ -12,7 +12,8 @@ const S3_HEADING: &str = "Options for s3://";
 /// Credentials and the region are found as the AWS CLI finds them.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct S3Arguments {
-    /// Profile of `~/.aws/config` to use [default: as `AWS_PROFILE` says].
+    /// Use this profile of `~/.aws/config`; it comes before keys in the environment, as in the AWS
+    /// CLI [default: as `AWS_PROFILE` says].
     #[arg(long, value_name = "NAME", help_heading = S3_HEADING)]
     pub(crate) profile: Option<String>,
     /// Server that speaks S3, such as `http://localhost:9000` [default: AWS, or as

@@ -1,9 +1,10 @@
 //! How values of the command line are read. Each error says what is expected.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use chrono::NaiveDate;
 use ecstrail_query::{DAY_FORMS, DayBound};
+use serde::de::IgnoredAny;
 
 /// Reads an amount of memory such as `512MiB`, `2GiB` or `1500000000`.
 pub(super) fn parse_size(text: &str) -> Result<usize, String> {
@@ -80,8 +81,81 @@ pub(super) fn parse_name(text: &str) -> Result<String, String> {
     }
 }
 
-/// Reads the name of an event.
+/// Reads an event source, or `all`. Event sources are hosts; people type the service's name.
+pub(super) fn parse_event_source(text: &str) -> Result<String, String> {
+    const HOST: &str = ".amazonaws.com";
+    let lower = text.trim().to_ascii_lowercase();
+    if lower == "all" {
+        return Ok(lower);
+    }
+    // What EventBridge calls its sources, and hosts of other places than the API.
+    let bare = lower.strip_prefix("aws.").or_else(|| lower.strip_prefix("aws:")).unwrap_or(&lower);
+    let endings = [HOST, ".amazonaws", ".aws.amazon.com", ".amazon.com", ".aws"];
+    let service = endings.iter().find_map(|ending| bare.strip_suffix(ending)).unwrap_or(bare);
+    let is_meant = lower.ends_with(HOST) || (lower.contains('.') && service == lower);
+    if is_meant && lower == text {
+        return parse_name(text);
+    }
+    if parse_name(service).is_ok() && (is_meant || !service.contains('.')) {
+        let meant = if is_meant { lower } else { format!("{service}{HOST}") };
+        return Err(format!("an event source is a host name in lower case: give {meant}"));
+    }
+    Err("give the host name of a service, such as ecs.amazonaws.com, or all".to_owned())
+}
+
+/// Reads the number of an account, as the console shows it perhaps: `1111-2222-3333`.
+pub(super) fn parse_account(text: &str) -> Result<String, String> {
+    let account: String = text.trim().chars().filter(|character| *character != '-').collect();
+    if account.is_empty() || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("give the 12 digits of an account ID, such as 111122223333".to_owned());
+    }
+    match account.len() {
+        12 => Ok(account),
+        digits @ ..12 => Err(format!(
+            "an account ID has 12 digits, this has {digits}: if leading zeros were lost, give \
+             {account:0>12}"
+        )),
+        digits => Err(format!("an account ID has 12 digits, this has {digits}")),
+    }
+}
+
+/// Reads a region, such as `us-east-1`.
+pub(super) fn parse_region(text: &str) -> Result<String, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let is_region = |name: &str| {
+        let mut parts = name.split('-').rev();
+        let last = parts.next().unwrap_or_default();
+        let is_last = last == "global"
+            || (!last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_word = |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase());
+        let words: Vec<&str> = parts.collect();
+        is_last && !words.is_empty() && words.iter().all(|part| part.len() > 1 && is_word(part))
+    };
+    let zone = lower.strip_suffix(|last: char| last.is_ascii_lowercase());
+    match zone {
+        _ if is_region(&lower) && lower == text => Ok(lower),
+        _ if is_region(&lower) => Err(format!("regions are written in lower case: give {lower}")),
+        Some(region) if is_region(region) => {
+            Err(format!("{text} is an Availability Zone: give its region, {region}"))
+        }
+        _ => Err("give the code of a region, such as us-east-1".to_owned()),
+    }
+}
+
+/// The operations of Amazon ECS.
+static ECS_OPERATIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let model = include_str!("../../../data-samples/ecs_operations.json");
+    let operations: BTreeMap<String, IgnoredAny> = serde_json::from_str(model).unwrap_or_default();
+    operations.into_keys().collect()
+});
+
+/// Reads the name of an event. Names of any service will do, but for the case of an operation of
+/// Amazon ECS.
 pub(super) fn parse_event_name(text: &str) -> Result<String, String> {
+    let meant = ECS_OPERATIONS.iter().find(|name| name.eq_ignore_ascii_case(text));
+    if let Some(meant) = meant.filter(|name| *name != text) {
+        return Err(format!("event names are written as the API does: give {meant}"));
+    }
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         Ok(text.to_owned())
     } else {

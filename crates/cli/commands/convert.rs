@@ -15,6 +15,7 @@ use crate::{
     console::{self, ProgressView},
     exit::Exit,
     location::Location,
+    overlap,
     trail::{Opening, Trail},
 };
 
@@ -38,9 +39,10 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
 /// Converts and tells on stderr what was refused.
 pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let started = Instant::now();
-    let mut summary = Summary::default();
+    let mut summary = Summary::new(&arguments.selection.selection());
     let s3 = S3::new(arguments.s3.clone());
     let trails = open_trails(arguments, &s3, &mut summary).await?;
+    overlap::check(&trails, &arguments.to, &s3).await?;
     let (trails, listing) = begin(trails, arguments, &mut summary).await?;
     let home = Home::open(&arguments.to, &s3, &arguments.writing).await?;
     if home.recovery.published > 0 {
@@ -75,6 +77,7 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     let mut summary = Summary::default();
     let s3 = S3::new(arguments.s3.clone());
     let trails = open_trails(arguments, &s3, &mut summary).await?;
+    overlap::check(&trails, &arguments.to, &s3).await?;
     let sources: Vec<Source> = trails.iter().map(|trail| trail.source.clone()).collect();
     let home = Location::dataset(&arguments.to, &s3).await?;
     let dataset = home.as_ref().map(|home| (&*home.store, &home.path));

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use ecstrail_query::{DEFAULT_BATCH_ROWS, Session, SessionOptions};
 use ecstrail_writer::Snapshot;
 use url::Url;
 
-use crate::{args::DatasetArguments, bucket::S3, exit::UsageError, location::Location};
+use crate::{
+    args::DatasetArguments, bucket::S3, exit::UsageError, location::Location, not_a_dataset,
+};
 
 mod output;
 mod pager;
@@ -44,37 +46,35 @@ pub(crate) async fn open_session_with(
         let problem = "no dataset: give --dataset HOME, or set ECSTRAIL_DATASET";
         return Err(UsageError(problem.to_owned()).into());
     };
-    let missing = || no_dataset(home);
     let s3 = S3::new(arguments.s3.clone());
-    let location = Location::dataset(home, &s3).await?.ok_or_else(missing)?;
+    let Some(location) = Location::dataset(home, &s3).await? else {
+        return Err(not_a_dataset::error(home, None, &s3).await);
+    };
     let (store, path) = (Arc::clone(&location.store), location.path.clone());
     let opened = Session::open(store, &Url::parse(&location.base_url)?, path, options).await;
-    opened.map_err(|error| {
-        let error = anyhow::Error::from(error);
-        let is_missing = error.chain().any(|cause| {
-            matches!(cause.downcast_ref(), Some(ecstrail_writer::Error::NotADataset { .. }))
-        });
-        if is_missing {
-            missing()
-        } else {
-            location.explain(error).context(format!("cannot read {home}"))
-        }
+    let error = match opened {
+        Ok(session) => return Ok(session),
+        Err(error) => anyhow::Error::from(error),
+    };
+    let is_missing = error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(ecstrail_writer::Error::NotADataset { .. }))
+    });
+    Err(if is_missing {
+        not_a_dataset::error(home, Some(&location), &s3).await
+    } else {
+        location.explain(error).context(format!("cannot read {home}"))
     })
 }
 
 /// Reads what a dataset holds at this moment.
 pub(crate) async fn open_snapshot(home: &str, s3: &S3) -> Result<Snapshot> {
-    let location = Location::dataset(home, s3).await?.ok_or_else(|| no_dataset(home))?;
-    let opened = Snapshot::open(&*location.store, &location.path).await;
-    opened.map_err(|error| match error {
-        ecstrail_writer::Error::NotADataset { .. } => no_dataset(home),
-        error => location.explain(error),
-    })
-}
-
-/// The error for a place that holds no dataset.
-fn no_dataset(home: &str) -> anyhow::Error {
-    anyhow!(
-        "{home} is not an ecstrail dataset: make one with `ecstrail convert SOURCE --to {home}`"
-    )
+    let Some(location) = Location::dataset(home, s3).await? else {
+        return Err(not_a_dataset::error(home, None, s3).await);
+    };
+    match Snapshot::open(&*location.store, &location.path).await {
+        Err(ecstrail_writer::Error::NotADataset { .. }) => {
+            Err(not_a_dataset::error(home, Some(&location), s3).await)
+        }
+        opened => opened.map_err(|error| location.explain(error)),
+    }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use ecstrail_converter::{LogFile, PartitionKey, SCHEMA_VERSION};
+use ecstrail_converter::{EventSourceCounts, LogFile, PartitionKey, SCHEMA_VERSION};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::runtime::Handle;
 
@@ -177,7 +177,7 @@ impl Conversion<'_> {
             sort: self.sort_limits(),
         };
         self.progress.enter(Stage::Reading);
-        let ReadOutput { outcomes, sorted } = read(
+        let ReadOutput { outcomes, other_event_sources, sorted } = read(
             inputs.to_vec(),
             Arc::new(self.options.selection.clone()),
             limits,
@@ -191,7 +191,8 @@ impl Conversion<'_> {
         let withdrawn = failed.map(|(number, _)| *number).collect();
         let written =
             self.write(inputs, log, transaction.clone(), scratch, sorted, withdrawn).await?;
-        self.entry(inputs, log, transaction, outcomes, written, earlier).await
+        let batch = self.entry(inputs, log, transaction, outcomes, written, earlier).await?;
+        Ok(Batch { other_event_sources, ..batch })
     }
 
     fn sort_limits(&self) -> SortLimits {
@@ -291,7 +292,7 @@ impl Conversion<'_> {
             ledger,
             quarantine,
         };
-        Ok(Batch { entry, accounts })
+        Ok(Batch { entry, accounts, other_event_sources: EventSourceCounts::default() })
     }
 }
 

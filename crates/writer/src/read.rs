@@ -8,7 +8,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use ecstrail_converter::{Converter, FileTally, Limits, LogBytes, LogFile, Selection};
+use ecstrail_converter::{
+    Converter, EventSourceCounts, FileTally, Limits, LogBytes, LogFile, Selection,
+};
 use futures::{StreamExt, stream};
 use object_store::{GetOptions, ObjectStore};
 use rayon::ThreadPool;
@@ -75,6 +77,9 @@ pub(crate) type FileOutcome = Result<FileTally, ecstrail_converter::Error>;
 pub(crate) struct ReadOutput {
     /// By number of the log file.
     pub(crate) outcomes: Vec<(u32, FileOutcome)>,
+    /// Records of event sources that the selection does not keep, of all inputs: one sum instead of
+    /// one for each.
+    pub(crate) other_event_sources: EventSourceCounts,
     pub(crate) sorted: SortedRuns,
 }
 
@@ -113,8 +118,9 @@ pub(crate) async fn read(
     let decoded = joined(decoding.await)?;
     let mut output = ReadOutput::default();
     for worker in decoded {
-        let ReadOutput { outcomes, sorted } = worker?;
+        let ReadOutput { outcomes, other_event_sources, sorted } = worker?;
         output.outcomes.extend(outcomes);
+        output.other_event_sources += other_event_sources;
         output.sorted.join(sorted);
     }
     output.outcomes.sort_by_key(|(number, _)| *number);
@@ -220,6 +226,7 @@ fn decode(
     progress: &Progress,
 ) -> Result<ReadOutput> {
     let mut outcomes = Vec::new();
+    let mut other_event_sources = EventSourceCounts::default();
     loop {
         let parcel = receiver.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
         let Some(parcel) = parcel else { break };
@@ -242,6 +249,7 @@ fn decode(
             if let Ok(tally) = &mut outcome {
                 (records, selected) = (tally.records, tally.selected);
                 room.keep(tally);
+                other_event_sources += std::mem::take(&mut tally.other_event_sources);
             }
             progress.read(input.file.bytes, records, selected);
             if let Err(ecstrail_converter::Error::Stopped { .. }) = outcome {
@@ -254,5 +262,5 @@ fn decode(
     if rest.rows() > 0 {
         collector.push(rest)?;
     }
-    Ok(ReadOutput { outcomes, sorted: collector.finish()? })
+    Ok(ReadOutput { outcomes, other_event_sources, sorted: collector.finish()? })
 }

@@ -1,9 +1,12 @@
 //! What a conversion did, for programs and for people. Both add up: files and records alike.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use anyhow::Result;
-use ecstrail_converter::{Discovered, LookAlike, RejectReason, Suspicion};
+use ecstrail_converter::{Discovered, EventSources, LookAlike, RejectReason, Selection, Suspicion};
 use ecstrail_writer::ConvertOutcome;
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
@@ -12,6 +15,11 @@ use crate::{
     console::{self, count},
     exit::Exit,
 };
+
+/// Event sources that were not asked for and are named.
+const NAMED_EVENT_SOURCES: usize = 20;
+/// Other services that people are shown by name.
+const NAMED_SERVICES: usize = 12;
 
 /// What a conversion did, as programs read it. Members are only ever added.
 #[derive(Debug, Default, Serialize)]
@@ -44,6 +52,11 @@ pub(crate) struct Summary {
     unaddressable_files: u64,
     /// Log files read that hold nothing but what looks like records and is not, by what it is.
     look_alike_files: BTreeMap<LookAlike, u64>,
+    /// Part of `filtered`: records of event sources that were not asked for, of the 20 sources with
+    /// most of them.
+    other_event_sources: BTreeMap<String, u64>,
+    /// Part of `filtered`: records of further event sources that were not asked for.
+    further_event_sources: u64,
     /// Files that were not opened.
     skipped: Skipped,
     /// Log files read: converted, look-alikes and damaged ones.
@@ -66,6 +79,12 @@ pub(crate) struct Summary {
     commits: Vec<u64>,
     /// Wall time.
     pub(crate) seconds: f64,
+    /// Part of `filtered`: records of the event sources that were asked for.
+    #[serde(skip)]
+    excluded: u64,
+    /// The event sources that were asked for; none for all.
+    #[serde(skip)]
+    event_sources: BTreeSet<String>,
 }
 
 /// Files that were passed over by their names.
@@ -77,6 +96,8 @@ struct Skipped {
     insights: u64,
     /// Files that are surely something else.
     others: u64,
+    /// Logs of other services of AWS, by the service.
+    other_services: BTreeMap<String, u64>,
     /// Log files of other days, regions or accounts.
     unselected: u64,
     /// Objects without a byte.
@@ -88,10 +109,31 @@ struct Skipped {
 }
 
 impl Summary {
+    /// Makes the summary of a conversion that has not begun.
+    pub(super) fn new(selection: &Selection) -> Self {
+        let event_sources = match &selection.event_sources {
+            EventSources::All => BTreeSet::new(),
+            EventSources::Only(kept) => kept.clone(),
+        };
+        Self { event_sources, ..Self::default() }
+    }
+
     /// Adds what a source was found to hold.
     pub(super) fn add_source(&mut self, found: Discovered) {
-        let Skipped { digests, insights, others, unselected, empty, symbolic_links, special_files } =
-            &mut self.skipped;
+        self.listed_files += found.listed();
+        let Skipped {
+            digests,
+            insights,
+            others,
+            other_services,
+            unselected,
+            empty,
+            symbolic_links,
+            special_files,
+        } = &mut self.skipped;
+        for (service, files) in found.other_services {
+            *other_services.entry(service).or_default() += files;
+        }
         *digests += found.digests;
         *insights += found.insights;
         *others += found.others;
@@ -100,7 +142,6 @@ impl Summary {
         *symbolic_links += found.symbolic_links;
         *special_files += found.special_files;
         self.unaddressable_files += found.unaddressable;
-        self.listed_files += found.listed();
         self.list_requests += found.list_requests;
     }
 
@@ -111,7 +152,12 @@ impl Summary {
         self.duplicates = outcome.totals.duplicates;
         self.rejects = outcome.totals.rejects;
         self.rejects_by_reason = outcome.rejects_by_reason;
+        self.excluded = outcome.excluded;
         self.look_alikes = outcome.look_alikes;
+        let (frequent, further) = outcome.other_event_sources.most_frequent(NAMED_EVENT_SOURCES);
+        self.other_event_sources =
+            frequent.into_iter().map(|(name, records)| (name.to_owned(), records)).collect();
+        self.further_event_sources = further;
         let look_alike_files: u64 = outcome.look_alike_files.values().sum();
         self.converted_files = outcome.files - outcome.damaged_files - look_alike_files;
         self.look_alike_files = outcome.look_alike_files;
@@ -165,6 +211,13 @@ impl Summary {
         for (number, what) in files.into_iter().filter(|(number, _)| *number > 0) {
             line(number, what)?;
         }
+        let (services, others) = most_frequent(&skipped.other_services, NAMED_SERVICES);
+        for (service, number) in services {
+            line(number, &format!("skipped: logs of {service}, not CloudTrail"))?;
+        }
+        if others > 0 {
+            line(others, "skipped: logs of further services")?;
+        }
         for (look_alike, number) in &self.look_alike_files {
             line(*number, &format!("skipped: {look_alike}"))?;
         }
@@ -177,6 +230,7 @@ impl Summary {
             }
             line(self.duplicates, "are duplicates: in the dataset already, or delivered twice")?;
             line(self.rejects, "were refused, see above")?;
+            self.print_why_nothing_is_kept()?;
         }
         console::result(match self.data_files {
             0 => format!("Nothing new for {home}."),
@@ -189,6 +243,50 @@ impl Summary {
         })?;
         Ok(())
     }
+}
+
+impl Summary {
+    /// Says what the trail has instead, where it has none of what was asked for.
+    fn print_why_nothing_is_kept(&self) -> Result<()> {
+        if self.rows + self.duplicates > 0 {
+            return Ok(());
+        }
+        let wanted = self.event_sources.iter().cloned().collect::<Vec<_>>().join(", ");
+        if self.excluded > 0 {
+            let of = if wanted.is_empty() { String::new() } else { format!(" of {wanted}") };
+            console::result(format!(
+                "Nothing was kept: --event-name, --exclude-read-only, --from, --until, --region or \
+                 --account excluded {}{of}.",
+                count(self.excluded, "record"),
+            ))?;
+            return Ok(());
+        }
+        if self.other_event_sources.is_empty() && self.further_event_sources == 0 {
+            return Ok(());
+        }
+        console::result(format!("There are no events of {wanted}. What there is instead:"))?;
+        let (sources, _) = most_frequent(&self.other_event_sources, NAMED_EVENT_SOURCES);
+        for (source, records) in sources {
+            line(records, source)?;
+        }
+        if self.further_event_sources > 0 {
+            line(self.further_event_sources, "of further event sources, or of none")?;
+        }
+        console::result(
+            "--event-source NAME converts the events of one of these, --event-source all all of \
+             them.",
+        )?;
+        Ok(())
+    }
+}
+
+/// Returns the names with the largest numbers, in this order, and the sum of the other numbers.
+fn most_frequent(numbers: &BTreeMap<String, u64>, most: usize) -> (Vec<(&str, u64)>, u64) {
+    let mut named: Vec<_> = numbers.iter().map(|(name, number)| (name.as_str(), *number)).collect();
+    named.sort_by_key(|(name, number)| (Reverse(*number), *name));
+    let others = named.iter().skip(most).map(|(_, number)| number).sum();
+    named.truncate(most);
+    (named, others)
 }
 
 fn line(number: u64, what: &str) -> Result<()> {

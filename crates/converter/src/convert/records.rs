@@ -170,7 +170,10 @@ pub(super) struct Records {
 /// What becomes of an object.
 enum Verdict<'a> {
     Selected,
-    Filtered,
+    /// Filtered, since its event source is not kept.
+    OtherEventSource,
+    /// Filtered, since the rest of the selection does not keep it.
+    Excluded,
     LookAlike(LookAlike),
     Rejected(RejectReason),
     /// Records are in this.
@@ -262,7 +265,14 @@ impl Records {
                 return Ok(());
             }
             Verdict::Selected => file.tally.selected += 1,
-            Verdict::Filtered => file.tally.filtered += 1,
+            Verdict::Excluded => {
+                file.tally.filtered += 1;
+                file.tally.excluded += 1;
+            }
+            Verdict::OtherEventSource => {
+                file.tally.filtered += 1;
+                file.tally.other_event_sources.add(object.text("eventSource").as_deref(), 1);
+            }
         }
         file.tally.records += 1;
         Ok(())
@@ -320,11 +330,13 @@ impl Records {
         let selection = file.selection;
         let reads_only =
             || object.get("readOnly").is_some_and(|token| token == b"true" || is_true(token));
-        if !selection.keeps_event_source(event_source.as_deref())
-            || !selection.keeps_event_name(object.text("eventName").as_deref())
+        if !selection.keeps_event_source(event_source.as_deref()) {
+            return Verdict::OtherEventSource;
+        }
+        if !selection.keeps_event_name(object.text("eventName").as_deref())
             || (selection.exclude_read_only && reads_only())
         {
-            return Verdict::Filtered;
+            return Verdict::Excluded;
         }
         let Ok(checked) = std::str::from_utf8(record) else {
             return Verdict::Rejected(RejectReason::InvalidUtf8);
@@ -349,7 +361,7 @@ impl Records {
             || !selection.keeps_region(&region)
             || !(selection.accounts.is_empty() || keeps_account())
         {
-            return Verdict::Filtered;
+            return Verdict::Excluded;
         }
         let mut compacted = mem::take(&mut self.compacted);
         compacted.clear();

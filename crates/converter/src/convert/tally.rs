@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{LookAlike, Reject, RejectReason, Suspicion};
+use crate::{EventSourceCounts, LookAlike, Reject, RejectReason, Suspicion};
 
 /// What became of one log file's records: `records = selected + filtered + rejected`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,8 +13,12 @@ pub struct FileTally {
     pub selected: u64,
     /// Records that the selection does not keep, and what looks like a record and is not.
     pub filtered: u64,
-    /// The latter by what they are.
+    /// Part of `filtered`: the latter by what they are.
     pub look_alikes: BTreeMap<LookAlike, u64>,
+    /// Part of `filtered`: records of kept event sources that the rest of the selection excludes.
+    pub excluded: u64,
+    /// Part of `filtered`: records of event sources that the selection does not keep.
+    pub other_event_sources: EventSourceCounts,
     /// Records that could not become a row.
     pub rejected: u64,
     /// All of these by reason.

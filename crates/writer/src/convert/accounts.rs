@@ -30,6 +30,7 @@ pub(super) struct Accounts {
     rejects: Vec<Reject>,
     damaged_files: u64,
     damaged: Vec<ecstrail_converter::Error>,
+    excluded: u64,
     look_alikes: BTreeMap<LookAlike, u64>,
     look_alike_files: BTreeMap<LookAlike, u64>,
     suspicions: BTreeMap<Suspicion, u64>,
@@ -48,6 +49,7 @@ impl Accounts {
             rejects: Vec::new(),
             damaged_files: 0,
             damaged: Vec::new(),
+            excluded: 0,
             look_alikes: BTreeMap::new(),
             look_alike_files: BTreeMap::new(),
             suspicions: BTreeMap::new(),
@@ -105,6 +107,7 @@ impl Accounts {
     fn add(&mut self, file: &LogFile, tally: FileTally, input: &LedgerInput) -> Result<()> {
         self.totals += input.totals;
         self.decompressed_bytes += tally.decompressed_bytes;
+        self.excluded += tally.excluded;
         for reject in &tally.rejects {
             self.quarantine.push(&QuarantineLine::of_record(file, reject))?;
         }
@@ -163,6 +166,7 @@ impl Accounts {
         outcome.stored_bytes += inputs.iter().map(|input| input.file.bytes).sum::<u64>();
         outcome.decompressed_bytes += self.decompressed_bytes;
         outcome.damaged_files += self.damaged_files;
+        outcome.excluded += self.excluded;
         add_up(&mut outcome.rejects_by_reason, self.rejects_by_reason);
         add_up(&mut outcome.suspicions, self.suspicions);
         add_up(&mut outcome.look_alikes, self.look_alikes);

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use ecstrail_converter::EventSourceCounts;
+
 use super::{ConvertOutcome, accounts::Accounts};
 use crate::{entry::LogEntry, ledger::Key, log::Log, read::Input};
 
@@ -26,12 +28,14 @@ impl Course {
 pub(super) struct Batch {
     pub(super) entry: LogEntry,
     pub(super) accounts: Accounts,
+    pub(super) other_event_sources: EventSourceCounts,
 }
 
 impl Batch {
     pub(super) fn report(self, inputs: &[Input], course: &mut Course) {
-        let Self { entry, accounts } = self;
+        let Self { entry, accounts, other_event_sources } = self;
         let outcome = &mut course.outcome;
+        outcome.other_event_sources += other_event_sources;
         course.retried.extend(accounts.report(inputs, outcome));
         outcome.quarantine.extend(entry.quarantine.map(|file| file.path));
         outcome.data_files += entry.adds.len() as u64;

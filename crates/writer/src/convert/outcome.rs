@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ecstrail_converter::{Discovered, Discovery, LookAlike, Reject, RejectReason, Suspicion};
+use ecstrail_converter::{
+    Discovered, Discovery, EventSourceCounts, LookAlike, Reject, RejectReason, Suspicion,
+};
 
 use crate::{Error, Result, Totals};
 
@@ -27,6 +29,10 @@ pub struct ConvertOutcome {
     pub damaged: Vec<ecstrail_converter::Error>,
     /// The rejects by reason.
     pub rejects_by_reason: BTreeMap<RejectReason, u64>,
+    /// Records of kept event sources that the rest of the selection excludes; counted as filtered.
+    pub excluded: u64,
+    /// Records of event sources that the selection does not keep; counted as filtered.
+    pub other_event_sources: EventSourceCounts,
     /// What looks like records and is not, among records, by what it is; counted as filtered.
     pub look_alikes: BTreeMap<LookAlike, u64>,
     /// Log files read that hold nothing else, by what it is.

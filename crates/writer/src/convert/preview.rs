@@ -175,7 +175,7 @@ impl PreviewedFiles {
 
 impl Preview {
     fn take(&mut self, outcome: SourceOutcome) {
-        self.found += outcome.found;
+        self.found += outcome.found.clone();
         self.failed += outcome.failed;
         self.sources.push(outcome);
     }

@@ -1,0 +1,213 @@
+//! Sources and datasets that lie in each other, or are taken for each other: rejected with the
+//! reason before anything is written.
+
+use std::path::{Path as DiskPath, PathBuf};
+
+use anyhow::Result;
+use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+
+use crate::{
+    bucket::S3,
+    exit::UsageError,
+    location::{Location, Place, resolved},
+    trail::{Trail, TrailPlace},
+};
+
+/// What tells a dataset, below its home.
+const DATASET: &str = "_ecstrail/dataset.json";
+/// The folders of a dataset.
+const FOLDERS: [&str; 2] = ["events", "_ecstrail"];
+/// Files in a dataset that `convert` takes: the records that it rejected.
+const QUARANTINE: [&str; 2] = ["_ecstrail", "quarantine"];
+/// A data file, as far as a glob may tell it.
+const DATA_FILE: &str =
+    "events/date=2026-04-27/region=us-east-1/part-00000000-0123456789abcdef-0.parquet";
+
+/// Checks that a conversion reads from trails and writes to a place of its own.
+///
+/// # Errors
+/// [`UsageError`] if a source is a dataset or lies in one, if the dataset's home and a source lie in
+/// each other, or if the home would lie in another dataset.
+pub(crate) async fn check(trails: &[Trail], home: &str, s3: &S3) -> Result<()> {
+    let place = Place::parse(home)?;
+    if let Some(around) = dataset_around(home, s3).await? {
+        let problem = format!("--to {home} lies in the dataset {around}: use --to {around}");
+        return Err(UsageError(problem).into());
+    }
+    let home_parts = parts_of(&place)?;
+    for trail in trails {
+        let Some(parts) = trail_parts(&trail.place) else { continue };
+        if let Some(problem) = overlap(trail, &parts, home, &home_parts) {
+            return Err(UsageError(problem).into());
+        }
+        if let Some(problem) = dataset_as_source(trail).await {
+            return Err(UsageError(problem).into());
+        }
+    }
+    Ok(())
+}
+
+/// Returns the home of the dataset that a place lies in, as the user could have typed it.
+pub(crate) async fn dataset_around(text: &str, s3: &S3) -> Result<Option<String>> {
+    match Place::parse(text)? {
+        Place::Disk(path) => {
+            let whole = resolved(&path)?;
+            let around = whole.ancestors().skip(1).find(|home| {
+                let is_inside = first_below(&whole, home).is_some_and(is_folder_of_dataset);
+                is_inside && home.join(DATASET).is_file()
+            });
+            Ok(around.map(|home| shown(text, &path, &whole, home)))
+        }
+        Place::Bucket(name, prefix) => {
+            if !prefix.parts().any(|part| is_folder_of_dataset(part.as_ref())) {
+                return Ok(None);
+            }
+            let Some(Location { store, .. }) = Location::dataset(text, s3).await? else {
+                return Ok(None);
+            };
+            let home = home_above(&*store, &prefix).await;
+            Ok(home.map(|home| format!("s3://{name}/{home}")))
+        }
+    }
+}
+
+/// Spells a folder above a path as the user spelled the path.
+fn shown(text: &str, path: &DiskPath, whole: &DiskPath, home: &DiskPath) -> String {
+    let steps = whole.strip_prefix(home).map_or(0, |below| below.components().count());
+    let typed = path.ancestors().nth(steps).filter(|typed| !typed.as_os_str().is_empty());
+    match typed.filter(|typed| typed.canonicalize().is_ok_and(|typed| typed == home)) {
+        Some(typed) if !text.contains("://") => typed.display().to_string(),
+        _ => home.display().to_string(),
+    }
+}
+
+fn is_folder_of_dataset(name: &str) -> bool {
+    FOLDERS.contains(&name)
+}
+
+fn first_below<'a>(whole: &'a DiskPath, home: &DiskPath) -> Option<&'a str> {
+    whole.strip_prefix(home).ok()?.components().next()?.as_os_str().to_str()
+}
+
+/// Returns the dataset's home above a path in a store that stands in its folders.
+async fn home_above(store: &dyn ObjectStore, path: &Path) -> Option<Path> {
+    let parts: Vec<_> = path.parts().collect();
+    for (number, part) in parts.iter().enumerate().rev() {
+        if is_folder_of_dataset(part.as_ref()) {
+            let home: Path = parts[..number].iter().cloned().collect();
+            if is_dataset(store, &home).await {
+                return Some(home);
+            }
+        }
+    }
+    None
+}
+
+/// Returns whether a dataset stands at a place.
+pub(crate) async fn is_dataset(store: &dyn ObjectStore, home: &Path) -> bool {
+    let path = DATASET.split('/').fold(home.clone(), Path::join);
+    store.head(&path).await.is_ok()
+}
+
+/// A place as a path, with the store's name first.
+fn parts_of(place: &Place) -> Result<Vec<String>> {
+    Ok(match place {
+        Place::Disk(path) => disk_parts(&resolved(path)?),
+        Place::Bucket(name, prefix) => bucket_parts(name, prefix),
+    })
+}
+
+fn trail_parts(place: &TrailPlace) -> Option<Vec<String>> {
+    match place {
+        TrailPlace::Disk(path) => Some(disk_parts(path)),
+        TrailPlace::Bucket(name, prefix) => Some(bucket_parts(name, prefix)),
+        TrailPlace::StandardInput => None,
+    }
+}
+
+fn disk_parts(path: &DiskPath) -> Vec<String> {
+    let parts = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    std::iter::once("file:".to_owned()).chain(parts).collect()
+}
+
+fn bucket_parts(name: &str, prefix: &Path) -> Vec<String> {
+    let parts = prefix.parts().map(|part| part.as_ref().to_owned());
+    ["s3:".to_owned(), name.to_owned()].into_iter().chain(parts).collect()
+}
+
+/// Says how source and home lie in each other.
+fn overlap(trail: &Trail, source: &[String], home: &str, to: &[String]) -> Option<String> {
+    let text = &trail.text;
+    if let Some(below) = to.strip_prefix(source) {
+        let pattern = trail.source.pattern.as_ref();
+        let is_met = pattern.is_none_or(|pattern| {
+            [DATASET, DATA_FILE].iter().any(|file| {
+                let path: Vec<&str> = below.iter().map(String::as_str).chain([*file]).collect();
+                pattern.matches(&path.join("/"))
+            })
+        });
+        return is_met.then(|| {
+            if below.is_empty() {
+                format!(
+                    "{text} cannot be both the source and the dataset: give --to a folder of its own"
+                )
+            } else {
+                format!(
+                    "--to {home} lies in the source {text}: give --to a folder elsewhere, or as \
+                     SOURCE the folder that holds the log files alone"
+                )
+            }
+        });
+    }
+    let below = source.strip_prefix(to)?;
+    let is_quarantine = below.iter().zip(QUARANTINE).all(|(part, name)| part == name);
+    (below.len() < QUARANTINE.len() || !is_quarantine).then(|| {
+        format!("the source {text} lies in --to {home}: give --to a folder outside of the trail")
+    })
+}
+
+/// Says that a source is a dataset, or a part of one.
+async fn dataset_as_source(trail: &Trail) -> Option<String> {
+    let Trail { text, source, place, .. } = trail;
+    let is_quarantine = |below: &[String]| below.starts_with(&QUARANTINE.map(str::to_owned));
+    let (home, is_itself) = match place {
+        TrailPlace::StandardInput => return None,
+        TrailPlace::Disk(path) => {
+            let home: PathBuf = path
+                .ancestors()
+                .find(|home| {
+                    let is_inside = first_below(path, home).is_none_or(is_folder_of_dataset);
+                    is_inside && home.join(DATASET).is_file()
+                })?
+                .to_owned();
+            let below = disk_parts(path).split_off(disk_parts(&home).len());
+            if is_quarantine(&below) {
+                return None;
+            }
+            (home.display().to_string(), below.is_empty())
+        }
+        TrailPlace::Bucket(name, prefix) => {
+            if is_dataset(&*source.store, prefix).await {
+                (format!("s3://{name}/{prefix}"), true)
+            } else {
+                let home = home_above(&*source.store, prefix).await?;
+                let below = bucket_parts(name, prefix).split_off(bucket_parts(name, &home).len());
+                if is_quarantine(&below) {
+                    return None;
+                }
+                (format!("s3://{name}/{home}"), false)
+            }
+        }
+    };
+    Some(if is_itself {
+        format!(
+            "{text} is a dataset of ecstrail, not a trail: give the folder that holds the log files \
+             as SOURCE, or ask the dataset with `ecstrail report NAME -d {text}`"
+        )
+    } else {
+        format!(
+            "{text} is part of the ecstrail dataset {home}: give the folder that holds the log \
+             files as SOURCE"
+        )
+    })
+}
