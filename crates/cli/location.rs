@@ -65,6 +65,9 @@ impl Location {
     pub(crate) async fn dataset(text: &str, s3: &S3) -> Result<Option<Self>> {
         match Place::parse(text)? {
             Place::Disk(path) => match path.canonicalize() {
+                Ok(path) if path.is_file() => {
+                    bail!("{text} is a file, not an ecstrail dataset: a dataset is a folder")
+                }
                 Ok(path) => Ok(Some(Self::folder(&path)?)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error).with_context(|| format!("cannot find {text}")),

@@ -32,9 +32,6 @@ pub(crate) async fn error(text: &str, location: Option<&Location>, s3: &S3) -> a
         return anyhow!("{text} is not an ecstrail dataset: {make_one}");
     };
     let Location { store, path, .. } = location;
-    if !path.as_ref().is_empty() && store.head(path).await.is_ok() {
-        return anyhow!("{text} is a file, not an ecstrail dataset: a dataset is a folder");
-    }
     let homes = datasets_below(&**store, path).await;
     if !homes.is_empty() {
         let base = text.trim_end_matches('/');
@@ -69,7 +66,10 @@ pub(crate) async fn error(text: &str, location: Option<&Location>, s3: &S3) -> a
     if found.files.is_empty() {
         return anyhow!("{text} is not an ecstrail dataset: {make_one}");
     }
-    anyhow!("{text} is not an ecstrail dataset ({found}): {make_one}")
+    anyhow!(
+        "{text} is not an ecstrail dataset ({found}): if it is a trail, convert it with `ecstrail \
+         convert {text} --to HOME`, then use -d HOME"
+    )
 }
 
 /// Returns the homes of datasets in the folders below a place, as paths below it.

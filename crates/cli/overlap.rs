@@ -4,6 +4,7 @@
 use std::path::{Path as DiskPath, PathBuf};
 
 use anyhow::Result;
+use ecstrail_converter::Pattern;
 use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 
 use crate::{
@@ -23,6 +24,29 @@ const QUARANTINE: [&str; 2] = ["_ecstrail", "quarantine"];
 const DATA_FILE: &str =
     "events/date=2026-04-27/region=us-east-1/part-00000000-0123456789abcdef-0.parquet";
 
+/// Checks that no source in a bucket and the dataset's home in the same bucket lie in each other, as
+/// far as the names tell: before the bucket is asked for anything.
+///
+/// # Errors
+/// [`UsageError`] if they do; any error if a text names no place.
+pub(crate) fn check_names(sources: &[String], home: &str) -> Result<()> {
+    let Place::Bucket(to, to_prefix) = Place::parse(home)? else { return Ok(()) };
+    let to = bucket_parts(&to, &to_prefix);
+    for text in sources {
+        let (root, pattern) = match Pattern::split(text)? {
+            Some((root, pattern)) if text.contains("://") => (root, Some(pattern)),
+            _ => (text.clone(), None),
+        };
+        if let Place::Bucket(name, prefix) = Place::parse(&root)?
+            && let Some(problem) =
+                overlap(text, &bucket_parts(&name, &prefix), pattern.as_ref(), home, &to)
+        {
+            return Err(UsageError(problem).into());
+        }
+    }
+    Ok(())
+}
+
 /// Checks that a conversion reads from trails and writes to a place of its own.
 ///
 /// # Errors
@@ -37,7 +61,8 @@ pub(crate) async fn check(trails: &[Trail], home: &str, s3: &S3) -> Result<()> {
     let home_parts = parts_of(&place)?;
     for trail in trails {
         let Some(parts) = trail_parts(&trail.place) else { continue };
-        if let Some(problem) = overlap(trail, &parts, home, &home_parts) {
+        let pattern = trail.source.pattern.as_ref();
+        if let Some(problem) = overlap(&trail.text, &parts, pattern, home, &home_parts) {
             return Err(UsageError(problem).into());
         }
         if let Some(problem) = dataset_as_source(trail).await {
@@ -136,15 +161,17 @@ fn bucket_parts(name: &str, prefix: &Path) -> Vec<String> {
 }
 
 /// Says how source and home lie in each other.
-fn overlap(trail: &Trail, source: &[String], home: &str, to: &[String]) -> Option<String> {
-    let text = &trail.text;
+fn overlap(
+    text: &str,
+    source: &[String],
+    pattern: Option<&Pattern>,
+    home: &str,
+    to: &[String],
+) -> Option<String> {
     if let Some(below) = to.strip_prefix(source) {
-        let pattern = trail.source.pattern.as_ref();
         let is_met = pattern.is_none_or(|pattern| {
-            [DATASET, DATA_FILE].iter().any(|file| {
-                let path: Vec<&str> = below.iter().map(String::as_str).chain([*file]).collect();
-                pattern.matches(&path.join("/"))
-            })
+            let path: Vec<&str> = below.iter().map(String::as_str).chain([DATA_FILE]).collect();
+            pattern.matches(&path.join("/"))
         });
         return is_met.then(|| {
             if below.is_empty() {

@@ -10,6 +10,7 @@ mod inputs;
 mod kill;
 mod maintain;
 mod output;
+mod places;
 mod query;
 mod reports;
 mod samples;

@@ -30,7 +30,12 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
     }
     let summary = convert(&arguments).await?;
     match arguments.format {
-        SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
+        SummaryFormat::Json => {
+            console::result(serde_json::to_string(&summary)?)?;
+            if let Some(reason) = summary.why_nothing_is_kept() {
+                console::note(reason);
+            }
+        }
         SummaryFormat::Text => summary.print(&arguments.to)?,
     }
     Ok(summary.exit())
@@ -105,12 +110,13 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     })
 }
 
-/// Opens all sources. One that is not there is told and counted, unless it is the only one.
+/// Opens all sources, once their names are found to be no contradiction. One that is not there is told and counted, unless it is the only one.
 async fn open_trails(
     arguments: &ConvertArguments,
     s3: &S3,
     summary: &mut Summary,
 ) -> Result<Vec<Trail>> {
+    overlap::check_names(&arguments.sources, &arguments.to)?;
     let (follow_links, scratch) = (arguments.selection.follow_links, arguments.scratch.as_deref());
     let opening = Opening { s3, follow_links, scratch };
     let mut trails = Vec::new();

@@ -30,6 +30,7 @@ use columns::ColumnBuilder;
 use derive::Record;
 use plan::Plan;
 use slots::Slots;
+pub(crate) use slots::parse_boolean;
 use unmapped::Unmapped;
 
 /// Where a record was found.

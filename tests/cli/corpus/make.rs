@@ -83,6 +83,21 @@ pub(super) fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
     archive
 }
 
+/// A tar archive (POSIX ustar) with one file.
+pub(super) fn tar(name: &str, content: &str) -> Vec<u8> {
+    let mut header = [0_u8; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+    header[148..156].fill(b' ');
+    header[257..262].copy_from_slice(b"ustar");
+    let sum: u32 = header.iter().copied().map(u32::from).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    let mut archive = header.to_vec();
+    archive.extend(content.as_bytes());
+    archive.resize(archive.len().next_multiple_of(512) + 1024, 0);
+    archive
+}
+
 pub(super) fn utf16(text: &str, is_little: bool) -> Vec<u8> {
     let units = [0xfeff].into_iter().chain(text.encode_utf16());
     if is_little {

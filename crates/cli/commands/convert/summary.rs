@@ -246,25 +246,39 @@ impl Summary {
 }
 
 impl Summary {
-    /// Says what the trail has instead, where it has none of what was asked for.
-    fn print_why_nothing_is_kept(&self) -> Result<()> {
+    /// Says why none of the records read is kept; `None` if some are, or if no reason is known.
+    pub(super) fn why_nothing_is_kept(&self) -> Option<String> {
         if self.rows + self.duplicates > 0 {
-            return Ok(());
+            return None;
         }
         let wanted = self.event_sources.iter().cloned().collect::<Vec<_>>().join(", ");
         if self.excluded > 0 {
             let of = if wanted.is_empty() { String::new() } else { format!(" of {wanted}") };
-            console::result(format!(
+            return Some(format!(
                 "Nothing was kept: --event-name, --exclude-read-only, --from, --until, --region or \
                  --account excluded {}{of}.",
                 count(self.excluded, "record"),
-            ))?;
+            ));
+        }
+        self.has_other_event_sources().then(|| {
+            format!(
+                "There are no events of {wanted}, but of other event sources: --event-source NAME \
+                 converts those of one, --event-source all converts all."
+            )
+        })
+    }
+
+    fn has_other_event_sources(&self) -> bool {
+        !self.other_event_sources.is_empty() || self.further_event_sources > 0
+    }
+
+    /// Says why nothing is kept, and what the trail has instead.
+    fn print_why_nothing_is_kept(&self) -> Result<()> {
+        let Some(reason) = self.why_nothing_is_kept() else { return Ok(()) };
+        console::result(reason)?;
+        if self.excluded > 0 {
             return Ok(());
         }
-        if self.other_event_sources.is_empty() && self.further_event_sources == 0 {
-            return Ok(());
-        }
-        console::result(format!("There are no events of {wanted}. What there is instead:"))?;
         let (sources, _) = most_frequent(&self.other_event_sources, NAMED_EVENT_SOURCES);
         for (source, records) in sources {
             line(records, source)?;
@@ -272,10 +286,6 @@ impl Summary {
         if self.further_event_sources > 0 {
             line(self.further_event_sources, "of further event sources, or of none")?;
         }
-        console::result(
-            "--event-source NAME converts the events of one of these, --event-source all all of \
-             them.",
-        )?;
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     account_of,
     canonical::Canonical,
     envelope::{self, Wrapped},
+    flatten::parse_boolean,
     json::compact,
     log_file::should_have_records,
     look_alike,
@@ -328,8 +329,10 @@ impl Records {
             return judge_other(object, file);
         }
         let selection = file.selection;
-        let reads_only =
-            || object.get("readOnly").is_some_and(|token| token == b"true" || is_true(token));
+        let reads_only = || {
+            let token = object.get("readOnly").and_then(|token| std::str::from_utf8(token).ok());
+            token.and_then(parse_boolean) == Some(true)
+        };
         if !selection.keeps_event_source(event_source.as_deref()) {
             return Verdict::OtherEventSource;
         }
@@ -409,11 +412,6 @@ fn is_record(event_source: Option<&str>, object: Object<'_>) -> bool {
     !look_alike::is_notification(source, object)
         && !source.ends_with(".aliyuncs.com")
         && (object.has("eventVersion") || object.has("eventTime") || object.has("eventName"))
-}
-
-/// Returns whether a token is a text that means true: some tools write `readOnly` as `"True"`.
-fn is_true(token: &[u8]) -> bool {
-    token.eq_ignore_ascii_case(b"\"true\"")
 }
 
 /// The day of delivery, by the name of the log file or of the file in the archive.

@@ -175,7 +175,7 @@ fn is_same_value(one: &str, other: &str) -> bool {
 
 /// Reads `true` and `"true"`, which CloudTrail has both used, and `"True"`, which programs make of
 /// it that hand records on.
-pub(super) fn parse_boolean(token: &str) -> Option<bool> {
+pub(crate) fn parse_boolean(token: &str) -> Option<bool> {
     match token {
         "true" | "\"true\"" | "\"True\"" | "\"TRUE\"" => Some(true),
         "false" | "\"false\"" | "\"False\"" | "\"FALSE\"" => Some(false),
