@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use ecstrail_converter::survey;
 use futures::{StreamExt, TryStreamExt};
-use object_store::{ListResult, ObjectStore, ObjectStoreExt, path::Path};
+use object_store::{ListResult, ObjectStore, path::Path};
 
 use crate::{
     bucket::S3,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Folders that are looked into for a dataset, at each level.
-const LOOKED_FOLDERS: usize = 100;
+const LOOKED_FOLDERS: usize = 50;
 /// Levels below the place that are looked at for one.
 const LOOKED_LEVELS: usize = 2;
 /// Names that an error gives.
@@ -55,7 +55,10 @@ pub(crate) async fn error(text: &str, location: Option<&Location>, s3: &S3) -> a
              dataset as -d HOME"
         );
     }
-    let url = format!("{}{path}", location.base_url.trim_end_matches(path.as_ref()));
+    let url = match &location.access {
+        Some(_) => location.base_url.clone(),
+        None => format!("{}{path}", location.base_url),
+    };
     let found = survey(&Arc::clone(store), path, &url).await;
     if !found.accounts.is_empty() || !found.regions.is_empty() || found.first_day.is_some() {
         return anyhow!(

@@ -15,6 +15,7 @@ mod query;
 mod reports;
 mod samples;
 mod sandbox;
+mod selections;
 mod status;
 #[path = "../../crates/cli/stop.rs"]
 mod stop;

@@ -1,10 +1,9 @@
 //! How values of the command line are read. Each error says what is expected.
 
-use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
+use std::{sync::LazyLock, time::Duration};
 
 use chrono::NaiveDate;
 use ecstrail_query::{DAY_FORMS, DayBound};
-use serde::de::IgnoredAny;
 
 /// Reads an amount of memory such as `512MiB`, `2GiB` or `1500000000`.
 pub(super) fn parse_size(text: &str) -> Result<usize, String> {
@@ -145,8 +144,8 @@ pub(super) fn parse_region(text: &str) -> Result<String, String> {
 /// The operations of Amazon ECS.
 static ECS_OPERATIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let model = include_str!("../../../data-samples/ecs_operations.json");
-    let operations: BTreeMap<String, IgnoredAny> = serde_json::from_str(model).unwrap_or_default();
-    operations.into_keys().collect()
+    let operations: serde_json::Map<_, _> = serde_json::from_str(model).unwrap_or_default();
+    operations.into_iter().map(|(name, _)| name).collect()
 });
 
 /// Reads the name of an event. Names of any service will do, but for the case of an operation of

@@ -1,22 +1,23 @@
 //! Lists the log files below a source, one after the other: there may be millions.
 
-use std::{collections::BTreeMap, fmt, ops::AddAssign, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use futures::{StreamExt, future, stream, stream::BoxStream};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
-use serde::Serialize;
 
 use crate::{
     Error, LogFile, ObjectKind, Selection, Unlisted, UnlistedReason,
     log_file::{dataset_home, other_service, should_have_records},
 };
 
+mod found;
 mod lister;
 mod pattern;
 mod structure;
 mod survey;
 mod walk;
 
+pub use found::Discovered;
 use lister::Lister;
 pub use pattern::Pattern;
 use structure::Level;
@@ -25,8 +26,6 @@ use walk::{Item, Limits, walk};
 
 /// Failures that a listing describes; further ones are only counted.
 const DESCRIBED_FAILURES: usize = 100;
-/// Other services that are counted by their names.
-const NAMED_SERVICES: usize = 100;
 /// What tells a dataset, below its home.
 const DATASET: &str = "_ecstrail/dataset.json";
 
@@ -45,82 +44,6 @@ pub struct DiscoverOptions {
 impl Default for DiscoverOptions {
     fn default() -> Self {
         Self { selection: Selection::default(), late_days: 1, pattern: None }
-    }
-}
-
-/// What a source was found to hold. Each entry that was listed is counted once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Discovered {
-    /// Log files to convert.
-    pub log_files: u64,
-    /// Digest files, which hold no records.
-    pub digests: u64,
-    /// Insights files, which hold no API calls.
-    pub insights: u64,
-    /// Files that are surely something else, by their names.
-    pub others: u64,
-    /// Logs of other services of AWS, by the service's name in the key: `Config`, `vpcflowlogs`.
-    /// After 100 of them further services are counted as `other`.
-    pub other_services: BTreeMap<String, u64>,
-    /// Log files that cannot hold records of the selection, by the day, region and account in their
-    /// names. Where whole folders are left out, the files in them are not even listed.
-    pub unselected: u64,
-    /// Objects without a byte that mark folders, or that something is done.
-    pub empty: u64,
-    /// Symbolic links that were not followed.
-    pub symbolic_links: u64,
-    /// FIFOs, sockets and devices.
-    pub special_files: u64,
-    /// Keys and names that no request can carry; each is a failure too.
-    pub unaddressable: u64,
-    /// LIST requests, as S3 counts them: 1,000 keys each.
-    pub list_requests: u64,
-}
-
-impl Discovered {
-    /// Returns how many entries were listed: the sum of all counts but the requests.
-    pub fn listed(&self) -> u64 {
-        self.log_files + self.passed_over()
-    }
-
-    /// Returns how many of them are not to be converted.
-    pub fn passed_over(&self) -> u64 {
-        self.digests
-            + self.insights
-            + self.others
-            + self.other_services.values().sum::<u64>()
-            + self.unselected
-            + self.empty
-            + self.symbolic_links
-            + self.special_files
-            + self.unaddressable
-    }
-}
-
-impl Discovered {
-    fn add_other_service(&mut self, service: &str, files: u64) {
-        let is_counted =
-            self.other_services.len() < NAMED_SERVICES || self.other_services.contains_key(service);
-        let name = if is_counted { service } else { "other" };
-        *self.other_services.entry(name.to_owned()).or_default() += files;
-    }
-}
-
-impl AddAssign for Discovered {
-    fn add_assign(&mut self, other: Self) {
-        self.log_files += other.log_files;
-        self.digests += other.digests;
-        self.insights += other.insights;
-        self.others += other.others;
-        for (service, files) in other.other_services {
-            self.add_other_service(&service, files);
-        }
-        self.unselected += other.unselected;
-        self.empty += other.empty;
-        self.symbolic_links += other.symbolic_links;
-        self.special_files += other.special_files;
-        self.unaddressable += other.unaddressable;
-        self.list_requests += other.list_requests;
     }
 }
 
@@ -281,7 +204,7 @@ impl Discovery {
             return *is_dataset;
         }
         let parts = home.split('/').chain(DATASET.split('/')).filter(|part| !part.is_empty());
-        let path = parts.fold(self.prefix.clone(), |path, part| path.join(part));
+        let path = parts.fold(self.prefix.clone(), Path::join);
         let is_dataset = self.store.head(&path).await.is_ok();
         self.home = Some((home.to_owned(), is_dataset));
         is_dataset
