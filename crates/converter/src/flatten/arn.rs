@@ -36,7 +36,7 @@ pub(super) fn service_of_host(host: Option<&str>) -> Option<&str> {
 /// Returns the parts of what an ARN of Amazon ECS names, such as `service`, `production` and
 /// `checkout`; `None` for other services, and for patterns such as `service/production/*`.
 fn ecs_parts(arn: &str) -> Option<Vec<&str>> {
-    let is_ecs = arn.splitn(6, ':').nth(2) == Some("ecs");
+    let is_ecs = arn.split(':').nth(2) == Some("ecs");
     let parts: Vec<_> = resource(arn).filter(|_| is_ecs)?.split('/').collect();
     (!parts.iter().any(|part| part.is_empty() || part.contains('*'))).then_some(parts)
 }

@@ -10,7 +10,7 @@ use super::{
     columns::ColumnBuilder,
     denial::{Failure, denied_resource},
     operation::Operation,
-    person::Identity,
+    person::Credentials,
     plan::{Plan, Source},
     slots::{Slots, parse_boolean},
 };
@@ -228,7 +228,7 @@ impl<'a> Record<'a> {
         account.map(|account| Cow::Owned(account.to_owned()))
     }
 
-    fn with_identity<T>(&self, column: usize, of: impl FnOnce(&Identity<'_>) -> T) -> T {
+    fn with_credentials<T>(&self, column: usize, of: impl FnOnce(&Credentials<'_>) -> T) -> T {
         let [
             kind,
             user_name,
@@ -240,7 +240,7 @@ impl<'a> Record<'a> {
             web_id_provider,
             user_agent,
         ] = self.referred(column);
-        of(&Identity {
+        of(&Credentials {
             kind: kind.as_deref(),
             user_name: user_name.as_deref(),
             arn: arn.as_deref(),
@@ -254,12 +254,13 @@ impl<'a> Record<'a> {
     }
 
     fn person(&self, column: usize) -> Option<Cow<'a, str>> {
-        self.with_identity(column, |identity| identity.person().map(str::to_owned)).map(Cow::Owned)
+        self.with_credentials(column, |credentials| credentials.person().map(str::to_owned))
+            .map(Cow::Owned)
     }
 
     fn actor_group(&self, column: usize) -> Option<Cow<'a, str>> {
-        let role = self.with_identity(column, |identity| {
-            identity.role_of_varying_sessions().map(|role| format!("{role}/*"))
+        let role = self.with_credentials(column, |credentials| {
+            credentials.role_of_varying_sessions().map(|role| format!("{role}/*"))
         });
         role.map(Cow::Owned).or_else(|| self.text_of(self.plan.actor))
     }

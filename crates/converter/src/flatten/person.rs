@@ -12,7 +12,7 @@ const SERVICE_LINKED_ROLE: &str = "AWSServiceRole";
 
 /// What a record says about who is behind its caller.
 #[derive(Debug, Default)]
-pub(super) struct Identity<'a> {
+pub(super) struct Credentials<'a> {
     pub(super) kind: Option<&'a str>,
     pub(super) user_name: Option<&'a str>,
     pub(super) arn: Option<&'a str>,
@@ -24,7 +24,7 @@ pub(super) struct Identity<'a> {
     pub(super) user_agent: Option<&'a str>,
 }
 
-impl<'a> Identity<'a> {
+impl<'a> Credentials<'a> {
     /// Returns the name of the human: of a session of Identity Center, the source identity, the
     /// user that a service called on behalf of, an IAM user, or a role session whose name somebody
     /// chose. `None` for machines, and for the root user, which has no name.
@@ -101,12 +101,12 @@ mod tests {
 
     const SSO: &str = "AWSReservedSSO_AdministratorAccess_0a1b2c3d4e5f6a7b";
 
-    fn session<'a>(role: &'a str, principal_id: &'a str) -> Identity<'a> {
-        Identity {
+    fn session<'a>(role: &'a str, principal_id: &'a str) -> Credentials<'a> {
+        Credentials {
             kind: Some("AssumedRole"),
             principal_id: Some(principal_id),
             issuer_name: Some(role),
-            ..Identity::default()
+            ..Credentials::default()
         }
     }
 
@@ -114,53 +114,57 @@ mod tests {
     fn people() {
         let sso_arn =
             "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0a1b2c3d4e5f6a7b/maria";
-        for (identity, person) in [
+        for (credentials, person) in [
             (session(SSO, "AROAX:maria@example.com"), Some("maria@example.com")),
             (session(SSO, "AROAX:123456789012"), Some("123456789012")),
             (
-                Identity { kind: Some("AssumedRole"), arn: Some(sso_arn), ..Identity::default() },
+                Credentials {
+                    kind: Some("AssumedRole"),
+                    arn: Some(sso_arn),
+                    ..Credentials::default()
+                },
                 Some("maria"),
             ),
             (session("Admin", "AROAX:maria"), Some("maria")),
             (session("deploy", "AROAX:botocore-session-1777470000"), None),
             (session("deploy", "AROAX:0123456789abcdef0123456789abcdef"), None),
             (
-                Identity {
+                Credentials {
                     source_identity: Some("maria"),
                     ..session("deploy", "AROAX:botocore-session-1777470000")
                 },
                 Some("maria"),
             ),
             (
-                Identity {
+                Credentials {
                     source_identity: Some("GitHubActions"),
                     ..session("deploy", "AROAX:14512345678")
                 },
                 None,
             ),
             (
-                Identity {
+                Credentials {
                     web_id_provider: Some("arn:aws:iam::1:oidc-provider/oidc.eks"),
                     ..session("pods", "AROAX:checkout-reader")
                 },
                 None,
             ),
             (
-                Identity {
+                Credentials {
                     web_id_provider: Some("accounts.google.com"),
                     ..session("staff", "AROAX:maria@example.com")
                 },
                 Some("maria@example.com"),
             ),
             (
-                Identity {
+                Credentials {
                     user_agent: Some("Boto3/1.34 exec-env/AWS_Lambda_python3.12"),
                     ..session("function", "AROAX:nightly-export")
                 },
                 None,
             ),
             (
-                Identity {
+                Credentials {
                     user_agent: Some("aws-cli/2.27 exec-env/CloudShell"),
                     ..session("Admin", "AROAX:maria")
                 },
@@ -168,54 +172,58 @@ mod tests {
             ),
             (session("AWSServiceRoleForECS", "AROAX:scheduler-of-services"), None),
             (
-                Identity { kind: Some("IAMUser"), user_name: Some("maria"), ..Identity::default() },
-                Some("maria"),
-            ),
-            (
-                Identity {
+                Credentials {
                     kind: Some("IAMUser"),
-                    arn: Some("arn:aws:iam::111122223333:user/team/maria"),
-                    ..Identity::default()
+                    user_name: Some("maria"),
+                    ..Credentials::default()
                 },
                 Some("maria"),
             ),
             (
-                Identity {
+                Credentials {
+                    kind: Some("IAMUser"),
+                    arn: Some("arn:aws:iam::111122223333:user/team/maria"),
+                    ..Credentials::default()
+                },
+                Some("maria"),
+            ),
+            (
+                Credentials {
                     kind: Some("IAMUser"),
                     user_name: Some("HIDDEN_DUE_TO_SECURITY_REASONS"),
-                    ..Identity::default()
+                    ..Credentials::default()
                 },
                 None,
             ),
             (
-                Identity {
+                Credentials {
                     kind: Some("FederatedUser"),
                     arn: Some("arn:aws:sts::111122223333:federated-user/bob"),
-                    ..Identity::default()
+                    ..Credentials::default()
                 },
                 Some("bob"),
             ),
             (
-                Identity {
+                Credentials {
                     kind: Some("IdentityCenterUser"),
                     on_behalf_of: Some("94d8c418"),
-                    ..Identity::default()
+                    ..Credentials::default()
                 },
                 Some("94d8c418"),
             ),
             (
-                Identity {
+                Credentials {
                     kind: Some("WebIdentityUser"),
                     user_name: Some("system:serviceaccount:prod:checkout"),
-                    ..Identity::default()
+                    ..Credentials::default()
                 },
                 None,
             ),
-            (Identity { kind: Some("Root"), ..Identity::default() }, None),
-            (Identity { kind: Some("AWSService"), ..Identity::default() }, None),
-            (Identity::default(), None),
+            (Credentials { kind: Some("Root"), ..Credentials::default() }, None),
+            (Credentials { kind: Some("AWSService"), ..Credentials::default() }, None),
+            (Credentials::default(), None),
         ] {
-            assert_eq!(identity.person(), person, "{identity:?}");
+            assert_eq!(credentials.person(), person, "{credentials:?}");
         }
     }
 
@@ -228,8 +236,8 @@ mod tests {
             ("Admin", "AROAX:maria", None),
             (SSO, "AROAX:123456789012", None),
         ] {
-            let identity = session(role, principal_id);
-            assert_eq!(identity.role_of_varying_sessions(), expected, "{identity:?}");
+            let credentials = session(role, principal_id);
+            assert_eq!(credentials.role_of_varying_sessions(), expected, "{credentials:?}");
         }
     }
 }

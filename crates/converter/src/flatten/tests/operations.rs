@@ -367,19 +367,17 @@ fn what_reads_and_what_writes_is_what_the_model_says() {
 
 #[test]
 fn the_default_cluster_is_that_of_operations_that_take_one() {
-    // Without a cluster these are about the account, or need one.
-    let about_the_account =
-        |name: &str| name.contains("CapacityProvider") || name.contains("Gateway");
+    // Without a cluster the others are about the account, or need one.
+    let is_about_a_cluster = |name: &str| {
+        let is_about_something_else = name.contains("CapacityProvider") || name.contains("Gateway");
+        !is_about_something_else
+            || matches!(name, "PutClusterCapacityProviders" | "CreateExpressGatewayService")
+    };
     for (name, model) in operations() {
         let takes_one = ["cluster", "clusters", "clusterName"]
             .iter()
             .any(|member| model["request"].get(member).is_some());
-        let expected = takes_one
-            && !(about_the_account(&name)
-                && !matches!(
-                    name.as_str(),
-                    "PutClusterCapacityProviders" | "CreateExpressGatewayService"
-                ));
+        let expected = takes_one && is_about_a_cluster(&name);
         assert_eq!(ASSUMING_DEFAULT_CLUSTER.contains(&name.as_str()), expected, "{name}");
     }
 }
