@@ -31,6 +31,7 @@ use crate::{
 };
 
 mod explain;
+mod physical;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -234,7 +235,7 @@ impl Session {
     }
 
     async fn run(&self, plan: LogicalPlan) -> Result<Rows, DataFusionError> {
-        let rows = self.context.execute_logical_plan(plan).await?.execute_stream().await?;
+        let rows = physical::start(self.context.execute_logical_plan(plan).await?).await?;
         begin(without_panics(rows)).await
     }
 

@@ -81,15 +81,15 @@ async fn what_the_first_reports_tell() {
             "deployments",
             &[("cluster", "prod")],
             &[
-                "2026-04-27T03:00:00Z,111122223333,us-east-1,prod,web,UpdateService,web:43,,,alice,cli,ServiceNotFoundException,2026-04-27T03:00:00Z-UpdateService",
-                "2026-04-27T02:18:03Z,111122223333,us-east-1,prod,web,UpdateService,web:42,true,3,alice,cli,,2026-04-27T02:18:03Z-UpdateService",
+                "2026-04-27T03:00:00Z,111122223333,us-east-1,prod,web,UpdateService,web:43,,,,alice,cli,ServiceNotFoundException,2026-04-27T03:00:00Z-UpdateService",
+                "2026-04-27T02:18:03Z,111122223333,us-east-1,prod,web,UpdateService,web:42,,true,3,alice,cli,,2026-04-27T02:18:03Z-UpdateService",
             ],
         ),
         (
             "denied-calls",
             &[("until", "2026-04-27"), ("region", "us-east-1")],
             &[
-                "111122223333,alice,cli,ecs:StopTask,arn:aws:ecs:us-east-1:111122223333:task/prod/0123,AccessDenied,1,2026-04-27T04:00:00Z,2026-04-27T04:00:00Z,1,203.0.113.7",
+                "111122223333,alice,cli,ecs.amazonaws.com,ecs:StopTask,arn:aws:ecs:us-east-1:111122223333:task/prod/0123,AccessDenied,1,2026-04-27T04:00:00Z,2026-04-27T04:00:00Z,1,203.0.113.7",
             ],
         ),
     ];
@@ -288,4 +288,45 @@ async fn there_is_no_dataset() {
         outcome,
         Err(Error::Dataset { source: ecstrail_writer::Error::NotADataset { .. } })
     ));
+}
+
+#[tokio::test]
+async fn a_constant_column_is_no_obstacle_to_an_order() {
+    let dataset = Dataset::of(&partitions());
+    let session = dataset.session().await;
+    let group = "SELECT kind, event_name AS name, max(event_id) AS newest FROM events \
+                 CROSS JOIN (SELECT 'a' AS kind UNION ALL SELECT 'b' AS kind) AS kinds \
+                 WHERE kind = 'b' GROUP BY kind, event_name";
+    for (sql, rows) in [
+        ("SELECT kind, name FROM ({group}) AS g ORDER BY name, kind", 3),
+        (
+            "SELECT kind, name FROM events JOIN ({group}) AS g ON event_id = newest ORDER BY name, kind",
+            3,
+        ),
+        (
+            "SELECT kind, name FROM ({group}) AS g JOIN events ON event_id = newest ORDER BY name, kind",
+            3,
+        ),
+        (
+            "SELECT kind, name FROM ({group}) AS g LEFT JOIN events ON event_id = newest ORDER BY kind, name",
+            3,
+        ),
+        (
+            "SELECT kind, name FROM ({group}) AS g UNION ALL SELECT 'b', event_id FROM events ORDER BY name, kind",
+            7,
+        ),
+        (
+            "SELECT name, row_number() OVER (PARTITION BY name ORDER BY kind, event_time) AS n \
+          FROM events JOIN ({group}) AS g ON event_id = newest ORDER BY name, n",
+            3,
+        ),
+        (
+            "SELECT region, event_name FROM events WHERE region = 'us-east-1' ORDER BY event_name, region, event_id",
+            3,
+        ),
+    ] {
+        let sql = sql.replace("{group}", group);
+        let lines = answer(&session, &sql).await;
+        assert_eq!(lines.lines().count(), rows + 1, "{sql}: {lines}");
+    }
 }
