@@ -6,17 +6,17 @@
 --   give it as access_key, and its address to address-activity.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param access_key text default null: Access key id; all long-lived ones when left out
 -- param temporary boolean default false: Whether keys of temporary sessions are listed as well
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   user_identity_access_key_id AS access_key,
   actor,
   count(*) AS calls,
-  count(CASE WHEN read_only = false THEN 1 END) AS writes,
+  count(CASE WHEN is_write THEN 1 END) AS writes,
   count(error_code) AS errors,
   count(DISTINCT event_source || '/' || event_name) AS operation_count,
   count(DISTINCT region) AS region_count,
@@ -31,6 +31,6 @@ WHERE user_identity_access_key_id <> ''
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-GROUP BY recipient_account_id, user_identity_access_key_id, actor
+  AND ($account IS NULL OR account_id = $account)
+GROUP BY account_id, user_identity_access_key_id, actor
 ORDER BY calls DESC, account, access_key, actor

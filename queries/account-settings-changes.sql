@@ -1,31 +1,34 @@
 -- title: Account settings and who changed them
 -- group: posture
--- description: PutAccountSetting, PutAccountSettingDefault and DeleteAccountSetting calls, newest first; failed
---   ones too, with their error. PutAccountSettingDefault sets what holds for every principal of the
---   account in the Region that has no setting of its own; the others set or drop that of one principal:
---   the one named in the request, or else the caller.
+-- description: PutAccountSetting, PutAccountSettingDefault and DeleteAccountSetting calls, newest first. Failed
+--   calls are listed with their error. A change has scope account when it is the default for every
+--   principal of the account in the Region without a setting of its own: PutAccountSettingDefault, and the
+--   other calls when they are made by or for the root user. Otherwise it is for one principal: changed_for
+--   is the principal named in the call, or else the caller.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param setting text default null: Part of the setting's name; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_name,
   account_setting_name AS setting,
   account_setting_value AS new_value,
-  CASE WHEN event_name = 'PutAccountSettingDefault' THEN 'account' ELSE 'principal' END AS scope,
+  CASE
+    WHEN event_name = 'PutAccountSettingDefault'
+      OR regexp_like(account_setting_principal, ':root$')
+      OR account_setting_principal IS NULL AND user_identity_type = 'Root' THEN 'account'
+    ELSE 'principal'
+  END AS scope,
+  CASE WHEN event_name <> 'PutAccountSettingDefault' THEN coalesce(account_setting_principal, user_identity_arn) END
+    AS changed_for,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   source_ip_address,
   error_code,
@@ -33,9 +36,10 @@ SELECT
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name IN ('PutAccountSetting', 'PutAccountSettingDefault', 'DeleteAccountSetting')
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($setting IS NULL OR position(lower($setting) IN lower(account_setting_name)) > 0)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -5,23 +5,23 @@
 --   missing had no events, or was not converted: see gaps.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- chart: bar x=day y=events series=region
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 SELECT
   date AS day,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_source,
   count(*) AS events,
-  count(CASE WHEN read_only = false THEN 1 END) AS writes,
+  count(CASE WHEN is_write THEN 1 END) AS writes,
   count(error_code) AS errors,
   count(DISTINCT actor) AS actor_count
 FROM events
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-GROUP BY date, recipient_account_id, region, event_source
+  AND ($account IS NULL OR account_id = $account)
+GROUP BY date, account_id, region, event_source
 ORDER BY day, account, region, event_source

@@ -5,8 +5,8 @@
 --   have no row.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param writes_only boolean default false: Whether calls that only read are left out
 -- needs: ecs.amazonaws.com
 -- chart: heatmap x=hour y=weekday series=calls
@@ -15,16 +15,16 @@ SELECT
   CAST(EXTRACT(ISODOW FROM event_time) AS BIGINT) AS weekday,
   CAST(EXTRACT(HOUR FROM event_time) AS BIGINT) AS hour,
   count(*) AS calls,
-  count(CASE WHEN read_only = false THEN 1 END) AS writes,
+  count(CASE WHEN is_write THEN 1 END) AS writes,
   count(DISTINCT actor) AS actor_count,
   count(DISTINCT date) AS day_count
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_time IS NOT NULL
-  AND ($writes_only = false OR read_only = false)
+  AND ($writes_only = false OR is_write)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
 GROUP BY 1, 2
 ORDER BY weekday, hour

@@ -1,36 +1,37 @@
 -- title: All that one actor did
 -- group: investigation
--- description: Every call, of all event sources converted, whose actor, ARN or human behind the role contains
---   the text given, in order of time; failed ones with their error. A person who takes several roles is
---   found by the session name, which is part of the ARN.
+-- description: Every call, of all event sources converted, whose actor, ARN or person behind the role contains
+--   the given text, in order of time. Failed calls are listed with their error. A person who takes several
+--   roles is found by the session name, which is part of the ARN. dry_run marks calls that only checked.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
--- param actor text: Part of the caller's name, ARN or of the human behind it
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
+-- param actor actor: Part of the caller's name or ARN, or of the person behind it
 -- param changes_only boolean default false: Whether calls that only read are left out
 -- chart: timeline x=event_time y=event_name series=event_source
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_source,
   event_name,
-  read_only,
+  is_write,
   cluster_name AS cluster,
   service_name AS service,
   actor,
   channel,
   source_ip_address,
   error_code,
+  dry_run,
   event_id
 FROM events
 WHERE position(lower($actor) IN lower(coalesce(actor, '') || ' ' || coalesce(user_identity_arn, '') || ' '
-    || coalesce(user_identity_on_behalf_of_user_id, '') || ' ' || coalesce(session_source_identity, ''))) > 0
-  AND ($changes_only = false OR read_only = false)
+    || coalesce(person, '') || ' ' || coalesce(user_identity_on_behalf_of_user_id, ''))) > 0
+  AND ($changes_only = false OR is_write)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-ORDER BY event_time, event_id
+  AND ($account IS NULL OR account_id = $account)
+ORDER BY event_time, event_id, record_hash

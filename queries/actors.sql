@@ -6,26 +6,23 @@
 --   call counts as a call, and as a write where the operation writes.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
--- param actor text default null: Part of the principal's name; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
+-- param actor actor default null: Part of the principal's name; all when left out
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 WITH calls AS (
   SELECT
     events.*,
-    -- sessions that tasks, instances and SDKs name by themselves are put together by their role
-    coalesce(CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$')
-      THEN session_issuer_user_name || '/*' END, actor) AS principal,
+    actor_group AS principal,
     regexp_like(error_code, 'AccessDenied|Unauthorized|NotAuthorized|AuthorizationError') AS is_denied
   FROM events
 )
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   principal,
   user_identity_type AS identity_type,
   count(*) AS calls,
-  count(CASE WHEN read_only = false THEN 1 END) AS writes,
+  count(CASE WHEN is_write THEN 1 END) AS writes,
   count(CASE WHEN is_denied THEN 1 END) AS denied,
   count(DISTINCT event_source || '/' || event_name) AS operation_count,
   count(DISTINCT region) AS region_count,
@@ -37,7 +34,7 @@ FROM calls
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($actor IS NULL OR position(lower($actor) IN lower(principal)) > 0)
-GROUP BY recipient_account_id, principal, user_identity_type
+GROUP BY account_id, principal, user_identity_type
 ORDER BY calls DESC, account, principal, identity_type

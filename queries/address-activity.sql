@@ -1,34 +1,35 @@
 -- title: All that came from one address
 -- group: investigation
--- description: Every call, of all event sources converted, from one source address, in order of time; failed
---   ones with their error. Behind a NAT gateway or a proxy are many callers.
+-- description: Every call, of all event sources converted, from one source address, in order of time.
+--   Failed calls are listed with their error; dry_run marks calls that only checked. Behind a NAT gateway or a proxy are many callers.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param address text: Source address, or the host of an AWS service
 -- param changes_only boolean default false: Whether calls that only read are left out
 -- chart: timeline x=event_time y=event_name series=actor
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_source,
   event_name,
-  read_only,
+  is_write,
   cluster_name AS cluster,
   service_name AS service,
   actor,
   channel,
   user_agent,
   error_code,
+  dry_run,
   event_id
 FROM events
 WHERE lower(source_ip_address) = lower($address)
-  AND ($changes_only = false OR read_only = false)
+  AND ($changes_only = false OR is_write)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-ORDER BY event_time, event_id
+  AND ($account IS NULL OR account_id = $account)
+ORDER BY event_time, event_id, record_hash

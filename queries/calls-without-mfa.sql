@@ -3,20 +3,21 @@
 -- severity: medium
 -- description: Sign-ins to the console, and changes made in sessions, of root and IAM users whose records say
 --   that no second factor was used, newest first. Calls signed with a long-lived access key say nothing
---   about it and are not here. Roles are left out unless asked for: of Identity Center and SAML the
+--   about it and are not listed. Roles are left out unless asked for: of Identity Center and SAML the
 --   record always says false, because the identity provider asks for the factor.
 --   A failed sign-in has no error code: error_code shows its message.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param roles boolean default false: Whether sessions of roles and federated users are listed as well, if they came
 --   through the console or the CLI
 -- param reads boolean default false: Whether calls that only read are listed as well
+-- uses: signin.amazonaws.com
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_source,
   event_name,
@@ -33,9 +34,10 @@ WHERE (user_identity_type IN ('IAMUser', 'Root')
     OR ($roles AND channel IN ('console', 'cli')))
   AND (session_mfa_authenticated = false
     OR position('"MFAUsed":"No"' IN replace(additional_event_data, ' ', '')) > 0)
-  AND (read_only = false OR $reads)
+  AND (is_write OR $reads OR event_name = 'ConsoleLogin')
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-ORDER BY event_time DESC, event_id
+  AND ($account IS NULL OR account_id = $account)
+ORDER BY event_time DESC, event_id, record_hash

@@ -4,49 +4,45 @@
 -- description: Writes to Amazon ECS before the first or after the last working hour or on a weekend, through
 --   channels that people use, newest first; failed ones too, with their error. Services, auto scaling,
 --   agents and pipelines work at all hours and are left out, and so are SDKs: name them in channels if
---   people use them. Hours are UTC: give those of your own working day, converted.
+--   people use them. Hours are UTC: convert those of your own working day. Dry runs are not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- param first_hour integer default 7: First working hour of the day, UTC
 -- param last_hour integer default 18: Last working hour of the day, UTC; 18 means until 18:59
 -- param weekends boolean default true: Whether Saturday and Sunday are outside working hours
--- param channels text default console,cli,terraform,cdk: Channels that people use, comma separated
+-- param channels text default console,cli,terraform,pulumi,cdk: Channels that people use, comma separated
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
   event_name,
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   source_ip_address,
   error_code,
   event_id
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
-  AND read_only = false
+  AND is_write
   AND (EXTRACT(HOUR FROM event_time) < $first_hour
     OR EXTRACT(HOUR FROM event_time) > $last_hour
     OR ($weekends AND EXTRACT(ISODOW FROM event_time) >= 6))
   AND array_has(string_to_array(replace($channels, ' ', ''), ','), channel)
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

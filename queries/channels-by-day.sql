@@ -5,8 +5,8 @@
 --   writes too: they have channels of their own, so that those of people can be compared without them.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- needs: ecs.amazonaws.com
 -- chart: bar x=day y=changes series=channel
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
@@ -16,13 +16,14 @@ SELECT
   count(CASE WHEN error_code IS NULL THEN 1 END) AS changes,
   count(error_code) AS failed,
   count(DISTINCT actor) AS actor_count,
-  count(DISTINCT recipient_account_id) AS account_count
+  count(DISTINCT account_id) AS account_count
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
-  AND read_only = false
+  AND is_write
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
 GROUP BY date, channel
 ORDER BY day, channel

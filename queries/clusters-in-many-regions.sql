@@ -2,38 +2,39 @@
 -- group: posture
 -- severity: high
 -- description: Series of CreateCluster calls by one principal of an account, each at most the given minutes
---   after the one before, that reached at least so many Regions. Those who mine coins with stolen
---   credentials begin like that; so does infrastructure as code that is rolled out everywhere: see
+--   after the one before, that reached at least min_regions Regions. Coin mining with stolen
+--   credentials begins like that; so does infrastructure as code that is rolled out everywhere: see
 --   actor and channel. Failed calls count, for they show the attempt. from, until and region choose the
 --   series that have a call there, and show them whole.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
--- param minutes integer default 10: How many minutes may lie between two calls of a series
--- param min_regions integer default 3: How many Regions a series must have
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
+-- param minutes integer default 10: Maximum number of minutes between two calls of a series
+-- param min_regions integer default 3: Minimum number of Regions in a series
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html
 WITH creations AS (
   SELECT
     events.*,
-    lag(event_time) OVER (PARTITION BY recipient_account_id, actor ORDER BY event_time, event_id) AS time_before
+    lag(event_time) OVER (PARTITION BY account_id, actor ORDER BY event_time, event_id, record_hash) AS time_before
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'CreateCluster'
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND coalesce(dry_run, false) = false
+    AND ($account IS NULL OR account_id = $account)
 ),
 numbered_creations AS (
   SELECT
     creations.*,
     sum(CASE WHEN to_unixtime(event_time) - to_unixtime(time_before) <= $minutes * 60 THEN 0 ELSE 1 END)
-      OVER (PARTITION BY recipient_account_id, actor ORDER BY event_time, event_id) AS series
+      OVER (PARTITION BY account_id, actor ORDER BY event_time, event_id, record_hash) AS series
   FROM creations
 )
 SELECT
   min(event_time) AS first_call,
   max(event_time) AS last_call,
-  recipient_account_id AS account,
+  account_id AS account,
   actor,
   channel,
   count(DISTINCT region) AS region_count,
@@ -42,9 +43,9 @@ SELECT
   count(error_code) AS errors,
   min(source_ip_address) AS source_ip_address
 FROM numbered_creations
-GROUP BY recipient_account_id, actor, channel, series
+GROUP BY account_id, actor, channel, series
 HAVING count(DISTINCT region) >= $min_regions
   AND ($from IS NULL OR max(date) >= $from)
   AND ($until IS NULL OR min(date) <= $until)
   AND ($region IS NULL OR max(CASE WHEN region = $region THEN 1 ELSE 0 END) = 1)
-ORDER BY region_count DESC, first_call, account, actor, channel
+ORDER BY region_count DESC, first_call, account, actor, channel, last_call, regions, calls

@@ -2,17 +2,17 @@
 -- group: inventory
 -- description: One row for each cluster that a successful call named: when and by whom it was created and
 --   deleted, as far as the history goes back, how many services were seen in it, and its last change.
---   Clusters that only failed calls or DescribeClusters named may not exist and are not here. until
+--   Clusters named only by failed calls, dry runs or DescribeClusters may not exist and are not listed. until
 --   shows the state of that day; from leaves out clusters without any call since.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   CASE
@@ -27,18 +27,19 @@ SELECT
   max(CASE WHEN event_name = 'DeleteCluster' THEN event_time END) AS deleted_at,
   count(DISTINCT service_name) AS service_count,
   count(*) AS calls,
-  count(CASE WHEN read_only = false THEN 1 END) AS writes,
-  max(CASE WHEN read_only = false THEN event_time END) AS last_change,
+  count(CASE WHEN is_write THEN 1 END) AS writes,
+  max(CASE WHEN is_write THEN event_time END) AS last_change,
   max(event_time) AS last_seen
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name <> 'DescribeClusters'      -- succeeds for clusters that do not exist, too
   AND cluster_name IS NOT NULL
   AND error_code IS NULL
+  AND coalesce(dry_run, false) = false
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
-GROUP BY recipient_account_id, region, cluster_name
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
+GROUP BY account_id, region, cluster_name
 HAVING ($from IS NULL OR max(date) >= $from)
 ORDER BY account, region, cluster

@@ -7,13 +7,13 @@
 --   A pipeline that runs the AWS CLI looks like a person: narrow manual then.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- param manual text default console,cli: Channels that count as by hand, comma separated
--- param automated text default terraform,cloudformation,cdk,github-actions,codepipeline: Channels that count as
---   code or pipeline, comma separated
+-- param automated text default terraform,pulumi,crossplane,cloudformation,cdk,github-actions,gitlab,codepipeline:
+--   Channels that count as code or pipeline, comma separated
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
 WITH changes AS (
@@ -25,7 +25,7 @@ WITH changes AS (
     END AS automated_channel
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
-    AND read_only = false
+    AND is_write
     AND service_name IS NOT NULL
     AND error_code IS NULL
     AND coalesce(dry_run, false) = false
@@ -34,19 +34,19 @@ changes_in_order AS (
   SELECT
     changes.*,
     lag(automated_time) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time, event_id) AS last_automated_change,
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash) AS last_automated_change,
     lag(automated_channel) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time, event_id) AS last_automated_channel,
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash) AS last_automated_channel,
     lead(automated_time) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time, event_id) AS next_automated_change
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash) AS next_automated_change
   FROM changes
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -54,12 +54,7 @@ SELECT
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
   coalesce(requested_desired_count, desired_count) AS desired_count,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   last_automated_change,
   last_automated_channel,
@@ -71,7 +66,7 @@ WHERE array_has(string_to_array(replace($manual, ' ', ''), ','), channel)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -3,38 +3,36 @@
 -- severity: high
 -- description: Commands of task definitions, of overrides in RunTask and StartTask, and of ECS Exec that
 --   name the credential endpoint of tasks or the metadata service of instances, newest first: the usual
---   way to take a role's credentials out of a container. Failed calls are here if their record has the
---   command. What is typed in an interactive shell is not in CloudTrail. See exec-session-activity for
---   what the role did next.
+--   way to take a role's credentials out of a container. Failed calls and dry runs are included, with
+--   error_code and dry_run, if their record has the command. What is typed in an interactive shell is not
+--   in CloudTrail. See exec-session-activity for what the role did next.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 WITH commands AS (
   SELECT
-    event_time, date, region, recipient_account_id, cluster_name, event_name,
+    event_time, date, region, account_id, cluster_name, event_name,
     task_definition_family, task_definition_revision,
     array_element(container_names, 1) AS container,
     exec_command AS command,
-    session_issuer_user_name, user_identity_user_name, user_identity_on_behalf_of_user_id,
-    session_source_identity, role_session_name, actor, channel, source_ip_address, error_code, event_id
+    actor, person, channel, source_ip_address, error_code, dry_run, event_id, record_hash
   FROM events
   UNION ALL
   SELECT
-    event_time, date, region, recipient_account_id, cluster_name, event_name,
+    event_time, date, region, account_id, cluster_name, event_name,
     task_definition_family, task_definition_revision,
     container_name AS container,
     container_command AS command,
-    session_issuer_user_name, user_identity_user_name, user_identity_on_behalf_of_user_id,
-    session_source_identity, role_session_name, actor, channel, source_ip_address, error_code, event_id
+    actor, person, channel, source_ip_address, error_code, dry_run, event_id, record_hash
   FROM containers
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   event_name,
@@ -42,21 +40,17 @@ SELECT
   container,
   command,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   source_ip_address,
   error_code,
+  dry_run,
   event_id
 FROM commands
 WHERE regexp_like(command, 'AWS_CONTAINER_CREDENTIALS_|169[.]254[.]170[.]2([^0-9]|$)|169[.]254[.]169[.]254')
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
-ORDER BY event_time DESC, event_id, container, command
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
+ORDER BY event_time DESC, event_id, record_hash, container, command

@@ -3,15 +3,16 @@
 -- description: Calls that an account received from a principal of another one, by caller and operation,
 --   most frequent first. Once somebody from outside has taken a role, the role's calls come from the
 --   account itself: it is the AssumeRole that shows up here. Calls of AWS services name no account
---   and are not here.
+--   and are not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
--- param caller_account text default null: Account of the caller; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
+-- param caller_account account default null: Account of the caller; all when left out
+-- uses: sts.amazonaws.com
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   user_identity_account_id AS caller_account,
   actor,
@@ -24,11 +25,11 @@ SELECT
   min(event_time) AS first_seen,
   max(event_time) AS last_seen
 FROM events
-WHERE user_identity_account_id <> recipient_account_id
+WHERE user_identity_account_id <> account_id
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($caller_account IS NULL OR user_identity_account_id = $caller_account)
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 ORDER BY calls DESC, account, region, caller_account, actor, caller_id, event_source, event_name

@@ -1,19 +1,20 @@
 -- title: Who was denied what
 -- group: failures
--- description: Calls that were refused for want of permission, by who called, what was denied and
---   on which resource, most frequent first. Where the error names no action, the operation stands
---   in for it. A caller who tries many actions once is as telling as one who fails often. Calls
---   of all event sources are here, as far as they were converted.
+-- description: Calls that were denied for lack of permission, by caller, action and resource, most frequent
+--   first. action is the IAM action that the error names, else the operation with its service. A caller who
+--   tries many actions once is as telling as one who fails often. Calls of all event sources are listed,
+--   as far as they were converted.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
--- param actor text default null: Part of the caller's name; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
+-- param actor actor default null: Part of the caller's name; all when left out
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   actor,
   channel,
+  event_source,
   coalesce(denied_action, event_name) AS action,
   denied_resource_arn,
   error_code,
@@ -27,7 +28,7 @@ WHERE regexp_like(error_code, 'AccessDenied|Unauthorized|NotAuthorized|Authoriza
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($actor IS NULL OR position(lower($actor) IN lower(actor)) > 0)
-GROUP BY 1, 2, 3, 4, 5, 6
-ORDER BY calls DESC, account, actor, channel, action, denied_resource_arn, error_code
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+ORDER BY calls DESC, account, actor, channel, event_source, action, denied_resource_arn, error_code

@@ -4,11 +4,11 @@
 --   and after a deployment, or that was added or removed, by the registrations of the two
 --   revisions. Where the revision before was registered before the history begins, the change is
 --   called unknown and all containers are shown. New services and Express Mode services (see
---   deployment-ledger) are not in it.
+--   deployment-ledger) are not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -19,18 +19,18 @@ WITH calls AS (
     position('"taskDefinition' IN coalesce(request_parameters, '')) > 0
       OR event_name = 'UpdateServicePrimaryTaskSet' AS names_task_definition,
     last_value(task_definition_arn) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_arn,
     last_value(task_definition_family) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_family,
     last_value(task_definition_revision) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_revision
   FROM events
@@ -39,7 +39,7 @@ WITH calls AS (
     AND error_code IS NULL
     AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 ),
 deployments AS (
   SELECT
@@ -56,13 +56,15 @@ images AS (
   FROM containers
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
+    AND coalesce(dry_run, false) = false
 ),
 pairs AS (
   SELECT
     event_id,
+    record_hash,
     event_time,
     date,
-    recipient_account_id,
+    account_id,
     region,
     cluster_name,
     service_name,
@@ -77,19 +79,19 @@ pairs AS (
     count(CASE WHEN side = 'after' THEN 1 END) AS containers_after
   FROM deployments
   JOIN images ON images.registered_arn = deployments.side_arn
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 ),
 -- a revision was registered in the history if any of its containers is known
 known_pairs AS (
   SELECT
     pairs.*,
-    max(containers_before) OVER (PARTITION BY event_id) AS known_before,
-    max(containers_after) OVER (PARTITION BY event_id) AS known_after
+    max(containers_before) OVER (PARTITION BY record_hash) AS known_before,
+    max(containers_after) OVER (PARTITION BY record_hash) AS known_after
   FROM pairs
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -112,6 +114,6 @@ WHERE coalesce(image_before, '') <> coalesce(image_after, '')
   AND known_after > 0
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id, container
+ORDER BY event_time DESC, event_id, record_hash, container

@@ -3,12 +3,12 @@
 -- description: Per week (from Monday, UTC) and service: deployments (changes of the task definition
 --   or the primary task set, forced redeployments), how many of them were rollbacks, failed calls,
 --   different actors of these, and the median of the seconds since the deployment before, which may
---   lie in an earlier week. Creating a service is no deployment. Denied calls name no service: they
---   stand in a row without one.
+--   lie in an earlier week. Creating a service is no deployment. A denied call counts for
+--   the service that its error names, if any.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -18,8 +18,9 @@ WITH calls AS (
   SELECT
     event_time,
     event_id,
+    record_hash,
     date,
-    recipient_account_id,
+    account_id,
     region,
     cluster_name,
     service_name,
@@ -32,13 +33,13 @@ WITH calls AS (
     position('"taskDefinition' IN coalesce(request_parameters, '')) > 0
       OR event_name = 'UpdateServicePrimaryTaskSet' AS names_task_definition,
     last_value(CASE WHEN error_code IS NULL THEN task_definition_family END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_family,
     last_value(CASE WHEN error_code IS NULL THEN task_definition_revision END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_revision
   FROM events
@@ -46,7 +47,7 @@ WITH calls AS (
     AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet')
     AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 ),
 judged AS (
   SELECT
@@ -72,8 +73,8 @@ timed AS (
       WHEN is_deployment THEN to_unixtime(event_time) - last_value(
         CASE WHEN is_deployment THEN to_unixtime(event_time) END
       ) IGNORE NULLS OVER (
-        PARTITION BY recipient_account_id, region, cluster_name, service_name
-        ORDER BY event_time, event_id
+        PARTITION BY account_id, region, cluster_name, service_name
+        ORDER BY event_time, event_id, record_hash
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
       )
     END AS gap
@@ -86,24 +87,24 @@ shown AS (
   FROM timed
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
 ),
 ranked AS (
   SELECT
     *,
     row_number() OVER (
-      PARTITION BY week, recipient_account_id, region, cluster_name, service_name
-      ORDER BY gap, event_id
+      PARTITION BY week, account_id, region, cluster_name, service_name
+      ORDER BY gap, event_time, event_id, record_hash
     ) AS place,
     count(gap) OVER (
-      PARTITION BY week, recipient_account_id, region, cluster_name, service_name
+      PARTITION BY week, account_id, region, cluster_name, service_name
     ) AS gaps
   FROM shown
 )
 SELECT
   week,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -114,7 +115,7 @@ SELECT
   -- The gap in the middle, or the mean of the two in the middle.
   avg(CASE WHEN (2 * place) IN (gaps, gaps + 1, gaps + 2) THEN CAST(gap AS DOUBLE) END) AS median_seconds_between
 FROM ranked
-GROUP BY week, recipient_account_id, region, cluster_name, service_name
+GROUP BY week, account_id, region, cluster_name, service_name
 HAVING count(CASE WHEN is_deployment THEN 1 END) > 0
   OR count(error_code) > 0
 ORDER BY deployments DESC, week, account, region, cluster, service

@@ -7,8 +7,8 @@
 --   ECS itself went back in between (circuit breaker, alarm): CloudTrail does not record that.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -18,12 +18,12 @@ WITH changes AS (
   SELECT
     event_time,
     event_id,
+    record_hash,
     date,
-    recipient_account_id,
+    account_id,
     region,
-    -- Calls about a service deployment name the service in its ARN only.
-    coalesce(cluster_name, nullif(split_part(service_deployment_arn, '/', 2), ''), 'default') AS cluster_name,
-    coalesce(service_name, nullif(split_part(service_deployment_arn, '/', 3), '')) AS service_name,
+    cluster_name,
+    service_name,
     event_name,
     task_definition_arn,
     task_definition_family,
@@ -55,39 +55,39 @@ WITH changes AS (
     AND error_code IS NULL
     AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 ),
 known AS (
   SELECT
     *,
     last_value(CASE WHEN sets_task_definition THEN task_definition_arn END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_arn,
     last_value(CASE WHEN sets_task_definition THEN task_definition_family END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_family,
     last_value(CASE WHEN sets_task_definition THEN task_definition_revision END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_revision,
     last_value(own_images) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_images,
     last_value(desired_count) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_count,
     lead(to_unixtime(event_time)) OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
     ) - to_unixtime(event_time) AS seconds_to_next_change
   FROM changes
 ),
@@ -143,11 +143,12 @@ revisions AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
+    AND coalesce(dry_run, false) = false
   GROUP BY task_definition_arn
 )
 SELECT
   steps.event_time,
-  steps.recipient_account_id AS account,
+  steps.account_id AS account,
   steps.region,
   steps.cluster_name AS cluster,
   steps.service_name AS service,
@@ -186,6 +187,6 @@ LEFT JOIN revisions AS before ON before.task_definition_arn = steps.arn_before
 LEFT JOIN revisions AS after ON after.task_definition_arn = steps.arn_after
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -1,22 +1,34 @@
 -- title: Who deployed what, and when
 -- group: deployments
 -- description: Each call that creates, changes or deletes a service, newest first, with the task
---   definition and the count of tasks that were asked for, who called and how. A call that failed
---   is listed too: it has an error_code, and often neither cluster nor service, because CloudTrail
---   leaves out the request of a denied call. Calls that leave the task definition as it is, such as
---   those of auto scaling, show the one in use. Task sets (blue/green deployments by CodeDeploy) and
---   Express Mode services are in deployment-ledger.
+--   definition, its images, the requested number of tasks, who called and how. images is empty where the
+--   task definition was registered before the history begins. Failed calls are listed with their
+--   error_code. CloudTrail leaves out the request of a denied call: cluster and service are then those
+--   that the error names. Calls
+--   that leave the task definition as it is, such as those of auto scaling, show the one in use. Task
+--   sets (blue/green deployments by CodeDeploy) and Express Mode services are in deployment-ledger.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+WITH registrations AS (
+  SELECT
+    account_id || '/' || region || '/' || task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR)
+      AS registered,
+    max(array_to_string(container_images, ', ')) AS images
+  FROM events
+  WHERE event_source = 'ecs.amazonaws.com'
+    AND event_name = 'RegisterTaskDefinition'
+    AND coalesce(dry_run, false) = false
+  GROUP BY 1
+)
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -25,6 +37,7 @@ SELECT
     task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR),
     task_definition_family
   ) AS task_definition,
+  images,
   force_new_deployment AS forced,
   coalesce(requested_desired_count, desired_count) AS desired_count,
   actor,
@@ -32,13 +45,15 @@ SELECT
   error_code,
   event_id
 FROM events
+LEFT JOIN registrations ON registered = account_id || '/' || region || '/' || task_definition_family || ':'
+  || CAST(task_definition_revision AS VARCHAR)
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name IN ('CreateService', 'UpdateService', 'DeleteService')
   AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

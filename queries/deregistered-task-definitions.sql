@@ -7,8 +7,8 @@
 --   names them; services_on_it is known for single ones only. Failed calls are listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html
@@ -16,9 +16,9 @@ WITH states AS (
   SELECT
     event_time,
     CASE WHEN event_name = 'DeleteService' THEN NULL ELSE task_definition_arn END AS task_definition_arn,
-    coalesce(cluster_name, 'default') || '/' || service_name AS service,
+    CASE WHEN cluster_name IS NULL THEN service_name ELSE cluster_name || '/' || service_name END AS service,
     lead(event_time) OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name ORDER BY event_time, event_id, record_hash
     ) AS next_time
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
@@ -31,26 +31,27 @@ removals AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('DeregisterTaskDefinition', 'DeleteTaskDefinitions')
+    AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
 ),
 running AS (
   SELECT
-    removals.event_id,
+    removals.record_hash AS removal,
     string_agg(DISTINCT states.service, ', ' ORDER BY states.service) AS services
   FROM removals
   JOIN states ON states.task_definition_arn = removals.task_definition_arn
     AND states.event_time <= removals.event_time
     AND coalesce(states.next_time > removals.event_time, true)
-  GROUP BY removals.event_id
+  GROUP BY removals.record_hash
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_name,
   coalesce(
@@ -63,7 +64,7 @@ SELECT
   actor,
   channel,
   error_code,
-  removals.event_id
+  event_id
 FROM removals
-LEFT JOIN running ON running.event_id = removals.event_id
-ORDER BY event_time DESC, event_id
+LEFT JOIN running ON running.removal = removals.record_hash
+ORDER BY event_time DESC, event_id, record_hash

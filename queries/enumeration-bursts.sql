@@ -1,28 +1,25 @@
 -- title: Bursts of List and Describe calls
 -- group: access
 -- severity: low
--- description: Windows of the given length in which one caller made at least so many List and Describe calls
---   in one account, with how many different operations and Regions they went to; denied calls count.
---   Windows stand on the clock: a burst across a border falls into two. Infrastructure as code and
---   dashboards read in bursts too: many different operations by a new caller, or denied ones among
---   them, tell more than the number. Services and auto scaling are left out.
+-- description: Windows of the given length in which one caller made at least threshold List and Describe calls
+--   in one account, through whatever channels, with how many different operations and Regions they went to.
+--   Denied calls count. Windows are aligned to the clock: a burst across a boundary falls into two.
+--   Infrastructure as code and dashboards read in bursts too: many different operations by a new caller, or
+--   denied ones among them, tell more than the number. Calls of services and auto scaling are left out.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param minutes integer default 10: Length of a window in minutes
--- param threshold integer default 25: How many calls a window must have
+-- param threshold integer default 25: Minimum number of calls in a window
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 WITH reads AS (
   SELECT
     event_time,
     to_unixtime(event_time) - to_unixtime(event_time) % ($minutes * 60) AS window_start,
     region,
-    recipient_account_id,
-    -- sessions that tasks, instances and SDKs name by themselves are put together by their role
-    coalesce(CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$')
-      THEN session_issuer_user_name || '/*' END, actor) AS principal,
+    account_id,
+    actor_group AS principal,
     channel,
     event_source || ' ' || event_name AS operation,
     source_ip_address,
@@ -33,18 +30,18 @@ WITH reads AS (
     AND ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 ),
 keyed_reads AS (
   SELECT
     reads.*,
-    coalesce(recipient_account_id, '') || '/' || coalesce(principal, '') || '/' || channel || '/'
+    coalesce(account_id, '') || '/' || coalesce(principal, '') || '/'
       || coalesce(CAST(window_start AS VARCHAR), '') AS burst
   FROM reads
 ),
 -- what is different is counted in bursts alone: most windows have few calls
 bursts AS (
-  SELECT burst
+  SELECT burst, string_agg(DISTINCT channel, ', ' ORDER BY channel) AS channels
   FROM keyed_reads
   GROUP BY burst
   HAVING count(*) >= $threshold
@@ -52,9 +49,9 @@ bursts AS (
 SELECT
   min(event_time) AS first_call,
   max(event_time) AS last_call,
-  recipient_account_id AS account,
+  account_id AS account,
   principal,
-  channel,
+  channels,
   count(*) AS calls,
   count(DISTINCT operation) AS operation_count,
   count(DISTINCT region) AS region_count,
@@ -62,5 +59,5 @@ SELECT
   string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses
 FROM bursts
 JOIN keyed_reads ON keyed_reads.burst = bursts.burst
-GROUP BY recipient_account_id, principal, channel, window_start
-ORDER BY calls DESC, first_call, account, principal, channel
+GROUP BY account_id, principal, window_start, channels
+ORDER BY calls DESC, first_call, account, principal, last_call

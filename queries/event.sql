@@ -5,29 +5,24 @@
 --   hidden here, and secrets in commands are not. Best shown as JSON or one column a line.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param event_id text: Id of the event
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_source,
   event_name,
   event_type,
-  read_only,
+  is_write,
   cluster_name AS cluster,
   service_name AS service,
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
   CASE WHEN task_ids IS NOT NULL THEN array_to_string(task_ids, ', ') END AS task_ids,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   user_identity_type AS identity_type,
   user_identity_arn AS identity_arn,
   user_identity_account_id AS caller_account,
@@ -40,6 +35,7 @@ SELECT
   tls_version,
   error_code,
   error_message,
+  dry_run,
   request_parameters,
   response_elements,
   additional_event_data,
@@ -52,5 +48,5 @@ WHERE event_id = $event_id
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-ORDER BY event_time, account, region, source_file
+  AND ($account IS NULL OR account_id = $account)
+ORDER BY event_time, account, region, source_file, record_hash

@@ -2,19 +2,18 @@
 -- group: inventory
 -- description: Each operation of each event source with how many calls it has, its share of all in percent,
 --   how many actors call it and how many calls failed, most frequent first. Rows without an operation
---   are records that name none, such as Insights. access is empty where the record does not say
---   whether the call only reads.
+--   are records that name none, such as Insights. access is empty for records of what is not an API call.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- chart: bar x=event_name y=calls series=event_source
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 WITH operations AS (
   SELECT
     event_source,
     event_name,
-    CASE WHEN read_only THEN 'read' WHEN read_only = false THEN 'write' END AS access,
+    CASE WHEN is_write THEN 'write' WHEN is_write = false THEN 'read' END AS access,
     count(*) AS calls,
     count(DISTINCT actor) AS actor_count,
     count(error_code) AS errors,
@@ -24,8 +23,8 @@ WITH operations AS (
   WHERE ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
-  GROUP BY event_source, event_name, read_only
+    AND ($account IS NULL OR account_id = $account)
+  GROUP BY event_source, event_name, is_write
 )
 SELECT
   event_source,

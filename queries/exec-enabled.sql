@@ -4,11 +4,11 @@
 -- description: Calls that create a service or daemon or run tasks with ECS Exec enabled, and updates that
 --   asked for it where it was not known to be on. enabled_before tells what the history knew; empty
 --   where it knew nothing. Of services and daemons, ECS Exec reaches only tasks that start after the
---   change. Calls that leave it as it is, such as those of auto scaling, and failed ones are not here.
+--   change. Calls that leave it as it is, such as those of auto scaling, and failed ones are not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -17,9 +17,9 @@ WITH calls AS (
   SELECT
     events.*,
     lag(enable_execute_command) OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'),
+      PARTITION BY account_id, region, cluster_name,
         coalesce(service_name, daemon_name, daemon_arn)
-      ORDER BY event_time, event_id) AS enabled_before
+      ORDER BY event_time, event_id, record_hash) AS enabled_before
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND enable_execute_command IS NOT NULL
@@ -28,7 +28,7 @@ WITH calls AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -36,12 +36,7 @@ SELECT
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
   CASE WHEN event_name NOT IN ('RunTask', 'StartTask') THEN enabled_before END AS enabled_before,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   source_ip_address,
   event_id
@@ -53,7 +48,7 @@ WHERE enable_execute_command = true
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

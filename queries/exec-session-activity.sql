@@ -4,51 +4,51 @@
 --   minutes after somebody opened ECS Exec on that task, in all Regions and accounts converted.
 --   The calls may be the work of the container itself: compare the source address and the user agent
 --   with those before the session. What was typed inside the shell is not in CloudTrail. from, until
---   and Region are those of the session. For services other than ECS convert their events as well.
+--   and region are those of the session. Calls of other services are listed where their events were
+--   converted.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param task task default null: Task; all when left out
--- param actor text default null: Part of the name of the caller who opened the session, or of the human behind it;
---   all when left out
+-- param actor actor default null: Part of the name of the caller who opened the session, or of the person behind
+--   it; all when left out
 -- param minutes integer default 60: How many minutes after the session's start calls count
 -- needs: ecs.amazonaws.com
--- chart: timeline x=event_time y=event_name series=human
+-- uses: all
+-- chart: timeline x=event_time y=event_name series=actor
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 WITH sessions AS (
   SELECT
     event_time,
-    recipient_account_id,
+    account_id,
     cluster_name,
     array_element(task_ids, 1) AS task_id,
     array_element(container_names, 1) AS container,
     exec_command,
-    coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-      session_source_identity, user_identity_on_behalf_of_user_id,
-      CASE WHEN regexp_like(role_session_name,
-        '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-        THEN role_session_name END,
-      user_identity_user_name) AS human,
-    actor
+    person,
+    actor,
+    record_hash AS session_hash
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'ExecuteCommand'
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
     AND ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
-    AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+    AND ($account IS NULL OR account_id = $account)
+    AND ($cluster IS NULL OR cluster_name = $cluster)
 )
 SELECT
   sessions.event_time AS session_time,
-  sessions.recipient_account_id AS account,
+  sessions.account_id AS account,
   sessions.cluster_name AS cluster,
   sessions.task_id,
   sessions.container,
-  coalesce(sessions.human, sessions.actor) AS human,
+  sessions.person,
+  sessions.actor,
   sessions.exec_command AS command,
   events.event_time,
   events.region,
@@ -66,5 +66,5 @@ JOIN events
   AND events.event_source <> 'ssmmessages.amazonaws.com'      -- the channel of ECS Exec itself
 WHERE ($task IS NULL OR sessions.task_id = $task)
   AND ($actor IS NULL
-    OR position(lower($actor) IN lower(coalesce(sessions.actor, '') || ' ' || coalesce(sessions.human, ''))) > 0)
-ORDER BY session_time, event_time, event_id
+    OR position(lower($actor) IN lower(coalesce(sessions.actor, '') || ' ' || coalesce(sessions.person, ''))) > 0)
+ORDER BY session_time, event_time, event_id, session_hash, record_hash

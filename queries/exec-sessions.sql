@@ -1,52 +1,42 @@
 -- title: ECS Exec sessions, and what the task did afterwards
 -- group: exec
--- description: Each ExecuteCommand, newest first: who, the human behind the role, where, the command
---   line, and how it ended. role_calls counts the calls, in all Regions and accounts converted, that
---   sessions named after the task id made within the given minutes; task_roles names their roles.
---   It is 0 also where the events of other services were not converted. What was typed inside a
---   shell is not in CloudTrail. Service and task definition are known only where RunTask, StartTask
---   or StopTask of the same task told them; cluster and task of a denied call come from its error.
+-- description: Each ExecuteCommand, newest first: who, the person behind the role, where, the command
+--   line, and the outcome: opened, dry run, or the error. role_calls counts the calls, in all Regions and
+--   accounts converted, that sessions named after the task id made within the given minutes; task_roles
+--   names their roles. Where only events of Amazon ECS were converted, role_calls is empty instead of 0. What
+--   was typed inside a shell is not in CloudTrail. Service and task definition are known only where RunTask,
+--   StartTask or StopTask of the same task shows them.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param task task default null: Task; all when left out
--- param actor text default null: Part of the caller's name or of the human behind it; all when left out
+-- param actor actor default null: Part of the name of the caller or of the person behind it; all when left out
 -- param minutes integer default 60: How many minutes after the session's start calls of the task's role count
--- param min_role_calls integer default 0: Only sessions after which the task's role made at least so many calls
+-- param min_role_calls integer default 0: Minimum number of calls that the task's role made after the session
 -- needs: ecs.amazonaws.com
--- chart: timeline x=event_time y=human series=outcome
+-- uses: all
+-- chart: timeline x=event_time y=actor series=outcome
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 WITH sessions AS (
   SELECT
     event_time,
     date,
     region,
-    recipient_account_id,
-    coalesce(cluster_name, CASE
-      WHEN position(':cluster/' IN denied_resource_arn) > 0 THEN split_part(denied_resource_arn, ':cluster/', 2)
-      WHEN position(':task/' IN denied_resource_arn) > 0
-        THEN split_part(split_part(denied_resource_arn, ':task/', 2), '/', 1)
-    END) AS cluster_name,
-    CASE
-      WHEN task_ids IS NOT NULL THEN array_element(task_ids, 1)
-      WHEN position(':task/' IN denied_resource_arn) > 0
-        THEN nullif(split_part(split_part(denied_resource_arn, ':task/', 2), '/', 2), '')
-    END AS task_id,
+    account_id,
+    cluster_name,
+    CASE WHEN task_ids IS NOT NULL THEN array_element(task_ids, 1) END AS task_id,
     CASE WHEN container_names IS NOT NULL THEN array_element(container_names, 1) END AS container,
     exec_command,
     exec_interactive,
     exec_session_id,
     actor,
-    coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-      session_source_identity, user_identity_on_behalf_of_user_id,
-      CASE WHEN regexp_like(role_session_name,
-        '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-        THEN role_session_name END,
-      user_identity_user_name) AS human,
+    person,
     error_code,
-    event_id
+    coalesce(dry_run, false) AS is_dry_run,
+    event_id,
+    record_hash
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'ExecuteCommand'
@@ -60,9 +50,15 @@ task_facts AS (
   WHERE event_name IN ('RunTask', 'StartTask', 'StopTask')
   GROUP BY task_id
 ),
+-- whether the task's roles could be seen at all
+other_sources AS (
+  SELECT count(*) AS other_events
+  FROM events
+  WHERE event_source <> 'ecs.amazonaws.com'
+),
 role_calls AS (
   SELECT
-    sessions.event_id,
+    sessions.record_hash AS session_hash,
     count(*) AS calls,
     string_agg(DISTINCT events.session_issuer_user_name, ', ' ORDER BY events.session_issuer_user_name) AS roles
   FROM sessions
@@ -72,11 +68,12 @@ role_calls AS (
     AND to_unixtime(events.event_time) - to_unixtime(sessions.event_time) <= $minutes * 60
     AND events.event_source <> 'ssmmessages.amazonaws.com'      -- the channel of ECS Exec itself
   WHERE sessions.error_code IS NULL
-  GROUP BY sessions.event_id
+    AND is_dry_run = false
+  GROUP BY sessions.record_hash
 )
 SELECT
   sessions.event_time,
-  sessions.recipient_account_id AS account,
+  sessions.account_id AS account,
   sessions.region,
   sessions.cluster_name AS cluster,
   task_facts.service,
@@ -87,20 +84,24 @@ SELECT
   sessions.exec_interactive AS interactive,
   sessions.exec_session_id AS session_id,
   sessions.actor,
-  sessions.human,
-  CASE WHEN sessions.error_code IS NULL THEN coalesce(role_calls.calls, 0) END AS role_calls,
+  sessions.person,
+  CASE
+    WHEN sessions.error_code IS NULL AND is_dry_run = false THEN
+      coalesce(role_calls.calls, CASE WHEN other_events > 0 THEN 0 END)
+  END AS role_calls,
   role_calls.roles AS task_roles,
-  coalesce(sessions.error_code, 'opened') AS outcome,
+  coalesce(sessions.error_code, CASE WHEN is_dry_run THEN 'dry run' ELSE 'opened' END) AS outcome,
   sessions.event_id
 FROM sessions
+CROSS JOIN other_sources
 LEFT JOIN task_facts ON task_facts.task_id = sessions.task_id
-LEFT JOIN role_calls ON role_calls.event_id = sessions.event_id
+LEFT JOIN role_calls ON role_calls.session_hash = sessions.record_hash
 WHERE coalesce(role_calls.calls, 0) >= $min_role_calls
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR sessions.region = $region)
-  AND ($account IS NULL OR sessions.recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR sessions.account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($task IS NULL OR sessions.task_id = $task)
-  AND ($actor IS NULL OR position(lower($actor) IN lower(coalesce(actor, '') || ' ' || coalesce(human, ''))) > 0)
-ORDER BY event_time DESC, event_id
+  AND ($actor IS NULL OR position(lower($actor) IN lower(coalesce(actor, '') || ' ' || coalesce(person, ''))) > 0)
+ORDER BY event_time DESC, event_id, record_hash

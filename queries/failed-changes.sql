@@ -2,17 +2,17 @@
 -- group: failures
 -- description: Calls that would have changed something and failed for another reason than permission
 --   or throttling, newest first, with the message. CloudTrail often leaves the request of a failed
---   call out, so cluster and service are mostly unknown: the message may name them. A call that
---   succeeds and places no task has no error code and is not here.
+--   call out, so cluster and service are often unknown: the message may name them. A call that
+--   succeeds and places no task has no error code and is not listed. Neither is a dry run.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
--- param actor text default null: Part of the caller's name; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
+-- param actor actor default null: Part of the caller's name; all when left out
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_source,
   event_name,
@@ -24,12 +24,13 @@ SELECT
   error_message,
   event_id
 FROM events
-WHERE read_only = false
+WHERE is_write
   AND regexp_like(error_code, 'AccessDenied|Unauthorized|NotAuthorized|AuthorizationError') = false
   AND regexp_like(error_code, 'Throttl|RequestLimitExceeded|TooManyRequests|SlowDown') = false
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($actor IS NULL OR position(lower($actor) IN lower(actor)) > 0)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

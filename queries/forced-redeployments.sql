@@ -3,18 +3,18 @@
 -- description: Calls of UpdateService with forceNewDeployment: all tasks of the service are
 --   replaced, also where the task definition stays the same, for instance to pull an image tag anew
 --   or to restart. Tasks of the new deployment have its deployment_id in started_by. Failed calls
---   are listed with their error_code, except denied ones, whose request CloudTrail leaves out.
+--   are listed with their error_code, except denied ones: CloudTrail leaves out their request.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -35,7 +35,7 @@ WHERE event_source = 'ecs.amazonaws.com'
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -1,45 +1,66 @@
 -- title: Days without any event
 -- group: inventory
--- description: Stretches of days, between an account's first and last day in a Region, that have no event at
---   all, longest first. In a Region where nobody works that is normal; in a busy one the trail was off,
---   or log files were not converted. from and until are about the day after the gap. Days before the
---   first and after the last event do not count.
+-- description: Stretches of days without any event of an account in a Region, from its first event to the last
+--   day of the whole dataset, most unusual first. days_expected is how many of the missing days would have had
+--   events at the usual rate: days_with_events of days_in_all. Close to 0 in a Region where nobody works;
+--   otherwise the trail was off, or log files were not converted. first_day_after is empty where no event
+--   followed: the account may have stopped sending. from leaves out gaps that ended before that day; days
+--   after until do not count at all.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
--- param min_days integer default 1: How many days must be missing
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
+-- param min_days integer default 1: Minimum number of missing days
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html
 WITH days AS (
   SELECT
-    recipient_account_id,
+    account_id,
     region,
     date,
-    to_unixtime(min(date_trunc('day', event_time))) AS day_start,
+    to_unixtime(max(date_trunc('day', event_time))) AS own_start,
     count(*) AS events
   FROM events
-  GROUP BY recipient_account_id, region, date
+  WHERE ($until IS NULL OR date <= $until)
+  GROUP BY account_id, region, date
+),
+-- days as instants, since not every engine subtracts days; also those whose events have no time
+numbered_days AS (
+  SELECT days.*, max(own_start) OVER (PARTITION BY date) AS day_start
+  FROM days
 ),
 days_in_order AS (
   SELECT
-    days.*,
-    lag(date) OVER (PARTITION BY recipient_account_id, region ORDER BY date) AS day_before,
-    lag(day_start) OVER (PARTITION BY recipient_account_id, region ORDER BY date) AS start_before,
-    lag(events) OVER (PARTITION BY recipient_account_id, region ORDER BY date) AS events_before
-  FROM days
+    numbered_days.*,
+    lead(date) OVER (PARTITION BY account_id, region ORDER BY date) AS day_after,
+    lead(day_start) OVER (PARTITION BY account_id, region ORDER BY date) AS start_after,
+    lead(events) OVER (PARTITION BY account_id, region ORDER BY date) AS events_after,
+    count(*) OVER (PARTITION BY account_id, region) AS days_with_events,
+    min(day_start) OVER (PARTITION BY account_id, region) AS first_start,
+    max(day_start) OVER () AS last_start
+  FROM numbered_days
+),
+gaps AS (
+  SELECT
+    days_in_order.*,
+    CAST(round(CAST(coalesce(start_after, last_start + 86400) - day_start AS DOUBLE) / 86400, 0) AS BIGINT) - 1
+      AS days_missing,
+    CAST(round(CAST(last_start - first_start AS DOUBLE) / 86400, 0) AS BIGINT) + 1 AS days_in_all
+  FROM days_in_order
 )
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   region,
-  day_before AS last_day_before,
-  date AS first_day_after,
-  CAST(round(CAST(day_start - start_before AS DOUBLE) / 86400, 0) AS BIGINT) - 1 AS days_missing,
-  events_before,
-  events AS events_after
-FROM days_in_order
-WHERE day_start - start_before > $min_days * 86400
-  AND ($from IS NULL OR date >= $from)
-  AND ($until IS NULL OR date <= $until)
+  date AS last_day_before,
+  day_after AS first_day_after,
+  days_missing,
+  round(CAST(days_missing * days_with_events AS DOUBLE) / nullif(days_in_all, 0), 1) AS days_expected,
+  days_with_events,
+  days_in_all,
+  events AS events_before,
+  events_after
+FROM gaps
+WHERE days_missing >= $min_days
+  AND ($from IS NULL OR day_after IS NULL OR day_after >= $from)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-ORDER BY days_missing DESC, account, region, first_day_after
+  AND ($account IS NULL OR account_id = $account)
+ORDER BY days_expected DESC, days_missing DESC, account, region, last_day_before

@@ -7,24 +7,24 @@
 --   Region is always a new one). vCPU are those of the task definition times the tasks asked for, or
 --   those that the service has where the call names no number. A heuristic: a load test looks alike,
 --   and a miner in an old cluster is not found. The image and the size come from the call or from
---   RegisterTaskDefinition: without either the call is not here.
+--   RegisterTaskDefinition: without either the call is not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param min_vcpu number default 16: How many vCPU the call must ask for in all
 -- param hours integer default 24: How many hours the cluster may be old
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/guardduty/latest/ug/findings-runtime-monitoring.html
 WITH accounts AS (
-  SELECT recipient_account_id, min(event_time) AS account_seen
+  SELECT coalesce(account_id, '') AS account, min(event_time) AS account_seen
   FROM events
-  GROUP BY recipient_account_id
+  GROUP BY 1
 ),
 clusters_seen AS (
   SELECT
-    recipient_account_id || '/' || region || '/' || coalesce(cluster_name, 'default') AS cluster_key,
+    coalesce(account_id, '') || '/' || region || '/' || cluster_name AS cluster_key,
     min(event_time) AS cluster_seen
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
@@ -39,6 +39,7 @@ registrations AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
+    AND coalesce(dry_run, false) = false
   GROUP BY task_definition_arn
 ),
 starts AS (
@@ -50,9 +51,9 @@ starts AS (
     coalesce(registered_images, array_element(container_images, 1)) AS images,
     coalesce(task_cpu, registered_cpu) AS cpu
   FROM events
-  JOIN accounts ON accounts.recipient_account_id = events.recipient_account_id
+  JOIN accounts ON account = coalesce(events.account_id, '')
   JOIN clusters_seen
-    ON cluster_key = events.recipient_account_id || '/' || region || '/' || coalesce(cluster_name, 'default')
+    ON cluster_key = coalesce(events.account_id, '') || '/' || region || '/' || cluster_name
   LEFT JOIN registrations ON registrations.task_definition_arn = events.task_definition_arn
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('RunTask', 'StartTask', 'CreateService', 'UpdateService')
@@ -67,7 +68,7 @@ sized_starts AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -89,6 +90,6 @@ WHERE vcpu >= $min_vcpu
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
-ORDER BY event_time DESC, event_id
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
+ORDER BY event_time DESC, event_id, record_hash

@@ -6,8 +6,8 @@
 --   under both.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
@@ -15,11 +15,11 @@
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
 WITH reasons AS (
   SELECT
-    event_id,
+    record_hash,
     date_trunc('hour', event_time) AS hour,
-    recipient_account_id,
+    account_id,
     region,
-    coalesce(cluster_name, 'default') AS cluster_name,
+    cluster_name AS cluster_name,
     failure_reason,
     CASE WHEN event_name = 'RunTask' THEN coalesce(requested_task_count, 1) END AS requested,
     CASE WHEN task_ids IS NULL THEN 0 ELSE coalesce(array_length(task_ids), 0) END AS placed,
@@ -27,18 +27,19 @@ WITH reasons AS (
   FROM failures
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('RunTask', 'StartTask')
+    AND coalesce(dry_run, false) = false
     AND ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
-    AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+    AND ($account IS NULL OR account_id = $account)
+    AND ($cluster IS NULL OR cluster_name = $cluster)
     AND ($task_definition IS NULL OR task_definition_family = $task_definition
       OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 )
 SELECT
   hour,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   failure_reason AS reason,
@@ -47,5 +48,5 @@ SELECT
   sum(requested) AS tasks_requested,
   sum(placed) AS tasks_placed
 FROM reasons
-GROUP BY hour, recipient_account_id, region, cluster_name, failure_reason
+GROUP BY hour, account_id, region, cluster_name, failure_reason
 ORDER BY hour, account, region, cluster, reason

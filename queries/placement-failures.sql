@@ -3,20 +3,20 @@
 -- severity: medium
 -- description: A call of RunTask or StartTask can succeed, without an error code, and place fewer
 --   tasks than asked for. A row is one failure of its answer: the reason, what it means and the
---   resource that refused, such as a container instance that was tried. Failures of draining,
+--   resource that could not take the task, such as a container instance. Failures of draining,
 --   protecting tasks and deleting task definitions are in it too; tasks of services, which ECS
 --   places without a call, are not, nor are failed calls. Without started_by the caller is shown.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   event_name,
@@ -58,11 +58,12 @@ SELECT
   event_id
 FROM failures
 WHERE event_source = 'ecs.amazonaws.com'
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id, failure_position
+ORDER BY event_time DESC, event_id, record_hash, failure_position

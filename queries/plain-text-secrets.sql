@@ -1,17 +1,21 @@
--- title: Secrets in plain environment variables
+-- title: Secrets in plain text, in environment variables and commands
 -- group: posture
 -- severity: high
--- description: Environment variables of task definitions, of daemons too, and of RunTask and StartTask
---   overrides, whose names look like those of secrets, newest first; one row a name. What is filled
---   from Secrets Manager or Parameter Store is not part of the environment and not here. Names are all
---   there is: CloudTrail does not show values of the environment, and of many records not even the
---   names. Names that end like a pointer (_ARN, _FILE, _URL, …) are left out, and so are failed calls.
+-- description: Environment variables whose names look like those of secrets, one row per name, and commands
+--   that contain a secret, one row per container, newest first: of task definitions, of daemons too, of
+--   RunTask and StartTask overrides, and commands of ECS Exec. found_in tells what was found: in commands an
+--   option (--password=…), a variable (PASSWORD=…), or user and password in a URL. The value is not shown;
+--   see the event. CloudTrail has no values of the environment, and of many records not even the names.
+--   Variables from Secrets Manager or Parameter Store are no plain text. Names that end like a pointer
+--   (_ARN, _FILE, _URL, …) are left out, and so are values that stand for others ($PASSWORD), failed calls
+--   and dry runs.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
--- param name text default null: Part of the variable's name; all names that look like secrets when left out
+-- param name text default null: Part of the variable's name; all names that look like secrets,
+--   and commands, when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/config/latest/developerguide/ecs-no-environment-secrets.html
 WITH calls AS (
@@ -32,6 +36,7 @@ revisions AS (
     max(CASE WHEN event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
       THEN task_definition_revision END) AS newest_revision
   FROM calls
+  WHERE coalesce(dry_run, false) = false
   GROUP BY 1
 ),
 uses AS (
@@ -44,43 +49,81 @@ uses AS (
   GROUP BY named_arn
 ),
 variables AS (
-  SELECT
-    environment_variables.*,
-    coalesce(task_definition_arn, daemon_task_definition_arn) AS named_arn
+  SELECT DISTINCT
+    record_hash,
+    'environment variable' AS found_in,
+    environment_name AS variable,
+    array_to_string(container_names, ', ') AS containers
   FROM environment_variables
+  WHERE regexp_like(upper(environment_name),
+      'PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_DATA|(^|_)(SECRET|TOKEN)(_|$)')
+    AND regexp_like(upper(environment_name), '_(ARN|NAME|FILE|PATH|URL|URI|TTL|LENGTH|EXPIRY|POLICY)$') = false
+),
+commands AS (
+  SELECT
+    record_hash,
+    container_name AS containers,
+    ' ' || replace(upper(container_command), '--NO-', '') AS command
+  FROM containers
+  UNION ALL
+  SELECT
+    record_hash,
+    CASE WHEN container_names IS NOT NULL THEN array_element(container_names, 1) END AS containers,
+    ' ' || replace(upper(exec_command), '--NO-', '') AS command
+  FROM events
+),
+-- a value that begins with $, {, <, @ or / stands for something else, one that begins with - is the next option
+judged_commands AS (
+  SELECT
+    record_hash,
+    CASE
+      WHEN regexp_like(command,
+        '[ "'']--?([A-Z0-9]+[-_.])*(PASSWORD|PASSWD|PASSPHRASE|API[-_]?KEY|ACCESS[-_]?KEY|PRIVATE[-_]?KEY|SECRET[-_]?KEY|SECRET|TOKEN)[ =]["'']?[^- $<{/@*"'']')
+        THEN 'option of a command'
+      WHEN regexp_like(command,
+        '[ ;&("'']([A-Z0-9_]*(PASSWORD|PASSWD|PASSPHRASE|_PWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|SECRET_?KEY)|([A-Z0-9_]*_)?(SECRET|TOKEN))=["'']?[^- $<{/@*"'']')
+        THEN 'variable set in a command'
+      WHEN regexp_like(command, '://[^/ :@$<{]*:[^/ :@$<{]+@') THEN 'URL in a command'
+    END AS found_in,
+    CAST(NULL AS VARCHAR) AS variable,
+    containers
+  FROM commands
+),
+findings AS (
+  SELECT record_hash AS finding, found_in, variable, containers FROM variables
+  UNION ALL
+  SELECT DISTINCT record_hash AS finding, found_in, variable, containers FROM judged_commands WHERE found_in IS NOT NULL
 )
-SELECT DISTINCT
-  event_time,
-  recipient_account_id AS account,
+SELECT
+  events.event_time,
+  account_id AS account,
   region,
   event_name,
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
-  environment_name AS variable,
-  array_to_string(container_names, ', ') AS containers,
+  found_in,
+  variable,
+  containers,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   last_used,
   task_definition_revision = newest_revision AS newest,
   event_id
-FROM variables
-LEFT JOIN uses ON uses.used_arn = variables.named_arn
+FROM findings
+JOIN events ON events.record_hash = findings.finding
+LEFT JOIN uses ON uses.used_arn = coalesce(task_definition_arn, daemon_task_definition_arn)
 LEFT JOIN revisions ON revisions.family_arn
-  = substr(named_arn, 1, length(named_arn) - length(split_part(named_arn, ':', 7)))
-WHERE regexp_like(upper(environment_name),
-    'PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_DATA|(^|_)(SECRET|TOKEN)(_|$)')
-  AND regexp_like(upper(environment_name), '_(ARN|NAME|FILE|PATH|URL|URI|TTL|LENGTH|EXPIRY|POLICY)$') = false
+  = substr(coalesce(task_definition_arn, daemon_task_definition_arn), 1,
+    length(coalesce(task_definition_arn, daemon_task_definition_arn))
+    - length(split_part(coalesce(task_definition_arn, daemon_task_definition_arn), ':', 7)))
+WHERE event_source = 'ecs.amazonaws.com'
   AND error_code IS NULL
-  AND ($name IS NULL OR position(upper($name) IN upper(environment_name)) > 0)
+  AND coalesce(dry_run, false) = false
+  AND ($name IS NULL OR position(upper($name) IN upper(variable)) > 0)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id, variable
+ORDER BY event_time DESC, event_id, record_hash, variable, found_in, containers

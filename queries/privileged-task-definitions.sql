@@ -8,18 +8,17 @@
 --   Task definitions of daemons are among them. Added Linux capabilities are not looked at.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
 WITH revisions AS (
   SELECT
-    event_time, date, region, recipient_account_id,
+    event_time, date, region, account_id,
     coalesce(task_definition_arn, daemon_task_definition_arn) AS registered_arn,
-    task_definition_family, task_definition_revision, container_images, privileged_containers, host_volume_paths, actor, channel, event_id,
-    session_issuer_user_name, user_identity_user_name, user_identity_on_behalf_of_user_id, session_source_identity,
-    role_session_name,
+    task_definition_family, task_definition_revision, container_images, privileged_containers, host_volume_paths,
+    actor, person, channel, event_id, record_hash,
     nullif(
       CASE WHEN array_length(privileged_containers) > 0 THEN 'privileged container, ' ELSE '' END
       || CASE WHEN pid_mode = 'host' THEN 'host processes, ' ELSE '' END
@@ -30,6 +29,7 @@ WITH revisions AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 ),
 uses AS (
   SELECT coalesce(task_definition_arn, daemon_task_definition_arn) AS used_arn, max(event_time) AS last_used
@@ -43,7 +43,7 @@ uses AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
   substr(powers_list, 1, length(powers_list) - 2) AS powers,
@@ -52,12 +52,7 @@ SELECT
   CASE WHEN host_volume_paths IS NOT NULL THEN array_to_string(host_volume_paths, ', ') END AS host_paths,
   CASE WHEN container_images IS NOT NULL THEN array_to_string(container_images, ', ') END AS images,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   last_used,
   event_id
@@ -67,7 +62,7 @@ WHERE powers_list IS NOT NULL
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

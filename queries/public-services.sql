@@ -7,8 +7,8 @@
 --   here, nor are failed ones.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -17,8 +17,8 @@ WITH calls AS (
   SELECT
     events.*,
     lag(assign_public_ip) OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time, event_id) AS assigned_before
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash) AS assigned_before
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND assign_public_ip IS NOT NULL
@@ -27,7 +27,7 @@ WITH calls AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -37,12 +37,7 @@ SELECT
   CASE WHEN subnets IS NOT NULL THEN array_to_string(subnets, ', ') END AS subnets,
   CASE WHEN security_groups IS NOT NULL THEN array_to_string(security_groups, ', ') END AS security_groups,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   event_id
 FROM calls
@@ -55,7 +50,7 @@ WHERE assign_public_ip = 'ENABLED'
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -5,13 +5,13 @@
 --   of the same call across accounts.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param id text: Request id or shared event id
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   event_source,
   event_name,
@@ -21,6 +21,7 @@ SELECT
   channel,
   source_ip_address,
   error_code,
+  dry_run,
   request_id,
   shared_event_id,
   event_id
@@ -29,5 +30,5 @@ WHERE (request_id = $id OR shared_event_id = $id)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-ORDER BY event_time, account, region, event_id
+  AND ($account IS NULL OR account_id = $account)
+ORDER BY event_time, account, region, event_id, record_hash

@@ -7,8 +7,8 @@
 --   of the days chosen. A role may stand there as a bare name, as the caller gave it.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param role text default null: Part of the role's name or ARN; all when left out
 -- param since date default null: Only combinations of actor and role first seen on this day or later
 -- needs: ecs.amazonaws.com
@@ -18,11 +18,8 @@ WITH calls AS (
     event_time,
     date,
     region,
-    recipient_account_id,
-    -- sessions that tasks, instances and SDKs name by themselves are put together by their role
-    coalesce(CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$')
-      THEN session_issuer_user_name || '/*' END, actor) AS principal,
+    account_id,
+    actor_group AS principal,
     event_name,
     task_definition_family,
     task_role_arn,
@@ -32,6 +29,7 @@ WITH calls AS (
     AND event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition', 'RunTask', 'StartTask',
       'CreateExpressGatewayService', 'UpdateExpressGatewayService')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 ),
 passed_roles AS (
   SELECT 'task role' AS purpose, task_role_arn AS passed_role, calls.* FROM calls WHERE task_role_arn IS NOT NULL
@@ -42,12 +40,12 @@ passed_roles AS (
 passed_roles_with_first AS (
   SELECT
     passed_roles.*,
-    min(event_time) OVER (PARTITION BY recipient_account_id, passed_role, purpose, principal) AS first_seen,
-    min(date) OVER (PARTITION BY recipient_account_id, passed_role, purpose, principal) AS first_day
+    min(event_time) OVER (PARTITION BY account_id, passed_role, purpose, principal) AS first_seen,
+    min(date) OVER (PARTITION BY account_id, passed_role, purpose, principal) AS first_day
   FROM passed_roles
 )
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   passed_role,
   purpose,
   principal,
@@ -63,6 +61,6 @@ WHERE ($since IS NULL OR first_day >= $since)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-GROUP BY recipient_account_id, passed_role, purpose, principal, first_seen
+  AND ($account IS NULL OR account_id = $account)
+GROUP BY account_id, passed_role, purpose, principal, first_seen
 ORDER BY first_seen DESC, account, passed_role, purpose, principal

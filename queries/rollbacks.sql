@@ -7,8 +7,8 @@
 --   actor of that row is not who did it. Before is the last state that the whole history knows.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -19,18 +19,18 @@ WITH calls AS (
     position('"taskDefinition' IN coalesce(request_parameters, '')) > 0
       OR event_name = 'UpdateServicePrimaryTaskSet' AS names_task_definition,
     last_value(task_definition_arn) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_arn,
     last_value(task_definition_family) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_family,
     last_value(task_definition_revision) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS known_revision
   FROM events
@@ -39,13 +39,13 @@ WITH calls AS (
     AND error_code IS NULL
     AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 ),
 steps AS (
   SELECT
     event_time,
     date,
-    recipient_account_id,
+    account_id,
     region,
     cluster_name,
     service_name,
@@ -55,7 +55,8 @@ steps AS (
     actor,
     channel,
     error_code,
-    event_id
+    event_id,
+    record_hash
   FROM calls
   WHERE event_name <> 'CreateService'
     AND task_definition_family = known_family
@@ -64,10 +65,10 @@ steps AS (
   SELECT
     event_time,
     date,
-    recipient_account_id,
+    account_id,
     region,
-    nullif(split_part(service_deployment_arn, '/', 2), '') AS cluster_name,
-    nullif(split_part(service_deployment_arn, '/', 3), '') AS service_name,
+    cluster_name,
+    service_name,
     CASE
       WHEN position('"ABORT"' IN coalesce(request_parameters, '')) > 0 THEN 'deployment stopped, without rollback'
       ELSE 'deployment stopped'
@@ -77,16 +78,18 @@ steps AS (
     actor,
     channel,
     error_code,
-    event_id
+    event_id,
+    record_hash
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'StopServiceDeployment'
+    AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -100,6 +103,6 @@ SELECT
 FROM steps
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -4,11 +4,11 @@
 -- description: Successful calls that set the desired count of a service to 0, so that no task of it
 --   runs, with the count before, and when and by whom it was raised again (empty: not in the
 --   history). Planned for services that sleep at night and before a deletion, an outage otherwise.
---   Services that were already at 0 are not in it.
+--   Services that were already at 0 are not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -17,18 +17,18 @@ WITH calls AS (
   SELECT
     *,
     last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS count_before,
     first_value(CASE WHEN requested_desired_count > 0 THEN event_time END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS raised_at,
     first_value(CASE WHEN requested_desired_count > 0 THEN actor END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS raised_by
   FROM events
@@ -37,11 +37,11 @@ WITH calls AS (
     AND error_code IS NULL
     AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -58,6 +58,6 @@ WHERE requested_desired_count = 0
   AND coalesce(count_before, 1) > 0
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -6,8 +6,8 @@
 --   calls that changed the last known count are counted; creating a service is not.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -16,8 +16,8 @@ WITH calls AS (
   SELECT
     *,
     last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS count_before
   FROM events
@@ -26,7 +26,7 @@ WITH calls AS (
     AND error_code IS NULL
     AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 ),
 changes AS (
   SELECT *
@@ -35,11 +35,11 @@ changes AS (
     AND event_name = 'UpdateService'
     AND ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
-    AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+    AND ($cluster IS NULL OR cluster_name = $cluster)
     AND ($service IS NULL OR service_name = $service)
 )
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -48,16 +48,18 @@ SELECT
   count(CASE WHEN channel = 'console' THEN 1 END) AS console,
   count(CASE WHEN channel = 'cli' THEN 1 END) AS cli,
   count(CASE
-    WHEN channel IN ('cloudformation', 'terraform', 'cdk', 'github-actions', 'codepipeline') THEN 1
+    WHEN channel IN ('cloudformation', 'terraform', 'pulumi', 'crossplane', 'cdk', 'github-actions', 'gitlab',
+      'codepipeline') THEN 1
   END) AS pipelines_and_iac,
   count(CASE
     WHEN channel NOT IN (
-      'autoscaling', 'console', 'cli', 'cloudformation', 'terraform', 'cdk', 'github-actions', 'codepipeline'
+      'autoscaling', 'console', 'cli', 'cloudformation', 'terraform', 'pulumi', 'crossplane', 'cdk', 'github-actions',
+      'gitlab', 'codepipeline'
     ) THEN 1
   END) AS others,
   min(requested_desired_count) AS smallest_count,
   max(requested_desired_count) AS largest_count,
   max(event_time) AS last_change
 FROM changes
-GROUP BY recipient_account_id, region, cluster_name, service_name
+GROUP BY account_id, region, cluster_name, service_name
 ORDER BY changes DESC, account, region, cluster, service

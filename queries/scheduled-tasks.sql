@@ -7,13 +7,13 @@
 --   AWS.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled.html
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   started_by AS rule,
   actor,
@@ -31,10 +31,11 @@ FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name = 'RunTask'
   AND coalesce(user_identity_invoked_by, source_ip_address) IN ('events.amazonaws.com', 'scheduler.amazonaws.com')
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
-GROUP BY recipient_account_id, region, started_by, actor
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
+GROUP BY account_id, region, started_by, actor
 ORDER BY runs DESC, account, region, rule, actor

@@ -4,11 +4,11 @@
 --   last known ones, and with which settings services were created. Before is empty where the history
 --   knows no earlier settings: that is not yet a change. Lists are sorted, so that another order is none.
 --   A service whose tasks do not use the network mode awsvpc has no such settings. Failed calls are
---   not in it.
+--   not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -17,8 +17,9 @@ WITH calls AS (
   SELECT
     event_time,
     event_id,
+    record_hash,
     date,
-    recipient_account_id,
+    account_id,
     region,
     cluster_name,
     service_name,
@@ -35,25 +36,25 @@ WITH calls AS (
     AND error_code IS NULL
     AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 ),
 steps AS (
   SELECT
     *,
     lag(subnets) OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name ORDER BY event_time, event_id, record_hash
     ) AS subnets_before,
     lag(security_groups) OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name ORDER BY event_time, event_id, record_hash
     ) AS security_groups_before,
     lag(assign_public_ip) OVER (
-      PARTITION BY recipient_account_id, region, cluster_name, service_name ORDER BY event_time, event_id
+      PARTITION BY account_id, region, cluster_name, service_name ORDER BY event_time, event_id, record_hash
     ) AS public_ip_before
   FROM calls
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -77,6 +78,6 @@ WHERE names_network
   )
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -6,8 +6,8 @@
 --   here. until shows the state of that day; from leaves out services without a change since.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- needs: ecs.amazonaws.com
@@ -17,25 +17,25 @@ WITH changes AS (
     events.*,
     last_value(task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), ''))
       IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_task_definition,
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_task_definition,
     -- of a task set this would be its own count
     last_value(CASE WHEN event_name <> 'UpdateServicePrimaryTaskSet'
         THEN coalesce(desired_count, requested_desired_count) END) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_desired_count,
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_desired_count,
     last_value(launch_type) IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_launch_type,
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_launch_type,
     last_value(CASE WHEN event_name IN ('CreateService', 'CreateExpressGatewayService') THEN event_time END)
       IGNORE NULLS OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time, event_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS created_at,
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time, event_id, record_hash ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS created_at,
     count(*) OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name) AS change_count,
+      PARTITION BY account_id, region, cluster_name, service_name) AS change_count,
     row_number() OVER (
-      PARTITION BY recipient_account_id, region, coalesce(cluster_name, 'default'), service_name
-      ORDER BY event_time DESC, event_id DESC) AS age
+      PARTITION BY account_id, region, cluster_name, service_name
+      ORDER BY event_time DESC, event_id DESC, record_hash DESC) AS age
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet', 'DeleteService',
@@ -45,7 +45,7 @@ WITH changes AS (
     AND ($until IS NULL OR date <= $until)
 )
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -64,7 +64,7 @@ FROM changes
 WHERE age = 1
   AND ($from IS NULL OR date >= $from)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
-ORDER BY account, region, cluster, service, event_id
+ORDER BY account, region, cluster, service, event_id, record_hash

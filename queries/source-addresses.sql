@@ -2,18 +2,18 @@
 -- group: inventory
 -- description: IP addresses that calls came from, by account, busiest first, with the programs used there (the
 --   first word of the user agent), how many actors, and how many calls failed. Calls by AWS services
---   name a host instead of an address and are not here. A NAT gateway or a proxy stands for many.
+--   name a host instead of an address and are not listed. A NAT gateway or a proxy stands for many.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param limit integer default 100: How many rows to show
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   source_ip_address,
   count(*) AS calls,
-  count(CASE WHEN read_only = false THEN 1 END) AS writes,
+  count(CASE WHEN is_write THEN 1 END) AS writes,
   count(error_code) AS errors,
   count(DISTINCT actor) AS actor_count,
   min(actor) AS one_actor,
@@ -26,7 +26,7 @@ WHERE regexp_like(source_ip_address, '^[0-9.]+$|:')
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-GROUP BY recipient_account_id, source_ip_address
+  AND ($account IS NULL OR account_id = $account)
+GROUP BY account_id, source_ip_address
 ORDER BY calls DESC, account, source_ip_address
 LIMIT $limit

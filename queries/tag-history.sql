@@ -2,37 +2,39 @@
 -- group: inventory
 -- description: Each tag that TagResource set, one row a tag, and the keys that UntagResource removed, one row
 --   a call, by resource and time. Tags given when a resource is created, and those of other services'
---   tagging calls, are not here. Failed calls are not here either.
+--   tagging calls, are not listed. Failed calls are not here either.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param resource text default null: Part of the resource's ARN; all when left out
 -- param tag text default null: Part of the tag's key; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html
 WITH tag_changes AS (
   SELECT
-    event_time, date, region, recipient_account_id, target_resource_arn, event_name, tag_key, tag_value,
-    actor, channel, event_id
+    event_time, date, region, account_id, target_resource_arn, event_name, tag_key, tag_value,
+    actor, channel, event_id, record_hash
   FROM tags
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'TagResource'
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
   UNION ALL
   SELECT
-    event_time, date, region, recipient_account_id, target_resource_arn, event_name,
+    event_time, date, region, account_id, target_resource_arn, event_name,
     array_to_string(tag_keys, ', ') AS tag_key,
     CAST(NULL AS VARCHAR) AS tag_value,
-    actor, channel, event_id
+    actor, channel, event_id, record_hash
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'UntagResource'
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   target_resource_arn AS resource_arn,
   event_name,
@@ -47,5 +49,5 @@ WHERE ($resource IS NULL OR position(lower($resource) IN lower(target_resource_a
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-ORDER BY resource_arn, event_time, event_id, tag_key
+  AND ($account IS NULL OR account_id = $account)
+ORDER BY resource_arn, event_time, event_id, record_hash, tag_key

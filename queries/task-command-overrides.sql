@@ -3,19 +3,19 @@
 -- description: Calls of RunTask and StartTask that replaced the command of a container: usual for
 --   migrations and batch jobs; also how somebody with ecs:RunTask runs a command of their own with
 --   the role of a task. Words are joined by spaces, the commands of several containers by
---   semicolons. AWS does not redact secrets in commands. Denied calls are not in it, since
+--   semicolons. AWS does not redact secrets in commands. Denied calls are not listed, since
 --   CloudTrail leaves out their request.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   coalesce(
@@ -34,11 +34,12 @@ FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name IN ('RunTask', 'StartTask')
   AND container_commands IS NOT NULL
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

@@ -6,8 +6,8 @@
 --   day asked for. Many revisions that nobody uses point to pipelines that register on every run.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
@@ -27,7 +27,7 @@ WITH uses AS (
   GROUP BY task_definition_arn
 )
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   task_definition_family AS family,
   count(*) AS revisions,
@@ -42,11 +42,12 @@ LEFT JOIN uses ON uses.task_definition_arn = events.task_definition_arn
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name = 'RegisterTaskDefinition'
   AND events.task_definition_arn IS NOT NULL
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-GROUP BY recipient_account_id, region, task_definition_family
+GROUP BY account_id, region, task_definition_family
 ORDER BY revisions DESC, account, region, family

@@ -4,11 +4,11 @@
 --   family, when it was first deployed or run, and when it was deregistered. Variables are names,
 --   of the environment and of secrets; where AWS hides the environment, its changes are unknown.
 --   Changed says other settings where only something else differs (ports, health checks, values),
---   and is empty for the first revision of the history. Failed calls are not in it.
+--   and is empty for the first revision of the history. Failed calls are not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
@@ -16,8 +16,9 @@ WITH revisions AS (
   SELECT
     event_time,
     event_id,
+    record_hash,
     date,
-    recipient_account_id,
+    account_id,
     region,
     task_definition_arn,
     task_definition_family,
@@ -51,16 +52,17 @@ WITH revisions AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
     AND task_definition_revision IS NOT NULL
+    AND coalesce(dry_run, false) = false
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 ),
 ordered AS (
   SELECT
     *,
-    lag(event_id) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family
-      ORDER BY task_definition_revision
-    ) AS event_before
+    lag(record_hash) OVER (
+      PARTITION BY account_id, region, task_definition_family
+      ORDER BY task_definition_revision, event_time, event_id, record_hash
+    ) AS record_before
   FROM revisions
 ),
 pairs AS (
@@ -82,7 +84,7 @@ pairs AS (
     before.platform AS platform_before,
     before.request_parameters AS request_before
   FROM ordered
-  LEFT JOIN revisions AS before ON before.event_id = ordered.event_before
+  LEFT JOIN revisions AS before ON before.record_hash = ordered.record_before
 ),
 uses AS (
   SELECT
@@ -122,11 +124,11 @@ compared AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) AS task_definition,
   CASE
-    WHEN event_before IS NULL THEN NULL
+    WHEN record_before IS NULL THEN NULL
     WHEN differences <> '' THEN substr(differences, 3)
     WHEN request_parameters <> request_before THEN 'other settings'
     ELSE 'nothing visible'
@@ -172,4 +174,4 @@ WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

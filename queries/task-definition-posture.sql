@@ -11,8 +11,8 @@
 --   entry points are not looked at.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- param rule text default null: Name of the rule; all when left out
 -- param newest_only boolean default false: Whether only the newest revision of each family is shown
@@ -36,19 +36,21 @@ registrations AS (
     event_time,
     date,
     region,
-    recipient_account_id,
+    account_id,
     coalesce(task_definition_arn, daemon_task_definition_arn) AS registered_arn,
     task_definition_family,
     task_definition_revision,
     actor,
     channel,
     event_id,
+    record_hash,
     task_definition_revision = max(task_definition_revision) OVER (
-      PARTITION BY recipient_account_id, region, event_name, task_definition_family) AS newest
+      PARTITION BY account_id, region, event_name, task_definition_family) AS newest
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 ),
 uses AS (
   SELECT coalesce(task_definition_arn, daemon_task_definition_arn) AS used_arn, max(event_time) AS last_used
@@ -66,11 +68,11 @@ registered_containers AS (
     -- rules about the whole task definition are asked once, at its first container
     CASE WHEN container_position = 1 THEN ',' || array_to_string(host_volume_paths, ',') || ',' END AS host_paths
   FROM containers
-  JOIN registrations ON registrations.event_id = containers.event_id
+  JOIN registrations ON registrations.record_hash = containers.record_hash
 ),
 checks AS (
   SELECT
-    event_id,
+    record_hash,
     rule,
     severity,
     CASE WHEN rule NOT IN ('host-pid', 'host-ipc', 'host-network', 'sensitive-host-path', 'host-path')
@@ -98,12 +100,12 @@ checks AS (
   CROSS JOIN rules
 ),
 findings AS (
-  SELECT DISTINCT event_id, rule, severity, container, detail
+  SELECT DISTINCT record_hash AS finding, rule, severity, container, detail
   FROM checks
   WHERE detail IS NOT NULL
   UNION ALL
   SELECT DISTINCT
-    event_id,
+    record_hash AS finding,
     'secret-in-environment' AS rule,
     'high' AS severity,
     CAST(NULL AS VARCHAR) AS container,
@@ -115,7 +117,7 @@ findings AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
   rule,
@@ -126,16 +128,16 @@ SELECT
   channel,
   last_used,
   newest,
-  registrations.event_id
+  event_id
 FROM findings
-JOIN registrations ON registrations.event_id = findings.event_id
+JOIN registrations ON registrations.record_hash = findings.finding
 LEFT JOIN uses ON uses.used_arn = registrations.registered_arn
 WHERE ($rule IS NULL OR rule = $rule)
   AND ($newest_only = false OR coalesce(newest, true))
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id, rule, container, detail
+ORDER BY event_time DESC, event_id, record_hash, rule, container, detail

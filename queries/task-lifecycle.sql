@@ -6,10 +6,11 @@
 --   services' events were converted. Give the bare id rather than an ARN to see calls in other Regions.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param task task: Task
+-- uses: all
 -- chart: timeline x=event_time y=event_name series=relation
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
 WITH task_events AS (
@@ -26,7 +27,7 @@ WITH task_events AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   event_source,
@@ -38,12 +39,13 @@ SELECT
   channel,
   source_ip_address,
   error_code,
+  dry_run,
   event_id
 FROM task_events
 WHERE relation IS NOT NULL
-  AND ($cluster IS NULL OR event_source <> 'ecs.amazonaws.com' OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($cluster IS NULL OR event_source <> 'ecs.amazonaws.com' OR cluster_name = $cluster)
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-ORDER BY event_time, event_id
+  AND ($account IS NULL OR account_id = $account)
+ORDER BY event_time, event_id, record_hash

@@ -1,17 +1,40 @@
 -- title: What the roles of tasks do
 -- group: access
 -- description: Calls of sessions that are named after a task, which are those of task roles and task execution
---   roles, by role and operation, most frequent first. task_count counts the different task ids. An operation
---   that a role never called before, errors, or a source address outside your network are worth a look.
---   Tells most where the events of all services were converted.
+--   roles, by role and operation, most frequent first. task_count counts the different task ids. Sessions with
+--   such names that AWS services take for themselves, such as EventBridge and CloudWatch Logs, are left out:
+--   none of their calls comes from an address. An operation that a role never called before, errors, or a
+--   source address outside your network are worth a look. Most useful with the events of all services.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param role text default null: Part of the role's name; all when left out
+-- uses: all
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+WITH calls AS (
+  SELECT
+    event_time,
+    date,
+    region,
+    account_id,
+    session_issuer_user_name,
+    role_session_name,
+    event_source,
+    event_name,
+    source_ip_address,
+    error_code,
+    -- services that take a role make up the same names, but never call from an address
+    max(CASE WHEN regexp_like(source_ip_address, '^[0-9.]+$|:|^ecs[a-z-]*[.]amazonaws[.]com') THEN 1 ELSE 0 END)
+      OVER (PARTITION BY session_issuer_user_name, role_session_name) AS is_task
+  FROM events
+  -- task ids: 32 digits, or the 36 characters of a UUID before the migration to long ARNs
+  WHERE actor_group <> actor
+    AND length(role_session_name) IN (32, 36)
+    AND substr(role_session_name, 1, 11) <> 'aws-sdk-js-'
+)
 SELECT
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   session_issuer_user_name AS role_name,
   event_source,
@@ -22,14 +45,12 @@ SELECT
   string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen
-FROM events
-WHERE regexp_like(role_session_name, '^[0-9a-f]{32}$')
-  -- no tasks: EventBridge names its sessions alike
-  AND source_ip_address NOT IN ('events.amazonaws.com', 'scheduler.amazonaws.com')
+FROM calls
+WHERE is_task = 1
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($role IS NULL OR position(lower($role) IN lower(session_issuer_user_name)) > 0)
-GROUP BY recipient_account_id, region, session_issuer_user_name, event_source, event_name
+GROUP BY account_id, region, session_issuer_user_name, event_source, event_name
 ORDER BY calls DESC, account, region, role_name, event_source, event_name

@@ -4,12 +4,12 @@
 -- description: A new revision whose task role or execution role differs from that of the last known
 --   revision of the family, or a call of RunTask or StartTask whose overrides name another role
 --   than the revision has (before is empty if it was registered before the history begins). Another
---   role gives the containers other permissions. Failed calls are not in it: a refused iam:PassRole
---   is among the denied calls.
+--   role gives the containers other permissions. Failed calls and dry runs are not listed: a denied
+--   iam:PassRole is in denied-calls.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
@@ -22,18 +22,19 @@ WITH revisions AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 ),
 pairs AS (
   SELECT
     *,
-    lag(event_id) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family ORDER BY task_definition_revision, event_id
-    ) AS event_before,
+    lag(record_hash) OVER (
+      PARTITION BY account_id, region, task_definition_family ORDER BY task_definition_revision, event_time, event_id, record_hash
+    ) AS record_before,
     lag(task_role) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family ORDER BY task_definition_revision, event_id
+      PARTITION BY account_id, region, task_definition_family ORDER BY task_definition_revision, event_time, event_id, record_hash
     ) AS task_role_before,
     lag(execution_role) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family ORDER BY task_definition_revision, event_id
+      PARTITION BY account_id, region, task_definition_family ORDER BY task_definition_revision, event_time, event_id, record_hash
     ) AS execution_role_before
   FROM revisions
 ),
@@ -46,12 +47,13 @@ overrides AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('RunTask', 'StartTask')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
 ),
 changes AS (
   SELECT
     event_time,
     date,
-    recipient_account_id,
+    account_id,
     region,
     'new revision' AS kind,
     task_definition_family,
@@ -62,16 +64,17 @@ changes AS (
     execution_role AS execution_role_after,
     actor,
     channel,
-    event_id
+    event_id,
+    record_hash
   FROM pairs
-  WHERE event_before IS NOT NULL
+  WHERE record_before IS NOT NULL
     AND (coalesce(task_role, '') <> coalesce(task_role_before, '')
       OR coalesce(execution_role, '') <> coalesce(execution_role_before, ''))
   UNION ALL
   SELECT
     overrides.event_time,
     overrides.date,
-    overrides.recipient_account_id,
+    overrides.account_id,
     overrides.region,
     'override' AS kind,
     overrides.task_definition_family,
@@ -82,7 +85,8 @@ changes AS (
     coalesce(overrides.execution_role, revisions.execution_role) AS execution_role_after,
     overrides.actor,
     overrides.channel,
-    overrides.event_id
+    overrides.event_id,
+    overrides.record_hash
   FROM overrides
   LEFT JOIN revisions ON revisions.task_definition_arn = overrides.task_definition_arn
   WHERE overrides.task_role <> coalesce(revisions.task_role, '')
@@ -90,7 +94,7 @@ changes AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   kind,
   coalesce(
@@ -108,7 +112,7 @@ FROM changes
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

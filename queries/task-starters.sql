@@ -7,8 +7,8 @@
 --   actor. A call that failed without its request being recorded stands under the actor too.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
@@ -21,11 +21,12 @@ WITH calls AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('RunTask', 'StartTask')
+    AND coalesce(dry_run, false) = false
     AND ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
-    AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+    AND ($account IS NULL OR account_id = $account)
+    AND ($cluster IS NULL OR cluster_name = $cluster)
 ),
 kinds AS (
   SELECT
@@ -37,7 +38,8 @@ kinds AS (
       WHEN invoker = 'batch.amazonaws.com' THEN 'AWS Batch'
       WHEN started_by LIKE 'ecs-svc/%' THEN 'service'
       WHEN channel = 'service' THEN 'another AWS service'
-      WHEN channel IN ('cloudformation', 'terraform', 'cdk', 'github-actions', 'codepipeline') THEN 'pipeline or IaC'
+      WHEN channel IN ('cloudformation', 'terraform', 'pulumi', 'crossplane', 'cdk', 'github-actions', 'gitlab',
+        'codepipeline') THEN 'pipeline or IaC'
       WHEN channel IN ('console', 'cli') THEN 'console or CLI'
       ELSE 'program'
     END AS kind,
@@ -50,7 +52,7 @@ kinds AS (
 SELECT
   kind,
   starter,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   count(*) AS calls,
   sum(placed) AS tasks_placed,
@@ -59,5 +61,5 @@ SELECT
   min(event_time) AS first_call,
   max(event_time) AS last_call
 FROM kinds
-GROUP BY kind, starter, recipient_account_id, region
+GROUP BY kind, starter, account_id, region
 ORDER BY calls DESC, kind, starter, account, region

@@ -7,8 +7,8 @@
 --   Tasks of services are started by ECS itself and not recorded.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- param started_by text default null: Part of started_by, such as the name of a rule; all when left out
@@ -16,7 +16,7 @@
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   event_name,
@@ -41,12 +41,13 @@ SELECT
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name IN ('RunTask', 'StartTask')
+  AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
   AND ($started_by IS NULL OR position(lower($started_by) IN lower(started_by)) > 0)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

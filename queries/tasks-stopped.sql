@@ -6,8 +6,8 @@
 --   listed with their error_code.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- param task task default null: Task; all when left out
@@ -17,8 +17,9 @@ WITH stops AS (
   SELECT
     event_time,
     event_id,
+    record_hash,
     date,
-    recipient_account_id,
+    account_id,
     region,
     cluster_name,
     CASE WHEN task_group LIKE 'service:%' THEN substr(task_group, 9) END AS service_name,
@@ -33,10 +34,11 @@ WITH stops AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'StopTask'
+    AND coalesce(dry_run, false) = false
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -55,8 +57,8 @@ FROM stops
 WHERE ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
   AND ($task IS NULL OR array_has(task_ids, $task))
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash

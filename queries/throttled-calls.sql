@@ -1,24 +1,21 @@
 -- title: Throttled calls by caller, operation and hour
 -- group: failures
 -- description: For each hour in which a caller was throttled on an operation, how many of its calls
---   AWS refused for their rate and how many it made in all. Quotas hold for an account and Region,
+--   AWS throttled and how many it made in all. Quotas hold for an account and Region,
 --   so the busiest caller is not always the one that is throttled: compare the calls of others.
 --   Sessions that tasks, instances and SDKs name by themselves are put together as role/*.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- chart: bar x=hour y=throttled series=principal
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
 WITH calls AS (
   SELECT
     date_trunc('hour', event_time) AS hour,
-    recipient_account_id AS account,
+    account_id AS account,
     region,
-    -- sessions that tasks, instances and SDKs name by themselves are put together by their role
-    coalesce(CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$')
-      THEN session_issuer_user_name || '/*' END, actor) AS principal,
+    actor_group AS principal,
     event_source,
     event_name,
     regexp_like(error_code, 'Throttl|RequestLimitExceeded|TooManyRequests|SlowDown') AS is_throttled
@@ -26,7 +23,7 @@ WITH calls AS (
   WHERE ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 )
 SELECT
   hour,

@@ -1,13 +1,13 @@
 -- title: Timeline of a cluster, service or task
 -- group: investigation
--- description: Every write to Amazon ECS that names the cluster, service or task given, in order of time;
---   without any of them, all writes. Failed calls are here where their record names the resource, which
---   it often does not: denied-calls shows those by the resource in the error. State reports of the
---   container agent count as writes.
+-- description: Every write to Amazon ECS that names the given cluster, service or task, in order of time;
+--   without any of them, all writes. Failed calls are included where their request or their error names
+--   the resource. State reports of the container agent count as writes. dry_run marks calls that only
+--   checked.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param cluster cluster default null: Cluster; all when left out
 -- param service service default null: Service; all when left out
 -- param task task default null: Task; all when left out
@@ -16,7 +16,7 @@
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   cluster_name AS cluster,
   service_name AS service,
@@ -26,23 +26,19 @@ SELECT
   coalesce(requested_desired_count, desired_count) AS desired_count,
   coalesce(reason, stopped_reason) AS reason,
   actor,
-  coalesce(CASE WHEN substr(session_issuer_user_name, 1, 15) = 'AWSReservedSSO_' THEN role_session_name END,
-    session_source_identity, user_identity_on_behalf_of_user_id,
-    CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$') = false
-      THEN role_session_name END,
-    user_identity_user_name) AS human,
+  person,
   channel,
   error_code,
+  dry_run,
   event_id
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
-  AND read_only = false
+  AND is_write
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
-  AND ($cluster IS NULL OR coalesce(cluster_name, 'default') = $cluster)
+  AND ($account IS NULL OR account_id = $account)
+  AND ($cluster IS NULL OR cluster_name = $cluster)
   AND ($service IS NULL OR service_name = $service)
   AND ($task IS NULL OR array_has(task_ids, $task))
-ORDER BY event_time, event_id
+ORDER BY event_time, event_id, record_hash

@@ -2,11 +2,11 @@
 -- group: failures
 -- description: Each error code of each operation, with how many calls met it, from how many actors,
 --   and when first and last. Denied and throttled calls are among them. Calls that succeed but
---   place no task carry no error code: they are not here.
+--   place no task carry no error code: they are not listed.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param limit integer default 100: How many rows to show
 -- chart: bar x=error_code y=calls series=event_name
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
@@ -16,7 +16,7 @@ SELECT
   event_name,
   count(*) AS calls,
   count(DISTINCT actor) AS actor_count,
-  count(DISTINCT recipient_account_id) AS account_count,
+  count(DISTINCT account_id) AS account_count,
   count(DISTINCT region) AS region_count,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen
@@ -25,7 +25,7 @@ WHERE error_code IS NOT NULL
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
 GROUP BY error_code, event_source, event_name
 ORDER BY calls DESC, error_code, event_source, event_name
 LIMIT $limit

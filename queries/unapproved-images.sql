@@ -2,17 +2,18 @@
 -- group: posture
 -- severity: medium
 -- description: Containers of registered task definitions, of daemons too, whose image comes from another
---   registry than those allowed, newest first. When no registries are given, every private ECR registry
---   is allowed, of any account. pinned_by tells what fixes the image: digest (never changes), tag (may
+--   registry than those allowed, newest first. By default the private ECR registries of the accounts in the
+--   dataset are allowed, and no others. pinned_by tells what fixes the image: digest (never changes), tag (may
 --   be moved), latest, or none, which means latest. Docker Hub is docker.io, also where the image names
 --   no registry.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- param registries text default null: Allowed registries, comma separated, such as
---   111122223333.dkr.ecr.eu-west-1.amazonaws.com,public.ecr.aws; any private ECR when left out
+--   111122223333.dkr.ecr.eu-west-1.amazonaws.com,public.ecr.aws; private ECR of the dataset's accounts
+--   when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
 WITH images AS (
@@ -27,6 +28,11 @@ WITH images AS (
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
     AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
+),
+accounts AS (
+  SELECT DISTINCT account_id AS own_account
+  FROM events
 ),
 uses AS (
   SELECT coalesce(task_definition_arn, daemon_task_definition_arn) AS used_arn, max(event_time) AS last_used
@@ -40,7 +46,7 @@ uses AS (
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   task_definition_family || coalesce(':' || CAST(task_definition_revision AS VARCHAR), '') AS task_definition,
   container_name AS container,
@@ -58,15 +64,19 @@ SELECT
   event_id
 FROM images
 LEFT JOIN uses ON uses.used_arn = images.registered_arn
-WHERE CASE
+LEFT JOIN accounts ON own_account = split_part(registry, '.', 1)
+WHERE container_image IS NOT NULL
+  AND CASE
     WHEN $registries IS NULL
-      THEN regexp_like(registry, '^[0-9]{12}[.]dkr[.-]ecr(-fips)?[.][a-z0-9-]+[.](amazonaws[.]com|on[.]aws)') = false
+      THEN own_account IS NULL
+        OR regexp_like(registry,
+          '^[0-9]{12}[.]dkr[.-]ecr(-fips)?[.][a-z0-9-]+[.](amazonaws[.]com([.]cn)?|on[.]aws|on[.]amazonwebservices[.]com[.]cn)$') = false
     ELSE array_has(string_to_array(replace($registries, ' ', ''), ','), registry) = false
   END
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id, container_position
+ORDER BY event_time DESC, event_id, record_hash, container_position

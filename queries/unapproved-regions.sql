@@ -6,42 +6,39 @@
 --   unknown. Sessions that tasks, instances and SDKs name by themselves are put together as role/*.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param regions text: Approved Regions, comma separated, such as eu-west-1,eu-central-1
 -- reference: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 WITH calls AS (
   SELECT
     event_time,
     region,
-    recipient_account_id,
-    -- sessions that tasks, instances and SDKs name by themselves are put together by their role
-    coalesce(CASE WHEN regexp_like(role_session_name,
-      '^([0-9a-f]{32}|i-[0-9a-f]+|botocore-session-[0-9]+|aws-go-sdk-[0-9]+|[0-9]{9,})$')
-      THEN session_issuer_user_name || '/*' END, actor) AS principal,
+    account_id,
+    actor_group AS principal,
     channel,
     event_source,
     event_name,
-    read_only,
+    is_write,
     error_code
   FROM events
   WHERE array_has(string_to_array(replace($regions, ' ', ''), ','), region) = false
     AND ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
     AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR recipient_account_id = $account)
+    AND ($account IS NULL OR account_id = $account)
 )
 SELECT
   region,
-  recipient_account_id AS account,
+  account_id AS account,
   principal,
   channel,
-  count(CASE WHEN read_only = false THEN 1 END) AS writes,
+  count(CASE WHEN is_write THEN 1 END) AS writes,
   count(*) AS calls,
   count(error_code) AS errors,
   string_agg(DISTINCT event_source || ' ' || event_name, ', ' ORDER BY event_source || ' ' || event_name) AS operations,
   min(event_time) AS first_seen,
   max(event_time) AS last_seen
 FROM calls
-GROUP BY region, recipient_account_id, principal, channel
+GROUP BY region, account_id, principal, channel
 ORDER BY writes DESC, calls DESC, region, account, principal, channel

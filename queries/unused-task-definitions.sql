@@ -6,8 +6,8 @@
 --   converted. Newer says how many revisions of the family were registered after it.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
--- param region text default null: Region; all when left out
--- param account text default null: Account; all when left out
+-- param region region default null: Region; all when left out
+-- param account account default null: Account; all when left out
 -- param task_definition task_definition default null: Task definition; all when left out
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
@@ -27,6 +27,8 @@ deregistrations AS (
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'DeregisterTaskDefinition'
+    AND error_code IS NULL
+    AND coalesce(dry_run, false) = false
     AND ($until IS NULL OR date <= $until)
   GROUP BY task_definition_arn
 ),
@@ -34,19 +36,20 @@ revisions AS (
   SELECT
     *,
     count(*) OVER (
-      PARTITION BY recipient_account_id, region, task_definition_family
-      ORDER BY task_definition_revision
+      PARTITION BY account_id, region, task_definition_family
+      ORDER BY task_definition_revision, event_time, event_id, record_hash
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS newer
   FROM events
   WHERE event_source = 'ecs.amazonaws.com'
     AND event_name = 'RegisterTaskDefinition'
     AND task_definition_arn IS NOT NULL
+    AND coalesce(dry_run, false) = false
     AND ($until IS NULL OR date <= $until)
 )
 SELECT
   event_time,
-  recipient_account_id AS account,
+  account_id AS account,
   region,
   task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) AS task_definition,
   nullif(array_to_string(container_images, ', '), '') AS images,
@@ -61,7 +64,7 @@ LEFT JOIN deregistrations ON deregistrations.task_definition_arn = revisions.tas
 WHERE uses.task_definition_arn IS NULL
   AND ($from IS NULL OR date >= $from)
   AND ($region IS NULL OR region = $region)
-  AND ($account IS NULL OR recipient_account_id = $account)
+  AND ($account IS NULL OR account_id = $account)
   AND ($task_definition IS NULL OR task_definition_family = $task_definition
     OR task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) = $task_definition)
-ORDER BY event_time DESC, event_id
+ORDER BY event_time DESC, event_id, record_hash
