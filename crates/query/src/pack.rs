@@ -11,6 +11,7 @@ use std::{
 use arrow::{
     array::{AsArray, BooleanArray, RecordBatch},
     compute::{concat_batches, filter_record_batch},
+    datatypes::{Schema, SchemaRef},
     util::display::{ArrayFormatter, FormatOptions},
 };
 use chrono::NaiveDate;
@@ -27,12 +28,15 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::{
-    Arguments, Bindings, Catalog, Report, Session, SessionOptions, portable, session, statement,
+    Arguments, Bindings, Catalog, Report, Session, SessionOptions, View, portable, session,
+    statement,
 };
 
 mod attacks;
 mod mutation;
+mod rules;
 mod scenarios;
+mod threads;
 
 /// What the tests of reports share: made once, since converting takes a moment.
 struct Pack {
@@ -47,6 +51,17 @@ static PACK: LazyLock<Pack> = LazyLock::new(|| RUNTIME.block_on(Pack::open()));
 
 const OPTIONS: SessionOptions =
     SessionOptions { threads: 1, batch_rows: crate::DEFAULT_BATCH_ROWS, memory_bytes: 1 << 30 };
+
+/// Values that the parameters which most reports have are tried with, until one matters.
+const PROBES: &[(&str, &[&str])] = &[
+    ("from", &["2026-04-28", "2026-04-27", "2026-04-29", "2026-04-26"]),
+    ("until", &["2026-04-26", "2026-04-27", "2026-04-25", "2026-04-28"]),
+    ("region", &["eu-west-1", "us-east-1", "ap-southeast-3", "af-south-1"]),
+    ("account", &["444455556666", "111122223333"]),
+    ("cluster", &["production", "batch", "staging", "default"]),
+    ("service", &["checkout", "search", "billing", "exports"]),
+    ("task_definition", &["checkout", "search", "billing", "checkout:28", "node-monitor"]),
+];
 
 /// One line of `scenarios.jsonl`: a run of a report, and what must be true of its answer.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -158,15 +173,7 @@ impl<'a> Asker<'a> {
     }
 
     fn use_events(&self, events: &RecordBatch) {
-        let mut words = words(&self.report.sql);
-        let mut views = portable::VIEWS.to_vec();
-        views.retain(|view| words.contains(view.name));
-        for (_, list) in views.iter().flat_map(|view| view.elements) {
-            words.extend(self::words(list));
-        }
-        let needed: Vec<usize> = (0..events.num_columns())
-            .filter(|number| words.contains(events.schema().field(*number).name().as_str()))
-            .collect();
+        let (views, needed) = needed_columns(self.report, &events.schema());
         let events = events.project(&needed).unwrap();
         let table = MemTable::try_new(events.schema(), vec![vec![events]]).unwrap();
         let config = self.context.copied_config();
@@ -195,20 +202,7 @@ impl<'a> Asker<'a> {
         let frame = self.context.execute_logical_plan(plan).await?;
         let schema = Arc::clone(frame.schema().inner());
         let batches: Vec<_> = frame.execute_stream().await?.try_collect().await?;
-        let batch = concat_batches(&schema, &batches)?;
-        let options = FormatOptions::new();
-        let formatters: Result<Vec<_>, _> = batch
-            .columns()
-            .iter()
-            .map(|column| ArrayFormatter::try_new(column, &options))
-            .collect();
-        let formatters = formatters?;
-        Ok(Answer {
-            columns: schema.fields().iter().map(|field| field.name().clone()).collect(),
-            rows: (0..batch.num_rows())
-                .map(|row| formatters.iter().map(|one| one.value(row).to_string()).collect())
-                .collect(),
-        })
+        Ok(Answer::of(&schema, &batches))
     }
 
     async fn answer(&self, arguments: &Arguments) -> Answer {
@@ -218,6 +212,20 @@ impl<'a> Asker<'a> {
 }
 
 impl Answer {
+    fn of(schema: &SchemaRef, batches: &[RecordBatch]) -> Self {
+        let batch = concat_batches(schema, batches).unwrap();
+        let options = FormatOptions::new();
+        let columns = batch.columns().iter();
+        let formatters: Vec<_> =
+            columns.map(|column| ArrayFormatter::try_new(column, &options).unwrap()).collect();
+        Self {
+            columns: schema.fields().iter().map(|field| field.name().clone()).collect(),
+            rows: (0..batch.num_rows())
+                .map(|row| formatters.iter().map(|one| one.value(row).to_string()).collect())
+                .collect(),
+        }
+    }
+
     fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
     }
@@ -227,6 +235,19 @@ impl Answer {
         let column = self.column("event_id")?;
         Some(self.rows.iter().map(|row| row[column].as_str()).collect())
     }
+}
+
+/// The views, and the numbers of the columns, that a report can need.
+fn needed_columns(report: &Report, schema: &Schema) -> (Vec<View>, Vec<usize>) {
+    let mut words = words(&report.sql);
+    let mut views = portable::VIEWS.to_vec();
+    views.retain(|view| words.contains(view.name));
+    for (_, list) in views.iter().flat_map(|view| view.elements) {
+        words.extend(self::words(list));
+    }
+    let fields = schema.fields().iter().enumerate();
+    let needed = fields.filter(|(_, field)| words.contains(field.name().as_str()));
+    (views, needed.map(|(number, _)| number).collect())
 }
 
 fn words(sql: &str) -> BTreeSet<&str> {
@@ -244,25 +265,48 @@ fn lines<T: serde::de::DeserializeOwned>(path: &str) -> Vec<T> {
         .collect()
 }
 
+/// A dataset of files in the repository, gone with the value.
+struct Converted {
+    store: Arc<dyn ObjectStore>,
+    home: Path,
+    _folder: tempfile::TempDir,
+}
+
+impl Converted {
+    async fn open(paths: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new());
+        let home = Path::from_absolute_path(folder.path()).unwrap();
+        let staging = Arc::new(LocalStaging::open(folder.path()).unwrap());
+        let (dataset, _) = Dataset::open(Arc::clone(&store), home.clone(), staging).await.unwrap();
+        let sources: Vec<_> = paths
+            .iter()
+            .map(|path| Source {
+                store: Arc::clone(&store),
+                path: Path::from_absolute_path(root().join(path).canonicalize().unwrap()).unwrap(),
+                base_url: format!("file:///{path}"),
+                pattern: None,
+            })
+            .collect();
+        let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
+        let scratch = tempfile::tempdir().unwrap();
+        let options =
+            ConvertOptions { selection, ..ConvertOptions::new(scratch.path().to_owned()) };
+        dataset.convert(&sources, &options, &Arc::new(Progress::default())).await.unwrap();
+        Self { store, home, _folder: folder }
+    }
+
+    async fn session(&self, options: SessionOptions) -> Session {
+        let url = Url::parse("file:///").unwrap();
+        Session::open(Arc::clone(&self.store), &url, self.home.clone(), options).await.unwrap()
+    }
+}
+
 /// Converts the samples and the near misses and returns all their events.
 async fn events() -> RecordBatch {
-    let folder = tempfile::tempdir().unwrap();
-    let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new());
-    let home = Path::from_absolute_path(folder.path()).unwrap();
-    let staging = Arc::new(LocalStaging::open(folder.path()).unwrap());
-    let (dataset, _) = Dataset::open(Arc::clone(&store), home.clone(), staging).await.unwrap();
-    let sources = ["data-samples/trail", "tests/reports/near-misses.jsonl"].map(|path| Source {
-        store: Arc::clone(&store),
-        path: Path::from_absolute_path(root().join(path).canonicalize().unwrap()).unwrap(),
-        base_url: format!("file:///{path}"),
-        pattern: None,
-    });
-    let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
-    let scratch = tempfile::tempdir().unwrap();
-    let options = ConvertOptions { selection, ..ConvertOptions::new(scratch.path().to_owned()) };
-    dataset.convert(&sources, &options, &Arc::new(Progress::default())).await.unwrap();
-    let session =
-        Session::open(store, &Url::parse("file:///").unwrap(), home, OPTIONS).await.unwrap();
+    let converted =
+        Converted::open(&["data-samples/trail", "tests/reports/near-misses.jsonl"]).await;
+    let session = converted.session(OPTIONS).await;
     let sql = "SELECT * FROM events ORDER BY event_time, event_id, record_hash";
     let rows = session.sql(sql, &Bindings::default()).await.unwrap();
     let schema = rows.schema();

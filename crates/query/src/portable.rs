@@ -12,6 +12,8 @@ mod translate;
 mod views;
 
 pub use lint::portability_problems;
+#[cfg(test)]
+pub(crate) use translate::arguments;
 pub(crate) use translate::{Translation, Values, prepare, translate};
 pub(crate) use views::VIEWS;
 pub use views::{View, views_as_json, views_as_sql};

@@ -14,7 +14,7 @@ use datafusion::sql::{
 };
 use serde::Deserialize;
 
-use super::{Answer, Asker, PACK, RUNTIME, lines};
+use super::{Answer, Asker, PACK, PROBES, RUNTIME, lines};
 use crate::{Arguments, Bindings, ParameterType, Report, statement};
 
 /// A condition that can be left out without a test that notices.
@@ -25,17 +25,6 @@ struct Survivor {
     condition: String,
     why: String,
 }
-
-/// Values that the parameters which most reports have are tried with, until one matters.
-const PROBES: &[(&str, &[&str])] = &[
-    ("from", &["2026-04-28", "2026-04-27", "2026-04-29", "2026-04-26"]),
-    ("until", &["2026-04-26", "2026-04-27", "2026-04-25", "2026-04-28"]),
-    ("region", &["eu-west-1", "us-east-1", "ap-southeast-3", "af-south-1"]),
-    ("account", &["444455556666", "111122223333"]),
-    ("cluster", &["production", "batch", "staging", "default"]),
-    ("service", &["checkout", "search", "billing", "exports"]),
-    ("task_definition", &["checkout", "search", "billing", "checkout:28", "node-monitor"]),
-];
 
 #[test]
 fn every_condition_is_needed() {

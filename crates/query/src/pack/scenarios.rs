@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use arrow::{
+    array::{AsArray, BooleanArray},
+    compute::filter_record_batch,
+};
 use sha2::{Digest, Sha256};
 
 use super::{Answer, Asker, Event, PACK, Pack, RUNTIME, Scenario};
@@ -127,4 +131,24 @@ fn events_are_found_in_their_stories() {
     let one = Event::ToldAt(story.0.clone(), story.1.clone(), place);
     assert_eq!(PACK.event_ids(&one).len(), 1);
     assert!(PACK.event_ids(&Event::Told(story.0, story.1)).len() > 1);
+}
+
+#[test]
+fn what_rests_on_other_services_is_unknown_without_them() {
+    let report = PACK.catalog.get("exec-sessions").unwrap();
+    let sources = PACK.events["event_source"].as_string::<i32>();
+    let own: BooleanArray =
+        sources.iter().map(|one| Some(one == Some("ecs.amazonaws.com"))).collect();
+    let own = filter_record_batch(&PACK.events, &own).unwrap();
+    let calls = |answer: &Answer| -> BTreeSet<String> {
+        let column = answer.column("role_calls").unwrap();
+        answer.rows.iter().map(|row| row[column].clone()).collect()
+    };
+    RUNTIME.block_on(async {
+        let asker = Asker::new(report, &PACK.events);
+        assert!(calls(&asker.answer(&Arguments::default()).await).contains("0"));
+        asker.use_events(&own);
+        let without = calls(&asker.answer(&Arguments::default()).await);
+        assert!(without.contains("") && !without.contains("0"), "{without:?}");
+    });
 }

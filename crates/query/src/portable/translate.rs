@@ -290,7 +290,7 @@ fn expression(text: &str) -> Result<Expr> {
 }
 
 /// Returns the plain expressions among a function's arguments.
-pub(super) fn arguments(function: &Function) -> Vec<&Expr> {
+pub(crate) fn arguments(function: &Function) -> Vec<&Expr> {
     let FunctionArguments::List(list) = &function.args else { return Vec::new() };
     let plain = list.args.iter().filter_map(|argument| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression),
