@@ -166,7 +166,7 @@ async fn wide_and_combining_characters_stay_aligned() {
     let words = ["日本 日本 日本 日本 日本 日本 日本", "x"];
     let rows = batch(vec![("v", texts(&words)), ("next", texts(&["|", "/"]))]);
     let text = one_with(Format::Table, &at(27), rows).await;
-    assert_eq!(text.lines().nth(2), Some("日本 日本 日本 日本…   |"));
+    assert_eq!(text.lines().nth(2), Some("日本 日本 日本 日本 …  |"));
 }
 
 #[tokio::test]
