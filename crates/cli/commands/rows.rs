@@ -68,13 +68,32 @@ pub(crate) async fn open_session_with(
 
 /// Reads what a dataset holds at this moment.
 pub(crate) async fn open_snapshot(home: &str, s3: &S3) -> Result<Snapshot> {
-    let Some(location) = Location::dataset(home, s3).await? else {
-        return Err(not_a_dataset::error(home, None, s3).await);
-    };
+    let location = open_location(home, s3).await?;
     match Snapshot::open(&*location.store, &location.path).await {
-        Err(ecstrail_writer::Error::NotADataset { .. }) => {
-            Err(not_a_dataset::error(home, Some(&location), s3).await)
+        Ok(snapshot) => Ok(snapshot),
+        Err(error) => Err(explain(&location, home, s3, error).await),
+    }
+}
+
+/// Opens the store that a dataset is in.
+pub(crate) async fn open_location(home: &str, s3: &S3) -> Result<Location> {
+    match Location::dataset(home, s3).await? {
+        Some(location) => Ok(location),
+        None => Err(not_a_dataset::error(home, None, s3).await),
+    }
+}
+
+/// Says why a dataset cannot be read.
+pub(crate) async fn explain(
+    location: &Location,
+    home: &str,
+    s3: &S3,
+    error: ecstrail_writer::Error,
+) -> anyhow::Error {
+    match error {
+        ecstrail_writer::Error::NotADataset { .. } => {
+            not_a_dataset::error(home, Some(location), s3).await
         }
-        opened => opened.map_err(|error| location.explain(error)),
+        error => location.explain(error),
     }
 }

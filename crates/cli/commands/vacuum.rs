@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use ecstrail_writer::{Leftover, VacuumOptions, VacuumReason};
+use chrono::{DateTime, Utc};
+use ecstrail_writer::{
+    EVENTS, ForeignFile, Leftover, VacuumOptions, VacuumPlan, VacuumReason, plan_vacuum,
+};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::{
     args::{SummaryFormat, VacuumArguments},
-    commands::writing::Home,
+    bucket::S3,
+    commands::{rows, writing::Home},
     console::{self, count},
     exit::Exit,
 };
@@ -22,7 +26,7 @@ struct Summary {
     bytes: u64,
     /// Files and bytes by reason.
     reasons: BTreeMap<&'static str, [u64; 2]>,
-    /// Files below `events/` that are none of ours; they stay.
+    /// Files below `events/` and among temporary files that are not ours; they stay.
     foreign_files: Vec<String>,
     /// What is deleted, with a dry run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -30,27 +34,44 @@ struct Summary {
 }
 
 pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
-    let home = Home::existing(&arguments.home).await?;
     let options = VacuumOptions { older_than: arguments.older_than };
-    let plan = home.dataset.vacuum_plan(&options, chrono::Utc::now()).await;
-    let plan = plan.map_err(|error| home.explain(error))?;
-    let foreign = plan.foreign.iter().map(|file| file.path.clone()).collect();
+    let now = chrono::Utc::now();
     let summary = if arguments.dry_run {
-        let mut summary = Summary::of(&plan.deletions, foreign, true);
+        let plan = plan(&arguments, &options, now).await?;
+        let mut summary = Summary::of(&plan.deletions, &plan.foreign, true);
         summary.deletions = plan.deletions.into_iter().map(|leftover| leftover.path).collect();
         summary
     } else {
+        let home = Home::existing(&arguments.home).await?;
+        let plan = home.dataset.vacuum_plan(&options, now).await;
+        let plan = plan.map_err(|error| home.explain(error))?;
         let outcome = home.dataset.vacuum(&plan).await.map_err(|error| home.explain(error))?;
-        Summary::of(&outcome.deletions, foreign, false)
+        Summary::of(&outcome.deletions, &plan.foreign, false)
     };
     for file in &summary.foreign_files {
-        console::note(format!("not ours, and in the way of other engines: {file}"));
+        let is_data = file.starts_with(EVENTS);
+        let harm = if is_data { ", and in the way of other engines" } else { "" };
+        console::note(format!("not ours{harm}, left as it is: {file}"));
     }
     match arguments.home.format {
         SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
         SummaryFormat::Text => console::result(summary.text())?,
     }
     Ok(Exit::Done)
+}
+
+/// Plans without opening the dataset for writing: a dry run works on a disk that is read-only.
+async fn plan(
+    arguments: &VacuumArguments,
+    options: &VacuumOptions,
+    now: DateTime<Utc>,
+) -> Result<VacuumPlan> {
+    let s3 = S3::new(arguments.home.s3.clone());
+    let location = rows::open_location(&arguments.home.dataset, &s3).await?;
+    match plan_vacuum(&*location.store, &location.path, options, now).await {
+        Ok(plan) => Ok(plan),
+        Err(error) => Err(rows::explain(&location, &arguments.home.dataset, &s3, error).await),
+    }
 }
 
 /// A reason for programs and for people.
@@ -65,7 +86,8 @@ fn words(reason: VacuumReason) -> (&'static str, &'static str) {
 }
 
 impl Summary {
-    fn of(deletions: &[Leftover], foreign_files: Vec<String>, dry_run: bool) -> Self {
+    fn of(deletions: &[Leftover], foreign: &[ForeignFile], dry_run: bool) -> Self {
+        let foreign_files = foreign.iter().map(|file| file.path.clone()).collect();
         let mut reasons = BTreeMap::new();
         for leftover in deletions {
             let [files, bytes] = reasons.entry(words(leftover.reason).0).or_insert([0, 0]);

@@ -55,7 +55,7 @@ impl Dataset {
             })
             .collect();
         let entry = json!({
-            "format_version": 1, "version": 0, "nonce": "", "previous_sha256": "", "tool": "test",
+            "format_version": 1, "version": 0, "nonce": "0123456789abcdef", "previous_sha256": "", "tool": "test",
             "schema_version": SCHEMA_VERSION, "selection": "event-source=ecs.amazonaws.com", "adds": files, "removes": [],
             "totals": {"records": 0, "rows": 0, "filtered": 0, "duplicates": 0, "rejects": 0},
             "ledger": null, "quarantine": null,

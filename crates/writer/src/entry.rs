@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Result,
-    layout::{self, EVENTS, Transaction},
+    layout::{self, EVENTS, Transaction, parsed},
     properties::tool,
 };
 
@@ -25,6 +25,7 @@ pub(crate) struct LogEntry {
     pub(crate) format_version: u32,
     pub(crate) version: u64,
     /// Tells this entry from any other that wanted the same version.
+    #[serde(deserialize_with = "parsed::nonce")]
     pub(crate) nonce: String,
     /// SHA-256 of the previous entry's bytes, in hexadecimal; empty in the first.
     pub(crate) previous_sha256: String,
@@ -40,6 +41,7 @@ pub(crate) struct LogEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) committed_at: Option<String>,
     pub(crate) adds: Vec<DataFile>,
+    #[serde(deserialize_with = "parsed::data_files")]
     pub(crate) removes: Vec<String>,
     /// Whether what is removed is deleted before the added files are published, not after.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -51,6 +53,7 @@ pub(crate) struct LogEntry {
 /// A file that an entry names beside the data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SideFile {
+    #[serde(deserialize_with = "parsed::side_file")]
     pub(crate) path: String,
     pub(crate) lines: u64,
     pub(crate) sha256: String,
@@ -96,6 +99,7 @@ pub(crate) const MICROS_PER_MILLI: i64 = 1000;
 pub struct DataFile {
     /// Path below the dataset's home, such as
     /// `events/date=2026-04-27/region=us-east-1/part-….parquet`.
+    #[serde(deserialize_with = "parsed::data_file")]
     pub path: String,
     /// Version of the column table that its rows were flattened with.
     pub schema_version: u32,

@@ -50,6 +50,19 @@ pub enum Error {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// There is something where the dataset keeps folders and files of its own. Nothing is written
+    /// or deleted through it.
+    #[error(
+        "{} is {what}: ecstrail writes and deletes only in folders and files of its own; move it away, \
+         then rerun the command",
+        path.display()
+    )]
+    NotOurs {
+        /// Where it is.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
     /// Another run is writing into the dataset.
     #[error("another ecstrail is writing into {}: wait for it to end", home.display())]
     Busy {

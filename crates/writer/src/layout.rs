@@ -16,6 +16,8 @@
 
 use ecstrail_converter::PartitionKey;
 
+pub(crate) mod parsed;
+
 /// The folder that other engines are pointed at.
 pub const EVENTS: &str = "events";
 pub(crate) const DATASET: &str = "_ecstrail/dataset.json";
@@ -28,6 +30,8 @@ pub const TMP: &str = "_ecstrail/tmp";
 /// Notes of begun uploads.
 pub(crate) const TXN: &str = "_ecstrail/txn";
 pub(crate) const LOCK: &str = "_ecstrail/lock";
+pub(crate) const LEDGER: &str = "_ecstrail/ledger";
+pub(crate) const QUARANTINE: &str = "_ecstrail/quarantine";
 
 const NONCE_DIGITS: usize = 16;
 
@@ -49,9 +53,12 @@ impl Transaction {
         format!("{:08}-{}", self.version, self.nonce)
     }
 
+    /// Reads a transaction's name; `None` for whatever is not exactly as [`name`](Self::name) makes
+    /// it.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let (version, nonce) = name.split_once('-')?;
-        Some(Self { version: version.parse().ok()?, nonce: nonce.to_owned() })
+        let transaction = Self { version: version.parse().ok()?, nonce: nonce.to_owned() };
+        (is_nonce(nonce) && transaction.name() == name).then_some(transaction)
     }
 
     /// The path of a data file; `prefix` and `number` are its own within the partition.
@@ -68,8 +75,7 @@ impl Transaction {
         let (version, nonce, number) = (parts.next()?, parts.next()?, parts.next()?);
         let transaction = Self::parse(&format!("{version}-{nonce}"))?;
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        (transaction.is_well_named(version) && number.split('-').all(is_number))
-            .then_some(transaction)
+        number.split('-').all(is_number).then_some(transaction)
     }
 
     /// Reads the transaction from the path of a ledger or quarantine file.
@@ -80,25 +86,63 @@ impl Transaction {
         is_ours.then_some(transaction)
     }
 
-    fn is_well_named(&self, version: &str) -> bool {
-        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        version == format!("{:08}", self.version)
-            && self.nonce.len() == NONCE_DIGITS
-            && self.nonce.bytes().all(is_hex)
-    }
-
     pub(crate) fn ledger(&self) -> String {
-        format!("_ecstrail/ledger/{}.jsonl", self.name())
+        format!("{LEDGER}/{}.jsonl", self.name())
     }
 
     pub(crate) fn quarantine(&self) -> String {
-        format!("_ecstrail/quarantine/{}.jsonl", self.name())
+        format!("{QUARANTINE}/{}.jsonl", self.name())
     }
 
     /// A part of a checkpoint of the version; the nonce is the part's own.
     pub(crate) fn segment(&self, number: usize, extension: &str) -> String {
         format!("{SEGMENT}/{}-{number}.{extension}", self.name())
     }
+}
+
+fn is_nonce(text: &str) -> bool {
+    text.len() == NONCE_DIGITS && is_lower_hex(text)
+}
+
+fn is_lower_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// A name for a file that is about to be linked to where it belongs.
+pub(crate) fn new_file_to_link() -> String {
+    format!("{TO_LINK}{}", uuid::Uuid::new_v4().simple())
+}
+
+/// Returns whether a name is one that [`new_file_to_link`] makes.
+pub(crate) fn is_file_to_link(name: &str) -> bool {
+    name.strip_prefix(TO_LINK).is_some_and(|id| id.len() == 32 && is_lower_hex(id))
+}
+
+const TO_LINK: &str = "create-";
+
+/// A name for a sorted run on disk: the `number`th of a worker.
+pub(crate) fn sorted_run(worker: usize, number: usize) -> String {
+    format!("run-{worker}-{number}.arrow")
+}
+
+/// A name for what sorted runs are merged into: the `number`th of a round.
+pub(crate) fn merged_run(round: usize, number: usize) -> String {
+    format!("merged-{round}-{number}.arrow")
+}
+
+/// Returns whether a name is one that [`sorted_run`] or [`merged_run`] makes.
+pub(crate) fn is_sorted_run(name: &str) -> bool {
+    let numbers = name.strip_prefix("run-").or_else(|| name.strip_prefix("merged-"));
+    let numbers = numbers.and_then(|name| name.strip_suffix(".arrow"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    numbers
+        .and_then(|numbers| numbers.split_once('-'))
+        .is_some_and(|(worker, number)| is_number(worker) && is_number(number))
+}
+
+/// Returns whether a name among the temporary files of a local disk is one of ours.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    Transaction::parse(name).is_some() || is_file_to_link(name) || is_sorted_run(name)
 }
 
 /// The place of a transaction's temporary files.
@@ -133,7 +177,8 @@ pub(crate) fn checkpoint(version: u64) -> String {
 /// Reads the version of the checkpoint that a segment was written for from the segment's name.
 pub(crate) fn segment_version(path: &str) -> Option<u64> {
     let name = path.strip_prefix(SEGMENT)?.strip_prefix('/')?;
-    Transaction::parse(name).map(|transaction| transaction.version)
+    let (transaction, _) = name.rsplit_once('-')?;
+    Transaction::parse(transaction).map(|transaction| transaction.version)
 }
 
 /// Says that what an entry removes is deleted. Only of entries that delete after publishing.

@@ -49,4 +49,5 @@ pub use snapshot::{DatasetDescription, Snapshot, below};
 pub use staging::{Creation, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging};
 pub use vacuum::{
     ForeignFile, Leftover, VacuumCount, VacuumOptions, VacuumOutcome, VacuumPlan, VacuumReason,
+    plan_vacuum,
 };

@@ -49,7 +49,8 @@ pub trait Staging: Debug + Send + Sync {
     /// Drops what is left of a transaction whose files are all published.
     async fn forget(&self, transaction: &str) -> Result<()>;
 
-    /// Lists the transactions that have prepared something, and whatever else can be discarded.
+    /// Lists the transactions that have prepared something, and what else of ours can be discarded.
+    /// What has another name is not ours, and not listed.
     async fn transactions(&self) -> Result<Vec<String>>;
 
     /// Returns whether nobody else can be writing at this moment, and nothing that a dead process

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
+use object_store::{ObjectStore, path::Path};
 
 use crate::{
     Creation, Error, Result, checkpoint,
@@ -61,21 +62,7 @@ impl Dataset {
         options: &VacuumOptions,
         now: DateTime<Utc>,
     ) -> Result<VacuumPlan> {
-        let facts = self.facts().await?;
-        let failed = |source| Error::Store { action: "list", path: self.home.to_string(), source };
-        let found = self.store.list(Some(&self.home)).try_filter_map(|object| {
-            let path = path_below(&self.home, &object.location);
-            let verdict = facts.verdict(&path);
-            let found = (verdict != Verdict::Keep).then_some(Found {
-                path,
-                bytes: object.size,
-                written: object.last_modified,
-                verdict,
-            });
-            async move { Ok(found) }
-        });
-        let found: Vec<Found> = found.try_collect().await.map_err(failed)?;
-        Ok(plan(found, options, now))
+        plan_vacuum(&*self.store, &self.home, options, now).await
     }
 
     /// Deletes what is planned, as far as it is not needed after all. Doing it again changes
@@ -90,7 +77,7 @@ impl Dataset {
         }
         // Publishes what one of those runs has committed in the last moment, drops all others.
         self.recover().await?;
-        let facts = self.facts().await?;
+        let facts = facts(&*self.store, &self.home).await?;
         let mut removed = Vec::new();
         for leftover in &plan.deletions {
             let Verdict::Delete(_) = facts.verdict(&leftover.path) else { continue };
@@ -120,12 +107,37 @@ impl Dataset {
         // Whoever was faster has decided it just as well.
         Ok((created == Creation::Created).then_some(entry.version))
     }
+}
 
-    async fn facts(&self) -> Result<Facts> {
-        // A checkpoint does not say whose the files beside the data are.
-        let log = Log::read_whole(&*self.store, &self.home).await?;
-        Ok(Facts::of(&log, checkpoint::old(self).await?))
-    }
+/// Plans to delete what is left over of the dataset at `home` and was written long before `now`.
+/// Reads alone: what an interrupted run left is not finished first.
+pub async fn plan_vacuum(
+    store: &dyn ObjectStore,
+    home: &Path,
+    options: &VacuumOptions,
+    now: DateTime<Utc>,
+) -> Result<VacuumPlan> {
+    let facts = facts(store, home).await?;
+    let failed = |source| Error::Store { action: "list", path: home.to_string(), source };
+    let found = store.list(Some(home)).try_filter_map(|object| {
+        let path = path_below(home, &object.location);
+        let verdict = facts.verdict(&path);
+        let found = (verdict != Verdict::Keep).then_some(Found {
+            path,
+            bytes: object.size,
+            written: object.last_modified,
+            verdict,
+        });
+        async move { Ok(found) }
+    });
+    let found: Vec<Found> = found.try_collect().await.map_err(failed)?;
+    Ok(plan(found, options, now))
+}
+
+async fn facts(store: &dyn ObjectStore, home: &Path) -> Result<Facts> {
+    // A checkpoint does not say whose the files beside the data are.
+    let log = Log::read_whole(store, home).await?;
+    Ok(Facts::of(&log, checkpoint::old(store, home).await?))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use futures::TryStreamExt;
-use object_store::ObjectMeta;
+use object_store::{ObjectMeta, ObjectStore, path::Path};
 
 use super::Manifest;
 use crate::{
@@ -22,17 +22,16 @@ const KEPT: usize = 2;
 
 /// Removes what the newest checkpoints do not need.
 pub(super) async fn remove_old(dataset: &Dataset) -> Result<()> {
-    dataset.staging.remove(&old(dataset).await?).await
+    dataset.staging.remove(&old(&*dataset.store, &dataset.home).await?).await
 }
 
 /// Returns the paths of what the newest checkpoints do not need.
-pub(crate) async fn old(dataset: &Dataset) -> Result<Vec<String>> {
-    let Dataset { store, home, .. } = dataset;
-    let written = versions(&**store, home, layout::CHECKPOINT, None).await?;
+pub(crate) async fn old(store: &dyn ObjectStore, home: &Path) -> Result<Vec<String>> {
+    let written = versions(store, home, layout::CHECKPOINT, None).await?;
     let kept = &written[written.len().saturating_sub(KEPT)..];
     let mut manifests = Vec::new();
     for version in kept {
-        match Manifest::read(&**store, home, *version).await {
+        match Manifest::read(store, home, *version).await {
             Ok(manifest) => manifests.push(manifest),
             // Nobody can say what a damaged one needs.
             Err(Error::Damaged { .. }) => return Ok(Vec::new()),

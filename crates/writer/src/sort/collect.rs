@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ecstrail_converter::SelectedBatch;
 
 use super::{MemoryRun, SortLimits, SortedRun, SortedRuns, SpillWriter};
-use crate::Result;
+use crate::{Result, layout};
 
 #[derive(Debug)]
 pub(crate) struct RunCollector {
@@ -40,7 +40,7 @@ impl RunCollector {
     fn spill(&mut self) -> Result<()> {
         let run = self.sort();
         let number = self.sorted.runs.len();
-        let path = self.folder.join(format!("run-{}-{number}.arrow", self.worker));
+        let path = self.folder.join(layout::sorted_run(self.worker, number));
         let mut writer = SpillWriter::create(path, self.limits.batch_bytes)?;
         for (batch, row) in &run.order {
             writer.push(&run.batches[*batch as usize].row(*row as usize))?;

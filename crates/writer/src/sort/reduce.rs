@@ -12,7 +12,7 @@ use super::{
     Cursor, Merge, Merged, Partitions, RunCursor, SortLimits, SortedRun, SortedRuns, SpillWriter,
     SpilledRun,
 };
-use crate::{Error, Result, progress::Progress};
+use crate::{Error, Result, layout, progress::Progress};
 
 /// Merges that are done at once: each opens a merge's number of files.
 pub(super) const CONCURRENT_MERGES: usize = 4;
@@ -134,7 +134,7 @@ impl RunReducer<'_> {
         while !groups.is_empty() {
             let together = groups.split_off(groups.len().saturating_sub(CONCURRENT_MERGES));
             let merged = together.into_par_iter().with_max_len(1).map(|(number, group)| {
-                let path = self.folder.join(format!("merged-{round}-{number}.arrow"));
+                let path = self.folder.join(layout::merged_run(round, number));
                 self.merge(&group, path, partitions)
             });
             left.extend(merged.collect::<Result<Vec<_>>>()?.into_iter().flatten());

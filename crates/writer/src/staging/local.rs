@@ -17,7 +17,7 @@ use crate::{DataFile, Error, Result, layout};
 
 const BUFFER_BYTES: usize = 1 << 20;
 
-/// A dataset's home on the local disk.
+/// A dataset's home on the local disk. Below it no link is followed.
 #[derive(Debug)]
 pub struct LocalStaging {
     home: PathBuf,
@@ -29,26 +29,57 @@ impl LocalStaging {
     /// Opens the folder `home`, making it if need be, and keeps others from writing into it.
     ///
     /// # Errors
-    /// [`Error::Busy`] if another process writes into it.
+    /// [`Error::Busy`] if another process writes into it, [`Error::NotOurs`] if a link or a device
+    /// stands where the lock does.
     pub fn open(home: &Path) -> Result<Self> {
-        let lock_path = home.join(layout::LOCK);
-        create_folder(lock_path.parent().unwrap_or(home))?;
-        let file = disk("open", &lock_path, File::create(&lock_path))?;
-        let lock = match file.try_lock() {
-            Ok(()) => Some(file),
+        let mut staging = Self { home: home.to_owned(), lock: None };
+        staging.path(layout::TMP)?;
+        let path = staging.path(layout::LOCK)?;
+        create_folder(path.parent().unwrap_or(home))?;
+        match fs::symlink_metadata(&path) {
+            Ok(found) if !found.is_file() => {
+                return Err(Error::NotOurs { path, what: kind_of(&found) });
+            }
+            _ => {}
+        }
+        let opened = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = disk("open", &path, opened)?;
+        match file.try_lock() {
+            Ok(()) => staging.lock = Some(file),
             Err(TryLockError::WouldBlock) => return Err(Error::Busy { home: home.to_owned() }),
             // A file system without locks: the log alone keeps writers apart.
-            Err(TryLockError::Error(_)) => None,
-        };
-        Ok(Self { home: home.to_owned(), lock })
+            Err(TryLockError::Error(_)) => return Ok(staging),
+        }
+        // Somebody may have removed it since, and another process have locked the new one.
+        if staging.is_exclusive() {
+            Ok(staging)
+        } else {
+            Err(Error::Busy { home: home.to_owned() })
+        }
     }
 
-    fn path(&self, path: &str) -> PathBuf {
-        self.home.join(path)
+    /// Returns where a path below the home is.
+    ///
+    /// # Errors
+    /// [`Error::NotOurs`] if a link stands in the way, or at its end.
+    fn path(&self, path: &str) -> Result<PathBuf> {
+        let mut place = self.home.clone();
+        for part in path.split('/') {
+            place.push(part);
+            match fs::symlink_metadata(&place) {
+                Ok(found) if found.is_symlink() => {
+                    return Err(Error::NotOurs { path: place, what: kind_of(&found) });
+                }
+                Ok(_) => {}
+                // Below what is missing there is nothing.
+                Err(_) => return Ok(self.home.join(path)),
+            }
+        }
+        Ok(place)
     }
 
     fn publish_file(&self, file: &DataFile, folders: &mut BTreeSet<PathBuf>) -> Result<()> {
-        let (from, to) = (self.path(&file.prepared), self.path(&file.path));
+        let (from, to) = (self.path(&file.prepared)?, self.path(&file.path)?);
         if let Some(folder) = to.parent() {
             create_folder(folder)?;
             folders.insert(folder.to_owned());
@@ -62,14 +93,16 @@ impl LocalStaging {
         }
     }
 
-    fn write_durably(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+    fn write_durably(&self, path: &str, bytes: &[u8]) -> Result<PathBuf> {
+        let path = self.path(path)?;
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
         }
-        let mut file = disk("create", path, File::create(path))?;
-        disk("write", path, file.write_all(bytes))?;
-        disk("sync", path, file.sync_all())?;
-        sync_folder(path.parent().unwrap_or(&self.home))
+        let mut file = disk("create", &path, File::create(&path))?;
+        disk("write", &path, file.write_all(bytes))?;
+        disk("sync", &path, file.sync_all())?;
+        sync_folder(path.parent().unwrap_or(&self.home))?;
+        Ok(path)
     }
 }
 
@@ -78,14 +111,21 @@ impl Staging for LocalStaging {
     fn stage(&self, transaction: &str, name: &str, _path: &str) -> Result<Box<dyn StagedFile>> {
         let folder = layout::temporary(transaction);
         let prepared = format!("{folder}/{name}");
-        let path = self.path(&prepared);
-        create_folder(&self.path(&folder))?;
+        let path = self.path(&prepared)?;
+        create_folder(&self.path(&folder)?)?;
         let file = disk("create", &path, File::create(&path))?;
         let out = BufWriter::with_capacity(BUFFER_BYTES, file);
         Ok(Box::new(LocalStagedFile { path, prepared, out }))
     }
 
     async fn publish(&self, files: &[DataFile]) -> Result<()> {
+        // A log entry from somebody else must not move what is not the dataset's.
+        if let Some(file) =
+            files.iter().find(|file| !layout::parsed::is_prepared_file(&file.prepared))
+        {
+            let reason = format!("{:?} is not the path of a prepared file", file.prepared);
+            return Err(Error::Damaged { path: file.path.clone(), reason });
+        }
         let mut folders = BTreeSet::new();
         for file in files {
             self.publish_file(file, &mut folders)?;
@@ -94,7 +134,7 @@ impl Staging for LocalStaging {
     }
 
     async fn discard(&self, transaction: &str) -> Result<()> {
-        let path = self.path(&layout::temporary(transaction));
+        let path = self.path(&layout::temporary(transaction))?;
         // A process that died while it created an object leaves a file, not a folder.
         let removed = match fs::symlink_metadata(&path) {
             Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
@@ -112,7 +152,7 @@ impl Staging for LocalStaging {
     }
 
     async fn transactions(&self) -> Result<Vec<String>> {
-        let path = self.path(layout::TMP);
+        let path = self.path(layout::TMP)?;
         let entries = match fs::read_dir(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => disk("list", &path, entries)?,
@@ -121,22 +161,25 @@ impl Staging for LocalStaging {
         for entry in entries {
             names.push(disk("list", &path, entry)?.file_name().to_string_lossy().into_owned());
         }
+        names.retain(|name| layout::is_temporary(name));
         names.sort();
         Ok(names)
     }
 
+    /// A lock whose file was removed keeps nobody away: another process locks the next one.
     fn is_exclusive(&self) -> bool {
-        self.lock.is_some()
+        let path = self.home.join(layout::LOCK);
+        self.lock.as_ref().is_some_and(|lock| is_same_file(lock, &path))
     }
 
     async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
-        self.write_durably(&self.path(path), &bytes)
+        self.write_durably(path, &bytes).map(drop)
     }
 
     async fn remove(&self, paths: &[String]) -> Result<()> {
         let mut folders = BTreeSet::new();
         for path in paths {
-            let path = self.path(path);
+            let path = self.path(path)?;
             match fs::remove_file(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 removed => disk("remove", &path, removed)?,
@@ -149,12 +192,10 @@ impl Staging for LocalStaging {
     }
 
     async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Creation> {
-        let to = self.path(path);
+        let to = self.path(path)?;
         let folder = to.parent().unwrap_or(&self.home);
         create_folder(folder)?;
-        let name = format!("create-{}", uuid::Uuid::new_v4().simple());
-        let from = self.path(&layout::temporary(&name));
-        self.write_durably(&from, &bytes)?;
+        let from = self.write_durably(&layout::temporary(&layout::new_file_to_link()), &bytes)?;
         let linked = fs::hard_link(&from, &to);
         disk("remove", &from, fs::remove_file(&from))?;
         match linked {
@@ -204,6 +245,28 @@ fn create_folder(path: &Path) -> Result<()> {
     })
 }
 
+/// Says what stands in the way, as in "x is …".
+fn kind_of(found: &fs::Metadata) -> &'static str {
+    match found.file_type() {
+        kind if kind.is_symlink() => "a symbolic link",
+        kind if kind.is_dir() => "a folder",
+        kind if kind.is_file() => "a file",
+        _ => "a pipe, socket or device",
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().ok().map(place) == fs::symlink_metadata(path).ok().map(place)
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
 fn sync_folder(path: &Path) -> Result<()> {
     #[cfg(unix)]
     match File::open(path).and_then(|folder| folder.sync_all()) {
@@ -220,3 +283,6 @@ fn sync_folder(path: &Path) -> Result<()> {
 pub(crate) fn disk<T>(action: &'static str, path: &Path, result: io::Result<T>) -> Result<T> {
     result.map_err(|source| Error::Disk { action, path: path.to_owned(), source })
 }
+
+#[cfg(test)]
+mod tests;

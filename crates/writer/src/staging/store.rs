@@ -26,7 +26,10 @@ use self::{
     upload::{Note, StoreStagedFile},
 };
 use super::{Creation, StagedFile, Staging};
-use crate::{DataFile, Result, layout};
+use crate::{
+    DataFile, Result,
+    layout::{self, Transaction},
+};
 
 mod bucket;
 mod create;
@@ -109,7 +112,9 @@ impl Staging for StoreStaging {
     }
 
     async fn transactions(&self) -> Result<Vec<String>> {
-        self.bucket.folders(layout::TXN).await
+        let mut names = self.bucket.folders(layout::TXN).await?;
+        names.retain(|name| Transaction::parse(name).is_some());
+        Ok(names)
     }
 
     /// Never, a single writer or not: what a killed process has sent can arrive seconds later. If

@@ -17,7 +17,7 @@ pub(super) enum Verdict {
     Delete(VacuumReason),
     /// It belongs to a transaction that may be alive and wants the log's next version.
     Undecided(VacuumReason, String),
-    /// It is in the way of those who read `events/`, but none of ours.
+    /// It is not ours, and stands where our data files or temporary files do.
     Foreign,
 }
 
@@ -73,16 +73,16 @@ impl Facts {
             return self.verdict_on_data_file(path);
         }
         if let Some(name) = layout::transaction_folder(path) {
-            // What is no transaction's is a process's that died while it created an object.
             let fate = Transaction::parse(name).map(|transaction| self.fate(&transaction));
             return match fate {
-                None | Some(Fate::Committed | Fate::Void) => {
-                    Verdict::Delete(VacuumReason::Unfinished)
-                }
+                Some(Fate::Committed | Fate::Void) => Verdict::Delete(VacuumReason::Unfinished),
                 Some(Fate::Undecided) => {
                     Verdict::Undecided(VacuumReason::Unfinished, name.to_owned())
                 }
                 Some(Fate::Busy) => Verdict::Keep,
+                // Of a process that died while it sorted, or created an object.
+                None if layout::is_temporary(name) => Verdict::Delete(VacuumReason::Unfinished),
+                None => Verdict::Foreign,
             };
         }
         if let Some(transaction) = Transaction::of_side_file(path) {

@@ -14,7 +14,8 @@ pub struct VacuumPlan {
     /// Names of transactions that might still be committed and are kept from it first; what they
     /// have prepared is among the deletions.
     pub fenced: Vec<String>,
-    /// Files below `events/` that are not ours: other engines may stumble over them. They stay.
+    /// Files that are not ours, below `events/`, where other engines may stumble over them, and
+    /// among temporary files. They stay.
     pub foreign: Vec<ForeignFile>,
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 const PATH: &str = "events/date=2026-04-27/region=us-east-1/part-00000000-a-0.parquet";
-const TRANSACTION: &str = "00000000-a";
+const TRANSACTION: &str = "00000000-0123456789abcdef";
 
 fn data_file(bytes: &[u8], prepared: String) -> DataFile {
     DataFile {

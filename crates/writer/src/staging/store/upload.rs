@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinSet};
 
 use super::bucket::{Bucket, failed};
-use crate::{Error, Result, StagedFile, convert::joined};
+use crate::{Error, Result, StagedFile, convert::joined, layout::parsed};
 
 /// Bytes of a part; S3 wants at least 5 MiB of all but the last.
 const PART_BYTES: usize = 8 << 20;
@@ -38,6 +38,7 @@ pub(super) struct Prepared {
 /// An upload that was begun.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Note {
+    #[serde(deserialize_with = "parsed::data_file")]
     pub(super) path: String,
     pub(super) upload: MultipartId,
 }
