@@ -4,9 +4,9 @@
 --   definition, its images, the requested number of tasks, who called and how. images is empty where the
 --   task definition was registered before the history begins. Failed calls are listed with their
 --   error_code. CloudTrail leaves out the request of a denied call: cluster and service are then those
---   that the error names. Calls
---   that leave the task definition as it is, such as those of auto scaling, show the one in use. Task
---   sets (blue/green deployments by CodeDeploy) and Express Mode services are in deployment-ledger.
+--   that the error names. Calls that leave the task definition as it is, such as those of auto scaling,
+--   show the one in use. Task sets (blue/green deployments by CodeDeploy) and Express Mode services are
+--   in deployment-ledger.
 -- param from date default null: First day; from the beginning when left out
 -- param until date default null: Last day, inclusive; to the end when left out
 -- param region region default null: Region; all when left out
