@@ -35,7 +35,7 @@ struct Summary {
 
 pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
     let options = VacuumOptions { older_than: arguments.older_than };
-    let now = chrono::Utc::now();
+    let now = Utc::now();
     let summary = if arguments.dry_run {
         let plan = plan(&arguments, &options, now).await?;
         let mut summary = Summary::of(&plan.deletions, &plan.foreign, true);

@@ -12,6 +12,7 @@ use crate::{COLUMNS, SelectedRow, arrow_schema, selection::is_ecs};
 
 mod actor;
 mod arn;
+mod caller;
 mod channel;
 mod columns;
 mod denial;

@@ -41,7 +41,7 @@ pub enum ObjectKind {
     Digest,
     /// An Insights file of `CloudTrail-Insight/`: statistics, no API calls.
     Insight,
-    /// A log of another service of AWS, as [`other_service`] tells.
+    /// A log of another service of AWS, as `other_service` tells.
     OtherService,
     /// Surely something else.
     Other,

@@ -15,7 +15,7 @@ use crate::{Bindings, Error, Result, Session};
 /// The days with events of one account in one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
-    /// Account that received the events; `None` where the records name none.
+    /// Account of the events; `None` where neither the records nor their log files name one.
     pub account: Option<String>,
     /// Region of the partition.
     pub region: String,
@@ -23,8 +23,9 @@ pub struct Coverage {
     pub days: BTreeMap<NaiveDate, u64>,
 }
 
-const QUERY: &str = "SELECT recipient_account_id, region, date, count(*) FROM events \
-                     GROUP BY recipient_account_id, region, date";
+/// Files of an older column table lack `account_id`.
+const QUERY: &str = "SELECT coalesce(account_id, recipient_account_id), region, date, count(*) \
+                     FROM events GROUP BY 1, 2, 3";
 
 impl Coverage {
     /// Rows of all days.

@@ -3,20 +3,14 @@
 use std::borrow::Cow;
 
 use super::{
-    Provenance,
-    actor::Caller,
-    arn,
-    channel::Signals,
+    Provenance, arn,
     columns::ColumnBuilder,
     denial::{Failure, denied_resource},
     operation::Operation,
-    person::Credentials,
     plan::{Plan, Source},
     slots::{Slots, parse_boolean},
 };
-use crate::{
-    COLUMNS, Kind, Rule, SelectedRow, account::account_of, json::unescape, time::parse_event_time,
-};
+use crate::{COLUMNS, Kind, Rule, SelectedRow, json::unescape, time::parse_event_time};
 
 const MICROS_PER_MILLI: i64 = 1000;
 
@@ -168,7 +162,7 @@ impl<'a> Record<'a> {
     }
 
     /// The texts of the columns that a derived column refers to, in the order of its sources.
-    fn referred<const N: usize>(&self, column: usize) -> [Option<Cow<'a, str>>; N] {
+    pub(super) fn referred<const N: usize>(&self, column: usize) -> [Option<Cow<'a, str>>; N] {
         let mut sources = self.sources(column);
         std::array::from_fn(|_| match sources.next()? {
             Source::Column(other) if COLUMNS[other].kind == Kind::Boolean => {
@@ -177,12 +171,6 @@ impl<'a> Record<'a> {
             Source::Column(other) => self.text_of(other),
             Source::Record(_) => None,
         })
-    }
-
-    fn role_session_name(&self, column: usize) -> Option<Cow<'a, str>> {
-        let [kind, principal_id] = self.referred(column);
-        let principal_id = principal_id.filter(|_| kind.as_deref() == Some("AssumedRole"))?;
-        principal_id.split_once(':').map(|(_, session)| Cow::Owned(session.to_owned()))
     }
 
     fn denied_action(&self, column: usize) -> Option<Cow<'a, str>> {
@@ -219,102 +207,6 @@ impl<'a> Record<'a> {
             request: None,
         };
         operation.is_write()
-    }
-
-    fn account(&self, column: usize) -> Option<Cow<'a, str>> {
-        let [recipient, source_file, caller] = self.referred(column);
-        let source_file = source_file.unwrap_or_default();
-        let account = account_of(recipient.as_deref(), &source_file, caller.as_deref());
-        account.map(|account| Cow::Owned(account.to_owned()))
-    }
-
-    fn with_credentials<T>(&self, column: usize, of: impl FnOnce(&Credentials<'_>) -> T) -> T {
-        let [
-            kind,
-            user_name,
-            arn,
-            principal_id,
-            issuer_name,
-            source_identity,
-            on_behalf_of,
-            web_id_provider,
-            user_agent,
-        ] = self.referred(column);
-        of(&Credentials {
-            kind: kind.as_deref(),
-            user_name: user_name.as_deref(),
-            arn: arn.as_deref(),
-            principal_id: principal_id.as_deref(),
-            issuer_name: issuer_name.as_deref(),
-            source_identity: source_identity.as_deref(),
-            on_behalf_of: on_behalf_of.as_deref(),
-            web_id_provider: web_id_provider.as_deref(),
-            user_agent: user_agent.as_deref(),
-        })
-    }
-
-    fn person(&self, column: usize) -> Option<Cow<'a, str>> {
-        self.with_credentials(column, |credentials| credentials.person().map(str::to_owned))
-            .map(Cow::Owned)
-    }
-
-    fn actor_group(&self, column: usize) -> Option<Cow<'a, str>> {
-        let role = self.with_credentials(column, |credentials| {
-            credentials.role_of_varying_sessions().map(|role| format!("{role}/*"))
-        });
-        role.map(Cow::Owned).or_else(|| self.text_of(self.plan.actor))
-    }
-
-    fn actor(&self, column: usize) -> Option<Cow<'a, str>> {
-        let [
-            kind,
-            user_name,
-            arn,
-            principal_id,
-            issuer_name,
-            invoked_by,
-            on_behalf_of,
-            account_id,
-            source_ip_address,
-        ] = self.referred(column);
-        let caller = Caller {
-            kind: kind.as_deref(),
-            user_name: user_name.as_deref(),
-            arn: arn.as_deref(),
-            principal_id: principal_id.as_deref(),
-            issuer_name: issuer_name.as_deref(),
-            invoked_by: invoked_by.as_deref(),
-            on_behalf_of: on_behalf_of.as_deref(),
-            account_id: account_id.as_deref(),
-            source_ip_address: source_ip_address.as_deref(),
-        };
-        caller.actor().map(Cow::Owned)
-    }
-
-    fn channel(&self, column: usize) -> &'static str {
-        let [
-            user_agent,
-            invoked_by,
-            source_ip_address,
-            from_console,
-            event_type,
-            identity_type,
-            issuer_name,
-            role_session_name,
-            web_id_provider,
-        ] = self.referred(column);
-        let signals = Signals {
-            user_agent: user_agent.as_deref(),
-            invoked_by: invoked_by.as_deref(),
-            source_ip_address: source_ip_address.as_deref(),
-            from_console: from_console.as_deref().and_then(parse_boolean) == Some(true),
-            event_type: event_type.as_deref(),
-            identity_type: identity_type.as_deref(),
-            issuer_name: issuer_name.as_deref(),
-            role_session_name: role_session_name.as_deref(),
-            web_id_provider: web_id_provider.as_deref(),
-        };
-        signals.channel()
     }
 }
 

@@ -111,7 +111,9 @@ impl Visitor for Finder {
         if let GroupByExpr::Expressions(keys, _) = &select.group_by
             && !keys.iter().any(|key| name(key) == Some(KEY))
         {
-            keys.iter().for_each(|key| self.look("GROUP BY", key));
+            for key in keys {
+                self.look("GROUP BY", key);
+            }
         }
         ControlFlow::Continue(())
     }

@@ -156,16 +156,13 @@ fn arguments(report: &Report) -> Vec<Arguments> {
         .collect();
     let values = |name: &str, kind: ParameterType| -> Vec<String> {
         let probe = PROBES.iter().find(|(probe, _)| *probe == name).map(|(_, values)| values[0]);
-        match kind {
-            ParameterType::Boolean => vec!["true".to_owned(), "false".to_owned()],
-            _ => {
-                let value = told.get(name).copied().or(probe);
-                let value = value.unwrap_or_else(|| {
-                    panic!("no scenario of {} has a value for {name}", report.name)
-                });
-                vec![value.to_owned()]
-            }
+        if kind == ParameterType::Boolean {
+            return vec!["true".to_owned(), "false".to_owned()];
         }
+        let value = told.get(name).copied().or(probe);
+        let value = value
+            .unwrap_or_else(|| panic!("no scenario of {} has a value for {name}", report.name));
+        vec![value.to_owned()]
     };
     let required: Arguments = report
         .parameters
