@@ -1,12 +1,12 @@
 //! Buckets, opened: endpoint, region and credentials are found and tried before any work.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use aws_config::SdkConfig;
 use futures::StreamExt;
 use object_store::{
-    ClientOptions, ObjectStore, RetryConfig,
+    ObjectStore, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut, resolve_bucket_region},
     path::Path,
 };
@@ -15,11 +15,9 @@ use tokio::sync::OnceCell;
 use crate::{
     args::S3Arguments,
     credentials::{self, FoundCredentials},
+    http::{WithoutRedirects, client_options},
 };
 
-const CONNECT: Duration = Duration::from_secs(10);
-/// A part of 8 MiB must pass within it, however slow the line.
-const REQUEST: Duration = Duration::from_mins(3);
 /// Patience with a store that is not there at all.
 const FIRST_TRIES: usize = 2;
 /// Where S3-compatible servers are, unless they say otherwise.
@@ -70,6 +68,7 @@ impl S3 {
         let allow_http = endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
+            .with_http_connector(WithoutRedirects { allow_http })
             .with_client_options(client_options().with_allow_http(allow_http));
         let identity = if usage.may_be_anonymous && self.arguments.anonymous {
             builder = builder.with_skip_signature(true);
@@ -192,8 +191,4 @@ async fn on_aws(
     } else {
         builder.with_region(region)
     })
-}
-
-fn client_options() -> ClientOptions {
-    ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST)
 }

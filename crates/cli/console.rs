@@ -9,7 +9,8 @@ use std::{
 };
 
 use ecstrail_query::printable;
-use ecstrail_writer::{Progress, Stage};
+use ecstrail_writer::{Progress, Stage, without_answer};
+
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const REDRAW: Duration = Duration::from_millis(100);
@@ -21,7 +22,8 @@ pub(crate) fn result(line: impl Display) -> io::Result<()> {
 
 /// Writes a line about what happens.
 pub(crate) fn note(line: impl Display) {
-    write_line(&printable(&line.to_string()).replace('\n', "\\n"));
+    let line = line.to_string();
+    write_line(&printable(&without_answer(&line)).replace('\n', "\\n"));
 }
 
 /// Writes an error with its causes.
@@ -43,7 +45,7 @@ pub(crate) fn count(number: u64, thing: &str) -> String {
 
 /// Joins an error and its causes. Some repeat the text of their causes: that is told once.
 fn with_causes<'a>(causes: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
-    let texts = causes.map(ToString::to_string);
+    let texts = causes.map(|cause| without_answer(&cause.to_string()).into_owned());
     let told = texts.reduce(
         |told, text| {
             if told.contains(&text) { told } else { format!("{told}: {text}") }

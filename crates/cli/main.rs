@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod credentials;
 mod exit;
+mod http;
 mod location;
 mod not_a_dataset;
 mod overlap;

@@ -9,6 +9,7 @@ mod export;
 mod inputs;
 mod kill;
 mod maintain;
+mod network;
 mod output;
 mod places;
 mod query;

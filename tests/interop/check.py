@@ -55,7 +55,7 @@ assert schema.field("desired_count").type == pyarrow.int32()
 
 frame = polars.read_parquet(events)
 same("polars " + polars.__version__, frame.select("event_id", "source_file").iter_rows())
-assert frame.schema["event_time"] == polars.Datetime("ms", "UTC")
+assert frame.schema["event_time"] == polars.Datetime("us", "UTC")
 assert frame.schema["failure_reasons"] == polars.List(polars.String)
 assert frame.schema["container_exit_codes"] == polars.List(polars.Int32)
 print("polars reads tags as", frame.schema["tags"])

@@ -6,6 +6,7 @@
 //! created log entry commits them; then they are published. Whatever dies when, the next writing
 //! command finishes or undoes the work.
 
+mod answer;
 mod checkpoint;
 mod compact;
 mod convert;
@@ -32,6 +33,7 @@ mod testing;
 mod vacuum;
 mod write;
 
+pub use answer::without_answer;
 pub use compact::{
     CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
 };
