@@ -22,6 +22,7 @@ pub(crate) use report::{
 };
 use values::{
     parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
+    parse_threads,
 };
 
 /// Turns AWS CloudTrail history of Amazon ECS into a columnar dataset, and answers questions over
@@ -156,7 +157,7 @@ pub(crate) struct CompactArguments {
     #[arg(long)]
     pub(crate) gap: bool,
     /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = parse_threads)]
     pub(crate) threads: usize,
     /// Memory for files that are read and written, such as 512MiB or 2GiB.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]

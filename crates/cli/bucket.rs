@@ -15,6 +15,7 @@ use tokio::sync::OnceCell;
 use crate::{
     args::S3Arguments,
     credentials::{self, FoundCredentials},
+    endpoint,
     http::{WithoutRedirects, client_options},
 };
 
@@ -63,8 +64,7 @@ impl S3 {
     /// Opens a bucket and asks it for the first names below `prefix`.
     pub(crate) async fn open(&self, bucket: &str, prefix: &Path, usage: Use) -> Result<Bucket> {
         let config = self.config.get_or_try_init(|| self.load()).await?;
-        let endpoint = self.arguments.endpoint.clone();
-        let endpoint = endpoint.or_else(|| config.endpoint_url().map(ToOwned::to_owned));
+        let endpoint = endpoint::find(self.arguments.endpoint.as_deref(), config)?;
         let allow_http = endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
@@ -82,7 +82,7 @@ impl S3 {
         builder = match &endpoint {
             Some(endpoint) => {
                 let region = config.region().map_or(DEFAULT_REGION, |region| region.as_ref());
-                builder.with_endpoint(endpoint.trim_end_matches('/')).with_region(region)
+                builder.with_endpoint(endpoint).with_region(region)
             }
             None => on_aws(builder, bucket, config).await?,
         };

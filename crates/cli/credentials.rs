@@ -71,7 +71,17 @@ pub(crate) async fn load_config(profile: Option<&str>) -> Result<SdkConfig> {
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }
-    Ok(loader.load().await)
+    let config = loader.load().await;
+    let region = config.region().map(|region| region.as_ref().to_owned());
+    if let Some(region) = region.filter(|region| !is_region(region)) {
+        bail!("the AWS region is {region:?}, which is not one: set AWS_REGION, such as us-east-1");
+    }
+    Ok(config)
+}
+
+fn is_region(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    !text.is_empty() && text.bytes().all(is_plain)
 }
 
 fn profile_of_environment() -> Option<String> {
@@ -110,10 +120,29 @@ pub(crate) async fn find(config: &SdkConfig, profile: Option<&str>) -> Result<Fo
     let found = tokio::time::timeout(SEARCH, first_of(providers(config, profile)));
     let found = found.await.map_err(|_| anyhow!("nothing answered within {SEARCH:?}"));
     let (origin, provider, held) = found.flatten().with_context(nothing)?;
+    check(&held, &origin)?;
     let account = held.account_id().map(|account| format!(" of account {}", account.as_str()));
     let account = account.unwrap_or_default();
     let identity = format!("access key {}{account} from {origin}", held.access_key_id());
     Ok(FoundCredentials { provider, held: Mutex::new(held), identity })
+}
+
+/// Checks that credentials can stand in the head of a request.
+fn check(held: &Credentials, origin: &Origin) -> Result<()> {
+    let parts = [
+        ("access key ID", Some(held.access_key_id())),
+        ("secret access key", Some(held.secret_access_key())),
+        ("session token", held.session_token()),
+    ];
+    let is_sound =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    match parts.into_iter().find(|(_, part)| part.is_some_and(|text| !is_sound(text))) {
+        Some((what, _)) => bail!(
+            "the {what} from {origin} is empty, or holds a blank, a line break or another character \
+             that none has: set it again"
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Returns the places to look in, in order.

@@ -5,6 +5,7 @@ mod bucket;
 mod commands;
 mod console;
 mod credentials;
+mod endpoint;
 mod exit;
 mod http;
 mod location;

@@ -56,13 +56,18 @@ fn respond(mut stream: TcpStream, answer: &str) -> std::io::Result<()> {
 }
 
 fn run(server: &Server, arguments: &[&str]) -> Answer {
+    run_with(server, arguments, &[])
+}
+
+fn run_with(server: &Server, arguments: &[&str], variables: &[(&str, &str)]) -> Answer {
     let sandbox = Sandbox::new();
     let mut command = sandbox.command(arguments);
     command
         .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
         .env("AWS_SESSION_TOKEN", TOKEN)
-        .env("AWS_ENDPOINT_URL", &server.address);
+        .env("AWS_ENDPOINT_URL", &server.address)
+        .envs(variables.iter().copied());
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Answer { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code() }
@@ -116,6 +121,53 @@ fn what_a_server_repeats_of_a_session_is_not_shown() {
         }
         assert!(server.requests() >= COMMANDS.len(), "{status}");
     }
+}
+
+/// Nothing that is given or set ends the program otherwise than with an error, and a server that is
+/// misspelled is not AWS.
+#[test]
+fn odd_servers_and_credentials_are_errors() {
+    let server = Server::answering("403 Forbidden", "", "");
+    for endpoint in [
+        "127.0.0.1:5955",
+        "localhost",
+        "http://",
+        "https://",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:0",
+        "http://[::1",
+        "http://a b",
+        "ftp://127.0.0.1",
+        "//127.0.0.1",
+        "\n",
+    ] {
+        let given = ["convert", "s3://trail", "--to", "dataset", "--endpoint", endpoint];
+        let answer = run(&server, &given);
+        assert_eq!(answer.code, Some(2), "{endpoint:?}: {answer}");
+        assert!(answer.stderr.contains("not the URL of a server"), "{endpoint:?}: {answer}");
+        for variable in ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] {
+            let answer = run_with(&server, &given[..4], &[(variable, endpoint)]);
+            assert_eq!(answer.code, Some(2), "{variable} {endpoint:?}: {answer}");
+            assert!(answer.stderr.contains(variable), "{variable} {endpoint:?}: {answer}");
+        }
+    }
+    assert_eq!(server.requests(), 0);
+    // Set to nothing is not set.
+    let answer = run_with(&server, COMMANDS[0], &[("AWS_ENDPOINT_URL_S3", "")]);
+    assert_eq!((answer.code, server.requests()), (Some(1), 1), "{answer}");
+    for (variable, value) in [
+        ("AWS_ACCESS_KEY_ID", "AKIA\nX"),
+        ("AWS_SECRET_ACCESS_KEY", "a\u{7f}b"),
+        ("AWS_SECRET_ACCESS_KEY", "ein Schlüssel"),
+        ("AWS_SESSION_TOKEN", "a\r\nHost: x"),
+        ("AWS_REGION", "us-east-1\n"),
+        ("AWS_REGION", "../x"),
+    ] {
+        let answer = run_with(&server, COMMANDS[0], &[(variable, value)]);
+        assert_eq!(answer.code, Some(1), "{variable} {value:?}: {answer}");
+        assert!(!answer.stderr.contains("panicked"), "{variable} {value:?}: {answer}");
+    }
+    assert_eq!(server.requests(), 1);
 }
 
 #[test]

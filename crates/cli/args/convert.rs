@@ -11,7 +11,7 @@ use super::{
     S3Arguments, SummaryFormat, WritingArguments,
     values::{
         parse_account, parse_bytes, parse_event_name, parse_event_source, parse_first_day,
-        parse_last_day, parse_region, parse_share, parse_size,
+        parse_last_day, parse_region, parse_share, parse_size, parse_threads,
     },
 };
 
@@ -51,7 +51,7 @@ pub(crate) struct ConvertArguments {
     #[arg(long)]
     pub(crate) reread: bool,
     /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = parse_threads)]
     pub(crate) threads: usize,
     /// Memory for log files and records, such as 512MiB or 2GiB; what does not fit is sorted on
     /// disk.

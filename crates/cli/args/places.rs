@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::values::parse_size;
+use super::values::{parse_size, parse_threads};
 
 /// Under what the options stand that matter only for buckets.
 const S3_HEADING: &str = "Options for s3://";
@@ -18,13 +18,7 @@ pub(crate) struct S3Arguments {
     pub(crate) profile: Option<String>,
     /// Server that speaks S3, such as `http://localhost:9000` [default: AWS, or as
     /// `AWS_ENDPOINT_URL` says].
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "AWS_ENDPOINT_URL_S3",
-        hide_env = true,
-        help_heading = S3_HEADING
-    )]
+    #[arg(long, value_name = "URL", help_heading = S3_HEADING)]
     pub(crate) endpoint: Option<String>,
     /// Read without credentials: public buckets. What is written is always signed.
     #[arg(long, help_heading = S3_HEADING)]
@@ -47,7 +41,7 @@ pub(crate) struct DatasetArguments {
     #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) dataset: Option<String>,
     /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = parse_threads)]
     pub(crate) threads: usize,
     /// Memory for sorting and joining, such as 512MiB or 2GiB; what does not fit goes to disk.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]

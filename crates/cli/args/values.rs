@@ -15,6 +15,13 @@ pub(super) fn parse_size(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Reads a number of threads; 0 is one for each core.
+pub(super) fn parse_threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1024;
+    let threads = text.parse().ok().filter(|threads| *threads <= MOST);
+    threads.ok_or_else(|| format!("give a number of threads up to {MOST}"))
+}
+
 /// Reads a number of bytes such as `64KiB`, `2GiB` or `1500000000`.
 pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());
