@@ -16,4 +16,4 @@ SELECT
   array_length(array_except(container_users, container_names)) AS users_left
 FROM events
 WHERE container_names IS NOT NULL
-ORDER BY event_id
+ORDER BY event_id, record_hash

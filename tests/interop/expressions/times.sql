@@ -23,5 +23,5 @@ SELECT
   nullif(event_time, session_creation_date) AS not_the_same,
   CASE WHEN EXTRACT(ISODOW FROM event_time) > 5 THEN 'weekend' ELSE 'week' END AS part_of_week
 FROM events
-ORDER BY event_id
+ORDER BY event_id, record_hash
 LIMIT 200
