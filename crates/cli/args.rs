@@ -157,7 +157,13 @@ pub(crate) struct CompactArguments {
     #[arg(long)]
     pub(crate) gap: bool,
     /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = parse_threads)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "0",
+        hide_default_value = true,
+        value_parser = parse_threads
+    )]
     pub(crate) threads: usize,
     /// Memory for files that are read and written, such as 512MiB or 2GiB.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]

@@ -22,10 +22,11 @@ const LIMITS_HEADING: &str = "Limits of what is read";
 /// A SOURCE is a folder or an `s3://BUCKET/PREFIX` that is searched with all below it, one file, a
 /// glob such as `'trail/**/*.json.gz'`, or `-` for standard input. What the files hold is told by
 /// their content (only those named like pictures, documents or code, hidden ones, and logs of other
-/// services than CloudTrail are skipped unless they are given themselves): log files as CloudTrail delivers them, arrays, lines,
-/// `aws cloudtrail lookup-events`, EventBridge, CloudWatch Logs and Logs Insights, CloudTrail Lake,
-/// what a SIEM has kept; plain, gzip, Zstandard, zip, UTF-8 or UTF-16. What the dataset holds already is not added
-/// again, so the same command can be given as often as you like; after an interruption it goes on.
+/// services than CloudTrail are skipped unless they are given themselves): log files as CloudTrail
+/// delivers them, arrays, lines, `aws cloudtrail lookup-events`, EventBridge, CloudWatch Logs and
+/// Logs Insights, CloudTrail Lake, what a SIEM has kept; plain, gzip, Zstandard, zip, UTF-8 or
+/// UTF-16. What the dataset holds already is not added again, so the same command can be given as
+/// often as you like; after an interruption it goes on.
 ///
 /// Exit code 0: all that was read is converted; 1: failed; 3: converted, but some input was refused,
 /// as told.
@@ -51,7 +52,13 @@ pub(crate) struct ConvertArguments {
     #[arg(long)]
     pub(crate) reread: bool,
     /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = parse_threads)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "0",
+        hide_default_value = true,
+        value_parser = parse_threads
+    )]
     pub(crate) threads: usize,
     /// Memory for log files and records, such as 512MiB or 2GiB; what does not fit is sorted on
     /// disk.

@@ -41,7 +41,13 @@ pub(crate) struct DatasetArguments {
     #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) dataset: Option<String>,
     /// Threads to use [default: one a core].
-    #[arg(long, value_name = "N", default_value = "0", hide_default_value = true, value_parser = parse_threads)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "0",
+        hide_default_value = true,
+        value_parser = parse_threads
+    )]
     pub(crate) threads: usize,
     /// Memory for sorting and joining, such as 512MiB or 2GiB; what does not fit goes to disk.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]

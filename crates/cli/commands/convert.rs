@@ -110,7 +110,8 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     })
 }
 
-/// Opens all sources, once their names are found to be no contradiction. One that is not there is told and counted, unless it is the only one.
+/// Opens all sources, once their names are found to be no contradiction. One that is not there is
+/// told and counted, unless it is the only one.
 async fn open_trails(
     arguments: &ConvertArguments,
     s3: &S3,

@@ -56,6 +56,6 @@ pub use selected::{SelectedBatch, SelectedBuilder, SelectedRow};
 pub use selection::{EventSources, ParseSelectionError, Selection};
 pub use source::{LogBytes, OpenStream, ReadSeek};
 pub use suspicion::Suspicion;
-pub use time::parse_event_time;
+pub use time::{MICROS_PER_MILLI, parse_event_time};
 pub use unlisted::{Unlisted, UnlistedReason};
 pub use whole_listing::WholeListing;

@@ -10,6 +10,8 @@ const EARLIEST_MILLIS: i64 = 1_136_073_600_000;
 /// 2100-01-01T00:00:00Z, exclusive.
 const LATEST_MILLIS: i64 = 4_102_444_800_000;
 const MILLIS_PER_DAY: i64 = 86_400_000;
+/// Instants are microseconds in rows, and whole milliseconds by value.
+pub const MICROS_PER_MILLI: i64 = 1000;
 
 /// Returns the instant of an `eventTime`, or `None` if it has no known spelling or lies outside
 /// 2006 to 2100.

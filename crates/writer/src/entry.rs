@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Result,
-    layout::{self, EVENTS, Transaction, parsed},
+    layout::{self, Transaction, parsed},
     properties::tool,
 };
 
@@ -91,9 +91,6 @@ impl std::ops::AddAssign for Totals {
     }
 }
 
-/// Instants are microseconds in data files, and whole milliseconds by value.
-pub(crate) const MICROS_PER_MILLI: i64 = 1000;
-
 /// One Parquet file of a dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFile {
@@ -125,16 +122,10 @@ pub struct DataFile {
 impl DataFile {
     /// Returns the partition that the path names.
     pub fn key(&self) -> Result<PartitionKey> {
-        let damaged = || Error::Damaged {
+        layout::partition_of(&self.path).ok_or_else(|| Error::Damaged {
             path: self.path.clone(),
             reason: "not the path of a data file".to_owned(),
-        };
-        let folder = self.path.rsplit_once('/').map(|(folder, _)| folder).ok_or_else(damaged)?;
-        let key = folder
-            .strip_prefix(EVENTS)
-            .and_then(|folder| folder.strip_prefix('/'))
-            .ok_or_else(damaged)?;
-        key.parse().map_err(|_| damaged())
+        })
     }
 }
 

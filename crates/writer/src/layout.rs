@@ -68,8 +68,8 @@ impl Transaction {
 
     /// Reads the transaction from the path of a data file; `None` if it is not one of ours.
     pub(crate) fn of_data_file(path: &str) -> Option<Self> {
-        let (key, name) = path.strip_prefix(EVENTS)?.strip_prefix('/')?.rsplit_once('/')?;
-        key.parse::<PartitionKey>().ok()?;
+        partition_of(path)?;
+        let (_, name) = path.rsplit_once('/')?;
         let name = name.strip_prefix("part-")?.strip_suffix(".parquet")?;
         let mut parts = name.splitn(3, '-');
         let (version, nonce, number) = (parts.next()?, parts.next()?, parts.next()?);
@@ -143,6 +143,12 @@ pub(crate) fn is_sorted_run(name: &str) -> bool {
 /// Returns whether a name among the temporary files of a local disk is one of ours.
 pub(crate) fn is_temporary(name: &str) -> bool {
     Transaction::parse(name).is_some() || is_file_to_link(name) || is_sorted_run(name)
+}
+
+/// Returns the partition of a file by its path, whatever the file is called.
+pub(crate) fn partition_of(path: &str) -> Option<PartitionKey> {
+    let (folder, _) = path.rsplit_once('/')?;
+    folder.strip_prefix(EVENTS)?.strip_prefix('/')?.parse().ok()
 }
 
 /// The place of a transaction's temporary files.

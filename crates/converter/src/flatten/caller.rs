@@ -22,7 +22,7 @@ impl<'a> Record<'a> {
         account.map(|account| Cow::Owned(account.to_owned()))
     }
 
-    fn with_credentials<T>(&self, column: usize, of: impl FnOnce(&Credentials<'_>) -> T) -> T {
+    pub(super) fn person(&self, column: usize) -> Option<Cow<'a, str>> {
         let [
             kind,
             user_name,
@@ -34,7 +34,7 @@ impl<'a> Record<'a> {
             web_id_provider,
             user_agent,
         ] = self.referred(column);
-        of(&Credentials {
+        let credentials = Credentials {
             kind: kind.as_deref(),
             user_name: user_name.as_deref(),
             arn: arn.as_deref(),
@@ -44,19 +44,21 @@ impl<'a> Record<'a> {
             on_behalf_of: on_behalf_of.as_deref(),
             web_id_provider: web_id_provider.as_deref(),
             user_agent: user_agent.as_deref(),
-        })
-    }
-
-    pub(super) fn person(&self, column: usize) -> Option<Cow<'a, str>> {
-        self.with_credentials(column, |credentials| credentials.person().map(str::to_owned))
-            .map(Cow::Owned)
+        };
+        credentials.person().map(|person| Cow::Owned(person.to_owned()))
     }
 
     pub(super) fn actor_group(&self, column: usize) -> Option<Cow<'a, str>> {
-        let role = self.with_credentials(column, |credentials| {
-            credentials.role_of_varying_sessions().map(|role| format!("{role}/*"))
-        });
-        role.map(Cow::Owned).or_else(|| self.text_of(self.plan.actor))
+        let [kind, arn, principal_id, issuer_name, actor] = self.referred(column);
+        let credentials = Credentials {
+            kind: kind.as_deref(),
+            arn: arn.as_deref(),
+            principal_id: principal_id.as_deref(),
+            issuer_name: issuer_name.as_deref(),
+            ..Credentials::default()
+        };
+        let role = credentials.role_of_varying_sessions();
+        role.map(|role| Cow::Owned(format!("{role}/*"))).or(actor)
     }
 
     pub(super) fn actor(&self, column: usize) -> Option<Cow<'a, str>> {

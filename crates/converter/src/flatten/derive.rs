@@ -10,9 +10,11 @@ use super::{
     plan::{Plan, Source},
     slots::{Slots, parse_boolean},
 };
-use crate::{COLUMNS, Kind, Rule, SelectedRow, json::unescape, time::parse_event_time};
-
-const MICROS_PER_MILLI: i64 = 1000;
+use crate::{
+    COLUMNS, Kind, Rule, SelectedRow,
+    json::unescape,
+    time::{MICROS_PER_MILLI, parse_event_time},
+};
 
 /// The cluster that Amazon ECS takes where a call names none.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html>
@@ -198,13 +200,12 @@ impl<'a> Record<'a> {
     }
 
     fn is_write(&self, column: usize) -> Option<bool> {
-        let [read_only, event_type, event_source, event_name] = self.referred(column);
+        let [read_only, event_type, event_name] = self.referred(column);
         let operation = Operation {
-            event_source: event_source.as_deref(),
             event_name: event_name.as_deref(),
             event_type: event_type.as_deref(),
             read_only: read_only.as_deref().and_then(parse_boolean),
-            request: None,
+            ..Operation::default()
         };
         operation.is_write()
     }

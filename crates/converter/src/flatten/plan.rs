@@ -60,7 +60,6 @@ pub(super) struct Plan {
     pub(super) sources: Vec<Vec<Source>>,
     pub(super) event_source: usize,
     pub(super) event_name: usize,
-    pub(super) actor: usize,
     pub(super) request_parameters: usize,
     /// For each source of a column of containers: column, rank and its array's place among the
     /// arrays of containers, best first.
@@ -80,7 +79,6 @@ impl Plan {
             sources: columns.iter().map(sources_of).collect(),
             event_source: column_index("event_source").unwrap_or_default(),
             event_name: column_index("event_name").unwrap_or_default(),
-            actor: column_index("actor").unwrap_or_default(),
             request_parameters: column_index("request_parameters").unwrap_or_default(),
             containers: container_arrays(columns),
         };

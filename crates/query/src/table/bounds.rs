@@ -15,7 +15,7 @@ use datafusion::{
     common::{Column, pruning::PruningStatistics},
     scalar::ScalarValue,
 };
-use ecstrail_converter::PartitionKey;
+use ecstrail_converter::{MICROS_PER_MILLI, PartitionKey};
 use ecstrail_writer::DataFile;
 
 use super::{DATE, REGION};
@@ -115,7 +115,7 @@ impl FileBounds {
 
 /// The log counts instants in milliseconds, the table in microseconds.
 pub(super) fn micros(millis: i64) -> i64 {
-    millis.saturating_mul(1000)
+    millis.saturating_mul(MICROS_PER_MILLI)
 }
 
 fn days(keys: &[PartitionKey]) -> impl Iterator<Item = i32> {

@@ -148,9 +148,10 @@ impl RowReader {
         let schema = arrow_schema();
         let columns = self.columns.iter().zip(schema.fields()).map(|(place, field)| match place {
             Some(place) => match (batch.column(*place), field.data_type()) {
-                (column, kind) if column.data_type() == kind => Ok(Arc::clone(column)),
                 // Until version 3 of the column table instants were milliseconds.
-                (column, kind @ DataType::Timestamp(..)) => cast(column, kind),
+                (column, kind @ DataType::Timestamp(..)) if column.data_type() != kind => {
+                    cast(column, kind)
+                }
                 (column, _) => Ok(Arc::clone(column)),
             },
             None => Ok(new_null_array(field.data_type(), batch.num_rows())),

@@ -2,10 +2,12 @@
 //! its hash, and flattened with the current table. Where it was found is kept from the row.
 
 use arrow::array::{Array, RecordBatch};
-use ecstrail_converter::{Flattener, PartitionKey, Provenance, Rebuilder, SelectedRow};
+use ecstrail_converter::{
+    Flattener, MICROS_PER_MILLI, PartitionKey, Provenance, Rebuilder, SelectedRow,
+};
 
 use super::{read::broken, rows::Rows};
-use crate::{Result, entry::MICROS_PER_MILLI};
+use crate::Result;
 
 /// Rewrites the rows of one data file.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use arrow::{
     array::{AsArray, RecordBatch},
     compute::{max_string, min_string},
 };
-use ecstrail_converter::{PartitionKey, arrow_schema, column_index};
+use ecstrail_converter::{MICROS_PER_MILLI, PartitionKey, arrow_schema, column_index};
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
     errors::ParquetError,
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     DataFile, Error, Result,
-    entry::{MICROS_PER_MILLI, hex},
+    entry::hex,
     layout::Transaction,
     staging::{StagedFile, Staging},
 };

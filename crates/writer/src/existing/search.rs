@@ -1,7 +1,7 @@
 //! Which parts of a data file can hold a row that equals a new one: by `event_time`, and by
 //! `event_id` if the new rows are few.
 
-use ecstrail_converter::SelectedRow;
+use ecstrail_converter::{MICROS_PER_MILLI, SelectedRow};
 use parquet::{
     basic::{LogicalType, TimeUnit},
     file::{
@@ -10,7 +10,7 @@ use parquet::{
     },
 };
 
-use crate::{DataFile, entry::MICROS_PER_MILLI};
+use crate::DataFile;
 
 /// New rows of a partition that are looked up one by one.
 pub(crate) const FEW_ROWS: u64 = 1000;

@@ -3,10 +3,9 @@
 //!
 //! These are given to serde, so that nothing is done before all of a file's names are known good.
 
-use ecstrail_converter::PartitionKey;
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::{EVENTS, LEDGER, QUARANTINE, SEGMENT, TMP, Transaction, is_nonce};
+use super::{LEDGER, QUARANTINE, SEGMENT, TMP, Transaction, is_nonce, partition_of};
 
 /// Reads the path of a data file.
 pub(crate) fn data_file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -38,9 +37,8 @@ pub(crate) fn nonce<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String
 
 /// Returns whether a path is that of a file in a partition, whatever the file is called.
 pub(crate) fn is_data_file(path: &str) -> bool {
-    let Some((folder, name)) = path.rsplit_once('/') else { return false };
-    let key = folder.strip_prefix(EVENTS).and_then(|folder| folder.strip_prefix('/'));
-    is_file_name(name) && key.is_some_and(|key| key.parse::<PartitionKey>().is_ok())
+    let is_file = path.rsplit_once('/').is_some_and(|(_, name)| is_file_name(name));
+    is_file && partition_of(path).is_some()
 }
 
 /// Returns whether a path is that of a file which a transaction has prepared on the local disk.
