@@ -18,9 +18,16 @@ use datafusion::sql::{
 
 use crate::{Bindings, Error, ParameterType, Result, error::Cause};
 
+mod size;
+
+pub(crate) use size::excess;
+
 /// Parses the text of one query.
 pub(crate) fn parse(sql: &str) -> Result<Statement> {
     let malformed = |text: &str| Error::Query { source: Cause::from(text) };
+    if let Some(excess) = excess(sql) {
+        return Err(malformed(&excess));
+    }
     let mut statements = DFParser::parse_sql(sql).map_err(|error| Error::query(&error))?;
     let statement = statements.pop_front().ok_or_else(|| malformed("there is no statement"))?;
     if !statements.is_empty() {
@@ -72,6 +79,9 @@ pub(crate) fn narrowed(sql: &str, condition: &str) -> Result<Statement> {
 
 fn expression(text: &str) -> Result<Expr> {
     let malformed = |problem: String| Error::NotACondition { text: text.to_owned(), problem };
+    if let Some(excess) = excess(text) {
+        return Err(malformed(excess));
+    }
     let parsed = Parser::new(&GenericDialect {}).try_with_sql(text).and_then(|mut parser| {
         let expression = parser.parse_expr()?;
         parser.expect_token(&Token::EOF).map(|_| expression)

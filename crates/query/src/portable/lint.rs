@@ -24,6 +24,9 @@ mod tests;
 /// Returns what in a query other engines would not understand, or understand differently, in
 /// words; nothing if it is portable.
 pub fn portability_problems(sql: &str) -> Vec<String> {
+    if let Some(excess) = statement::excess(sql) {
+        return vec![excess];
+    }
     let mut linter = Linter::default();
     match Parser::parse_sql(&GenericDialect {}, sql) {
         Ok(statements) => {
