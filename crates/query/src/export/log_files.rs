@@ -52,6 +52,14 @@ pub struct Exported {
     pub bytes: u64,
 }
 
+/// Stands beside the log files until they are all there, so that nobody takes a part of them for
+/// the whole. A conversion of the folder refuses it by this name.
+const UNFINISHED: &str = "EXPORT-UNFINISHED";
+
+/// What stands in it.
+const WHY_UNFINISHED: &[u8] =
+    b"This export has not ended, or was interrupted: records are missing. Remove the folder, and export again.\n";
+
 /// Writes the records as log files below `home`, which must hold nothing yet. `on_progress` is
 /// told how many records there are so far; up to `writers` files are compressed and written at
 /// once.
@@ -70,8 +78,13 @@ pub async fn write_log_files(
         let below = found.prefix_match(home).map(|parts| parts.collect::<Path>().to_string());
         return Err(Error::NotEmpty { found: below.unwrap_or_else(|| found.to_string()) });
     }
-    let files = LogFiles::new(store, home.clone(), writers, LIMITS);
-    write(rows, files, &mut on_progress).await
+    let mark = home.clone().join(UNFINISHED);
+    let marked = store.put(&mark, WHY_UNFINISHED.into()).await;
+    marked.map_err(|source| cannot_write(&mark, source))?;
+    let files = LogFiles::new(Arc::clone(&store), home.clone(), writers, LIMITS);
+    let exported = write(rows, files, &mut on_progress).await?;
+    store.delete(&mark).await.map_err(|source| cannot_write(&mark, source))?;
+    Ok(exported)
 }
 
 async fn write(

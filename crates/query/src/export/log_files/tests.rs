@@ -176,12 +176,16 @@ async fn what_fails_is_no_finished_export() {
     let failed = write_log_files(rows(all), store, &Path::default(), 2, |_| {}).await;
     assert_eq!(failed.unwrap_err().to_string(), "cannot run the query");
 
-    for nth in 0..6 {
+    for nth in 0..7 {
         let store = Arc::new(Failing { inner: InMemory::new(), puts_left: Mutex::new(nth) });
         let all = rows(batches(2).into_iter().map(Ok).collect());
-        let failed = write_log_files(all, store, &"out".into(), 2, |_| {}).await;
+        let failed = write_log_files(all, Arc::clone(&store) as _, &"out".into(), 2, |_| {}).await;
         let error = failed.unwrap_err().to_string();
-        assert!(error.starts_with("cannot write out/AWSLogs/"), "{error}");
+        let mark = Path::from("out/EXPORT-UNFINISHED");
+        let (at, is_marked) =
+            if nth == 0 { (mark.as_ref(), false) } else { ("out/AWSLogs/", true) };
+        assert!(error.starts_with(&format!("cannot write {at}")), "{error}");
+        assert_eq!(store.head(&mark).await.is_ok(), is_marked);
     }
 
     let store = Arc::new(InMemory::new());
