@@ -8,9 +8,12 @@ mod credentials;
 mod endpoint;
 mod exit;
 mod http;
+mod leaving;
 mod location;
 mod not_a_dataset;
 mod overlap;
+mod process;
+mod scratch;
 mod stop;
 mod trail;
 

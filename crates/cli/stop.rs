@@ -1,4 +1,5 @@
-//! Being asked to stop: by Ctrl-C, or by SIGTERM, which is how schedulers and containers ask.
+//! Being asked to stop: by Ctrl-C, by SIGTERM, which is how schedulers and containers ask, or by
+//! SIGHUP, when the terminal is closed.
 
 /// Listens from now on. The future ends once the process is asked to stop, with the exit code that
 /// tells how.
@@ -14,10 +15,12 @@ pub(crate) fn asked() -> impl Future<Output = i32> {
     }
     let interrupt = signal(SignalKind::interrupt());
     let terminate = signal(SignalKind::terminate());
+    let hang_up = signal(SignalKind::hangup());
     async {
         tokio::select! {
             () = received(interrupt) => 130,
             () = received(terminate) => 143,
+            () = received(hang_up) => 129,
         }
     }
 }

@@ -10,11 +10,11 @@ use anyhow::{Context, Result, bail};
 use ecstrail_converter::{FolderStore, Pattern, WholeListing};
 use ecstrail_writer::Source;
 use object_store::{ObjectStoreExt, path::Path};
-use tempfile::TempDir;
 
 use crate::{
     bucket::{Access, Bucket, Refusal, S3, Use},
     location::{Place, bucket_url, folder_url},
+    scratch::{self, ScratchFolder},
 };
 
 /// What stands for standard input.
@@ -33,7 +33,7 @@ pub(crate) struct Trail {
     /// Who reads it, if it asks.
     access: Option<Access>,
     /// What came on standard input; it goes with the run.
-    _input: Option<TempDir>,
+    _input: Option<ScratchFolder>,
 }
 
 /// Where a source is; of a glob, where it begins.
@@ -123,15 +123,13 @@ impl Opening<'_> {
 
     /// Keeps standard input in a file: it is read from its beginning twice, and archives from their
     /// end.
-    async fn standard_input(&self) -> Result<(Source, TempDir)> {
-        const NAME: &str = "stdin";
+    async fn standard_input(&self) -> Result<(Source, ScratchFolder)> {
         if io::stdin().is_terminal() {
             bail!("nothing is piped to standard input, which `-` stands for");
         }
         let folder = self.scratch.map_or_else(std::env::temp_dir, DiskPath::to_owned);
-        let made = tempfile::Builder::new().prefix("ecstrail-").tempdir_in(&folder);
-        let made = made.with_context(|| format!("cannot make a folder in {}", folder.display()))?;
-        let file = made.path().join(NAME);
+        let made = ScratchFolder::new(&folder)?;
+        let file = made.path().join(scratch::STANDARD_INPUT);
         let input = file.clone();
         let kept = tokio::task::spawn_blocking(move || {
             let mut file = std::fs::File::create(file)?;
@@ -144,7 +142,10 @@ impl Opening<'_> {
         }
         let store = Arc::new(FolderStore::open(made.path())?);
         let base_url = "stdin:".to_owned();
-        Ok((Source { store, path: Path::from(NAME), base_url, pattern: None }, made))
+        Ok((
+            Source { store, path: Path::from(scratch::STANDARD_INPUT), base_url, pattern: None },
+            made,
+        ))
     }
 }
 

@@ -16,6 +16,7 @@ mod query;
 mod reports;
 mod samples;
 mod sandbox;
+mod scratch;
 mod selections;
 mod status;
 #[path = "../../crates/cli/stop.rs"]

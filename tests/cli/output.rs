@@ -256,7 +256,7 @@ fn rows_are_counted_though_the_reader_is_gone() {
 #[test]
 fn a_run_that_is_asked_to_stop_leaves_nothing() {
     let sandbox = Sandbox::with_samples();
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let mut child =
             sandbox.command(&["query", MANY, "-d", "dataset", "-o", "many.csv"]).spawn().unwrap();
         while !found(&sandbox).iter().any(|name| name.starts_with(".ecstrail-")) {

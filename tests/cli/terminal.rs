@@ -159,7 +159,13 @@ fn deployments_on_terminals_of_every_width() {
     let service = ("service".to_owned(), "staging/billing".to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let (home, threads) = (Path::from_absolute_path(sandbox.path("dataset")).unwrap(), 2);
-    let options = SessionOptions { threads, batch_rows: DEFAULT_BATCH_ROWS, memory_bytes: 1 << 30 };
+    let options = SessionOptions {
+        threads,
+        batch_rows: DEFAULT_BATCH_ROWS,
+        memory_bytes: 1 << 30,
+        scratch: std::env::temp_dir(),
+        held_bytes: None,
+    };
     let url = Url::parse("file:///").unwrap();
     runtime.block_on(async {
         let session =

@@ -1,5 +1,7 @@
 //! What the commands share: where datasets are, how they are reached and written, how it is told.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::values::{parse_size, parse_threads};
@@ -49,9 +51,13 @@ pub(crate) struct DatasetArguments {
         value_parser = parse_threads
     )]
     pub(crate) threads: usize,
-    /// Memory for sorting and joining, such as 512MiB or 2GiB; what does not fit goes to disk.
+    /// Memory for the query, such as 512MiB or 2GiB. What sorts, groups and joins cannot keep in it
+    /// goes to disk.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
     pub(crate) memory: usize,
+    /// Folder for what does not fit into memory [default: the system's temporary folder].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) scratch: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) s3: S3Arguments,
 }

@@ -12,12 +12,10 @@ use serde::Serialize;
 use crate::{
     args::{CompactArguments, SummaryFormat},
     bucket::S3,
-    commands::{
-        rows,
-        writing::{Home, stop_when_asked},
-    },
+    commands::{rows, writing::Home},
     console::{self, ProgressView, count},
     exit::Exit,
+    leaving,
 };
 
 /// What was done, or would be, for programs. Documented in the README.
@@ -47,7 +45,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     } else {
         let home = Home::existing(&arguments.home).await?;
         let progress = Arc::new(Progress::default());
-        stop_when_asked(Arc::clone(&progress));
+        leaving::cancels(Arc::clone(&progress));
         let view = ProgressView::begin(Arc::clone(&progress));
         let outcome = home.dataset.compact(&options, &progress).await;
         drop(view);

@@ -11,9 +11,10 @@ use ecstrail_writer::{
 use crate::{
     args::{ConvertArguments, SummaryFormat},
     bucket::S3,
-    commands::writing::{Home, stop_when_asked},
+    commands::writing::Home,
     console::{self, ProgressView},
     exit::Exit,
+    leaving,
     location::Location,
     overlap,
     trail::{Opening, Trail},
@@ -56,7 +57,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let scratch = home.scratch(arguments.scratch.as_deref())?;
     let options = ConvertOptions { scratch: scratch.path().to_owned(), ..options(arguments) };
     let progress = Arc::new(Progress::default());
-    stop_when_asked(Arc::clone(&progress));
+    leaving::cancels(Arc::clone(&progress));
     let view = ProgressView::begin(Arc::clone(&progress));
     let outcome = home.dataset.convert_listing(listing, &options, &progress).await;
     drop(view);

@@ -8,8 +8,7 @@ use std::{
 
 use anyhow::Result;
 use ecstrail_query::{
-    Error, ExportOptions, Exported, Rows, SessionOptions, TerminalJson, write_log_files,
-    write_records,
+    Error, ExportOptions, Exported, Rows, TerminalJson, write_log_files, write_records,
 };
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
@@ -44,12 +43,7 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
         region: arguments.region.clone(),
     };
     // One thread reads the rows in the dataset's order; others compress.
-    let resources = SessionOptions {
-        threads: 1,
-        batch_rows: BATCH_ROWS,
-        memory_bytes: arguments.dataset.memory,
-    };
-    let session = rows::open_session_with(&arguments.dataset, resources).await?;
+    let session = rows::open_session_with(&arguments.dataset, 1, BATCH_ROWS).await?;
     let today = chrono::Utc::now().date_naive();
     let found = session.records(&options, today).await?;
     let Some(folder) = &arguments.to else {

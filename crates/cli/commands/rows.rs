@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::{
     args::DatasetArguments, bucket::S3, exit::UsageError, location::Location, not_a_dataset,
+    process,
 };
 
 mod output;
@@ -21,12 +22,7 @@ pub(crate) use output::Output;
 
 /// Opens the dataset for questions.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {
-    let options = SessionOptions {
-        threads: threads(arguments),
-        batch_rows: DEFAULT_BATCH_ROWS,
-        memory_bytes: arguments.memory,
-    };
-    open_session_with(arguments, options).await
+    open_session_with(arguments, threads(arguments), DEFAULT_BATCH_ROWS).await
 }
 
 /// Returns how many threads to use.
@@ -37,11 +33,19 @@ pub(crate) fn threads(arguments: &DatasetArguments) -> usize {
     }
 }
 
-/// Opens the dataset for questions that use so much of the machine.
+/// Opens the dataset for questions that use so many threads, and handle so many rows at once.
 pub(crate) async fn open_session_with(
     arguments: &DatasetArguments,
-    options: SessionOptions,
+    threads: usize,
+    batch_rows: usize,
 ) -> Result<Session> {
+    let options = SessionOptions {
+        threads,
+        batch_rows,
+        memory_bytes: arguments.memory,
+        scratch: arguments.scratch.clone().unwrap_or_else(std::env::temp_dir),
+        held_bytes: Some(process::held_bytes),
+    };
     let Some(home) = &arguments.dataset else {
         let problem = "no dataset: give --dataset HOME, or set ECSTRAIL_DATASET";
         return Err(UsageError(problem.to_owned()).into());

@@ -6,11 +6,10 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use ecstrail_writer::{
-    Dataset, Error, LocalStaging, Progress, Recovery, Staging, StoreOptions, StoreStaging, TMP,
+    Dataset, Error, LocalStaging, Recovery, Staging, StoreOptions, StoreStaging, TMP,
 };
-use tempfile::TempDir;
 use tokio::runtime::Handle;
 
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
     commands::rows,
     console,
     location::{self, Location, Place},
-    stop,
+    scratch::ScratchFolder,
 };
 
 /// How often a dataset is looked at that another run is writing into.
@@ -41,7 +40,7 @@ pub(crate) enum Scratch {
     /// In the dataset; recovery sweeps it.
     InDataset(PathBuf),
     /// It goes with the run.
-    Temporary(TempDir),
+    Temporary(ScratchFolder),
 }
 
 impl Scratch {
@@ -93,9 +92,7 @@ impl Home {
             return Ok(Scratch::InDataset(room.clone()));
         }
         let folder = chosen.map_or_else(std::env::temp_dir, Path::to_owned);
-        let made = tempfile::Builder::new().prefix("ecstrail-").tempdir_in(&folder);
-        made.map(Scratch::Temporary)
-            .with_context(|| format!("cannot make a folder in {}", folder.display()))
+        ScratchFolder::new(&folder).map(Scratch::Temporary)
     }
 
     /// Says who was refused what, if that is what an error is about.
@@ -122,16 +119,4 @@ async fn when_free(folder: &Path) -> Result<LocalStaging> {
             opened => return Ok(opened?),
         }
     }
-}
-
-/// Lets the user end a run: at once in its sense, by force the second time.
-pub(crate) fn stop_when_asked(progress: Arc<Progress>) {
-    tokio::spawn(async move {
-        stop::asked().await;
-        console::note("stopping: what is not committed is dropped (again to stop at once)");
-        progress.cancel();
-        let code = stop::asked().await;
-        #[expect(clippy::exit, reason = "the user insists; every moment is safe to die in")]
-        std::process::exit(code);
-    });
 }

@@ -4,7 +4,7 @@ use std::{fmt, io, path::PathBuf};
 
 use datafusion::error::DataFusionError;
 
-use crate::{Format, OldFiles, ParameterType};
+use crate::{Format, OldFiles, ParameterType, session::is_exhausted};
 
 /// A question that cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,15 @@ pub enum Error {
     /// The SQL text is not a query that can be planned or run.
     #[error("cannot run the query")]
     Query {
+        /// The engine's answer.
+        source: Cause,
+    },
+    /// The query takes more memory than it may.
+    #[error(
+        "the query needs more memory than --memory allows: raise it, or ask for less (fewer \
+         columns, a range of dates, LIMIT)"
+    )]
+    Memory {
         /// The engine's answer.
         source: Cause,
     },
@@ -289,6 +298,9 @@ impl Error {
     }
 
     pub(crate) fn query(error: &DataFusionError) -> Self {
+        if is_exhausted(error) {
+            return Self::Memory { source: Cause::new(error) };
+        }
         Self::Query { source: Cause::new(error) }
     }
 }

@@ -49,8 +49,15 @@ struct Pack {
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static PACK: LazyLock<Pack> = LazyLock::new(|| RUNTIME.block_on(Pack::open()));
 
-const OPTIONS: SessionOptions =
-    SessionOptions { threads: 1, batch_rows: crate::DEFAULT_BATCH_ROWS, memory_bytes: 1 << 30 };
+fn options() -> SessionOptions {
+    SessionOptions {
+        threads: 1,
+        batch_rows: crate::DEFAULT_BATCH_ROWS,
+        memory_bytes: 1 << 30,
+        scratch: std::env::temp_dir(),
+        held_bytes: None,
+    }
+}
 
 /// Values that the parameters which most reports have are tried with, until one matters.
 const PROBES: &[(&str, &[&str])] = &[
@@ -167,7 +174,7 @@ struct Asker<'a> {
 impl<'a> Asker<'a> {
     fn new(report: &'a Report, events: &RecordBatch) -> Self {
         let asker =
-            Self { report, context: SessionContext::new_with_config(session::config(OPTIONS)) };
+            Self { report, context: SessionContext::new_with_config(session::config(&options())) };
         asker.use_events(events);
         asker
     }
@@ -306,7 +313,7 @@ impl Converted {
 async fn events() -> RecordBatch {
     let converted =
         Converted::open(&["data-samples/trail", "tests/reports/near-misses.jsonl"]).await;
-    let session = converted.session(OPTIONS).await;
+    let session = converted.session(options()).await;
     let sql = "SELECT * FROM events ORDER BY event_time, event_id, record_hash";
     let rows = session.sql(sql, &Bindings::default()).await.unwrap();
     let schema = rows.schema();

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     panic::AssertUnwindSafe,
+    path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -10,10 +11,7 @@ use chrono::NaiveDate;
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
     error::DataFusionError,
-    execution::{
-        SendableRecordBatchStream, memory_pool::FairSpillPool, object_store::ObjectStoreUrl,
-        runtime_env::RuntimeEnvBuilder,
-    },
+    execution::{SendableRecordBatchStream, object_store::ObjectStoreUrl},
     logical_expr::LogicalPlan,
     physical_plan::stream::RecordBatchStreamAdapter,
     prelude::{SQLOptions, SessionConfig, SessionContext},
@@ -31,12 +29,17 @@ use crate::{
 };
 
 mod explain;
+mod guard;
+mod memory;
 mod physical;
+mod spill;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod versions;
 
+use memory::Effort;
+pub(crate) use memory::is_exhausted;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
 
@@ -47,19 +50,25 @@ pub type Rows = SendableRecordBatchStream;
 pub const DEFAULT_BATCH_ROWS: usize = 8192;
 
 /// How much of the machine a session uses.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SessionOptions {
     /// Threads that one query uses.
     pub threads: usize,
-    /// Rows that are handled at once.
+    /// Rows that are handled at once, fewer if they are wide.
     pub batch_rows: usize,
-    /// Bytes that sorts, groups and joins may hold; what is more goes to temporary files.
+    /// Bytes that a query may hold in memory; what sorts, groups and joins have more goes to disk.
     pub memory_bytes: usize,
+    /// Folder for what goes to disk. The files there have no name.
+    pub scratch: PathBuf,
+    /// Returns how many bytes of memory the process holds at this moment, if the system tells.
+    /// With it, a query that takes more than it may is ended.
+    pub held_bytes: Option<fn() -> Option<usize>>,
 }
 
 /// An open dataset.
 pub struct Session {
     context: SessionContext,
+    options: SessionOptions,
     store: Arc<dyn ObjectStore>,
     store_url: ObjectStoreUrl,
     home: Path,
@@ -90,14 +99,12 @@ impl Session {
         let engine = |error| Error::engine(&error);
         let snapshot = open_snapshot(store.as_ref(), &home).await?;
         let store_url = ObjectStoreUrl::parse(&url[..Position::BeforePath]).map_err(engine)?;
-        let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes)))
-            .build_arc()
-            .map_err(engine)?;
-        let context = SessionContext::new_with_config_rt(config(options), runtime);
+        let runtime = memory::runtime(&options).map_err(engine)?;
+        let context = SessionContext::new_with_config_rt(config(&options), runtime);
         context.register_object_store(store_url.as_ref(), Arc::clone(&store));
         let session = Self {
             context,
+            options,
             store,
             store_url,
             home,
@@ -143,12 +150,16 @@ impl Session {
         statement::declare_types(&mut statement, bindings)?;
         let explains = matches!(statement, Statement::Explain(_));
         let plan = self.plan(statement.clone(), bindings).await.map_err(query)?;
-        let outcome = match self.run(plan).await {
+        let outcome = match self.run(plan.clone(), Effort::Usual).await {
+            Err(error) if is_exhausted(&error) => {
+                guard::memory_given_back(&self.options).await;
+                self.run(plan, Effort::Frugal).await
+            }
             // The engine does not always say that a file is missing, the log does.
             Err(_) if self.has_lost_files().await => {
                 self.refresh().await?;
                 let plan = self.plan(statement, bindings).await.map_err(query)?;
-                self.run(plan).await
+                self.run(plan, Effort::Usual).await
             }
             outcome => outcome,
         };
@@ -234,9 +245,10 @@ impl Session {
         plan.with_param_values(bindings.values())
     }
 
-    async fn run(&self, plan: LogicalPlan) -> Result<Rows, DataFusionError> {
-        let rows = physical::start(self.context.execute_logical_plan(plan).await?).await?;
-        begin(without_panics(rows)).await
+    async fn run(&self, plan: LogicalPlan, effort: Effort) -> Result<Rows, DataFusionError> {
+        let frame = self.context.execute_logical_plan(plan).await?;
+        let rows = physical::start(frame, &self.options, effort).await?;
+        begin(guard::guarded(without_panics(rows), &self.options)?).await
     }
 
     /// Returns whether files of the snapshot have been removed from the dataset since.
@@ -252,10 +264,11 @@ async fn open_snapshot(store: &dyn ObjectStore, home: &Path) -> Result<Arc<Snaps
     snapshot.map(Arc::new).map_err(|source| Error::Dataset { source })
 }
 
-pub(crate) fn config(options: SessionOptions) -> SessionConfig {
+pub(crate) fn config(options: &SessionOptions) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(options.threads.max(1))
         .with_batch_size(options.batch_rows.max(1))
+        .with_sort_spill_reservation_bytes(memory::bytes_to_merge(options))
         .with_information_schema(true);
     let options = config.options_mut();
     // The column's own zone: instants are then compared without a cast that would hide them from

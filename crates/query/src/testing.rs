@@ -78,6 +78,8 @@ impl Dataset {
             threads: 2,
             batch_rows: crate::DEFAULT_BATCH_ROWS,
             memory_bytes: 64 << 20,
+            scratch: std::env::temp_dir(),
+            held_bytes: None,
         };
         Session::open(Arc::new(LocalFileSystem::new()), &url, self.home(), options).await.unwrap()
     }

@@ -140,8 +140,9 @@ pub(crate) fn is_sorted_run(name: &str) -> bool {
         .is_some_and(|(worker, number)| is_number(worker) && is_number(number))
 }
 
-/// Returns whether a name among the temporary files of a local disk is one of ours.
-pub(crate) fn is_temporary(name: &str) -> bool {
+/// Returns whether a name among the temporary files of a local disk is one of ours: in a dataset's
+/// folder for them, or where a run was told to keep what does not fit into memory.
+pub fn is_temporary(name: &str) -> bool {
     Transaction::parse(name).is_some() || is_file_to_link(name) || is_sorted_run(name)
 }
 

@@ -45,7 +45,7 @@ pub use dataset::{Dataset, Recovery};
 pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};
 pub use history::History;
-pub use layout::{EVENTS, TMP};
+pub use layout::{EVENTS, TMP, is_temporary};
 pub use progress::{Counts, Progress, Stage};
 pub use snapshot::{DatasetDescription, Snapshot, below};
 pub use staging::{Creation, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging};

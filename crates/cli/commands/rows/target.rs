@@ -7,9 +7,8 @@ use std::{
 };
 
 use tempfile::NamedTempFile;
-use tokio::task::AbortHandle;
 
-use crate::stop;
+use crate::leaving::Leaving;
 
 /// Something that is written to. A file that is not committed is never seen.
 #[derive(Debug)]
@@ -20,7 +19,7 @@ pub(crate) enum Target {
     File {
         temporary: NamedTempFile,
         path: PathBuf,
-        watch: AbortHandle,
+        leaving: Leaving,
     },
 }
 
@@ -43,7 +42,6 @@ impl Target {
         builder.prefix(".ecstrail-").suffix(".tmp");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let stop = stop::asked();
         let temporary = builder.tempfile_in(folder)?;
         if let Some(found) = found {
             // Who may not write to the file may not replace it, and who may not read it, still may
@@ -51,8 +49,8 @@ impl Target {
             OpenOptions::new().write(true).open(path)?;
             temporary.as_file().set_permissions(found.permissions())?;
         }
-        let watch = remove_when_stopped(temporary.path().to_owned(), stop);
-        Ok(Self::File { temporary, path: path.to_owned(), watch })
+        let leaving = Leaving::new(temporary.path());
+        Ok(Self::File { temporary, path: path.to_owned(), leaving })
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
@@ -65,9 +63,9 @@ impl Target {
 
     /// Makes what was written seen.
     pub(crate) fn commit(self) -> io::Result<()> {
-        if let Self::File { temporary, path, watch } = self {
-            watch.abort();
+        if let Self::File { temporary, path, leaving } = self {
             temporary.persist(path)?;
+            drop(leaving);
         }
         Ok(())
     }
@@ -79,21 +77,6 @@ impl Target {
             Self::File { temporary, .. } => temporary,
         }
     }
-}
-
-/// Dying of Ctrl-C or SIGTERM would leave the file. A task of its own, since one that computes rows
-/// may not pause for a long time.
-fn remove_when_stopped(
-    temporary: PathBuf,
-    stop: impl Future<Output = i32> + Send + 'static,
-) -> AbortHandle {
-    let watch = tokio::spawn(async move {
-        let code = stop.await;
-        drop(fs::remove_file(temporary));
-        #[expect(clippy::exit, reason = "nothing is left to do")]
-        std::process::exit(code);
-    });
-    watch.abort_handle()
 }
 
 impl Write for Target {

@@ -26,7 +26,7 @@ use datafusion::{
 };
 use futures::TryStreamExt;
 
-use super::{Answer, Converted, OPTIONS, PACK, PROBES, RUNTIME, needed_columns};
+use super::{Answer, Converted, PACK, PROBES, RUNTIME, needed_columns, options};
 use crate::{
     Arguments, Bindings, EventsTable, ParameterType, Report, Result, Session, SessionOptions,
     session,
@@ -86,7 +86,7 @@ fn each_report(work: &(impl Fn(&[Session], &Report) -> usize + Sync)) -> usize {
     std::thread::scope(|scope| {
         let halves = reports.chunks(reports.len().div_ceil(2)).map(|reports| {
             scope.spawn(move || {
-                let open = |threads| DATASET.session(SessionOptions { threads, ..OPTIONS });
+                let open = |threads| DATASET.session(SessionOptions { threads, ..options() });
                 let sessions = THREADS.map(|threads| RUNTIME.block_on(open(threads)));
                 reports.iter().map(|report| work(&sessions, report)).sum::<usize>()
             })
@@ -124,7 +124,7 @@ fn check(
 
 /// All events, dealt out.
 async fn partitions() -> Vec<RecordBatch> {
-    let session = DATASET.session(OPTIONS).await;
+    let session = DATASET.session(options()).await;
     let rows = session.sql("SELECT * FROM events", &Bindings::default()).await.unwrap();
     let schema = rows.schema();
     let batches: Vec<_> = rows.try_collect().await.unwrap();

@@ -1,10 +1,20 @@
 //! How a logical plan becomes one that runs, also where the engine refuses its own.
 
+use std::sync::Arc;
+
 use datafusion::{
     dataframe::DataFrame,
     error::DataFusionError,
-    execution::{SendableRecordBatchStream, SessionState},
-    physical_plan::execute_stream,
+    execution::{
+        SendableRecordBatchStream, SessionState, TaskContext, runtime_env::RuntimeEnvBuilder,
+    },
+    logical_expr::LogicalPlan,
+    physical_plan::{ExecutionPlan, execute_stream},
+};
+
+use super::{
+    SessionOptions,
+    memory::{self, Effort},
 };
 
 /// The rule at the end of planning that holds a plan against what its operators ask for.
@@ -16,8 +26,34 @@ const CHECK: &str = "SanityCheckPlan";
 /// filter fixes): it sorts below a join or a union without them, and its own check then misses
 /// them in the order. Such a query is planned anew with sorts over whole inputs, which need no
 /// order to be merged by, and as the last resort in one partition.
-pub(super) async fn start(frame: DataFrame) -> Result<SendableRecordBatchStream, DataFusionError> {
-    let (state, plan) = frame.into_parts();
+pub(super) async fn start(
+    frame: DataFrame,
+    options: &SessionOptions,
+    effort: Effort,
+) -> Result<SendableRecordBatchStream, DataFusionError> {
+    let (mut state, plan) = frame.into_parts();
+    let mut task = TaskContext::from(&state);
+    if effort == Effort::Frugal {
+        let config = state.config().clone().with_target_partitions(1);
+        *state.config_mut() = config;
+        let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env());
+        let pool = Arc::new(memory::Pool::new(options, effort));
+        task = task.with_runtime(runtime.with_memory_pool(pool).build_arc()?);
+    }
+    let mut physical = physical_plan(&state, &plan).await?;
+    let batch_rows = memory::batch_rows(&physical, options, effort);
+    if batch_rows != state.config().batch_size() {
+        let config = state.config().clone().with_batch_size(batch_rows);
+        *state.config_mut() = config;
+        physical = physical_plan(&state, &plan).await?;
+    }
+    execute_stream(physical, Arc::new(task.with_session_config(state.config().clone())))
+}
+
+async fn physical_plan(
+    state: &SessionState,
+    plan: &LogicalPlan,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     let attempts: [fn(&mut SessionState); 3] = [
         |_| {},
         |state| state.config_mut().options_mut().optimizer.repartition_sorts = false,
@@ -27,8 +63,8 @@ pub(super) async fn start(frame: DataFrame) -> Result<SendableRecordBatchStream,
     for adapt in attempts {
         let mut state = state.clone();
         adapt(&mut state);
-        match state.create_physical_plan(&plan).await {
-            Ok(physical) => return execute_stream(physical, state.task_ctx()),
+        match state.create_physical_plan(plan).await {
+            Ok(physical) => return Ok(physical),
             Err(error) if is_refused(&error) => last = Some(error),
             Err(error) => return Err(error),
         }

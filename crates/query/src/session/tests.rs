@@ -6,6 +6,9 @@ use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
 
 use super::*;
+
+mod limits;
+
 use crate::{
     Catalog, ParameterType,
     testing::{Dataset, answer, record, written},
@@ -268,8 +271,7 @@ async fn any_store_and_any_home_will_do() {
         bucket.put(&path, bytes.into()).await.unwrap();
     }
     let url = Url::parse("s3://bucket/trails/prod").unwrap();
-    let options =
-        SessionOptions { threads: 1, batch_rows: DEFAULT_BATCH_ROWS, memory_bytes: 1 << 20 };
+    let options = options(1 << 20);
     let session = Session::open(Arc::new(bucket), &url, home, options).await.unwrap();
     let sql = "SELECT event_name, region FROM events WHERE date = '2026-04-28'";
     assert_eq!(answer(&session, sql).await, "event_name,region\nListClusters,eu-west-1\n");
@@ -280,8 +282,7 @@ async fn there_is_no_dataset() {
     let folder = tempfile::tempdir().unwrap();
     let url = Url::parse("file:///").unwrap();
     let home = Path::from_absolute_path(folder.path()).unwrap();
-    let options =
-        SessionOptions { threads: 1, batch_rows: DEFAULT_BATCH_ROWS, memory_bytes: 1 << 20 };
+    let options = options(1 << 20);
     let store = Arc::new(object_store::local::LocalFileSystem::new());
     let outcome = Session::open(store, &url, home, options).await;
     assert!(matches!(
@@ -328,5 +329,16 @@ async fn a_constant_column_is_no_obstacle_to_an_order() {
         let sql = sql.replace("{group}", group);
         let lines = answer(&session, &sql).await;
         assert_eq!(lines.lines().count(), rows + 1, "{sql}: {lines}");
+    }
+}
+
+fn options(memory_bytes: usize) -> SessionOptions {
+    let scratch = std::env::temp_dir();
+    SessionOptions {
+        threads: 1,
+        batch_rows: DEFAULT_BATCH_ROWS,
+        memory_bytes,
+        scratch,
+        held_bytes: None,
     }
 }

@@ -1,0 +1,94 @@
+//! What the process does once it is asked to stop: it ends a run in its own way, and leaves nothing
+//! behind that only itself needs.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use ecstrail_writer::Progress;
+
+use crate::{console, stop::asked};
+
+/// What is done once the process is asked to stop.
+#[derive(Debug)]
+struct Plan {
+    is_listening: bool,
+    /// A run that ends in its own way at first.
+    run: Option<Arc<Progress>>,
+    /// Files and folders to remove.
+    leavings: BTreeSet<PathBuf>,
+}
+
+static PLAN: Mutex<Plan> =
+    Mutex::new(Plan { is_listening: false, run: None, leavings: BTreeSet::new() });
+
+/// Something that is removed if the process is asked to stop before this is dropped.
+#[derive(Debug)]
+pub(crate) struct Leaving(PathBuf);
+
+impl Leaving {
+    pub(crate) fn new(path: &Path) -> Self {
+        // The process may change its folder, and tell nobody.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        listen(plan()).leavings.insert(path.clone());
+        Self(path)
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        plan().leavings.remove(&self.0);
+    }
+}
+
+/// Lets the user end a run: at once in its sense, by force the second time.
+pub(crate) fn cancels(progress: Arc<Progress>) {
+    listen(plan()).run = Some(progress);
+}
+
+fn plan() -> MutexGuard<'static, Plan> {
+    PLAN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Listens on a thread of its own: those of the runtime may be busy with rows for a long time.
+fn listen(mut plan: MutexGuard<'static, Plan>) -> MutexGuard<'static, Plan> {
+    if plan.is_listening {
+        return plan;
+    }
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        return plan;
+    };
+    let entered = runtime.enter();
+    let first = asked();
+    drop(entered);
+    plan.is_listening = thread::Builder::new()
+        .name("stop".to_owned())
+        .spawn(move || {
+            let mut code = runtime.block_on(first);
+            let run = self::plan().run.take();
+            if let Some(run) = run {
+                console::note("stopping: what is not committed is dropped (again to stop at once)");
+                let next = {
+                    let _entered = runtime.enter();
+                    asked()
+                };
+                run.cancel();
+                code = runtime.block_on(next);
+            }
+            let plan = self::plan();
+            for path in &plan.leavings {
+                drop(fs::remove_file(path).or_else(|_| fs::remove_dir_all(path)));
+            }
+            #[expect(
+                clippy::exit,
+                reason = "nothing is left to do; every moment is safe to die in"
+            )]
+            std::process::exit(code);
+        })
+        .is_ok();
+    plan
+}
