@@ -51,6 +51,13 @@ dist:
 interop:
     tests/interop/run
 
+# The pinned Python packages, raised to what is newest. Takes uv.
+requirements:
+    for input in .ci/*.in tests/*/*.in; do \
+        uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+            --custom-compile-command "just requirements" --output-file "${input%.in}.txt" "$input"; \
+    done
+
 # How long each report takes here and in DuckDB, on a dataset of yours; what ships is measured.
 times dataset *options: interop dist
     "${XDG_CACHE_HOME:-$HOME/.cache}/ecstrail/interop/bin/python" tests/interop/times.py \
