@@ -9,6 +9,10 @@ check:
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
+# Licenses, versions, sources, yanked releases and advisories of the crates that we use.
+deny:
+    .ci/deny
+
 # All tests.
 test:
     cargo test --workspace
@@ -57,6 +61,11 @@ requirements:
         uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
             --custom-compile-command "just requirements" --output-file "${input%.in}.txt" "$input"; \
     done
+
+# What CI goes by where the advisory database cannot be fetched, from a clone of it.
+advisories clone:
+    .ci/advisories take {{clone}} > .ci/advisories.tmp
+    mv .ci/advisories.tmp .ci/advisories.toml
 
 # How long each report takes here and in DuckDB, on a dataset of yours; what ships is measured.
 times dataset *options: interop dist
