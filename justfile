@@ -55,6 +55,11 @@ dist:
 interop:
     tests/interop/run
 
+# The licenses of what goes into the program, brought up to date.
+notices:
+    .ci/notices > notices.tmp
+    mv notices.tmp crates/THIRD-PARTY.txt
+
 # The pinned Python packages, raised to what is newest. Takes uv.
 requirements:
     for input in .ci/*.in tests/*/*.in; do \
@@ -64,8 +69,8 @@ requirements:
 
 # What CI goes by where the advisory database cannot be fetched, from a clone of it.
 advisories clone:
-    .ci/advisories take {{clone}} > .ci/advisories.tmp
-    mv .ci/advisories.tmp .ci/advisories.toml
+    .ci/advisories take {{clone}} > advisories.tmp
+    mv advisories.tmp .ci/advisories.toml
 
 # How long each report takes here and in DuckDB, on a dataset of yours; what ships is measured.
 times dataset *options: interop dist
