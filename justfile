@@ -47,9 +47,13 @@ samples:
 demo:
     cargo run --release -- demo
 
-# What ships: slower to build, fastest to run.
+# What ships: slower to build, fastest to run, without a path of this machine in it.
 dist:
-    cargo build --profile dist
+    .ci/dist
+
+# What ships, built twice in two places: the same bytes. Takes two clean builds.
+reproducible *options:
+    .ci/reproducible {{options}}
 
 # Other engines read what we write and run the reports: DuckDB, Spark, pyarrow, polars. Takes Java.
 interop:
