@@ -1,5 +1,7 @@
 //! How buckets are asked: requests go to the server that was named, and nowhere else.
 
+mod response;
+
 use std::time::Duration;
 
 use object_store::{
@@ -7,6 +9,8 @@ use object_store::{
     client::{HttpClient, HttpConnector},
 };
 use reqwest::redirect::Policy;
+
+use response::Bounded;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// A part of 8 MiB must pass within it, however slow the line.
@@ -17,7 +21,8 @@ pub(crate) fn client_options() -> ClientOptions {
     ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST)
 }
 
-/// Makes clients that follow no redirect: a server must not send credentials on to another one.
+/// Makes clients that follow no redirect, since a server must not send credentials on to another one,
+/// and that bound what they read.
 #[derive(Debug)]
 pub(crate) struct WithoutRedirects {
     /// Whether the server may be asked without encryption.
@@ -37,6 +42,6 @@ impl HttpConnector for WithoutRedirects {
             store: "HTTP client",
             source: Box::new(error),
         };
-        client.map(HttpClient::new).map_err(failed)
+        client.map(|client| HttpClient::new(Bounded(HttpClient::new(client)))).map_err(failed)
     }
 }

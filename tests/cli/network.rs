@@ -190,3 +190,37 @@ fn credentials_are_not_sent_on_to_another_server() {
         assert!(server.requests() >= COMMANDS.len());
     }
 }
+
+/// Each of these takes a parser minutes or more memory than there may be, when there is more of it.
+#[test]
+fn responses_beyond_measure_are_errors() {
+    let page = |content: &str| format!("<ListBucketResult>{content}</ListBucketResult>");
+    let attributes =
+        |name: &str| (0..20_000).map(|n| format!(" {name}{n}=\"\"")).collect::<Vec<_>>().concat();
+    let nested = "<a xmlns:a=\"b\" a:a=\"\">".repeat(10_000);
+    for body in [
+        format!("<ListBucketResult{}/>", attributes("a")),
+        page(&format!("<Name{}/>", attributes("a"))),
+        page(&format!("<Name a=\">\"{}/>", attributes("a"))),
+        page(&format!("<Name{}/>", attributes("xmlns:a"))),
+        page(&nested),
+    ] {
+        let server = Server::answering("200 OK", "", &body);
+        for arguments in COMMANDS {
+            let answer = run(&server, arguments);
+            assert_eq!(answer.code, Some(1), "{arguments:?}: {answer}");
+            assert!(answer.stderr.contains("KiB of attributes"), "{arguments:?}: {answer}");
+        }
+    }
+    for status in ["200 OK", "403 Forbidden"] {
+        let server = Server::answering(status, "", &" ".repeat(65 << 20));
+        let answer = run(&server, COMMANDS[0]);
+        assert_eq!(answer.code, Some(1), "{answer}");
+        assert!(answer.stderr.contains("larger than 64 MiB"), "{answer}");
+    }
+    // Those of an honest page are read.
+    let namespace = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
+    let server = Server::answering("200 OK", "", &format!("<ListBucketResult {namespace}/>"));
+    let answer = run(&server, COMMANDS[0]);
+    assert!(!answer.stderr.contains("response"), "{answer}");
+}
