@@ -8,6 +8,7 @@ mod docs;
 mod export;
 mod inputs;
 mod kill;
+mod listings;
 mod maintain;
 mod network;
 mod output;

@@ -3,5 +3,5 @@
 mod key_store;
 mod trail;
 
-pub(crate) use key_store::KeyStore;
+pub(crate) use key_store::{KeyStore, Oddity};
 pub(crate) use trail::Trail;

@@ -24,10 +24,16 @@ pub enum UnlistedReason {
     /// A FIFO, a socket or a device: reading it might never end.
     SpecialFile,
     /// A name that no request can carry: not UTF-8, a control character, an empty or relative
-    /// segment.
+    /// segment. A line separator may have been read as a control character.
     NoPath,
     /// A folder with more entries than are read at once.
     TooMany,
+    /// A key outside of what was asked for.
+    NotBelow,
+    /// The server does not list keys in the order of their bytes, by which days are looked for.
+    OutOfOrder,
+    /// The server answers with what it listed before, or with nothing, again and again.
+    Repeated,
     /// The system's answer: it is not allowed, or it is gone meanwhile.
     Unreadable(io::Error),
 }
@@ -66,6 +72,13 @@ impl fmt::Display for UnlistedReason {
                 "no request can carry its name (not UTF-8, a control character, an empty or \
                  relative segment): rename it",
             ),
+            Self::NotBelow => formatter.write_str("the server was asked for other keys"),
+            Self::OutOfOrder => formatter.write_str(
+                "the server does not list keys in order: where days are limited, log files may be \
+                 missed",
+            ),
+            Self::Repeated => formatter
+                .write_str("the server repeats what it listed before: the rest cannot be listed"),
             Self::TooMany => formatter.write_str("it holds too many entries"),
             Self::Unreadable(error) => error.fmt(formatter),
         }

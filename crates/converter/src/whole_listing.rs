@@ -13,6 +13,8 @@ use object_store::{
 };
 
 mod pages;
+mod passing;
+mod progress;
 
 use pages::Pages;
 

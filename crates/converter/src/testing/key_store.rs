@@ -21,6 +21,27 @@ use super::Trail;
 
 const PAGE_KEYS: usize = 1000;
 
+/// How a server is not what it should be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Oddity {
+    #[default]
+    None,
+    /// Its answers are read as XML 1.1: line separators become line feeds.
+    LineFeeds,
+    /// `start-after` is ignored.
+    IgnoresStart,
+    /// Each page is that of the beginning, with the same continuation token.
+    SameToken,
+    /// Each page is that of the beginning, with a new continuation token.
+    SamePage,
+    /// Each page is empty, with a new continuation token.
+    EmptyPages,
+    /// A page lists keys of elsewhere as well.
+    Strays,
+    /// The keys of a page come backwards.
+    Backwards,
+}
+
 /// Lists keys as S3 does; everything else is refused.
 #[derive(Debug, Default)]
 pub(crate) struct KeyStore {
@@ -30,6 +51,7 @@ pub(crate) struct KeyStore {
     requests: AtomicU64,
     /// Requests that are cut off, by their number.
     pub(crate) cut: Mutex<Vec<u64>>,
+    oddity: Oddity,
 }
 
 impl KeyStore {
@@ -38,6 +60,10 @@ impl KeyStore {
         let mut keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
         keys.sort();
         Self { trails, keys, ..Self::default() }
+    }
+
+    pub(crate) fn with(self, oddity: Oddity) -> Self {
+        Self { oddity, ..self }
     }
 
     pub(crate) fn requests(&self) -> u64 {
@@ -77,7 +103,13 @@ impl PaginatedListStore for KeyStore {
             return Err(Error::Generic { store: "KeyStore", source: "cut off".into() });
         }
         let prefix = prefix.unwrap_or_default();
-        let after = options.page_token.or(options.offset).unwrap_or_default();
+        let oddity = self.oddity;
+        let after = match oddity {
+            Oddity::IgnoresStart => options.page_token,
+            Oddity::SameToken | Oddity::SamePage => None,
+            _ => options.page_token.or(options.offset),
+        };
+        let after = after.unwrap_or_default();
         let most = options.max_keys.unwrap_or(PAGE_KEYS).min(PAGE_KEYS);
         let (mut found, mut folders) = (Vec::new(), Vec::new());
         let mut last = if after.as_str() < prefix { prefix.to_owned() } else { after };
@@ -102,6 +134,21 @@ impl PaginatedListStore for KeyStore {
                 found.push(key);
             }
         }
+        match oddity {
+            Oddity::LineFeeds => found
+                .iter_mut()
+                .chain(&mut folders)
+                .for_each(|key| *key = key.replace(['\u{85}', '\u{2028}'], "\n")),
+            Oddity::EmptyPages => found.clear(),
+            Oddity::Strays => found.push("elsewhere/1.json".to_owned()),
+            Oddity::Backwards => found.reverse(),
+            _ => {}
+        }
+        let page_token = match oddity {
+            Oddity::SameToken => Some("token".to_owned()),
+            Oddity::SamePage | Oddity::EmptyPages => Some(format!("token {request}")),
+            _ => is_truncated.then_some(last),
+        };
         let object = |key: String| {
             // As the client of S3 does it: one bad key costs the page.
             Ok(ObjectMeta {
@@ -117,7 +164,7 @@ impl PaginatedListStore for KeyStore {
             common_prefixes: folders.into_iter().map(folder).collect::<Result<_>>()?,
             objects: found.into_iter().map(object).collect::<Result<_>>()?,
         };
-        Ok(PaginatedListResult { result, page_token: is_truncated.then_some(last) })
+        Ok(PaginatedListResult { result, page_token })
     }
 }
 

@@ -6,12 +6,16 @@ use futures::{Stream, StreamExt, stream};
 use object_store::{
     Error, ListResult, ObjectMeta, Result,
     list::{PaginatedListOptions, PaginatedListResult, PaginatedListStore},
-    path::{self, Path},
+    path::Path,
 };
 
+use super::{
+    passing::{Passing, refused_key},
+    progress::{Progress, Standstill},
+};
 use crate::{
     Unlisted,
-    unlisted::UnlistedReason::{NoPath, TooMany},
+    unlisted::UnlistedReason::{NoPath, NotBelow, OutOfOrder, Repeated, TooMany},
 };
 
 /// Keys of a page.
@@ -22,11 +26,15 @@ const MAX_LEVEL_ENTRIES: usize = 10_000;
 /// is cut off on the way.
 const ATTEMPTS: usize = 3;
 
-/// A listing without delimiters.
+/// A listing without delimiters. It only goes forward: no continuation token is taken twice, and
+/// each key to start after comes behind the one before.
 pub(super) struct Pages<S> {
     store: Arc<S>,
     prefix: Option<String>,
     position: Position,
+    progress: Progress,
+    /// The bad key that is being passed over.
+    passing: Option<Passing>,
     /// Keys to ask for: fewer while a bad one is being isolated and after it, where more of them
     /// may be.
     keys: usize,
@@ -49,6 +57,8 @@ impl<S: PaginatedListStore> Pages<S> {
             store,
             prefix: folder(prefix),
             position: offset.map_or(Position::Beginning, |key| Position::After(key.to_string())),
+            progress: Progress::after(offset),
+            passing: None,
             keys: PAGE_KEYS,
             is_isolating: false,
             is_done: false,
@@ -78,55 +88,83 @@ impl<S: PaginatedListStore> Pages<S> {
             Position::Token(token) => options.page_token = Some(token.clone()),
         }
         match page(&*self.store, self.prefix.as_deref(), options).await {
-            Ok(PaginatedListResult { result, page_token }) => {
-                match page_token {
-                    Some(token) => self.position = Position::Token(token),
-                    None => self.is_done = true,
+            Ok(page) => self.take(page),
+            Err(error) => match refused_key(&error) {
+                Some(_) if self.keys > 1 => {
+                    self.is_isolating = true;
+                    self.keys = self.keys.div_ceil(2);
+                    Vec::new()
                 }
-                // The bad key is among fewer than that; if it is not the next one, it is gone.
-                self.is_isolating &= self.keys > 1;
-                self.keys = if self.is_isolating {
-                    self.keys.div_ceil(2)
-                } else {
-                    (self.keys * 2).min(PAGE_KEYS)
-                };
-                result.objects.into_iter().map(Ok).collect()
-            }
-            Err(Error::InvalidPath { .. }) if self.keys > 1 => {
-                self.is_isolating = true;
-                self.keys = self.keys.div_ceil(2);
-                Vec::new()
-            }
-            Err(error) => {
-                let passed = self.pass_over(error);
-                self.is_done = passed.is_err();
-                vec![Err(passed.map_or_else(|error| error, Error::from))]
-            }
+                Some(key) => self.pass_over(key),
+                None => {
+                    self.is_done = true;
+                    vec![Err(error)]
+                }
+            },
         }
     }
 
-    /// Goes on after a key that cannot be parsed and stands next.
-    fn pass_over(&mut self, error: Error) -> Result<Unlisted> {
-        let Error::InvalidPath {
-            source:
-                path::Error::EmptySegment { path: key }
-                | path::Error::BadSegment { path: key, .. }
-                | path::Error::NonUnicode { path: key, .. },
-        } = &error
-        else {
-            return Err(error);
-        };
-        let folder = bad_folder(key, self.prefix.as_deref().unwrap_or_default());
-        // No key in the folder can be parsed, and none beside it comes before this.
-        let after = folder.map_or_else(|| key.clone(), |folder| format!("{folder}{}", char::MAX));
-        if matches!(&self.position, Position::After(before) if *before >= after) {
-            return Err(error);
+    /// Hands a page on, and goes on behind it.
+    fn take(&mut self, page: PaginatedListResult) -> Vec<Result<ObjectMeta>> {
+        let PaginatedListResult { result, page_token } = page;
+        // The bad key is among fewer than that; if it is not the next one, it is gone.
+        self.is_isolating &= self.keys > 1;
+        self.keys =
+            if self.is_isolating { self.keys.div_ceil(2) } else { (self.keys * 2).min(PAGE_KEYS) };
+        let was_in_order = self.progress.is_in_order();
+        let is_below = |object: &ObjectMeta| is_below(&object.location, self.prefix.as_deref());
+        let (below, strays): (Vec<_>, Vec<_>) = result.objects.into_iter().partition(is_below);
+        let stray =
+            |object: ObjectMeta| Err(Unlisted::new(object.location.as_ref(), NotBelow).into());
+        let mut found: Vec<_> = strays.into_iter().map(stray).collect();
+        found.extend(self.progress.new_objects(below).into_iter().map(Ok));
+        if was_in_order && !self.progress.is_in_order() {
+            // Before the keys: who reads no further than a key would not be told otherwise.
+            found.insert(0, Err(self.unlisted(OutOfOrder)));
         }
-        let unlisted = Unlisted::new(folder.unwrap_or(key), NoPath);
-        self.position = Position::After(after);
+        match page_token {
+            None => self.is_done = true,
+            Some(token) => match self.progress.go_on(&token) {
+                Ok(()) => self.position = Position::Token(token),
+                Err(Standstill) => found.push(Err(self.stop())),
+            },
+        }
+        found
+    }
+
+    /// Goes on after a key that cannot be parsed and stands next.
+    fn pass_over(&mut self, key: &str) -> Vec<Result<ObjectMeta>> {
+        let is_known = self.passing.as_ref().is_some_and(|passing| passing.is_of(key));
+        let mut told = Vec::new();
+        if !is_known {
+            let passing = Passing::new(key, self.prefix.as_deref().unwrap_or_default());
+            told.push(Err(Unlisted::new(passing.place(), NoPath).into()));
+            self.passing = Some(passing);
+        }
+        let after = self.passing.as_mut().and_then(|passing| {
+            let passed = self.progress.passed();
+            passing.next_offset(|after| passed.is_none_or(|passed| after > passed))
+        });
         self.is_isolating = false;
         self.keys = 2;
-        Ok(unlisted)
+        match after {
+            Some(after) => {
+                self.progress.pass(&after);
+                self.position = Position::After(after);
+            }
+            None => told.push(Err(self.stop())),
+        }
+        told
+    }
+
+    /// Ends a listing that would not get any further.
+    fn stop(&mut self) -> Error {
+        self.is_done = true;
+        self.unlisted(Repeated)
+    }
+
+    fn unlisted(&self, reason: crate::UnlistedReason) -> Error {
+        Unlisted::new(self.prefix.as_deref().unwrap_or("/"), reason).into()
     }
 }
 
@@ -136,7 +174,9 @@ pub(super) async fn level<S: PaginatedListStore>(
     prefix: Option<&Path>,
 ) -> Result<ListResult> {
     let prefix = folder(prefix);
+    let refused = |reason| Unlisted::new(prefix.as_deref().unwrap_or("/"), reason);
     let mut level = ListResult { common_prefixes: Vec::new(), objects: Vec::new() };
+    let mut progress = Progress::after(None);
     let mut token = None;
     loop {
         let options = PaginatedListOptions {
@@ -146,15 +186,19 @@ pub(super) async fn level<S: PaginatedListStore>(
         };
         let PaginatedListResult { result, page_token } =
             page(store, prefix.as_deref(), options).await?;
-        level.common_prefixes.extend(result.common_prefixes);
-        level.objects.extend(result.objects);
-        token = page_token;
-        if token.is_none() {
-            return Ok(level);
+        let ListResult { common_prefixes, objects } = result;
+        let mut paths = common_prefixes.iter().chain(objects.iter().map(|object| &object.location));
+        if !paths.all(|path| is_below(path, prefix.as_deref())) {
+            return Err(refused(NotBelow).into());
         }
+        level.common_prefixes.extend(common_prefixes);
+        level.objects.extend(objects);
+        let Some(next) = page_token else { return Ok(level) };
         if level.common_prefixes.len() + level.objects.len() > MAX_LEVEL_ENTRIES {
-            return Err(Unlisted::new(prefix.unwrap_or_default(), TooMany).into());
+            return Err(refused(TooMany).into());
         }
+        progress.go_on(&next).map_err(|Standstill| refused(Repeated))?;
+        token = Some(next);
     }
 }
 
@@ -176,9 +220,8 @@ fn folder(prefix: Option<&Path>) -> Option<String> {
     prefix.filter(|prefix| !prefix.as_ref().is_empty()).map(|prefix| format!("{prefix}/"))
 }
 
-/// Returns the first folder on the way to a key, with its slash, in which no key can be parsed.
-fn bad_folder<'a>(key: &'a str, prefix: &str) -> Option<&'a str> {
-    let slashes = key.match_indices('/').map(|(place, _)| place);
-    let mut folders = slashes.map(|slash| &key[..=slash]);
-    folders.find(|folder| folder.len() > prefix.len() && Path::parse(format!("{folder}x")).is_err())
+/// Returns whether a path is in a folder, given with its slash, or marks the folder itself.
+fn is_below(path: &Path, folder: Option<&str>) -> bool {
+    let path = path.as_ref();
+    folder.is_none_or(|folder| path.starts_with(folder) || folder.strip_suffix('/') == Some(path))
 }

@@ -1,7 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Unlisted, testing::KeyStore};
+use crate::{
+    Unlisted,
+    testing::{KeyStore, Oddity},
+};
 
 /// Lists everything: the paths, and what was told instead of paths.
 async fn listed(
@@ -103,8 +106,113 @@ async fn a_page_that_is_cut_off_is_asked_for_again() {
     }
 }
 
+fn odd_store(oddity: Oddity, keys: &[&str]) -> WholeListing<KeyStore> {
+    WholeListing::new(KeyStore::new(Vec::new(), keys).with(oddity))
+}
+
+#[tokio::test]
+async fn a_key_that_is_read_as_another_one_is_passed_over() {
+    for odd in [
+        vec!["k/1\u{2028}.json"],
+        vec!["k/1\u{85}.json"],
+        vec!["k/1\n.json", "k/1\u{85}.json", "k/1\u{2028}.json"],
+        vec!["k/1\u{2028}\u{85}x\u{2028}"],
+        vec!["k/1\u{2028}/a.json", "k/1\u{2028}/b.json"],
+        vec!["k/\u{2028}"],
+    ] {
+        let good =
+            ["k/0.json", "k/1", "k/1.json", "k/1\u{2020}.json", "k/1\u{2029}.json", "k/2.json"];
+        let keys: Vec<&str> = good.iter().chain(&odd).copied().collect();
+        for (prefix, offset) in [(None, None), (Some("k"), None), (Some("k"), Some("k/0"))] {
+            let store = odd_store(Oddity::LineFeeds, &keys);
+            let (paths, told) = listed(&store, prefix, offset).await;
+            assert_eq!(paths, good, "{odd:?}");
+            assert_eq!(told.len(), 1, "{odd:?} {told:?}");
+            assert!(store.inner().requests() < 60, "{odd:?}: {}", store.inner().requests());
+        }
+    }
+    // With too many of them it cannot be passed over: that is told, and the listing ends.
+    let odd = format!("k/1{}.json", "\u{2028}".repeat(5));
+    let store = odd_store(Oddity::LineFeeds, &["k/1.json", &odd, "k/2.json"]);
+    let (paths, told) = listed(&store, Some("k"), None).await;
+    assert_eq!(paths, ["k/1.json"]);
+    assert_eq!(told, [format!("{:?}", odd.replace('\u{2028}', "\n")), r#""k/""#.to_owned()]);
+}
+
+#[tokio::test]
+async fn a_listing_only_goes_forward() {
+    let keys: Vec<String> = (0..2500).map(|number| format!("k/{number:05}.json")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    for (oddity, offset, listed_keys, told, most_requests) in [
+        (Oddity::SameToken, None, 1000, vec![r#""k/""#], 2),
+        (Oddity::SamePage, None, 1000, vec![r#""k/""#], 1002),
+        (Oddity::EmptyPages, None, 0, vec![r#""k/""#], 1001),
+        (Oddity::IgnoresStart, Some("k/01500.json"), 999, vec![], 3),
+        (Oddity::Strays, None, 2500, vec![r#""elsewhere/1.json""#; 3], 3),
+        (Oddity::Backwards, None, 2500, vec![r#""k/""#], 3),
+    ] {
+        let store = odd_store(oddity, &keys);
+        let (mut paths, found) = listed(&store, Some("k"), offset).await;
+        paths.dedup();
+        assert_eq!(
+            (paths.len(), found),
+            (listed_keys, told.iter().map(ToString::to_string).collect()),
+            "{oddity:?}"
+        );
+        assert!(
+            store.inner().requests() <= most_requests,
+            "{oddity:?}: {}",
+            store.inner().requests()
+        );
+    }
+    // A bad key cannot be passed over where the server does not start after it.
+    let bad = [&keys[..1500], &["k/00999\u{1}"]].concat();
+    let store = odd_store(Oddity::IgnoresStart, &bad);
+    let (paths, told) = listed(&store, Some("k"), None).await;
+    assert_eq!((paths.len(), told.len()), (999, 2));
+    assert!(store.inner().requests() < 100, "{}", store.inner().requests());
+}
+
+#[tokio::test]
+async fn a_level_only_goes_forward() {
+    let keys: Vec<String> = (0..2500).map(|number| format!("k/{number:05}/a")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    for (oddity, most_requests) in [
+        (Oddity::SameToken, 2),
+        (Oddity::SamePage, 12),
+        (Oddity::Strays, 1),
+        (Oddity::LineFeeds, 3),
+        (Oddity::IgnoresStart, 3),
+    ] {
+        let store = odd_store(oddity, &keys);
+        let level = store.list_with_delimiter(Some(&Path::from("k"))).await;
+        let is_odd = matches!(oddity, Oddity::SameToken | Oddity::SamePage | Oddity::Strays);
+        assert_eq!(level.is_err(), is_odd, "{oddity:?}");
+        assert!(store.inner().requests() <= most_requests, "{oddity:?}");
+    }
+    let store = odd_store(Oddity::EmptyPages, &["k/a"]);
+    assert!(store.list_with_delimiter(Some(&Path::from("k"))).await.is_err());
+    assert_eq!(store.inner().requests(), 1001);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Also where line separators are read as something else.
+    #[test]
+    fn every_key_is_listed_once_beside_misread_ones(
+        keys in proptest::collection::btree_set("[ab.\n\u{85}\u{2028}\u{2029}]{1,4}(/[a\u{2028}]{1,2})?", 0..40),
+    ) {
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let store = odd_store(Oddity::LineFeeds, &keys);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (paths, told) = runtime.block_on(listed(&store, None, None));
+        let is_good = |key: &&&str| Path::parse(key).is_ok() && !key.contains(['\u{85}', '\u{2028}']);
+        let good: Vec<&str> = keys.iter().filter(is_good).copied().collect();
+        prop_assert_eq!(&paths, &good);
+        prop_assert!(good.len() == keys.len() || !told.is_empty());
+        prop_assert!(store.inner().requests() < 20 + 30 * (keys.len() as u64));
+    }
 
     /// Whatever the keys: each is listed once, or told, by itself or with its folder.
     #[test]
