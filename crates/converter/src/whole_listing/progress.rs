@@ -65,7 +65,9 @@ impl Progress {
     /// Returns the objects of a page that are new: those after the offset, unless the page as a
     /// whole was listed before.
     pub(super) fn new_objects(&mut self, page: Vec<ObjectMeta>) -> Vec<ObjectMeta> {
-        let keys: Vec<&Path> = page.iter().map(|object| &object.location).collect();
+        // `a` and `a/` are the same path.
+        let keys: Vec<(&Path, u64)> =
+            page.iter().map(|object| (&object.location, object.size)).collect();
         if !keys.is_empty() && !self.seen.insert(self.hasher.hash_one(("page", keys))) {
             return Vec::new();
         }
