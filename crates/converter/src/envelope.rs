@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::{json::unescape_json, object::Object, reject::RejectReason};
 
+mod spelled;
 mod time;
 mod unknown;
 
@@ -114,19 +115,14 @@ pub(crate) enum Wrapped<'a> {
     Elsewhere,
 }
 
-/// Returns whether a key (with quotes) is that of a wrapper of an array.
-pub(crate) fn is_wrapper(key: &[u8]) -> bool {
-    is_named(key, &WRAPPERS)
+/// Returns whether a member's name is that of a wrapper of an array.
+pub(crate) fn is_wrapper(name: &[u8]) -> bool {
+    WRAPPERS.iter().any(|wrapper| wrapper.as_bytes() == name)
 }
 
-/// Returns whether a key (with quotes) is that of an object around a wrapper of an array.
-pub(crate) fn is_outer_wrapper(key: &[u8]) -> bool {
-    is_named(key, &OUTER_WRAPPERS)
-}
-
-fn is_named(key: &[u8], names: &[&str]) -> bool {
-    let key = key.get(1..).and_then(|key| key.strip_suffix(b"\"")).unwrap_or_default();
-    names.iter().any(|name| name.as_bytes() == key)
+/// Returns whether a member's name is that of an object around a wrapper of an array.
+pub(crate) fn is_outer_wrapper(name: &[u8]) -> bool {
+    OUTER_WRAPPERS.iter().any(|wrapper| wrapper.as_bytes() == name)
 }
 
 /// Returns whether an object is something itself, though it has a member that is named like a
@@ -241,8 +237,11 @@ fn prefix_end(text: &[u8]) -> Option<usize> {
 }
 
 fn names_records(text: &[u8]) -> bool {
-    let has = |name: &[u8]| memchr::memmem::find(text, name).is_some();
-    has(b"eventVersion") || has(b"eventSource")
+    spelled::holds(text, |text| names_any(text, &["eventVersion", "eventSource"]))
+}
+
+fn names_any(text: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|name| memchr::memmem::find(text, name.as_bytes()).is_some())
 }
 
 /// Returns whether a text begins as an object does, or an array that may hold objects or texts.

@@ -28,6 +28,46 @@ pub(crate) fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
+/// The name of a member, as a token with its quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// Where the token stands.
+    pub(crate) token: Range<usize>,
+    /// Whether there are escapes in it: `event\u0053ource` is the name `eventSource`.
+    pub(crate) is_escaped: bool,
+}
+
+impl Key {
+    /// Returns the key that begins at `at`; `None` if it does not end.
+    pub(crate) fn at(text: &[u8], start: usize) -> Option<Self> {
+        let (mut at, mut is_escaped) = (start + 1, false);
+        loop {
+            at += memchr2(b'"', b'\\', text.get(at..)?)?;
+            if text[at] == b'"' {
+                return Some(Self { token: start..at + 1, is_escaped });
+            }
+            is_escaped = true;
+            at += 2;
+        }
+    }
+
+    /// Returns the name that the key spells in its text.
+    pub(crate) fn name<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        let inner = &text[self.token.start + 1..self.token.end - 1];
+        let token = self.is_escaped.then(|| std::str::from_utf8(&text[self.token.clone()]).ok());
+        match token.flatten().map(unescape) {
+            Some((Cow::Owned(name), _)) => Cow::Owned(name.into_bytes()),
+            _ => Cow::Borrowed(inner),
+        }
+    }
+
+    /// Returns whether this is the key of a member.
+    pub(crate) fn is(&self, name: &str, text: &[u8]) -> bool {
+        let inner = &text[self.token.start + 1..self.token.end - 1];
+        inner == name.as_bytes() || (self.is_escaped && *self.name(text) == *name.as_bytes())
+    }
+}
+
 /// How the search for the end of a value ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -131,19 +171,20 @@ pub(crate) fn skip_value(text: &[u8], mut at: usize) -> usize {
     text.len()
 }
 
-/// Calls `each` with the key's token and where the value starts, for every member of the object at
-/// `at`; `each` returns where the value ends. Returns where the object ends. The text is checked
+/// Calls `each` with the key and where the value starts, for every member of the object at `at`;
+/// `each` returns where the value ends. Returns where the object ends. The text is checked
 /// JSON without white space.
 pub(crate) fn for_each_member(
     text: &str,
     at: usize,
-    mut each: impl FnMut(Range<usize>, usize) -> usize,
+    mut each: impl FnMut(Key, usize) -> usize,
 ) -> usize {
     let bytes = text.as_bytes();
     let mut at = at + 1;
     while bytes.get(at) == Some(&b'"') {
-        let key_end = string_end(bytes, at + 1).unwrap_or(bytes.len());
-        let end = each(at..key_end, key_end + 1);
+        let Some(key) = Key::at(bytes, at) else { break };
+        let value = key.token.end + 1;
+        let end = each(key, value);
         at = if bytes.get(end) == Some(&b',') { end + 1 } else { end };
     }
     at + 1
@@ -310,6 +351,29 @@ mod tests {
             (r#""\u0000""#, "\0", true),
         ] {
             assert_eq!(unescape(token), (Cow::Borrowed(text), whole), "{token}");
+        }
+    }
+
+    #[test]
+    fn keys_and_the_names_that_they_spell() {
+        for (text, name, is_escaped) in [
+            (&br#""eventSource":1"#[..], &b"eventSource"[..], false),
+            (br#""":1"#, b"", false),
+            (br#""event\u0053ource":1"#, b"eventSource", true),
+            (br#""\u0065vent\u0053ourc\u0065":1"#, b"eventSource", true),
+            (br#""a\"b\\\/":1"#, br#"a"b\/"#, true),
+            (br#""\u00e9\ud83e\udd16":1"#, "é🤖".as_bytes(), true),
+            (br#""\ud800\q\u00":1"#, "\u{fffd}q\u{fffd}".as_bytes(), true),
+            (b"\"\xff\\u0041\":1", b"\xff\\u0041", true),
+        ] {
+            let key = Key::at(text, 0).unwrap();
+            assert_eq!((&*key.name(text), key.is_escaped), (name, is_escaped));
+            assert_eq!(key.token.end, text.len() - 2);
+            assert!(std::str::from_utf8(name).map_or(true, |name| key.is(name, text)));
+            assert!(!key.is("eventsource", text));
+        }
+        for text in [&b"\""[..], br#""abc"#, br#""abc\""#, br#""abc\"#] {
+            assert_eq!(Key::at(text, 0), None);
         }
     }
 

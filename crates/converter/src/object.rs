@@ -2,12 +2,12 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use crate::json::{Brackets, End, skip_white_space, string_end, unescape, value_end};
+use crate::json::{Brackets, End, Key, skip_white_space, unescape, value_end};
 
-/// A member: where its key (with quotes) and its value are.
+/// A member: where its key and its value are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
-    pub(crate) key: Range<usize>,
+    pub(crate) key: Key,
     pub(crate) value: Range<usize>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Object<'a> {
     /// Returns the value of a member, the last one if it stands twice.
     pub(crate) fn get(self, name: &str) -> Option<&'a [u8]> {
         let mut members = self.members.iter().rev();
-        let found = members.find(|member| self.key(member) == name.as_bytes());
+        let found = members.find(|member| member.key.is(name, self.piece));
         found.map(|member| &self.piece[member.value.clone()])
     }
 
@@ -64,11 +64,6 @@ impl<'a> Object<'a> {
     pub(crate) fn text_at(self, path: &[&str]) -> Option<Cow<'a, str>> {
         text(self.at(path)?)
     }
-
-    fn key(self, member: &Member) -> &'a [u8] {
-        let key = self.piece[member.key.clone()].get(1..);
-        key.and_then(|key| key.strip_suffix(b"\"")).unwrap_or_default()
-    }
 }
 
 /// Returns the text of a string of valid UTF-8.
@@ -82,12 +77,11 @@ fn member_of<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let mut brackets = Brackets::default();
     let mut at = skip_white_space(object, object.starts_with(b"{").then_some(1)?);
     while object.get(at) == Some(&b'"') {
-        let key_end = string_end(object, at + 1)?;
-        let key = &object[at + 1..key_end - 1];
-        let colon = skip_white_space(object, key_end);
+        let key = Key::at(object, at)?;
+        let colon = skip_white_space(object, key.token.end);
         let start = skip_white_space(object, colon + 1);
         let End::At(end) = value_end(object, start, &mut brackets) else { return None };
-        if key == name.as_bytes() {
+        if key.is(name, object) {
             return Some(&object[start..end]);
         }
         at = skip_white_space(object, end);

@@ -149,7 +149,8 @@ impl<'a> Overlay<'a> {
         if !text.starts_with('{') {
             return None;
         }
-        for_each_member(text, 0, |name, value| {
+        for_each_member(text, 0, |key, value| {
+            let name = key.token;
             let end = skip_value(text.as_bytes(), value);
             overlay.members.push((&text[name.clone()], &text[name.start..end]));
             match &text[name] {

@@ -30,6 +30,8 @@ pub enum RejectReason {
     TooWrapped,
     /// A file of an archive is damaged, encrypted, or holds something else than JSON.
     DamagedMember,
+    /// Bytes of an archive that are of no file in its directory, and are not part of that.
+    NotInDirectory,
     /// A line of a quarantine that names a file or a record without its bytes.
     Elsewhere,
     /// What should wrap records in base64 is something else.
@@ -53,6 +55,9 @@ impl fmt::Display for RejectReason {
             Self::TooDeep => "nested deeper than the limit",
             Self::TooWrapped => "wrapped too many times over",
             Self::DamagedMember => "a file of the archive cannot be read",
+            Self::NotInDirectory => {
+                "a part of the archive is not a file in its directory: it was not read"
+            }
             Self::Elsewhere => "its bytes are not here: read the log file itself again",
             Self::NotBase64 => "its data is not base64",
             Self::Ambiguous => "several of its members hold records: which one counts is unknown",

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::{
     envelope,
-    json::{Brackets, End, skip_white_space, string_end, value_end},
+    json::{Brackets, End, Key, skip_white_space, value_end},
     object::{Member, Object},
     reject::RejectReason,
 };
@@ -257,12 +257,12 @@ impl Splitter {
             let Some(key) = key_at(piece, at) else {
                 return Scan::Unfinished(end_of_key(piece, at));
             };
-            at = skip_white_space(piece, key.end);
+            at = skip_white_space(piece, key.token.end);
             if piece.get(at) != Some(&b':') {
                 return Scan::Unfinished(end_of(piece, at));
             }
             at = skip_white_space(piece, at + 1);
-            if let Some(scan) = self.wrapper(piece, &piece[key.clone()], at)
+            if let Some(scan) = self.wrapper(piece, &key, at)
                 && !envelope::is_more_than_wrapper(Object::new(piece, &self.members))
             {
                 let object = Object::new(piece, &self.members);
@@ -284,8 +284,8 @@ impl Splitter {
     }
 }
 
-fn key_at(piece: &[u8], at: usize) -> Option<Range<usize>> {
-    (piece.get(at) == Some(&b'"')).then(|| string_end(piece, at + 1)).flatten().map(|end| at..end)
+fn key_at(piece: &[u8], at: usize) -> Option<Key> {
+    (piece.get(at) == Some(&b'"')).then(|| Key::at(piece, at)).flatten()
 }
 
 /// Says why no key was found at `at`: it is cut off, or something else stands there.

@@ -12,7 +12,10 @@ pub enum Suspicion {
     /// The gzip stream has several members: a way to add records to a log file unseen. What
     /// Firehose writes of a subscription of CloudWatch Logs has them, and is not odd.
     SeveralMembers,
-    /// Zeros stand behind the gzip stream, as tapes and block devices leave them.
+    /// Several zip archives stand one behind the other: another way to do that.
+    SeveralArchives,
+    /// Zeros stand behind the gzip stream or beside the archive, as tapes and block devices leave
+    /// them.
     TrailingZeros,
     /// Other bytes stand behind the gzip stream; they were not read.
     TrailingBytes,
@@ -35,7 +38,10 @@ impl fmt::Display for Suspicion {
             Self::SeveralMembers => {
                 "several gzip members, where CloudTrail writes one: records may have been added"
             }
-            Self::TrailingZeros => "zeros behind the gzip stream",
+            Self::SeveralArchives => {
+                "several zip archives one behind the other: records may have been added"
+            }
+            Self::TrailingZeros => "zeros behind the compressed content",
             Self::TrailingBytes => "bytes behind the gzip stream, which were not read",
             Self::Salvaged => "damaged; its whole records were salvaged",
             Self::InvalidUtf16 => "damaged UTF-16; U+FFFD stands for what cannot be read",

@@ -10,6 +10,7 @@ use super::{
     },
 };
 
+mod compressed;
 mod shippers;
 
 pub(super) struct Case {
@@ -53,6 +54,7 @@ pub(super) fn all() -> Vec<Case> {
         texts(),
         look_alikes(),
         streams(),
+        compressed::compressed(),
         json(),
         values(),
         hostile(),
@@ -404,7 +406,7 @@ fn streams() -> Vec<Case> {
                 ("a.json", record("x-19").as_bytes()),
                 ("a.json", record("x-20").as_bytes()),
             ]),
-            and_rejects(1, &["damaged_member"]),
+            rows(2),
         ),
         case("nothing.json.gz", gzip(""), damage("is empty")),
         case(
@@ -508,6 +510,27 @@ fn values() -> Vec<Case> {
                 r#","requestParameters":{"a":1e999,"b":123456789012345678901234567890,"c":0.1000000000000000055}"#,
             ),
             rows(1),
+        ),
+        case(
+            "escaped-names.json",
+            records(&[record("z-4"), record("z-5")])
+                .replace("\"Records\"", r#""Rec\u006frds""#)
+                .replace("\"eventSource\"", r#""event\u0053ource""#)
+                .replace("\"eventTime\"", r#""\u0065ventTime""#),
+            rows(2),
+        ),
+        case(
+            "escaped-envelope.json",
+            format!(
+                r#"{{"m\u0065ssage":{}}}"#,
+                quoted(&record("z-6").replace("event", r"\u0065vent"))
+            ),
+            rows(1),
+        ),
+        case(
+            "escaped-notice.json",
+            r#"{"R\u0065cords":[{"event\u0053ource":"aws:s3","\u00733":{"object":{"key":"a"}}}]}"#,
+            look_alike("notification"),
         ),
         case("no-time.json", record_without("z-2", "eventTime"), and_rejects(0, &["no_date"])),
         case(

@@ -9,7 +9,7 @@ use crate::{
     Error, LogBytes, LookAlike, ObjectKind, RejectReason, Result, Suspicion,
     decode::{
         Content, Observed, Stored, Text,
-        archive::Archive,
+        archive::{Archive, Contents},
         damaged,
         table::{Row, Table},
     },
@@ -188,8 +188,10 @@ impl Converter {
     ) -> Result<()> {
         let limits = *file.limits;
         let log_file = file.name();
-        let archive = Archive::open(bytes);
-        let members = archive.members().map_err(|error| damaged(error, "zip", log_file))?;
+        let zip_error = |error| damaged(error, "zip", log_file);
+        let archive = Archive::open(bytes).map_err(zip_error)?;
+        let Contents { archives, members, strays, is_padded } =
+            archive.contents().map_err(zip_error)?;
         let most = limits.expanded_bytes(file.log_file.bytes);
         let mut hash = Sha256::new();
         for (name, member) in members {
@@ -207,7 +209,7 @@ impl Converter {
                 Ok(member) => {
                     let stored = Stored {
                         log_file,
-                        open: &|| member.open(&archive),
+                        open: &|| Ok(member.open(&archive)),
                         archive: Some("zip"),
                         limits: &limits,
                         limit_bytes: most.saturating_sub(file.expanded_bytes),
@@ -226,6 +228,16 @@ impl Converter {
                 file.member = Some(format!("{name}: {reason}"));
                 file.reject(file.tally.decompressed_bytes, RejectReason::DamagedMember);
             }
+        }
+        for stray in strays {
+            file.member = Some(format!("bytes {} to {}", stray.start, stray.end - 1));
+            file.reject(file.tally.decompressed_bytes, RejectReason::NotInDirectory);
+        }
+        if archives > 1 {
+            file.tally.suspicions.insert(Suspicion::SeveralArchives);
+        }
+        if is_padded {
+            file.tally.suspicions.insert(Suspicion::TrailingZeros);
         }
         file.tally.sha256 = hash.finalize().into();
         Ok(())

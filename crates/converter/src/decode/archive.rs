@@ -1,138 +1,161 @@
-//! What a zip archive holds, by its central directory, and each file of it as it is stored.
+//! What a zip archive holds, by its central directory, and each file of it as it is stored; also
+//! archives one behind the other, and what belongs to none of their files.
 //! <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>
 
 use std::{
     io::{self, BufReader, Read, Seek, SeekFrom},
+    ops::Range,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use flate2::{Crc, bufread::DeflateDecoder};
-use zip::{CompressionMethod, ZipArchive, read::ZipFile, result::ZipError};
 
 use crate::source::{LogBytes, ReadSeek};
 
-/// More files than this are not looked for in one archive.
-const MOST_MEMBERS: usize = 1_000_000;
+mod directory;
+mod header;
 
-/// A file of an archive.
-#[derive(Debug, Clone)]
-pub(crate) struct Member {
-    start: u64,
-    stored_bytes: u64,
-    bytes: u64,
-    checksum: u32,
-    is_deflated: bool,
+use directory::Directory;
+pub(crate) use directory::{Listed, Member};
+
+/// More archives than this are not looked for in one file.
+const MOST_ARCHIVES: usize = 16;
+
+/// A section of an open file, the whole of it at first. All sections are read through one reader, so
+/// that small files beside each other are fetched together.
+#[derive(Clone)]
+pub(crate) struct Archive {
+    file: Arc<Mutex<Box<dyn ReadSeek>>>,
+    section: Range<u64>,
+    /// Where the next read begins, in the section.
+    at: u64,
 }
 
-/// The name of a file of an archive, which becomes no path; the file, or why it cannot be read.
-pub(crate) type Listed = (String, Result<Member, &'static str>);
-
-/// An open archive. All its files are read through one reader, so that small ones beside each other
-/// are fetched together.
-#[derive(Clone)]
-pub(crate) struct Archive(Arc<Mutex<Box<dyn ReadSeek>>>);
+/// What all archives in a file hold.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// How many archives there are, one behind the other.
+    pub(crate) archives: usize,
+    /// The files, without folders; archives in the order of their places.
+    pub(crate) members: Vec<Listed>,
+    /// What is neither a file nor a part of a directory, in order.
+    pub(crate) strays: Vec<Range<u64>>,
+    /// Whether there are zeros beside these.
+    pub(crate) is_padded: bool,
+}
 
 impl Archive {
-    pub(crate) fn open(stored: &LogBytes) -> Self {
-        Self(Arc::new(Mutex::new(stored.open())))
+    pub(crate) fn open(stored: &LogBytes) -> io::Result<Self> {
+        let mut file = stored.open();
+        let bytes = file.seek(SeekFrom::End(0))?;
+        Ok(Self { file: Arc::new(Mutex::new(file)), section: 0..bytes, at: 0 })
     }
 
     fn lock(&self) -> MutexGuard<'_, Box<dyn ReadSeek>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lists the files, without folders.
-    pub(crate) fn members(&self) -> io::Result<Vec<Listed>> {
-        let damaged = |error: ZipError| match error {
-            ZipError::Io(error) => error,
-            error => io::Error::new(io::ErrorKind::InvalidData, error.to_string()),
-        };
-        let mut archive = ZipArchive::new(self.clone()).map_err(damaged)?;
-        if archive.len() > MOST_MEMBERS {
-            let reason = format!("it holds more than {MOST_MEMBERS} files");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
-        }
-        let mut members = Vec::with_capacity(archive.len());
-        for number in 0..archive.len() {
-            let name = archive.name_for_index(number).and_then(Result::ok);
-            let name = name.unwrap_or_default().into_owned();
-            let member = match archive.by_index_raw(number) {
-                Ok(file) if file.is_dir() => continue,
-                Ok(file) if file.encrypted() => Err("it is encrypted"),
-                Ok(file) => Member::of(&file).ok_or("it is compressed in an unsupported way"),
-                Err(ZipError::Io(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
-                    return Err(error);
+    fn section(&self, section: Range<u64>) -> Self {
+        Self { file: Arc::clone(&self.file), section, at: 0 }
+    }
+
+    /// Lists the files, and what belongs to none of them. What stands beside an archive may be
+    /// another one.
+    pub(crate) fn contents(&self) -> io::Result<Contents> {
+        let mut contents = Contents::default();
+        let mut directories = vec![Directory::read(self)?];
+        let mut rest = directories[0].unaccounted(&self.section);
+        while let Some(section) = rest.pop() {
+            let archive = self.section(section.clone());
+            if directories.len() < MOST_ARCHIVES && archive.is_archive()? {
+                match Directory::read(&archive) {
+                    Ok(directory) => {
+                        rest.extend(directory.unaccounted(&section));
+                        directories.push(directory);
+                        continue;
+                    }
+                    Err(error) if error.kind() != io::ErrorKind::InvalidData => return Err(error),
+                    Err(_) => {}
                 }
-                Err(_) => Err("its header is damaged"),
-            };
-            members.push((name, member));
+            }
+            if archive.is_zero()? {
+                contents.is_padded = true;
+            } else {
+                contents.strays.push(section);
+            }
         }
-        // Of files with the same name the directory shows the last one only.
-        let hidden = self.announced()?.saturating_sub(archive.len());
-        let hide = || ("(unknown)".to_owned(), Err("another file has the same name"));
-        members.extend(std::iter::repeat_with(hide).take(hidden));
-        Ok(members)
+        contents.strays.sort_unstable_by_key(|stray| stray.start);
+        contents.archives = directories.len();
+        directories.sort_by_key(|directory| directory.start);
+        contents.members =
+            directories.into_iter().flat_map(|directory| directory.members).collect();
+        Ok(contents)
     }
 
-    /// Returns how many files the record at the end of the archive announces (4.3.16); 0 where the
-    /// number is too large for it.
-    fn announced(&self) -> io::Result<usize> {
-        const MOST_BYTES: u64 = (1 << 16) + 22;
-        let mut stored = self.lock();
-        let bytes = stored.seek(SeekFrom::End(0))?;
-        stored.seek(SeekFrom::Start(bytes.saturating_sub(MOST_BYTES)))?;
-        let mut end = Vec::new();
-        stored.read_to_end(&mut end)?;
-        let record = memchr::memmem::rfind(&end, b"PK\x05\x06").map(|at| &end[at..]);
-        let number = record.and_then(|record| record.get(10..12)).unwrap_or_default();
-        Ok(match number {
-            [0xff, 0xff] => 0,
-            [low, high] => usize::from(u16::from_le_bytes([*low, *high])),
-            _ => 0,
-        })
+    fn is_archive(&self) -> io::Result<bool> {
+        let start = self.bytes(0, 4)?;
+        Ok(matches!(&start[..], [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6]))
+    }
+
+    fn is_zero(&self) -> io::Result<bool> {
+        let mut reader = BufReader::new(self.clone());
+        let mut byte = [0];
+        while reader.read(&mut byte)? > 0 {
+            if byte != [0] {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads these bytes of the section; fewer at its end.
+    fn bytes(&self, at: u64, bytes: u64) -> io::Result<Vec<u8>> {
+        let mut read = Vec::new();
+        let mut archive = self.clone();
+        archive.seek(SeekFrom::Start(at))?;
+        archive.take(bytes).read_to_end(&mut read)?;
+        Ok(read)
     }
 }
 
 impl Read for Archive {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.lock().read(buffer)
+        let place = self.section.start.saturating_add(self.at);
+        let left = usize::try_from(self.section.end.saturating_sub(place)).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(left);
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let mut file = self.lock();
+        file.seek(SeekFrom::Start(place))?;
+        let read = file.read(&mut buffer[..wanted])?;
+        drop(file);
+        self.at += read as u64;
+        Ok(read)
     }
 }
 
 impl Seek for Archive {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.lock().seek(to)
+        let target = match to {
+            SeekFrom::Start(target) => Some(target),
+            SeekFrom::End(distance) => {
+                (self.section.end - self.section.start).checked_add_signed(distance)
+            }
+            SeekFrom::Current(distance) => self.at.checked_add_signed(distance),
+        };
+        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
     }
 }
 
 impl Member {
-    fn of(file: &ZipFile<'_, Archive>) -> Option<Self> {
-        let method = file.compression();
-        let is_deflated = method == CompressionMethod::Deflated;
-        let start =
-            file.data_start().filter(|_| is_deflated || method == CompressionMethod::Stored);
-        Some(Self {
-            start: start?,
-            stored_bytes: file.compressed_size(),
-            bytes: file.size(),
-            checksum: file.crc32(),
-            is_deflated,
-        })
-    }
-
     /// Opens the file as it was before it was put into the archive.
-    pub(crate) fn open(&self, archive: &Archive) -> io::Result<Box<dyn Read + Send>> {
-        let mut archive = archive.clone();
-        archive.seek(SeekFrom::Start(self.start))?;
-        let stored = BufReader::new(archive.take(self.stored_bytes));
+    pub(crate) fn open(&self, archive: &Archive) -> Box<dyn Read + Send> {
+        let stored = BufReader::new(archive.section(self.stored.clone()));
         let inner: Box<dyn Read + Send> =
             if self.is_deflated { Box::new(DeflateDecoder::new(stored)) } else { Box::new(stored) };
-        Ok(Box::new(Verified {
-            inner,
-            crc: Crc::new(),
-            bytes: self.bytes,
-            checksum: self.checksum,
-        }))
+        Box::new(Verified { inner, crc: Crc::new(), bytes: self.bytes, checksum: self.checksum })
     }
 }
 
@@ -165,3 +188,6 @@ impl Read for Verified {
         Ok(read)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,44 @@ fn read(bytes: &[u8], limits: Limits) -> (Vec<u8>, Option<Error>, Arc<Observed>)
     (out, failure, observed)
 }
 
+/// A frame of Zstandard to be skipped.
+fn skippable(kind: u8, bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    [&[0x50 + kind, 0x2a, 0x4d, 0x18], &length, bytes].concat()
+}
+
+#[test]
+fn frames_that_are_skipped() {
+    let a = zstd::encode_all(&b"{\"a\":1}"[..], 3).unwrap();
+    let b = zstd::encode_all(&b"{\"b\":2}"[..], 3).unwrap();
+    let (skipped, large) = (skippable(0, b"{}"), skippable(15, &[b'{'; 9000]));
+    for (bytes, text) in [
+        ([&skipped[..], &a].concat(), "{\"a\":1}"),
+        ([&skipped[..], &skippable(7, b""), &large, &a].concat(), "{\"a\":1}"),
+        ([&a[..], &large, &b, &skipped].concat(), "{\"a\":1}{\"b\":2}"),
+        ([&a[..], &b].concat(), "{\"a\":1}{\"b\":2}"),
+        (gzip(&[&skipped[..], &a].concat()), "{\"a\":1}"),
+        (skipped.clone(), ""),
+        ([&skipped[..], &large].concat(), ""),
+    ] {
+        let (out, failure, _) = read(&bytes, Limits::default());
+        assert_eq!((String::from_utf8(out).unwrap().as_str(), failure.is_none()), (text, true));
+    }
+    for bytes in [
+        large[..100].to_vec(),
+        [&skipped[..], &a[..a.len() - 1]].concat(),
+        [&skipped[..], b"{}"].concat(),
+        [&a[..], b"garbage"].concat(),
+        [&a[..], &large[..5000]].concat(),
+    ] {
+        let (_, failure, _) = read(&bytes, Limits::default());
+        assert!(
+            matches!(failure, Some(Error::Damaged { container: "Zstandard", .. })),
+            "{failure:?}"
+        );
+    }
+}
+
 #[test]
 fn members_and_what_stands_behind_them() {
     let (a, b) = (gzip(b"{\"a\":1}"), gzip(b"{\"b\":2}"));

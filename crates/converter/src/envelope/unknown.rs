@@ -2,7 +2,7 @@
 
 use serde_json::{Deserializer, value::RawValue};
 
-use super::{Wrapped, looks_like_json, text_of};
+use super::{Wrapped, looks_like_json, names_any, spelled, text_of};
 use crate::{object::Object, reject::RejectReason};
 
 /// Returns what an object of an unknown shape wraps: the one text with records among its members,
@@ -27,8 +27,10 @@ pub(crate) fn unwrap_unknown(object: Object<'_>) -> Option<Wrapped<'_>> {
 /// Returns whether a value has the names of members that tell records, also where quotes are
 /// escaped. `eventSource` alone stands in much else.
 fn names_whole_records(value: &[u8]) -> bool {
-    let has = |name: &[u8]| memchr::memmem::find(value, name).is_some();
-    has(b"eventVersion") || (has(b"eventSource") && has(b"eventName"))
+    spelled::holds(value, |value| {
+        names_any(value, &["eventVersion"])
+            || (names_any(value, &["eventSource"]) && names_any(value, &["eventName"]))
+    })
 }
 
 /// Returns whether a text is JSON, one value after the other: a filter's pattern is not, though it

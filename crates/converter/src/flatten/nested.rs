@@ -26,11 +26,11 @@ pub(super) fn tag(token: &str) -> Option<Tag<'_>> {
     let mut key = None;
     let mut value = None;
     if token.starts_with('{') {
-        for_each_member(token, 0, |name, at| {
+        for_each_member(token, 0, |member, at| {
             let end = skip_value(token.as_bytes(), at);
-            match &token[name] {
-                "\"key\"" => key = text(&token[at..end]),
-                "\"value\"" => value = text(&token[at..end]),
+            match &*member.name(token.as_bytes()) {
+                b"key" => key = text(&token[at..end]),
+                b"value" => value = text(&token[at..end]),
                 _ => {}
             }
             end
@@ -65,6 +65,7 @@ mod tests {
         for (token, expected) in [
             (r#"{"key":"team","value":"shop"}"#, Some(("team", Some("shop")))),
             (r#"{"value":"","key":"a\u0062"}"#, Some(("ab", Some("")))),
+            (r#"{"k\u0065y":"team","valu\u0065":"shop"}"#, Some(("team", Some("shop")))),
             (r#"{"key":"team"}"#, Some(("team", None))),
             (r#"{"key":"team","value":7}"#, Some(("team", None))),
             (r#"{"key":7,"value":"shop"}"#, None),

@@ -2,7 +2,7 @@
 //! the cluster named `default` where the call names none.
 
 use crate::{
-    json::{for_each_member, skip_value, unescape},
+    json::{for_each_member, skip_value},
     selection::is_ecs,
 };
 
@@ -131,12 +131,12 @@ fn names_no_cluster(request: &str) -> bool {
         return false;
     }
     let mut names_none = true;
-    for_each_member(request, 0, |name, value| {
+    for_each_member(request, 0, |key, value| {
         let end = skip_value(request.as_bytes(), value);
         let is_given = !matches!(&request[value..end], "null" | "\"\"" | "[]");
         let is_telling = matches!(
-            &*unescape(&request[name]).0,
-            "cluster" | "clusters" | "clusterName" | "clusterArn" | "omitted"
+            &*key.name(request.as_bytes()),
+            b"cluster" | b"clusters" | b"clusterName" | b"clusterArn" | b"omitted"
         );
         names_none &= !(is_telling && is_given);
         end

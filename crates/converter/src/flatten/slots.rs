@@ -176,9 +176,15 @@ fn is_same_value(one: &str, other: &str) -> bool {
 /// Reads `true` and `"true"`, which CloudTrail has both used, and `"True"`, which programs make of
 /// it that hand records on.
 pub(crate) fn parse_boolean(token: &str) -> Option<bool> {
+    let of_text = |text: &str| match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    };
     match token {
-        "true" | "\"true\"" | "\"True\"" | "\"TRUE\"" => Some(true),
-        "false" | "\"false\"" | "\"False\"" | "\"FALSE\"" => Some(false),
+        "true" => Some(true),
+        "false" => Some(false),
+        _ if token.starts_with('"') => of_text(&unescape(token).0),
         _ => None,
     }
 }

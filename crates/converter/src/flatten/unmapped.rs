@@ -44,6 +44,11 @@ impl Unmapped {
         self.is_irregular |= std::mem::replace(&mut self.known[column], true);
     }
 
+    /// Notes that a member's name is spelled with escapes, which no column and no overlay keeps.
+    pub(super) fn note_escaped(&mut self) {
+        self.is_irregular = true;
+    }
+
     /// Adds a known member whose column does not say everything about it.
     pub(super) fn add(&mut self, member: Token) {
         self.members.push(member);
@@ -55,8 +60,7 @@ impl Unmapped {
             self.is_irregular = true;
             return;
         }
-        let is_odd = name.contains(&b'\\') || name.starts_with(b"~");
-        self.is_irregular |= is_odd || !self.unknown.insert(name.to_owned());
+        self.is_irregular |= name.starts_with(b"~") || !self.unknown.insert(name.to_owned());
         self.members.push(member);
     }
 

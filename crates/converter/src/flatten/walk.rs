@@ -18,9 +18,12 @@ impl Plan {
     pub(super) fn read_top_level(&self, text: &str, slots: &mut Slots, unmapped: &mut Unmapped) {
         for_each_member(text, 0, |key, value| {
             let end = skip_value(text.as_bytes(), value);
-            let member = key.start..end;
-            let name = &text.as_bytes()[key.start + 1..key.end - 1];
-            let node = self.nodes[0].member(name);
+            let member = key.token.start..end;
+            let name = key.name(text.as_bytes());
+            if key.is_escaped {
+                unmapped.note_escaped();
+            }
+            let node = self.nodes[0].member(&name);
             match node.and_then(|node| self.top_level[node]) {
                 Some(column) => {
                     let token = value..end;
@@ -31,7 +34,7 @@ impl Plan {
                     slots.forget(column);
                     slots.offer(text, column, 0, token, 0);
                 }
-                None => unmapped.add_unknown(name, member),
+                None => unmapped.add_unknown(&name, member),
             }
             end
         });
@@ -71,7 +74,7 @@ impl Plan {
         let known = &self.nodes[node];
         let end = match text.as_bytes().get(at) {
             Some(b'{') if !known.members.is_empty() => for_each_member(text, at, |key, value| {
-                match known.member(&text.as_bytes()[key.start + 1..key.end - 1]) {
+                match known.member(&key.name(text.as_bytes())) {
                     Some(member) => self.walk(member, text, value, element, slots),
                     None => skip_value(text.as_bytes(), value),
                 }
@@ -132,7 +135,7 @@ fn has_member(text: &str, at: usize, name: &str, wanted: &str) -> bool {
     if text.as_bytes().get(at) == Some(&b'{') {
         for_each_member(text, at, |key, value| {
             let end = skip_value(text.as_bytes(), value);
-            if text[key.start + 1..key.end - 1] == *name {
+            if key.is(name, text.as_bytes()) {
                 let token = &text[value..end];
                 found = if token.starts_with('"') {
                     unescape(token).0 == wanted

@@ -12,11 +12,16 @@ use crate::{
 };
 
 mod arbitrary;
+mod spelled;
 mod tokens;
 
 /// Converts one log file of whatever records into rows.
 fn rows_of(name: &str, bytes: Vec<u8>) -> RecordBatch {
     let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
+    rows_as(selection, name, bytes)
+}
+
+fn rows_as(selection: Selection, name: &str, bytes: Vec<u8>) -> RecordBatch {
     let mut converter = Converter::new(Arc::new(selection), crate::Limits::default());
     let meta = object_store::ObjectMeta {
         location: "a.json".into(),

@@ -3,7 +3,7 @@
 use super::{Scan, Splitter, State};
 use crate::{
     COLUMNS, envelope,
-    json::{End, skip_white_space, string_end},
+    json::{End, Key, skip_white_space},
     object::Object,
 };
 
@@ -122,12 +122,11 @@ impl Splitter {
 fn begins_like_a_record(object: &[u8]) -> bool {
     let object = &object[..object.len().min(MOST_BEGINNING)];
     let key = skip_white_space(object, 1);
-    let Some(end) = string_end(object, key + 1).filter(|_| object.get(key) == Some(&b'"')) else {
+    let Some(key) = Key::at(object, key).filter(|_| object.get(key) == Some(&b'"')) else {
         return false;
     };
-    let name = &object[key + 1..end - 1];
     let mut members = COLUMNS.iter().filter(|column| column.rule.is_top_level());
-    members.any(|column| column.sources[0].as_bytes() == name)
+    members.any(|column| key.is(column.sources[0], object))
 }
 
 /// Returns where the text ends that `aws logs tail` and exports of `CloudWatch` Logs write before

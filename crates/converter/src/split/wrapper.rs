@@ -3,19 +3,19 @@
 use super::{Scan, Splitter, end_of, end_of_key, key_at};
 use crate::{
     envelope,
-    json::{End, skip_white_space, value_end},
+    json::{End, Key, skip_white_space, value_end},
 };
 
 impl Splitter {
     /// Finds the end of a member (key, colon, value) of a wrapper, or the array that it wraps as well.
     pub(super) fn member(&mut self, piece: &[u8], at: usize) -> Scan {
         let Some(key) = key_at(piece, at) else { return Scan::Unfinished(end_of_key(piece, at)) };
-        let at = skip_white_space(piece, key.end);
+        let at = skip_white_space(piece, key.token.end);
         if piece.get(at) != Some(&b':') {
             return Scan::Unfinished(end_of(piece, at));
         }
         let at = skip_white_space(piece, at + 1);
-        if let Some(scan) = self.wrapper(piece, &piece[key], at) {
+        if let Some(scan) = self.wrapper(piece, &key, at) {
             return scan;
         }
         match value_end(piece, at, &mut self.brackets) {
@@ -26,10 +26,10 @@ impl Splitter {
 
     /// Returns what the value at `at` is if it is the array of a wrapper, or an object with one:
     /// where the array's elements begin, or that the piece ends before that is known.
-    pub(super) fn wrapper(&mut self, piece: &[u8], key: &[u8], at: usize) -> Option<Scan> {
+    pub(super) fn wrapper(&mut self, piece: &[u8], key: &Key, at: usize) -> Option<Scan> {
         match piece.get(at)? {
-            b'[' if envelope::is_wrapper(key) => Some(Scan::Wrapper(at + 1, false)),
-            b'{' if envelope::is_outer_wrapper(key) => self.outer_wrapper(piece, at),
+            b'[' if envelope::is_wrapper(&key.name(piece)) => Some(Scan::Wrapper(at + 1, false)),
+            b'{' if envelope::is_outer_wrapper(&key.name(piece)) => self.outer_wrapper(piece, at),
             _ => None,
         }
     }
@@ -40,12 +40,12 @@ impl Splitter {
             let Some(key) = key_at(piece, at) else {
                 return unless_broken(end_of_key(piece, at));
             };
-            at = skip_white_space(piece, key.end);
+            at = skip_white_space(piece, key.token.end);
             if piece.get(at) != Some(&b':') {
                 return unless_broken(end_of(piece, at));
             }
             at = skip_white_space(piece, at + 1);
-            if piece.get(at) == Some(&b'[') && envelope::is_wrapper(&piece[key]) {
+            if piece.get(at) == Some(&b'[') && envelope::is_wrapper(&key.name(piece)) {
                 return Some(Scan::Wrapper(at + 1, true));
             }
             match value_end(piece, at, &mut self.brackets) {
