@@ -12,6 +12,7 @@ mod listings;
 mod maintain;
 mod network;
 mod output;
+mod partitions;
 mod places;
 mod query;
 mod reports;

@@ -11,7 +11,7 @@ use super::{
     S3Arguments, SummaryFormat, WritingArguments,
     values::{
         parse_account, parse_bytes, parse_event_name, parse_event_source, parse_first_day,
-        parse_last_day, parse_region, parse_share, parse_size, parse_threads,
+        parse_last_day, parse_partitions, parse_region, parse_share, parse_size, parse_threads,
     },
 };
 
@@ -178,6 +178,16 @@ pub(crate) struct LimitArguments {
     /// Refuse records that are nested deeper; the deepest known has 12 levels.
     #[arg(long, value_name = "N", default_value_t = 512, help_heading = LIMITS_HEADING)]
     max_depth: usize,
+    /// Reject records of further days and regions than this many of each commit, those with the
+    /// fewest records. Each day and region is a file of its own [default: the days and regions in the
+    /// names of the log files, as many more as the sizes of other files allow, and 4,000].
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = parse_partitions,
+        help_heading = LIMITS_HEADING
+    )]
+    pub(crate) max_partitions: Option<usize>,
     /// Stop, without the commit at hand, once more than this share of the records was refused, such
     /// as 5% or 0.05 [default: never, so that no single bad file keeps the others back].
     #[arg(long, value_name = "SHARE", value_parser = parse_share, help_heading = LIMITS_HEADING)]

@@ -22,6 +22,12 @@ pub(super) fn parse_threads(text: &str) -> Result<usize, String> {
     threads.ok_or_else(|| format!("give a number of threads up to {MOST}"))
 }
 
+/// Reads a number of partitions.
+pub(super) fn parse_partitions(text: &str) -> Result<usize, String> {
+    let partitions = text.parse().ok().filter(|partitions| *partitions > 0);
+    partitions.ok_or_else(|| "give a number of days and regions, 1 or more".to_owned())
+}
+
 /// Reads a number of bytes such as `64KiB`, `2GiB` or `1500000000`.
 pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|character: char| character.is_ascii_alphabetic());

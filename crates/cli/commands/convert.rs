@@ -216,6 +216,7 @@ fn options(arguments: &ConvertArguments) -> ConvertOptions {
         retry: arguments.retry,
         reread: arguments.reread,
         limits: arguments.limits.limits(),
+        most_partitions: arguments.limits.max_partitions,
         most_rejects: arguments.limits.max_rejects,
         ..ConvertOptions::new(std::path::PathBuf::new())
     }
@@ -223,7 +224,7 @@ fn options(arguments: &ConvertArguments) -> ConvertOptions {
 
 /// Names every log file that could not be read or is odd, and the first records that were refused.
 fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
-    use ecstrail_converter::Error;
+    use ecstrail_converter::{Error, RejectReason};
     for damaged in &outcome.damaged {
         let cause = std::error::Error::source(damaged).map(|cause| format!(": {cause}"));
         console::note(format!("refused file: {damaged}{}", cause.unwrap_or_default()));
@@ -255,6 +256,11 @@ fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
     let further = outcome.totals.rejects - outcome.rejects.len() as u64;
     if further > 0 {
         console::note(format!("and {further} more refused records"));
+    }
+    if outcome.rejects_by_reason.contains_key(&RejectReason::TooManyPartitions) {
+        console::note(
+            "if the log files are right, raise --max-partitions; --reread then adds these records",
+        );
     }
     if outcome.totals.rejects > 0 {
         for file in &outcome.quarantine {

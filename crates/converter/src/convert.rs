@@ -79,7 +79,7 @@ impl Converter {
         if file.tally.is_look_alike() == Some(LookAlike::QueryColumn) {
             return Err(Error::NoWholeRecords { log_file: file.name().to_owned() });
         }
-        Ok(file.tally)
+        Ok(file.finish())
     }
 }
 

@@ -36,6 +36,8 @@ pub enum RejectReason {
     Elsewhere,
     /// What should wrap records in base64 is something else.
     NotBase64,
+    /// Its day and region are beyond the limit of partitions that one commit may have.
+    TooManyPartitions,
     /// An object of unknown shape has records in several members, perhaps the same ones.
     Ambiguous,
 }
@@ -60,6 +62,9 @@ impl fmt::Display for RejectReason {
             }
             Self::Elsewhere => "its bytes are not here: read the log file itself again",
             Self::NotBase64 => "its data is not base64",
+            Self::TooManyPartitions => {
+                "its day and region are beyond the limit of partitions for a commit"
+            }
             Self::Ambiguous => "several of its members hold records: which one counts is unknown",
         })
     }
@@ -81,6 +86,12 @@ pub struct Reject {
     pub detail: Option<String>,
     /// Its bytes, or those up to the next record; `None` where they are too many to be copied.
     pub record: Option<Vec<u8>>,
+}
+
+impl Reject {
+    /// Rejects that are described one by one, per log file; further ones are only counted, so that
+    /// a hostile file cannot fill the memory.
+    pub const MOST_DESCRIBED: usize = 1000;
 }
 
 impl fmt::Display for Reject {

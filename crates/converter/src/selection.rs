@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use chrono::{Days, NaiveDate};
 
-use crate::{KeyName, time};
+use crate::KeyName;
 
 mod parse;
 
@@ -162,11 +162,6 @@ impl fmt::Display for Selection {
 /// Returns whether an event source is that of Amazon ECS.
 pub(crate) fn is_ecs(event_source: &str) -> bool {
     event_source == ECS_EVENT_SOURCE
-}
-
-/// Returns the UTC day of an instant if there is one, else the delivery day.
-pub(crate) fn day_of(event_time: Option<i64>, delivery_day: Option<NaiveDate>) -> Option<i32> {
-    event_time.map(time::day_of).or_else(|| delivery_day.map(crate::partition::day_of))
 }
 
 #[cfg(test)]

@@ -21,11 +21,26 @@ pub enum Suspicion {
     TrailingBytes,
     /// The compressed stream is damaged; its whole records were kept because that was asked for.
     Salvaged,
+    /// Records are of days far from that of the delivery in the log file's name: more than
+    /// [`DAYS_BEFORE`](Self::DAYS_BEFORE) before it, or [`DAYS_AFTER`](Self::DAYS_AFTER) after it.
+    DistantDays,
     /// Text in UTF-16 is damaged; U+FFFD stands for what cannot be read.
     InvalidUtf16,
 }
 
 impl Suspicion {
+    /// Days that an event may be older than the delivery of its log file. CloudTrail delivers within
+    /// minutes, and after a failure within days.
+    pub const DAYS_BEFORE: i32 = 30;
+    /// Days that it may be later: clocks differ, but not that much.
+    pub const DAYS_AFTER: i32 = 2;
+
+    /// Returns whether an event is of a day far from that of the delivery, both in days since
+    /// 1970-01-01.
+    pub(crate) fn is_distant(day: i32, delivery_day: i32) -> bool {
+        !(delivery_day - Self::DAYS_BEFORE..=delivery_day + Self::DAYS_AFTER).contains(&day)
+    }
+
     /// Returns whether part of the file was not read.
     pub fn is_loss(self) -> bool {
         matches!(self, Self::TrailingBytes | Self::Salvaged)
@@ -34,7 +49,15 @@ impl Suspicion {
 
 impl fmt::Display for Suspicion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) = (Self::DAYS_BEFORE, Self::DAYS_AFTER);
         formatter.write_str(match self {
+            Self::DistantDays => {
+                return write!(
+                    formatter,
+                    "records of days far from the one in its name: more than {before} before it, or \
+                     {after} after it"
+                );
+            }
             Self::SeveralMembers => {
                 "several gzip members, where CloudTrail writes one: records may have been added"
             }

@@ -35,7 +35,7 @@ const FILES_PER_PARCEL: usize = 16;
 /// Stored bytes of a parcel.
 const PARCEL_BYTES: u64 = 4 << 20;
 /// Rejects of one commit that its quarantine lists; further ones are only counted.
-const LISTED_REJECTS: usize = 100_000;
+pub(crate) const LISTED_REJECTS: usize = 100_000;
 /// The unit in which fetched bytes are counted.
 const PERMIT_BYTES: u64 = 1024;
 

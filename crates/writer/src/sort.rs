@@ -51,6 +51,7 @@ pub(crate) struct SortedRuns {
     pub(crate) partitions: Partitions,
 }
 
+/// What the runs hold, by partition.
 pub(crate) type Partitions = BTreeMap<PartitionKey, PartitionSummary>;
 
 impl PartitionSummary {

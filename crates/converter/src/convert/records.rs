@@ -4,11 +4,12 @@ use std::{cell::Cell, ops::Range};
 
 use super::{FileTally, Sink};
 use crate::{
-    Error, Limits, LogFile, LookAlike, Reject, RejectReason, Result, Selection,
+    Error, KeyName, Limits, LogFile, LookAlike, Reject, RejectReason, Result, Selection, Suspicion,
     canonical::Canonical,
     envelope::{self, Wrapped},
     log_file::should_have_records,
     object::Object,
+    partition,
     selected::SelectedBuilder,
     split::{Found, Splitter},
 };
@@ -17,9 +18,6 @@ mod judge;
 
 use judge::Verdict;
 
-/// Rejects that are described one by one, per log file; further ones are only counted, so that a
-/// hostile file cannot fill the memory.
-pub(super) const MAX_DESCRIBED_REJECTS: usize = 1000;
 /// Bytes of a reject that are copied.
 pub(super) const MAX_REJECT_BYTES: usize = 1 << 20;
 /// Bytes of all rejects of a log file that are copied.
@@ -38,6 +36,11 @@ pub(super) struct OpenFile<'a> {
     pub(super) limits: &'a Limits,
     /// The file of an archive that is being read.
     pub(super) member: Option<String>,
+    /// The day of delivery by the name of the log file, or of the file in the archive, in days since
+    /// 1970-01-01.
+    delivery_day: Option<i32>,
+    /// Whether a record is of a day far from that.
+    has_distant_days: Cell<bool>,
     pub(super) tally: FileTally,
     /// Damage that goes on in the next piece, so far.
     damage: Option<Vec<u8>>,
@@ -62,6 +65,8 @@ impl<'a> OpenFile<'a> {
             selection,
             limits,
             member: None,
+            delivery_day: delivery_day(&log_file.source_file),
+            has_distant_days: Cell::new(false),
             tally: FileTally::default(),
             damage: None,
             copied_bytes: MAX_REJECTS_BYTES,
@@ -74,6 +79,20 @@ impl<'a> OpenFile<'a> {
         &self.log_file.source_file
     }
 
+    /// Begins with a file of the archive.
+    pub(super) fn enter_member(&mut self, name: &str) {
+        self.delivery_day = delivery_day(name).or_else(|| delivery_day(&self.log_file.source_file));
+        self.member = Some(name.to_owned());
+    }
+
+    /// Returns what became of the file.
+    pub(super) fn finish(mut self) -> FileTally {
+        if self.has_distant_days.get() {
+            self.tally.suspicions.insert(Suspicion::DistantDays);
+        }
+        self.tally
+    }
+
     /// Returns whether the file, or the file of the archive, is named like one with records.
     pub(super) fn should_have_records(&self) -> bool {
         should_have_records(self.member.as_deref().unwrap_or(self.name()))
@@ -84,7 +103,7 @@ impl<'a> OpenFile<'a> {
         let tally = &mut self.tally;
         tally.rejected += 1;
         *tally.rejected_by_reason.entry(reason).or_default() += 1;
-        let is_described = tally.rejects.len() < MAX_DESCRIBED_REJECTS;
+        let is_described = tally.rejects.len() < Reject::MOST_DESCRIBED;
         if is_described {
             tally.rejects.push(Reject {
                 source_file: self.log_file.source_file.clone(),
@@ -136,6 +155,11 @@ impl<'a> OpenFile<'a> {
         self.tally.filtered += 1;
         self.tally.records += 1;
     }
+}
+
+/// The day of delivery in the name of a log file.
+fn delivery_day(name: &str) -> Option<i32> {
+    KeyName::parse(name).map(|name| partition::day_of(name.day))
 }
 
 /// Where a piece of text stands in the decompressed file.

@@ -35,6 +35,21 @@ pub struct FileTally {
 }
 
 impl FileTally {
+    /// Counts records that were selected as rejected all the same, and describes the first of them.
+    pub fn reject_selected(
+        &mut self,
+        reason: RejectReason,
+        records: u64,
+        first: impl IntoIterator<Item = Reject>,
+    ) {
+        self.selected -= records;
+        self.rejected += records;
+        *self.rejected_by_reason.entry(reason).or_default() += records;
+        self.rejects.extend(first);
+        self.rejects.sort_by_key(|reject| reject.index);
+        self.rejects.truncate(Reject::MOST_DESCRIBED);
+    }
+
     /// Returns what the file is, if it holds nothing but what looks like records and is not.
     pub fn is_look_alike(&self) -> Option<LookAlike> {
         let all = self.look_alikes.values().sum::<u64>();

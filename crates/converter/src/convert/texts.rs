@@ -214,7 +214,7 @@ impl Converter {
                         limits: &limits,
                         limit_bytes: most.saturating_sub(file.expanded_bytes),
                     };
-                    file.member = Some(name.clone());
+                    file.enter_member(&name);
                     match self.read_stored(&stored, file, sink) {
                         Ok(sha256) => {
                             hash.update(sha256);

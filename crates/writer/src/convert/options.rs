@@ -39,6 +39,10 @@ pub struct ConvertOptions {
     pub reread: bool,
     /// What a log file and a record may be at most.
     pub limits: Limits,
+    /// Partitions (day and region) that a commit may have; records of further ones, those with the
+    /// fewest records, are rejects. `None` takes what the names and sizes of the log files let
+    /// expect, and some thousands more.
+    pub most_partitions: Option<usize>,
     /// Share of the records, 0 to 1, that may be refused before the run stops; `None` never stops
     /// it.
     pub most_rejects: Option<f64>,
@@ -68,6 +72,7 @@ impl ConvertOptions {
             retry: false,
             reread: false,
             limits: Limits::default(),
+            most_partitions: None,
             most_rejects: None,
             scratch,
         }

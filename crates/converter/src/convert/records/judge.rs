@@ -7,15 +7,14 @@ use serde_json::value::RawValue;
 
 use super::{OpenFile, Records, Scope};
 use crate::{
-    LookAlike, RejectReason, SelectedRow, account_of,
+    LookAlike, RejectReason, SelectedRow, Suspicion, account_of,
     envelope::{self, Wrapped},
     flatten::parse_boolean,
     json::compact,
     look_alike,
     object::Object,
     partition::{UNKNOWN_REGION, is_region},
-    selection,
-    time::parse_event_time,
+    time::{day_of, parse_event_time},
 };
 
 /// What becomes of an object.
@@ -76,8 +75,7 @@ impl Records {
         }
         let event_time = object.text("eventTime").and_then(|text| parse_event_time(&text));
         let time = event_time.or(scope.time);
-        let delivery_day = time.is_none().then(|| delivery_day(file)).flatten();
-        let Some(day) = selection::day_of(time, delivery_day) else {
+        let Some(day) = time.map(day_of).or(file.delivery_day) else {
             return Verdict::Rejected(RejectReason::NoDate);
         };
         let region = object.text("awsRegion").unwrap_or_default();
@@ -112,6 +110,14 @@ impl Records {
             record: text,
         });
         self.compacted = compacted;
+        // What is wrapped was put together by others, at their own time.
+        if scope.depth == 0
+            && file
+                .delivery_day
+                .is_some_and(|delivery_day| Suspicion::is_distant(day, delivery_day))
+        {
+            file.has_distant_days.set(true);
+        }
         Verdict::Selected
     }
 }
@@ -139,10 +145,4 @@ fn is_record(event_source: Option<&str>, object: Object<'_>) -> bool {
     !look_alike::is_notification(source, object)
         && !source.ends_with(".aliyuncs.com")
         && (object.has("eventVersion") || object.has("eventTime") || object.has("eventName"))
-}
-
-/// The day of delivery, by the name of the log file or of the file in the archive.
-fn delivery_day(file: &OpenFile<'_>) -> Option<chrono::NaiveDate> {
-    let member = file.member.as_deref().and_then(crate::KeyName::parse);
-    member.or_else(|| file.log_file.key()).map(|key| key.day)
 }
