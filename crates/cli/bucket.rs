@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use aws_config::SdkConfig;
-use futures::StreamExt;
 use object_store::{
-    ObjectStore, RetryConfig,
+    RetryConfig,
     aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut, resolve_bucket_region},
+    list::{PaginatedListOptions, PaginatedListStore},
     path::Path,
 };
 use tokio::sync::OnceCell;
@@ -61,7 +61,7 @@ impl S3 {
         Self { arguments, config: OnceCell::new(), credentials: OnceCell::new() }
     }
 
-    /// Opens a bucket and asks it for the first names below `prefix`.
+    /// Opens a bucket and asks it for the first name below `prefix`.
     pub(crate) async fn open(&self, bucket: &str, prefix: &Path, usage: Use) -> Result<Bucket> {
         let config = self.config.get_or_try_init(|| self.load()).await?;
         let endpoint = endpoint::find(self.arguments.endpoint.as_deref(), config)?;
@@ -92,10 +92,12 @@ impl S3 {
         let access = Access { bucket: bucket.to_owned(), endpoint, identity };
         let retry = RetryConfig { max_retries: FIRST_TRIES, ..RetryConfig::default() };
         let tried = builder.clone().with_retry(retry).build()?;
-        match tried.list(Some(prefix)).next().await {
+        let folder = (!prefix.as_ref().is_empty()).then(|| format!("{prefix}/"));
+        let one = PaginatedListOptions { max_keys: Some(1), ..PaginatedListOptions::default() };
+        match tried.list_paginated(folder.as_deref(), one).await {
             // It answers; a key that cannot be spelled is told where log files are listed.
-            None | Some(Ok(_) | Err(object_store::Error::InvalidPath { .. })) => {}
-            Some(Err(error)) => return Err(access.explain(error.into())),
+            Ok(_) | Err(object_store::Error::InvalidPath { .. }) => {}
+            Err(error) => return Err(access.explain(error.into())),
         }
         Ok(Bucket { store: Arc::new(builder.build()?), access })
     }

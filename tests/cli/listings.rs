@@ -25,6 +25,8 @@ enum Oddity {
     SameToken,
     /// Each page is that of the beginning, with a new continuation token.
     SamePage,
+    /// Each page is empty, with a new continuation token.
+    EmptyPages,
     /// Keys of elsewhere are listed as well.
     Strays,
     /// The keys of a page come backwards.
@@ -128,6 +130,10 @@ fn list(objects: &BTreeMap<String, String>, query: &str, oddity: Oddity, request
     match oddity {
         Oddity::SameToken => token = Some("token".to_owned()),
         Oddity::SamePage => token = Some(format!("token {request}")),
+        Oddity::EmptyPages => {
+            keys.clear();
+            token = Some(format!("token {request}"));
+        }
         Oddity::Strays => keys.push("elsewhere/1.json"),
         Oddity::Backwards => keys.reverse(),
         Oddity::None | Oddity::IgnoresStart => {}
@@ -201,4 +207,9 @@ fn a_listing_that_repeats_itself_ends() {
         assert!(answer.stderr.contains(told.unwrap_or("")), "{oddity:?}: {answer}");
         assert!(bucket.requests() < 1050, "{oddity:?}: {}", bucket.requests());
     }
+    let bucket = Bucket::new(&keys, Oddity::EmptyPages);
+    let answer = bucket.convert(&["s3://trail/k"]);
+    assert_eq!(answer.code, Some(1), "{answer}");
+    assert!(answer.stderr.contains("repeats what it listed before"), "{answer}");
+    assert!(bucket.requests() < 1050, "{}", bucket.requests());
 }

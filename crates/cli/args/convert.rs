@@ -178,9 +178,9 @@ pub(crate) struct LimitArguments {
     /// Refuse records that are nested deeper; the deepest known has 12 levels.
     #[arg(long, value_name = "N", default_value_t = 512, help_heading = LIMITS_HEADING)]
     max_depth: usize,
-    /// Reject records of further days and regions than this many of each commit, those with the
-    /// fewest records. Each day and region is a file of its own [default: the days and regions in the
-    /// names of the log files, as many more as the sizes of other files allow, and 4,000].
+    /// Reject records beyond this many partitions of a commit, those with the fewest records first.
+    /// A partition is a day in a region, and a file of its own [default: 4,000 more than the names
+    /// and sizes of the log files let expect].
     #[arg(
         long,
         value_name = "N",

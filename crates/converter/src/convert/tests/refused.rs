@@ -42,6 +42,36 @@ fn bytes_behind_a_stream_are_told() {
 }
 
 #[test]
+fn records_of_days_far_from_the_delivery_are_told() {
+    // The log file was delivered on 2026-04-27.
+    for (day, is_distant) in [
+        ("2026-04-27", false),
+        ("2026-03-28", false),
+        ("2026-03-27", true),
+        ("2026-04-29", false),
+        ("2026-04-30", true),
+        ("2006-01-01", true),
+        ("2099-12-31", true),
+    ] {
+        let odd = record("e-2", "").replace("2026-04-27T", &format!("{day}T"));
+        let plain = format!("[{},{odd}]", record("e-1", "")).into_bytes();
+        let wrapped = format!(r#"{{"detail":{odd}}}"#).into_bytes();
+        let in_archive = archive(&[(KEY, plain.clone())]);
+        for (name, bytes, is_told) in [
+            (KEY, plain.clone(), is_distant),
+            (KEY, gzip(&plain), is_distant),
+            ("a.zip", in_archive, is_distant),
+            ("export.json", plain, false),
+            (KEY, wrapped, false),
+        ] {
+            let (tally, _) = convert_as(Selection::default(), name, &bytes, false).unwrap();
+            assert_eq!(tally.suspicions.contains(&Suspicion::DistantDays), is_told, "{day} {name}");
+            assert_eq!((tally.rejected, tally.selected), (0, tally.records));
+        }
+    }
+}
+
+#[test]
 fn a_bad_file_of_an_archive_costs_no_other() {
     let good = |id: &str| record(id, "").into_bytes();
     let mut broken = gzip(&good("e-2"));

@@ -198,6 +198,30 @@ fn large_archives_and_those_that_were_streamed() {
     );
 }
 
+/// Whatever is changed of an archive: it is read or it is an error, and each byte is in a file, in
+/// the directory, or told.
+#[test]
+fn archives_with_any_byte_changed() {
+    let whole = [archive(&[("a.json", "one"), ("stored/b.json", "two")]), archive(&[("c", "3")])];
+    let whole = whole.concat();
+    for at in 0..whole.len() {
+        for value in [0, 1, 0x7f, 0xff, whole[at] ^ 8] {
+            let mut changed = whole.clone();
+            changed[at] = value;
+            let archive = Archive::open(&LogBytes::Whole(changed.into())).unwrap();
+            let Ok(contents) = archive.contents() else { continue };
+            let read = |member: &Member| {
+                let mut bytes = Vec::new();
+                member.open(&archive).read_to_end(&mut bytes).is_ok()
+            };
+            let members = contents.members.iter();
+            let sound = members.filter(|(_, member)| member.as_ref().is_ok_and(read)).count();
+            let is_lossy = sound < contents.members.len() || !contents.strays.is_empty();
+            assert!(sound == 3 || is_lossy, "{at} {value}: {contents:?}");
+        }
+    }
+}
+
 #[test]
 fn what_is_split_or_no_archive_is_damaged() {
     let sound = archive(&[("a.json", "one")]);

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Selection;
 
 /// Spells letters and digits of the names in a text as escapes, where `bits` say so.
 fn with_escaped_names(text: &str, bits: &[u8]) -> String {
@@ -50,7 +49,7 @@ fn check_same(plain: &str, spelled: &str) {
     let of = |record: &str| rows_of(KEY, format!("{{\"Records\":[{record}]}}").into_bytes());
     let (expected, found) = (of(plain), of(spelled));
     assert_eq!(found.num_rows(), expected.num_rows(), "{spelled}");
-    for (number, column) in crate::COLUMNS.iter().enumerate() {
+    for (number, column) in COLUMNS.iter().enumerate() {
         let (expected, found) = (expected.column(number), found.column(number));
         if column.kind == Kind::Json || column.rule == Rule::Unmapped {
             if column.rule == Rule::Unmapped {
