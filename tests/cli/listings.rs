@@ -11,6 +11,7 @@ use std::{
     thread,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use url::form_urlencoded;
 
 use crate::sandbox::{Answer, Sandbox};
@@ -76,7 +77,7 @@ impl Bucket {
 
 /// A log file with one record, which names the key.
 fn log_file(key: &str) -> String {
-    let id: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let id = STANDARD.encode(key);
     format!(
         r#"{{"Records":[{{"eventVersion":"1.11","eventSource":"ecs.amazonaws.com","eventName":"RunTask","awsRegion":"us-east-1","eventTime":"2026-04-27T10:00:00Z","eventID":"{id}"}}]}}"#
     )

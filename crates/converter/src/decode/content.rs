@@ -26,14 +26,14 @@ impl Content {
     pub(crate) fn of(start: &[u8]) -> Self {
         match start {
             [0x1f, 0x8b, ..] => Self::Gzip,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstandard,
-            // A frame to be skipped, as programs write one in front that compress in parallel.
-            // <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2>
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstandard,
-            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
-            // An archive that could have been split and was not.
-            [b'P', b'K', 7, 8, b'P', b'K', 3, 4, ..] => Self::Zip,
-            [b'P', b'K', b'0', b'0', b'P', b'K', 3, 4, ..] => Self::Zip,
+            // The other is a frame to be skipped, as programs write one in front that compress in
+            // parallel. <https://www.rfc-editor.org/rfc/rfc8878#section-3.1.2>
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstandard,
+            // The last two could have been split and were not.
+            [b'P', b'K', 3, 4, ..]
+            | [b'P', b'K', 5, 6, ..]
+            | [b'P', b'K', 7, 8, b'P', b'K', 3, 4, ..]
+            | [b'P', b'K', b'0', b'0', b'P', b'K', 3, 4, ..] => Self::Zip,
             [b'P', b'A', b'R', b'1', ..] => Self::Foreign("Parquet"),
             [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => {
                 Self::Foreign("bzip2 (unpack it)")

@@ -28,7 +28,9 @@ impl Passing {
         let mut offsets = spellings(&place);
         if folder.is_some() {
             // No key in the folder can be parsed, and none beside it comes before this.
-            offsets.iter_mut().for_each(|folder| folder.push(char::MAX));
+            for folder in &mut offsets {
+                folder.push(char::MAX);
+            }
         }
         offsets.sort_unstable_by(|one, other| other.cmp(one));
         Self { place, is_folder: folder.is_some(), offsets }

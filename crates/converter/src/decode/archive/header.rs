@@ -1,6 +1,6 @@
 //! The headers of an archive as they stand: names and places that a reader of files does not tell.
 
-use std::io;
+use std::{io, ops::Range};
 
 use super::Archive;
 
@@ -80,7 +80,7 @@ pub(super) fn descriptor_bytes(
 
 /// Returns where the end of a directory stands that is over at `from`, as ranges: the records that
 /// are there (4.3.14 to 4.3.16). A comment in which a file seems to begin is none.
-pub(super) fn end(archive: &Archive, from: u64) -> io::Result<Vec<std::ops::Range<u64>>> {
+pub(super) fn end(archive: &Archive, from: u64) -> io::Result<Vec<Range<u64>>> {
     let bytes = archive.section.end - archive.section.start;
     let tail_start = bytes.saturating_sub((END_BYTES + MOST_COMMENT_BYTES) as u64).max(from);
     let tail = archive.bytes(tail_start, bytes - tail_start)?;
@@ -96,7 +96,8 @@ pub(super) fn end(archive: &Archive, from: u64) -> io::Result<Vec<std::ops::Rang
     let has_file = memchr::memmem::find(comment, LOCAL).is_some();
     let at = tail_start + place as u64;
     let length = if has_file { END_BYTES } else { END_BYTES + comment.len() };
-    let mut ranges = vec![at..at + length as u64];
+    let mut ranges = Vec::new();
+    ranges.push(at..at + length as u64);
     let Some(locator) = at.checked_sub(LOCATOR_64_BYTES).filter(|locator| *locator >= from) else {
         return Ok(ranges);
     };

@@ -1,5 +1,7 @@
 //! A member's name is the same however it is spelled.
 
+use std::fmt::Write;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -21,10 +23,10 @@ fn with_escaped_names(text: &str, bits: &[u8]) -> String {
         for character in token.chars() {
             match bits.next() {
                 Some(0) if is_name && character.is_ascii_alphanumeric() => {
-                    out += &format!("\\u{:04x}", u32::from(character));
+                    write!(out, "\\u{:04x}", u32::from(character)).unwrap();
                 }
                 Some(1) if is_name && character.is_ascii_alphanumeric() => {
-                    out += &format!("\\u{:04X}", u32::from(character));
+                    write!(out, "\\u{:04X}", u32::from(character)).unwrap();
                 }
                 _ => out.push(character),
             }

@@ -2,7 +2,6 @@
 
 use std::{io::Write, sync::Arc};
 
-use ecstrail_converter::RejectReason;
 use flate2::{Compression, write::GzEncoder};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 
