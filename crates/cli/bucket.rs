@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use aws_config::SdkConfig;
+use ecstrail_converter::WholeListing;
 use object_store::{
     RetryConfig,
     aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut, resolve_bucket_region},
@@ -35,7 +36,7 @@ pub(crate) struct S3 {
 /// A bucket that answers.
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
-    pub(crate) store: Arc<AmazonS3>,
+    pub(crate) store: Arc<WholeListing<AmazonS3>>,
     pub(crate) access: Access,
 }
 
@@ -99,7 +100,7 @@ impl S3 {
             Ok(_) | Err(object_store::Error::InvalidPath { .. }) => {}
             Err(error) => return Err(access.explain(error.into())),
         }
-        Ok(Bucket { store: Arc::new(builder.build()?), access })
+        Ok(Bucket { store: Arc::new(WholeListing::new(builder.build()?)), access })
     }
 
     async fn load(&self) -> Result<SdkConfig> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use ecstrail_converter::{FolderStore, Pattern, WholeListing};
+use ecstrail_converter::{FolderStore, Pattern};
 use ecstrail_writer::Source;
 use object_store::{ObjectStoreExt, path::Path};
 
@@ -117,7 +117,6 @@ impl Opening<'_> {
             && store.head(&prefix).await.is_ok();
         let parts = prefix.parts().count() - usize::from(is_object);
         let base_url = bucket_url(name, &prefix.parts().take(parts).collect::<Path>());
-        let store = Arc::new(WholeListing::new((*store).clone()));
         Ok((Source { store, path: prefix, base_url, pattern }, access))
     }
 

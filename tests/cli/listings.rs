@@ -2,8 +2,10 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -44,13 +46,17 @@ struct Bucket {
 const PAGE_KEYS: usize = 4;
 
 impl Bucket {
+    /// Serves log files.
     fn new(keys: &[&str], oddity: Oddity) -> Self {
+        let log_file = |key: &&str| ((*key).to_owned(), log_file(key).into_bytes());
+        Self::serving(keys.iter().map(log_file).collect(), oddity)
+    }
+
+    fn serving(objects: BTreeMap<String, Vec<u8>>, oddity: Oddity) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&requests);
-        let objects: BTreeMap<String, String> =
-            keys.iter().map(|key| ((*key).to_owned(), log_file(key))).collect();
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let request = counted.fetch_add(1, Ordering::SeqCst);
@@ -85,32 +91,53 @@ fn log_file(key: &str) -> String {
 
 fn respond(
     mut stream: TcpStream,
-    objects: &BTreeMap<String, String>,
+    objects: &BTreeMap<String, Vec<u8>>,
     oddity: Oddity,
     request: usize,
 ) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let first = lines.next().transpose()?.unwrap_or_default();
-    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let mut range = None;
+    while let Some(line) = lines.next().transpose()?.filter(|line| !line.is_empty()) {
+        let line = line.to_ascii_lowercase();
+        range = range.or(line.strip_prefix("range: bytes=").map(ToOwned::to_owned));
+    }
     let target = first.split(' ').nth(1).unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let path = format!("k={}", path.trim_start_matches("/trail").trim_start_matches('/'));
     let (_, key) = form_urlencoded::parse(path.as_bytes()).next().unwrap();
+    let mut of_range = String::new();
     let (status, body) = match objects.get(&*key) {
-        Some(object) => ("200 OK", object.clone()),
-        None if query.contains("list-type=2") => ("200 OK", list(objects, query, oddity, request)),
-        None => ("404 Not Found", String::new()),
+        Some(object) => match range.as_deref().and_then(|range| range.split_once('-')) {
+            Some((start, end)) => {
+                let start = start.parse().unwrap();
+                let end = end.parse().map_or(object.len(), |end: usize| object.len().min(end + 1));
+                let (last, all) = (end - 1, object.len());
+                of_range = format!("Content-Range: bytes {start}-{last}/{all}\r\n");
+                ("206 Partial Content", object[start..end].to_vec())
+            }
+            None => ("200 OK", object.clone()),
+        },
+        None if query.contains("list-type=2") => {
+            ("200 OK", list(objects, query, oddity, request).into_bytes())
+        }
+        None => ("404 Not Found", Vec::new()),
     };
     let headers =
         "ETag: \"x\"\r\nLast-Modified: Mon, 27 Apr 2026 10:00:00 GMT\r\nConnection: close";
     let length = body.len();
-    let body = if first.starts_with("HEAD") { "" } else { &body };
-    write!(stream, "HTTP/1.1 {status}\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{body}")
+    write!(stream, "HTTP/1.1 {status}\r\n{of_range}{headers}\r\nContent-Length: {length}\r\n\r\n")?;
+    if first.starts_with("HEAD") { Ok(()) } else { stream.write_all(&body) }
 }
 
 /// Answers `ListObjectsV2`,
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>.
-fn list(objects: &BTreeMap<String, String>, query: &str, oddity: Oddity, request: usize) -> String {
+fn list(
+    objects: &BTreeMap<String, Vec<u8>>,
+    query: &str,
+    oddity: Oddity,
+    request: usize,
+) -> String {
     let query: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes()).collect();
     let given = |name: &str| query.get(name).map(ToString::to_string);
     let prefix = given("prefix").unwrap_or_default();
@@ -140,7 +167,7 @@ fn list(objects: &BTreeMap<String, String>, query: &str, oddity: Oddity, request
         Oddity::None | Oddity::IgnoresStart => {}
     }
     let contents = keys.iter().map(|key| {
-        let (key, size) = (escape(key), objects.get(*key).map_or(1, String::len));
+        let (key, size) = (escape(key), objects.get(*key).map_or(1, Vec::len));
         format!(
             "<Contents><Key>{key}</Key><LastModified>2026-04-27T10:00:00.000Z</LastModified>\
              <ETag>&quot;x&quot;</ETag><Size>{size}</Size></Contents>"
@@ -213,4 +240,36 @@ fn a_listing_that_repeats_itself_ends() {
     assert_eq!(answer.code, Some(1), "{answer}");
     assert!(answer.stderr.contains("repeats what it listed before"), "{answer}");
     assert!(bucket.requests() < 1050, "{}", bucket.requests());
+}
+
+/// Also that of a dataset in somebody else's bucket.
+#[test]
+fn a_listing_of_a_dataset_ends() {
+    let sandbox = Sandbox::new();
+    sandbox.write("trail/1.json", log_file("1"));
+    let answer = sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    let mut objects = BTreeMap::new();
+    add_files(&sandbox.path("dataset"), "dataset", &mut objects);
+    for (oddity, code) in
+        [(Oddity::None, 0), (Oddity::SameToken, 1), (Oddity::SamePage, 1), (Oddity::EmptyPages, 1)]
+    {
+        let bucket = Bucket::serving(objects.clone(), oddity);
+        let place = ["-d", "s3://trail/dataset", "--anonymous", "--endpoint", &bucket.address];
+        let answer = sandbox.run(&[&["status"][..], &place].concat());
+        assert_eq!(answer.code, Some(code), "{oddity:?}: {answer}");
+        assert!(bucket.requests() < 9000, "{oddity:?}: {}", bucket.requests());
+    }
+}
+
+fn add_files(folder: &Path, key: &str, objects: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let key = format!("{key}/{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() {
+            add_files(&entry.path(), &key, objects);
+        } else {
+            objects.insert(key, fs::read(entry.path()).unwrap());
+        }
+    }
 }

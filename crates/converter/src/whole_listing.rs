@@ -7,9 +7,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
 use object_store::{
-    CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
-    list::PaginatedListStore, path::Path,
+    CopyOptions, GetOptions, GetResult, ListResult, MultipartId, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
+    list::PaginatedListStore,
+    multipart::{MultipartStore, PartId},
+    path::Path,
 };
 
 mod pages;
@@ -103,6 +105,36 @@ impl<S: ObjectStore + PaginatedListStore> ObjectStore for WholeListing<S> {
 
     async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
         self.0.rename_opts(from, to, options).await
+    }
+}
+
+#[async_trait]
+impl<S: MultipartStore> MultipartStore for WholeListing<S> {
+    async fn create_multipart(&self, location: &Path) -> Result<MultipartId> {
+        self.0.create_multipart(location).await
+    }
+
+    async fn put_part(
+        &self,
+        location: &Path,
+        upload: &MultipartId,
+        number: usize,
+        payload: PutPayload,
+    ) -> Result<PartId> {
+        self.0.put_part(location, upload, number, payload).await
+    }
+
+    async fn complete_multipart(
+        &self,
+        location: &Path,
+        upload: &MultipartId,
+        parts: Vec<PartId>,
+    ) -> Result<PutResult> {
+        self.0.complete_multipart(location, upload, parts).await
+    }
+
+    async fn abort_multipart(&self, location: &Path, upload: &MultipartId) -> Result<()> {
+        self.0.abort_multipart(location, upload).await
     }
 }
 
