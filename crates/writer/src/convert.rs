@@ -37,7 +37,6 @@ use accounts::Accounts;
 use course::{Batch, Course};
 pub use options::{ConvertOptions, Source};
 pub use outcome::{ConvertOutcome, SourceOutcome};
-use partitions::{expected_partitions, reject_beyond, take_beyond};
 use plan::number_by_name;
 pub use preview::{Estimate, Preview, PreviewedFiles, PreviewedGroup, preview};
 pub use window::Listing;
@@ -197,31 +196,6 @@ impl Conversion<'_> {
             self.write(inputs, log, transaction.clone(), scratch, sorted, withdrawn).await?;
         let batch = self.entry(inputs, log, transaction, outcomes, written, earlier).await?;
         Ok(Batch { other_event_sources, ..batch })
-    }
-
-    /// Takes out what is beyond the limit of partitions; their records become rejects.
-    async fn limit_partitions(
-        &self,
-        inputs: &[Input],
-        mut sorted: SortedRuns,
-        withdrawn: BTreeSet<u32>,
-        outcomes: &mut [(u32, FileOutcome)],
-        limits: ReadLimits,
-    ) -> Result<(SortedRuns, BTreeSet<u32>)> {
-        let files = || inputs.iter().map(|input| &*input.file);
-        let most = self.options.most_partitions.unwrap_or_else(|| expected_partitions(files()));
-        if sorted.partitions.len() <= most {
-            return Ok((sorted, withdrawn));
-        }
-        let inputs = inputs.to_vec();
-        let taken = tokio::task::spawn_blocking(move || {
-            let room_bytes = limits.rejected_bytes;
-            let beyond = take_beyond(&mut sorted, most, &inputs, &withdrawn, room_bytes)?;
-            Ok((sorted, withdrawn, beyond))
-        });
-        let (sorted, withdrawn, beyond) = joined(taken.await)??;
-        reject_beyond(outcomes, beyond);
-        Ok((sorted, withdrawn))
     }
 
     fn sort_limits(&self) -> SortLimits {

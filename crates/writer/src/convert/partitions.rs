@@ -8,10 +8,10 @@ use std::{
 
 use ecstrail_converter::{LogFile, PartitionKey, Reject, RejectReason, UNKNOWN_REGION};
 
-use super::Input;
+use super::{Conversion, Input, joined};
 use crate::{
     Result,
-    read::{FileOutcome, LISTED_REJECTS},
+    read::{FileOutcome, LISTED_REJECTS, ReadLimits},
     sort::{Partitions, RunCursor, SortedRuns},
 };
 
@@ -26,10 +26,42 @@ const BYTES_OF_A_PARTITION: u64 = 512;
 /// Partitions of all such files together: two years of 40 regions.
 const MOST_BY_SIZE: u64 = 2 * 366 * 40;
 
+impl Conversion<'_> {
+    /// Takes out what is beyond the limit of partitions; their records become rejects.
+    pub(super) async fn limit_partitions(
+        &self,
+        inputs: &[Input],
+        mut sorted: SortedRuns,
+        withdrawn: BTreeSet<u32>,
+        outcomes: &mut [(u32, FileOutcome)],
+        limits: ReadLimits,
+    ) -> Result<(SortedRuns, BTreeSet<u32>)> {
+        let found = sorted.partitions.len();
+        let most = match self.options.most_partitions {
+            Some(most) => most,
+            // Names need not be read for what any commit may have.
+            None if found <= FREE_PARTITIONS => FREE_PARTITIONS,
+            None => expected_partitions(inputs.iter().map(|input| &*input.file)),
+        };
+        if found <= most {
+            return Ok((sorted, withdrawn));
+        }
+        let inputs = inputs.to_vec();
+        let taken = tokio::task::spawn_blocking(move || {
+            let room_bytes = limits.rejected_bytes;
+            let beyond = take_beyond(&mut sorted, most, &inputs, &withdrawn, room_bytes)?;
+            Ok((sorted, withdrawn, beyond))
+        });
+        let (sorted, withdrawn, beyond) = joined(taken.await)??;
+        reject_beyond(outcomes, beyond);
+        Ok((sorted, withdrawn))
+    }
+}
+
 /// Returns how many partitions a commit of these log files may have: those of the days and regions
 /// in the names that CloudTrail gives, as many as the sizes of other files allow, and some thousands
 /// more. It depends on the log files of the commit alone.
-pub(super) fn expected_partitions<'a>(files: impl IntoIterator<Item = &'a LogFile>) -> usize {
+fn expected_partitions<'a>(files: impl IntoIterator<Item = &'a LogFile>) -> usize {
     let mut named = BTreeSet::new();
     let mut other_bytes = 0;
     for file in files {
@@ -62,7 +94,7 @@ fn beyond(partitions: &Partitions, most: usize) -> Vec<PartitionKey> {
 
 /// Records of one log file that are in partitions beyond the limit.
 #[derive(Debug, Default)]
-pub(super) struct Beyond {
+struct Beyond {
     records: u64,
     /// The first of them, by their places in the file.
     rejects: BTreeMap<u64, Reject>,
@@ -70,7 +102,7 @@ pub(super) struct Beyond {
 
 /// Takes the partitions beyond the limit out of the runs; returns their records by the number of
 /// their log file. Copies of records take no more than `room_bytes`. Blocking.
-pub(super) fn take_beyond(
+fn take_beyond(
     sorted: &mut SortedRuns,
     most: usize,
     inputs: &[Input],
@@ -124,10 +156,7 @@ pub(super) fn take_beyond(
 }
 
 /// Counts records beyond the limit as rejects of their log files.
-pub(super) fn reject_beyond(
-    outcomes: &mut [(u32, FileOutcome)],
-    mut beyond: BTreeMap<u32, Beyond>,
-) {
+fn reject_beyond(outcomes: &mut [(u32, FileOutcome)], mut beyond: BTreeMap<u32, Beyond>) {
     for (number, outcome) in outcomes {
         if let (Ok(tally), Some(Beyond { records, rejects })) = (outcome, beyond.remove(number)) {
             let rejects = rejects.into_values();
