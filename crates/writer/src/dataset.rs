@@ -14,7 +14,7 @@ use crate::{
     layout::{self, Transaction},
     log::Log,
     properties::tool,
-    snapshot::read,
+    snapshot::{MOST_BYTES, read},
     staging::Staging,
 };
 
@@ -129,8 +129,11 @@ impl Dataset {
     /// As [`commit`](Self::commit); returns how long the files that the entry adds and those that
     /// it removes were both to be seen, or neither.
     pub(crate) async fn commit_and_time(&self, entry: &LogEntry) -> Result<(Creation, Duration)> {
-        let created =
-            self.staging.create(&layout::log_entry(entry.version), entry.to_bytes()?).await?;
+        let (path, bytes) = (layout::log_entry(entry.version), entry.to_bytes()?);
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(Error::TooLarge { path, most: MOST_BYTES });
+        }
+        let created = self.staging.create(&path, bytes).await?;
         let exchange = match created {
             Creation::Created => self.settle(entry).await?,
             Creation::Lost => Duration::ZERO,
@@ -175,7 +178,8 @@ impl Dataset {
     /// Returns whether another run has taken the transaction's version. It may have dropped what
     /// was prepared, or removed what was being read, and that be the error.
     pub(crate) async fn is_outrun(&self, transaction: &Transaction, error: &Error) -> bool {
-        if matches!(error, Error::Interrupted) || self.staging.is_exclusive() {
+        let ends_run = matches!(error, Error::Interrupted | Error::LockLost { .. });
+        if ends_run || self.staging.is_exclusive() {
             return false;
         }
         let entry = layout::log_entry(transaction.version);

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use ecstrail_converter::{PartitionKey, RejectReason, SCHEMA_VERSION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Result,
+    clock::instant_of,
     layout::{self, Transaction, parsed},
     properties::tool,
 };
@@ -131,8 +132,7 @@ impl DataFile {
 
 /// Returns the present time, as log entries have it.
 pub(crate) fn now() -> String {
-    let now: DateTime<Utc> = std::time::SystemTime::now().into();
-    now.to_rfc3339_opts(SecondsFormat::Millis, true)
+    instant_of(std::time::SystemTime::now()).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 impl LogEntry {

@@ -30,6 +30,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file of the dataset's own bookkeeping is larger than any that is read.
+    #[error("{path} has more than {most} bytes, which no file of its kind has: restore it")]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Bytes of the largest that is read.
+        most: u64,
+    },
     /// A file of the dataset could not be read, written or listed.
     #[error("cannot {action} {path}")]
     Store {
@@ -68,6 +76,16 @@ pub enum Error {
     Busy {
         /// The dataset's folder.
         home: PathBuf,
+    },
+    /// The file that keeps other runs away was removed or replaced while this one was writing.
+    #[error(
+        "{} was removed or replaced during the run: nothing more was changed, since another run may \
+         be writing; leave the file alone, and rerun the command once no other run is left",
+        path.display()
+    )]
+    LockLost {
+        /// The file.
+        path: PathBuf,
     },
     /// The store cannot create an object only if it does not exist.
     #[error(

@@ -8,9 +8,11 @@
 
 mod answer;
 mod checkpoint;
+mod clock;
 mod compact;
 mod convert;
 mod dataset;
+mod disk_store;
 mod encode;
 mod entry;
 mod error;
@@ -23,6 +25,7 @@ mod progress;
 mod properties;
 mod quarantine;
 mod read;
+mod regular_file;
 mod remote;
 mod repeat;
 mod snapshot;
@@ -34,6 +37,7 @@ mod vacuum;
 mod write;
 
 pub use answer::without_answer;
+pub use clock::instant_of;
 pub use compact::{
     CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
 };
@@ -42,11 +46,13 @@ pub use convert::{
     Source, SourceOutcome, preview,
 };
 pub use dataset::{Dataset, Recovery};
+pub use disk_store::DiskStore;
 pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};
 pub use history::History;
 pub use layout::{EVENTS, TMP, is_temporary};
 pub use progress::{Counts, Progress, Stage};
+pub use regular_file::{read_regular_file, read_up_to};
 pub use snapshot::{DatasetDescription, Snapshot, below};
 pub use staging::{Creation, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging};
 pub use vacuum::{

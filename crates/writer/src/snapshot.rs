@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DataFile, Error, Result, entry::FORMAT_VERSION, layout, log::Log, repeat::repeated};
 
+/// Bytes of the largest file that is read whole: no entry of a log, checkpoint or segment is nearly
+/// as large, and one that would be is not written.
+pub(crate) const MOST_BYTES: u64 = 256 << 20;
+
 /// What a dataset is, from its `dataset.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetDescription {
@@ -77,8 +81,13 @@ pub(crate) async fn read(
 ) -> Result<Option<Bytes>> {
     let error = |source| Error::Store { action: "read", path: path.to_owned(), source };
     let at = below(home, path);
-    match repeated(|| async { store.get(&at).await?.bytes().await }).await {
-        Ok(found) => Ok(Some(found)),
+    let fetch = || async {
+        let found = store.get(&at).await?;
+        if found.meta.size > MOST_BYTES { Ok(None) } else { found.bytes().await.map(Some) }
+    };
+    match repeated(fetch).await {
+        Ok(Some(found)) => Ok(Some(found)),
+        Ok(None) => Err(Error::TooLarge { path: path.to_owned(), most: MOST_BYTES }),
         Err(object_store::Error::NotFound { .. }) => Ok(None),
         Err(source) => Err(error(source)),
     }

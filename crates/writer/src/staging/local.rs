@@ -13,7 +13,12 @@ use std::{
 use async_trait::async_trait;
 
 use super::{Creation, StagedFile, Staging};
-use crate::{DataFile, Error, Result, layout};
+use crate::{
+    DataFile, Error, Result, layout,
+    regular_file::{kind_of, read_regular_file},
+};
+
+use crate::snapshot::MOST_BYTES;
 
 const BUFFER_BYTES: usize = 1 << 20;
 
@@ -23,6 +28,9 @@ pub struct LocalStaging {
     home: PathBuf,
     /// Held while this value lives; the kernel frees it when the process dies.
     lock: Option<File>,
+    /// A lock on the folder that the lock's file is in, where the file system has such: removing
+    /// the file lets nobody else in.
+    _folder: Option<File>,
 }
 
 impl LocalStaging {
@@ -32,30 +40,45 @@ impl LocalStaging {
     /// [`Error::Busy`] if another process writes into it, [`Error::NotOurs`] if a link or a device
     /// stands where the lock does.
     pub fn open(home: &Path) -> Result<Self> {
-        let mut staging = Self { home: home.to_owned(), lock: None };
+        let mut staging = Self { home: home.to_owned(), lock: None, _folder: None };
         staging.path(layout::TMP)?;
         let path = staging.path(layout::LOCK)?;
-        create_folder(path.parent().unwrap_or(home))?;
+        let folder = path.parent().unwrap_or(home);
+        create_folder(folder)?;
         match fs::symlink_metadata(&path) {
             Ok(found) if !found.is_file() => {
                 return Err(Error::NotOurs { path, what: kind_of(&found) });
             }
             _ => {}
         }
+        let busy = || Error::Busy { home: home.to_owned() };
+        // Not every system opens folders, and not every file system locks them.
+        if let Ok(folder) = File::open(folder) {
+            match folder.try_lock() {
+                Ok(()) => staging._folder = Some(folder),
+                Err(TryLockError::WouldBlock) => return Err(busy()),
+                Err(TryLockError::Error(_)) => {}
+            }
+        }
         let opened = File::options().create(true).truncate(false).write(true).open(&path);
         let file = disk("open", &path, opened)?;
         match file.try_lock() {
             Ok(()) => staging.lock = Some(file),
-            Err(TryLockError::WouldBlock) => return Err(Error::Busy { home: home.to_owned() }),
+            Err(TryLockError::WouldBlock) => return Err(busy()),
             // A file system without locks: the log alone keeps writers apart.
             Err(TryLockError::Error(_)) => return Ok(staging),
         }
         // Somebody may have removed it since, and another process have locked the new one.
-        if staging.is_exclusive() {
-            Ok(staging)
-        } else {
-            Err(Error::Busy { home: home.to_owned() })
+        if staging.is_exclusive() { Ok(staging) } else { Err(busy()) }
+    }
+
+    /// Fails if the lock was taken away: from then on another process may be at work, and what this
+    /// one knows of the dataset is no ground to move or delete anything.
+    fn still_locked(&self) -> Result<()> {
+        if self.lock.is_none() || self.is_exclusive() {
+            return Ok(());
         }
+        Err(Error::LockLost { path: self.home.join(layout::LOCK) })
     }
 
     /// Returns where a path below the home is.
@@ -128,12 +151,14 @@ impl Staging for LocalStaging {
         }
         let mut folders = BTreeSet::new();
         for file in files {
+            self.still_locked()?;
             self.publish_file(file, &mut folders)?;
         }
         folders.iter().try_for_each(|folder| sync_folder(folder))
     }
 
     async fn discard(&self, transaction: &str) -> Result<()> {
+        self.still_locked()?;
         let path = self.path(&layout::temporary(transaction))?;
         // A process that died while it created an object leaves a file, not a folder.
         let removed = match fs::symlink_metadata(&path) {
@@ -179,6 +204,7 @@ impl Staging for LocalStaging {
     async fn remove(&self, paths: &[String]) -> Result<()> {
         let mut folders = BTreeSet::new();
         for path in paths {
+            self.still_locked()?;
             let path = self.path(path)?;
             match fs::remove_file(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -196,11 +222,11 @@ impl Staging for LocalStaging {
         let folder = to.parent().unwrap_or(&self.home);
         create_folder(folder)?;
         let from = self.write_durably(&layout::temporary(&layout::new_file_to_link()), &bytes)?;
-        let linked = fs::hard_link(&from, &to);
+        let linked = self.still_locked().map(|()| fs::hard_link(&from, &to));
         disk("remove", &from, fs::remove_file(&from))?;
-        match linked {
+        match linked? {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let found = disk("read", &to, fs::read(&to))?;
+                let found = disk("read", &to, read_regular_file(&to, MOST_BYTES))?;
                 return Ok(if found == bytes { Creation::Created } else { Creation::Lost });
             }
             linked => disk("create", &to, linked)?,
@@ -243,16 +269,6 @@ fn create_folder(path: &Path) -> Result<()> {
     missing.iter().filter_map(|folder| folder.parent()).try_for_each(|parent| {
         sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
     })
-}
-
-/// Says what stands in the way, as in "x is …".
-fn kind_of(found: &fs::Metadata) -> &'static str {
-    match found.file_type() {
-        kind if kind.is_symlink() => "a symbolic link",
-        kind if kind.is_dir() => "a folder",
-        kind if kind.is_file() => "a file",
-        _ => "a pipe, socket or device",
-    }
 }
 
 #[cfg(unix)]

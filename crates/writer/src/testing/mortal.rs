@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -44,11 +45,34 @@ struct Life {
     accident: Accident,
     has_struck: AtomicBool,
     is_dead: AtomicBool,
+    /// A lock to take away instead, before the step is done, and whether another takes its place.
+    lock: Option<(PathBuf, bool)>,
 }
 
 impl Mortal {
     pub(crate) fn new(inner: Arc<dyn Staging>, accident_at: usize, accident: Accident) -> Self {
+        Self::with(inner, accident_at, accident, None)
+    }
+
+    /// Staging whose lock is removed at one of its steps, or replaced, before the step is done.
+    pub(crate) fn losing_lock(
+        inner: Arc<dyn Staging>,
+        accident_at: usize,
+        lock: PathBuf,
+        is_replaced: bool,
+    ) -> Self {
+        let accident = Accident::Failure { fails_after_doing: true };
+        Self::with(inner, accident_at, accident, Some((lock, is_replaced)))
+    }
+
+    fn with(
+        inner: Arc<dyn Staging>,
+        accident_at: usize,
+        accident: Accident,
+        lock: Option<(PathBuf, bool)>,
+    ) -> Self {
         let life = Life {
+            lock,
             steps: AtomicUsize::new(0),
             accident_at,
             accident,
@@ -78,6 +102,13 @@ impl Life {
             return Ok(true);
         }
         self.has_struck.store(true, Ordering::SeqCst);
+        if let Some((lock, is_replaced)) = &self.lock {
+            std::fs::remove_file(lock).unwrap();
+            if *is_replaced {
+                std::fs::write(lock, "").unwrap();
+            }
+            return Ok(true);
+        }
         let (is_death, is_done) = match self.accident {
             Accident::Death { dies_after_doing } => (true, dies_after_doing),
             Accident::Failure { fails_after_doing } => (false, fails_after_doing),

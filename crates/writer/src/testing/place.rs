@@ -15,7 +15,7 @@ use arrow::{
 use bytes::Bytes;
 use ecstrail_converter::{PartitionKey, arrow_schema};
 use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -23,9 +23,9 @@ use tokio::runtime::Handle;
 
 use super::FaultyStore;
 use crate::{
-    CompactOptions, CompactionOutcome, ConvertOptions, ConvertOutcome, DataFile, Dataset, EVENTS,
-    LocalStaging, Progress, Recovery, Result, Snapshot, Source, Staging, StoreOptions,
-    StoreStaging, below, checkpoint::CheckpointRule, entry::hex, layout::TMP,
+    CompactOptions, CompactionOutcome, ConvertOptions, ConvertOutcome, DataFile, Dataset,
+    DiskStore, EVENTS, LocalStaging, Progress, Recovery, Result, Snapshot, Source, Staging,
+    StoreOptions, StoreStaging, below, checkpoint::CheckpointRule, entry::hex, layout::TMP,
 };
 
 const OFTEN: CheckpointRule =
@@ -52,7 +52,7 @@ impl Place {
     pub(crate) fn disk() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Path::from_absolute_path(folder.path()).unwrap();
-        let store = Arc::new(LocalFileSystem::new());
+        let store = Arc::new(DiskStore::new());
         Self { store, home, checkpoints: OFTEN, faulty: None, folder }
     }
 

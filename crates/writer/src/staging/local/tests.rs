@@ -1,6 +1,8 @@
 //! Nothing outside of the home, and nothing in it that is not ours, is touched.
 #![cfg(unix)]
 
+mod lock;
+
 use std::os::unix::fs::symlink;
 
 use super::*;
@@ -27,7 +29,7 @@ fn is_whole(victim: &Path) -> bool {
 
 async fn open(home: &Path) -> Result<(Dataset, crate::Recovery)> {
     let staging = std::sync::Arc::new(LocalStaging::open(home)?);
-    let store = std::sync::Arc::new(object_store::local::LocalFileSystem::new());
+    let store = std::sync::Arc::new(crate::DiskStore::new());
     let path = object_store::path::Path::from_absolute_path(home).unwrap();
     Dataset::open(store, path, staging).await
 }
@@ -157,21 +159,4 @@ async fn what_a_log_entry_names_outside_of_the_home_is_never_touched() {
             assert_eq!(fs::read_dir(&victim).unwrap().count(), 2, "{member} {value}");
         }
     }
-}
-
-#[tokio::test]
-async fn a_lock_that_was_pulled_away_is_no_lock() {
-    let place = Place::disk();
-    let home = place.path();
-    let staging = LocalStaging::open(home).unwrap();
-    assert!(staging.is_exclusive());
-    fs::remove_file(home.join(layout::LOCK)).unwrap();
-    assert!(!staging.is_exclusive());
-    let other = LocalStaging::open(home).unwrap();
-    assert!(other.is_exclusive() && !staging.is_exclusive());
-    drop(other);
-    // What is not a file is not waited for.
-    fs::remove_file(home.join(layout::LOCK)).unwrap();
-    fs::create_dir(home.join(layout::LOCK)).unwrap();
-    assert!(matches!(LocalStaging::open(home), Err(Error::NotOurs { .. })));
 }
