@@ -14,13 +14,14 @@ mod status;
 mod vacuum;
 mod writing;
 
-use std::ffi::OsString;
+use std::{ffi::OsString, time::SystemTime};
 
 use anyhow::Result;
 use clap::Parser;
 
 use crate::{
     args::{self, Arguments, Command},
+    clock,
     exit::Exit,
 };
 
@@ -38,6 +39,9 @@ pub(crate) fn parse(words: &[OsString]) -> Result<Arguments> {
 
 /// Runs a command.
 pub(crate) async fn run(command: Command) -> Result<Exit> {
+    if !matches!(command, Command::Describe(_)) {
+        clock::check(SystemTime::now())?;
+    }
     match command {
         Command::Convert(arguments) => convert::run(arguments).await,
         Command::Report(arguments) => report::run(arguments).await,

@@ -2,22 +2,41 @@
 //! prints.
 
 use std::{
+    borrow::Cow,
     fmt::Display,
     io::{self, IsTerminal, Write},
+    process::ExitCode,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use ecstrail_query::printable;
+use anyhow::Result;
+use clap::error::ContextValue;
+use ecstrail_query::{printable, printable_json, printable_line};
 use ecstrail_writer::{Progress, Stage, without_answer};
-
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// Writes a line of the result.
-pub(crate) fn result(line: impl Display) -> io::Result<()> {
-    writeln!(io::stdout(), "{line}")
+/// Characters of the longest line that is written to stderr; of a longer one the middle is left out.
+const LONGEST_LINE: usize = 8000;
+/// Characters that are left of its end.
+const LONGEST_END: usize = 1000;
+
+/// Writes lines of the result, for people.
+pub(crate) fn result(lines: impl Display) -> io::Result<()> {
+    exact(printable(&lines.to_string()))
+}
+
+/// Writes the result as JSON on one line, for programs: what a terminal would act on is escaped.
+pub(crate) fn json(result: &impl Serialize) -> Result<()> {
+    Ok(exact(printable_json(&serde_json::to_string(result)?))?)
+}
+
+/// Writes the result as it is.
+pub(crate) fn exact(text: impl Display) -> io::Result<()> {
+    writeln!(io::stdout(), "{text}")
 }
 
 /// Writes a line about what happens.
@@ -26,9 +45,30 @@ pub(crate) fn note(line: impl Display) {
     write_line(&printable(&without_answer(&line)).replace('\n', "\\n"));
 }
 
-/// Writes an error with its causes.
+/// Writes an error with its causes. Further lines of it are indented, so that none passes for another
+/// message.
 pub(crate) fn error(error: &anyhow::Error) {
-    write_line(&format!("ecstrail: {}", printable(&with_causes(error.chain()))));
+    let text = printable(&with_causes(error.chain())).replace('\n', "\n  ");
+    write_line(&format!("ecstrail: {text}"));
+}
+
+/// Writes help, or what is wrong with the command line, and returns the exit code. Colors are for what
+/// we say: with words that a terminal would act on, or that are very long, they are left out.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let is_plain = |text: &str| text.len() < LONGEST_LINE && printable_line(text) == text;
+    let words = error.context().all(|(_, value)| match value {
+        ContextValue::String(text) => is_plain(text),
+        ContextValue::Strings(texts) => texts.iter().all(|text| is_plain(text)),
+        _ => true,
+    });
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    if !error.use_stderr() || (words && cause.is_none_or(|cause| is_plain(&cause))) {
+        // Nobody may be listening any more.
+        drop(error.print());
+    } else {
+        write_line(printable(&error.render().to_string()).trim_end());
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Writes out an error with its causes.
@@ -56,7 +96,18 @@ fn with_causes<'a>(causes: impl Iterator<Item = &'a (dyn std::error::Error + 'st
 
 /// Nobody may be listening any more; that is no reason to stop.
 fn write_line(line: &str) {
-    drop(writeln!(io::stderr(), "{line}"));
+    drop(writeln!(io::stderr(), "{}", shortened(line)));
+}
+
+/// Leaves out the middle of a text that nobody would read to its end.
+fn shortened(text: &str) -> Cow<'_, str> {
+    let left_out = text.chars().count().saturating_sub(LONGEST_LINE);
+    if left_out == 0 {
+        return Cow::Borrowed(text);
+    }
+    let start: String = text.chars().take(LONGEST_LINE - LONGEST_END).collect();
+    let end: String = text.chars().skip(LONGEST_LINE - LONGEST_END + left_out).collect();
+    Cow::Owned(format!("{start} [{left_out} characters left out] {end}"))
 }
 
 /// Returns whether somebody stopped reading our output, which is no error.

@@ -8,7 +8,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use object_store::{ObjectStore, local::LocalFileSystem, path::Path};
+use ecstrail_writer::DiskStore;
+use object_store::{ObjectStore, path::Path};
 use url::Url;
 
 use crate::bucket::{Access, Bucket, Refusal, S3, Use};
@@ -82,7 +83,7 @@ impl Location {
     /// Opens a folder of the local disk, by its whole path.
     pub(crate) fn folder(path: &DiskPath) -> Result<Self> {
         Ok(Self {
-            store: Arc::new(LocalFileSystem::new()),
+            store: Arc::new(DiskStore::new()),
             path: Path::from_absolute_path(path)?,
             base_url: "file:///".to_owned(),
             access: None,

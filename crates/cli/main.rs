@@ -2,9 +2,11 @@
 
 mod args;
 mod bucket;
+mod clock;
 mod commands;
 mod console;
 mod credentials;
+mod destination;
 mod endpoint;
 mod exit;
 mod http;
@@ -28,10 +30,11 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = env::args_os().collect();
-    let arguments = commands::parse(&words).map_err(|error| match error.downcast() {
-        Ok(error) => clap::Error::exit(&error),
-        Err(error) => error,
-    });
+    let arguments = match commands::parse(&words).map_err(anyhow::Error::downcast) {
+        Ok(arguments) => Ok(arguments),
+        Err(Ok(error)) => return console::usage(&error),
+        Err(Err(error)) => Err(error),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result =
         arguments.and_then(|arguments| runtime?.block_on(commands::run(arguments.command)));

@@ -17,7 +17,7 @@ use crate::{
 /// What tells a dataset, below its home.
 const DATASET: &str = "_ecstrail/dataset.json";
 /// The folders of a dataset.
-const FOLDERS: [&str; 2] = ["events", "_ecstrail"];
+pub(crate) const FOLDERS: [&str; 2] = ["events", "_ecstrail"];
 /// Files in a dataset that `convert` takes: the records that it rejected.
 const QUARANTINE: [&str; 2] = ["_ecstrail", "quarantine"];
 /// A data file, as far as a glob may tell it.
@@ -77,10 +77,7 @@ pub(crate) async fn dataset_around(text: &str, s3: &S3) -> Result<Option<String>
     match Place::parse(text)? {
         Place::Disk(path) => {
             let whole = resolved(&path)?;
-            let around = whole.ancestors().skip(1).find(|home| {
-                let is_inside = first_below(&whole, home).is_some_and(is_folder_of_dataset);
-                is_inside && home.join(DATASET).is_file()
-            });
+            let around = dataset_on_disk(&whole);
             Ok(around.map(|home| shown(text, &path, &whole, home)))
         }
         Place::Bucket(name, prefix) => {
@@ -94,6 +91,14 @@ pub(crate) async fn dataset_around(text: &str, s3: &S3) -> Result<Option<String>
             Ok(home.map(|home| format!("s3://{name}/{home}")))
         }
     }
+}
+
+/// Returns the home of the dataset in whose own folders a whole path lies.
+pub(crate) fn dataset_on_disk(whole: &DiskPath) -> Option<&DiskPath> {
+    whole.ancestors().skip(1).find(|home| {
+        let is_inside = first_below(whole, home).is_some_and(is_folder_of_dataset);
+        is_inside && home.join(DATASET).is_file()
+    })
 }
 
 /// Spells a folder above a path as the user spelled the path.

@@ -85,6 +85,12 @@ impl Opening<'_> {
             },
             _ => (path, None),
         };
+        if path.metadata().is_ok_and(|found| !found.is_dir() && !found.is_file()) {
+            bail!(
+                "{text} is a pipe, socket or device, not a file or folder: pipe what comes from it to \
+                 `ecstrail convert -`"
+            );
+        }
         let cannot_find = || format!("cannot find {}", path.display());
         let whole = path.canonicalize().with_context(cannot_find)?;
         let (folder, file) = match (whole.is_dir(), whole.parent(), whole.file_name()) {

@@ -5,6 +5,8 @@ use std::{sync::LazyLock, time::Duration};
 use chrono::NaiveDate;
 use ecstrail_query::{DAY_FORMS, DayBound};
 
+use crate::clock;
+
 /// Reads an amount of memory such as `512MiB`, `2GiB` or `1500000000`.
 pub(super) fn parse_size(text: &str) -> Result<usize, String> {
     const SMALLEST: usize = 128 << 20;
@@ -63,7 +65,7 @@ pub(super) fn parse_last_day(text: &str) -> Result<NaiveDate, String> {
 }
 
 fn parse_day(text: &str, bound: DayBound) -> Result<NaiveDate, String> {
-    let day = ecstrail_query::parse_day(text, chrono::Utc::now().date_naive(), bound);
+    let day = ecstrail_query::parse_day(text, clock::today(), bound);
     day.ok_or_else(|| format!("give a day: {DAY_FORMS}"))
 }
 

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use chrono::{SecondsFormat, TimeDelta, Utc};
+use chrono::{SecondsFormat, TimeDelta};
 use ecstrail_query::{Bindings, Caveat, OldFiles, Report, Scope, Session};
 
-use crate::console;
+use crate::{clock, console};
 
 /// Whether an argument may name what the dataset has never seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(crate) async fn check_age(
     max_age: Option<Duration>,
 ) -> Result<()> {
     let Some(max_age) = max_age else { return Ok(()) };
-    let now = Utc::now();
+    let now = clock::now();
     let newest = session.newest_event(scope, now).await?;
     let oldest = TimeDelta::from_std(max_age).ok().and_then(|age| now.checked_sub_signed(age));
     if newest.is_some_and(|newest| oldest.is_none_or(|oldest| newest >= oldest)) {

@@ -56,7 +56,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
         console::note(format!("left as it is: {problem}"));
     }
     match arguments.home.format {
-        SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
+        SummaryFormat::Json => console::json(&summary)?,
         SummaryFormat::Text => console::result(summary.text(&arguments))?,
     }
     Ok(if summary.not_rewritten.is_empty() { Exit::Done } else { Exit::Refused })

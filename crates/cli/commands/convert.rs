@@ -13,6 +13,7 @@ use crate::{
     bucket::S3,
     commands::writing::Home,
     console::{self, ProgressView},
+    destination,
     exit::Exit,
     leaving,
     location::Location,
@@ -32,7 +33,7 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
     let summary = convert(&arguments).await?;
     match arguments.format {
         SummaryFormat::Json => {
-            console::result(serde_json::to_string(&summary)?)?;
+            console::json(&summary)?;
             if let Some(reason) = summary.why_nothing_is_kept() {
                 console::note(reason);
             }
@@ -101,7 +102,7 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     }
     tell_late_days(arguments);
     match arguments.format {
-        SummaryFormat::Json => console::result(serde_json::to_string(&preview)?)?,
+        SummaryFormat::Json => console::json(&preview)?,
         SummaryFormat::Text => plan::print(&preview)?,
     }
     Ok(match (preview.found.log_files, missing) {
@@ -119,6 +120,9 @@ async fn open_trails(
     summary: &mut Summary,
 ) -> Result<Vec<Trail>> {
     overlap::check_names(&arguments.sources, &arguments.to)?;
+    if let Some(folder) = &arguments.scratch {
+        destination::check_folder("--scratch", folder)?;
+    }
     let (follow_links, scratch) = (arguments.selection.follow_links, arguments.scratch.as_deref());
     let opening = Opening { s3, follow_links, scratch };
     let mut trails = Vec::new();

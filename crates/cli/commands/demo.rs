@@ -3,14 +3,15 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
+use ecstrail_writer::read_regular_file;
 use include_dir::{Dir, include_dir};
 
 use crate::{
     args::{self, Command, DemoArguments},
     commands::{convert, report},
-    console,
+    console, destination,
     exit::Exit,
 };
 
@@ -21,6 +22,7 @@ const EXPECTED_REJECTS: u64 = 2;
 const EXPECTED_DAMAGED_FILES: u64 = 1;
 
 pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
+    destination::check_folder("--to", &arguments.to)?;
     let trail = arguments.to.join("trail");
     let dataset = arguments.to.join("dataset").display().to_string();
     write_samples(&SAMPLES, &trail)?;
@@ -72,7 +74,15 @@ fn say(line: &str) -> Result<()> {
 fn write_samples(samples: &Dir<'_>, folder: &Path) -> Result<()> {
     for file in samples.files() {
         let path = folder.join(file.path());
-        if fs::read(&path).is_ok_and(|found| found == file.contents()) {
+        let found = fs::symlink_metadata(&path);
+        if found.as_ref().is_ok_and(|found| !found.is_file()) {
+            bail!(
+                "{} is in the way, and not a file: give another folder with --to",
+                path.display()
+            );
+        }
+        let most = file.contents().len() as u64;
+        if read_regular_file(&path, most).is_ok_and(|found| found == file.contents()) {
             continue;
         }
         let cannot = || format!("cannot write {}", path.display());

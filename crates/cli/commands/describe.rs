@@ -1,7 +1,9 @@
 //! `ecstrail describe`: what there is to ask about.
 
 use anyhow::Result;
-use ecstrail_query::{Dialect, columns_as_json, columns_as_markdown, views_as_json, views_as_sql};
+use ecstrail_query::{
+    Dialect, columns_as_json, columns_as_markdown, printable_json, views_as_json, views_as_sql,
+};
 
 use crate::{
     args::{DescribeCommand, DictionaryFormat, ViewsFormat},
@@ -11,23 +13,33 @@ use crate::{
 };
 
 pub(crate) fn run(command: &DescribeCommand) -> Result<Exit> {
-    let text = match command {
-        DescribeCommand::Columns { format: DictionaryFormat::Markdown } => columns_as_markdown(),
-        DescribeCommand::Columns { format: DictionaryFormat::Json } => columns_as_json(),
+    match command {
+        DescribeCommand::Columns { format: DictionaryFormat::Markdown } => {
+            text(&columns_as_markdown())
+        }
+        DescribeCommand::Columns { format: DictionaryFormat::Json } => json(&columns_as_json()),
         DescribeCommand::Reports { format, queries } => {
             let catalog = report::catalog(queries.as_deref())?;
             match format {
-                DictionaryFormat::Markdown => catalog.as_markdown(),
-                DictionaryFormat::Json => catalog.as_json(),
+                DictionaryFormat::Markdown => text(&catalog.as_markdown()),
+                DictionaryFormat::Json => json(&catalog.as_json()),
             }
         }
         DescribeCommand::Views { engine, format: ViewsFormat::Sql } => {
-            views_as_sql(engine.unwrap_or(Dialect::DataFusion))
+            text(&views_as_sql(engine.unwrap_or(Dialect::DataFusion)))
         }
         DescribeCommand::Views { engine, format: ViewsFormat::Json } => {
-            views_as_json(&engine.map_or(Dialect::ALL.to_vec(), |engine| vec![engine]))
+            json(&views_as_json(&engine.map_or(Dialect::ALL.to_vec(), |engine| vec![engine])))
         }
-    };
+    }
+}
+
+fn text(text: &str) -> Result<Exit> {
     console::result(text.trim_end())?;
+    Ok(Exit::Done)
+}
+
+fn json(json: &str) -> Result<Exit> {
+    console::exact(printable_json(json.trim_end()))?;
     Ok(Exit::Done)
 }

@@ -16,10 +16,12 @@ use serde::Serialize;
 use crate::{
     args::{ExportArguments, SummaryFormat},
     bucket::{S3, Use},
+    clock,
     commands::{caveats, rows},
     console::{self, Counter},
     exit::{Exit, UsageError},
     location::{self, Location, Place},
+    overlap::dataset_around,
 };
 
 /// Rows that are read at once: those of an export hold whole records.
@@ -44,7 +46,7 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
     };
     // One thread reads the rows in the dataset's order; others compress.
     let session = rows::open_session_with(&arguments.dataset, 1, BATCH_ROWS).await?;
-    let today = chrono::Utc::now().date_naive();
+    let today = clock::today();
     let found = session.records(&options, today).await?;
     let Some(folder) = &arguments.to else {
         let records = to_stdout(found).await?;
@@ -58,7 +60,7 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
     match arguments.format {
         SummaryFormat::Json => {
             let summary = Summary { records, files, bytes, seconds };
-            console::result(serde_json::to_string(&summary)?)?;
+            console::json(&summary)?;
         }
         SummaryFormat::Text => console::result(format!(
             "Exported {} records as {} log files ({}) below {folder} in {seconds:.1} s.",
@@ -98,6 +100,12 @@ async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Re
 /// Opens where log files are written to.
 async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<Location> {
     let home = Place::parse(arguments.dataset.dataset.as_deref().unwrap_or_default())?;
+    let s3 = S3::new(arguments.dataset.s3.clone());
+    if let Some(around) = dataset_around(folder, &s3).await? {
+        let problem =
+            format!("--to {folder} lies in the dataset {around}: give a folder elsewhere");
+        return Err(UsageError(problem).into());
+    }
     let in_dataset =
         || UsageError(format!("{folder} lies in the dataset: give a folder elsewhere"));
     match Place::parse(folder)? {
@@ -114,7 +122,6 @@ async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<Locati
             {
                 return Err(in_dataset().into());
             }
-            let s3 = S3::new(arguments.dataset.s3.clone());
             let bucket = s3.open(&name, &prefix, Use::default()).await?;
             Ok(Location::bucket(bucket, &name, prefix))
         }

@@ -22,7 +22,7 @@ pub(crate) async fn run(arguments: RecoverArguments) -> Result<Exit> {
     let (published, dropped) = (recovery.published, recovery.dropped);
     let summary = Summary { published_commits: published, dropped_runs: dropped };
     match arguments.home.format {
-        SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
+        SummaryFormat::Json => console::json(&summary)?,
         SummaryFormat::Text if published + dropped == 0 => {
             console::result("Nothing to do: no run was interrupted.")?;
         }

@@ -9,16 +9,18 @@ use std::{
 
 use anyhow::Result;
 use clap::CommandFactory;
-use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, Scope, printable};
+use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, Scope, printable_json};
 use include_dir::{Dir, include_dir};
 
 use crate::{
     args::{self, OutputArguments, ReportArguments},
+    clock,
     commands::{
         caveats::{self, UnknownNames},
         rows::{self, Output},
     },
     console,
+    destination::{self, Reads},
     exit::{Exit, UsageError},
 };
 
@@ -43,16 +45,21 @@ pub(crate) fn parse(words: &[OsString]) -> Result<args::Arguments> {
 pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     let catalog = catalog(arguments.queries.as_deref())?;
     let Some(name) = &arguments.name else {
-        return if arguments.help { help_of_command() } else { tell(&list(&arguments, &catalog)?) };
+        return if arguments.help { help_of_command() } else { list(&arguments, &catalog) };
     };
     let report = catalog.get(name)?;
     if arguments.help {
         return tell(&text::help(report));
     }
     let settings = settings(&arguments)?;
-    let today = chrono::Utc::now().date_naive();
+    let today = clock::today();
     if let Some(dialect) = arguments.sql {
         return tell_exactly(&report.sql_for(dialect, &settings, today)?);
+    }
+    if let Some(file) = &arguments.output.output {
+        let (dataset, queries) =
+            (arguments.dataset.dataset.as_deref(), arguments.queries.as_deref());
+        destination::check_file(file, &Reads { dataset, queries, ..Reads::default() })?;
     }
     // Wrong arguments are told before anything is opened.
     let bindings = report.bind(&settings, today)?;
@@ -91,8 +98,8 @@ pub(crate) fn catalog(folder: Option<&Path>) -> Result<Catalog> {
     Ok(catalog)
 }
 
-/// Returns the list of the reports in the format that was asked for.
-fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<String> {
+/// Writes the list of the reports in the format that was asked for.
+fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<Exit> {
     let output = &arguments.output;
     let is_unused = output.output.is_some() || output.limit.is_some();
     if is_unused || output.fail_if_rows.is_some() || !arguments.settings.is_empty() {
@@ -102,9 +109,12 @@ fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<String> {
     }
     let format = output.format.as_deref().map_or(Ok(Format::Table), str::parse)?;
     match format {
-        Format::Table => Ok(text::list(catalog)),
-        Format::Json => Ok(catalog.as_json()),
-        Format::Markdown => Ok(catalog.as_markdown()),
+        Format::Table => tell(&text::list(catalog)),
+        Format::Json => {
+            console::exact(printable_json(catalog.as_json().trim_end()))?;
+            Ok(Exit::Done)
+        }
+        Format::Markdown => tell(&catalog.as_markdown()),
         other => {
             let problem = format!("the reports are listed as table, json or markdown, not {other}");
             Err(UsageError(problem).into())
@@ -162,11 +172,11 @@ fn tell_exactly(sql: &str) -> Result<Exit> {
     if io::stdout().is_terminal() {
         return tell(sql);
     }
-    console::result(sql.trim_end())?;
+    console::exact(sql.trim_end())?;
     Ok(Exit::Done)
 }
 
 fn tell(text: &str) -> Result<Exit> {
-    console::result(printable(text.trim_end()))?;
+    console::result(text.trim_end())?;
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use chrono::NaiveDate;
 use ecstrail_converter::RejectReason;
-use ecstrail_query::{Coverage, printable};
+use ecstrail_query::{Coverage, printable_line};
 use ecstrail_writer::History;
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
@@ -78,7 +78,7 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
         found,
     };
     match arguments.format {
-        SummaryFormat::Json => console::result(serde_json::to_string(&status)?)?,
+        SummaryFormat::Json => console::json(&status)?,
         SummaryFormat::Text => console::result(status.text(arguments.days))?,
     }
     Ok(Exit::Done)
@@ -121,7 +121,11 @@ impl Status {
             count(self.rows, "are rows"),
             count(self.data_files, &format!("data files ({})", HumanBytes(self.data_bytes))),
         ];
-        lines.extend(self.selections.iter().map(|selection| format!("Selected: {selection}")));
+        lines.extend(
+            self.selections
+                .iter()
+                .map(|selection| format!("Selected: {}", printable_line(selection))),
+        );
         if self.unpublished_commits > 0 || !self.unfinished_runs.is_empty() {
             let note = "A run was interrupted, or is still going: the next conversion finishes or \
                         undoes it.";
@@ -144,7 +148,7 @@ impl Status {
     fn commits(&self) -> String {
         let commits = if self.commits == 1 { "commit" } else { "commits" };
         match &self.last_commit_at {
-            Some(at) => format!("{commits}, the last one at {at}"),
+            Some(at) => format!("{commits}, the last one at {}", printable_line(at)),
             None => commits.to_owned(),
         }
     }
@@ -169,7 +173,7 @@ impl Status {
 }
 
 fn account_of(coverage: &Coverage) -> String {
-    printable(coverage.account.as_deref().unwrap_or("no account"))
+    printable_line(coverage.account.as_deref().unwrap_or("no account"))
 }
 
 /// Number of days from the first to the last.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
+use ecstrail_query::printable_line;
 use ecstrail_writer::{
     EVENTS, ForeignFile, Leftover, VacuumOptions, VacuumPlan, VacuumReason, plan_vacuum,
 };
@@ -13,6 +14,7 @@ use serde::Serialize;
 use crate::{
     args::{SummaryFormat, VacuumArguments},
     bucket::S3,
+    clock,
     commands::{rows, writing::Home},
     console::{self, count},
     exit::Exit,
@@ -35,7 +37,7 @@ struct Summary {
 
 pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
     let options = VacuumOptions { older_than: arguments.older_than };
-    let now = Utc::now();
+    let now = clock::now();
     let summary = if arguments.dry_run {
         let plan = plan(&arguments, &options, now).await?;
         let mut summary = Summary::of(&plan.deletions, &plan.foreign, true);
@@ -54,7 +56,7 @@ pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
         console::note(format!("not ours{harm}, left as it is: {file}"));
     }
     match arguments.home.format {
-        SummaryFormat::Json => console::result(serde_json::to_string(&summary)?)?,
+        SummaryFormat::Json => console::json(&summary)?,
         SummaryFormat::Text => console::result(summary.text())?,
     }
     Ok(Exit::Done)
@@ -113,7 +115,7 @@ impl Summary {
             }
         }
         if self.dry_run {
-            lines.extend(self.deletions.iter().map(|path| format!("  {path}")));
+            lines.extend(self.deletions.iter().map(|path| format!("  {}", printable_line(path))));
             lines.push("Nothing was changed.".to_owned());
         }
         lines.join("\n")

@@ -1,6 +1,8 @@
 //! The reports that there are: those of the program and those in a folder of the user's own.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
+
+use ecstrail_writer::read_regular_file;
 
 use crate::{Error, Report, Result};
 
@@ -19,6 +21,9 @@ const GROUPS: [(&str, &str); 10] = [
     ("inventory", "Inventory and volume"),
     ("investigation", "Investigation"),
 ];
+
+/// Bytes of the largest file that is read as a report.
+const MOST_REPORT_BYTES: u64 = 1 << 20;
 
 /// The title over reports that name no group.
 const NO_GROUP: &str = "Other";
@@ -53,7 +58,11 @@ impl Catalog {
             if name.starts_with('.') {
                 continue;
             }
-            let text = fs::read_to_string(&path).map_err(unreadable(&path))?;
+            let text = read_regular_file(&path, MOST_REPORT_BYTES).and_then(|bytes| {
+                let not_utf8 = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8");
+                String::from_utf8(bytes).map_err(not_utf8)
+            });
+            let text = text.map_err(unreadable(&path))?;
             let report = Report::parse(name, &text).map_err(|error| Error::NotAReport {
                 path: path.clone(),
                 source: Box::new(error),

@@ -20,7 +20,7 @@ mod tsv;
 mod width;
 mod write;
 
-pub use terminal::{TerminalJson, TerminalText, printable};
+pub use terminal::{TerminalJson, TerminalText, printable, printable_json, printable_line};
 pub use write::{RowCount, WriteOptions, write_rows};
 
 /// How rows are written.

@@ -33,7 +33,7 @@ pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{
     Format, ParseFormatError, RowCount, TerminalJson, TerminalText, WriteOptions, printable,
-    write_rows,
+    printable_json, printable_line, write_rows,
 };
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,

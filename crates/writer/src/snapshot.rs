@@ -89,6 +89,10 @@ pub(crate) async fn read(
         Ok(Some(found)) => Ok(Some(found)),
         Ok(None) => Err(Error::TooLarge { path: path.to_owned(), most: MOST_BYTES }),
         Err(object_store::Error::NotFound { .. }) => Ok(None),
+        // There is something that is not a file.
+        Err(object_store::Error::NotSupported { source }) => {
+            Err(Error::Damaged { path: path.to_owned(), reason: source.to_string() })
+        }
         Err(source) => Err(error(source)),
     }
 }

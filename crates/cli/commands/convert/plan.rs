@@ -1,6 +1,7 @@
 //! What a conversion would read, for people.
 
 use anyhow::Result;
+use ecstrail_query::printable_line;
 use ecstrail_writer::Preview;
 use indicatif::{HumanBytes, HumanCount};
 
@@ -10,7 +11,7 @@ use crate::console::{self, count};
 pub(super) fn print(preview: &Preview) -> Result<()> {
     let mut lines = vec![["account", "region", "month", "files", "bytes"].map(str::to_owned)];
     for group in &preview.groups {
-        let or_other = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+        let or_other = |value: &Option<String>| printable_line(value.as_deref().unwrap_or("-"));
         lines.push([
             or_other(&group.account),
             or_other(&group.region),

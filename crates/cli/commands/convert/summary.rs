@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Result;
 use ecstrail_converter::{Discovered, EventSources, LookAlike, RejectReason, Selection, Suspicion};
+use ecstrail_query::printable_line;
 use ecstrail_writer::ConvertOutcome;
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
@@ -300,5 +301,6 @@ fn most_frequent(numbers: &BTreeMap<String, u64>, most: usize) -> (Vec<(&str, u6
 }
 
 fn line(number: u64, what: &str) -> Result<()> {
-    Ok(console::result(format!("{:>14}  {what}", HumanCount(number).to_string()))?)
+    let (number, what) = (HumanCount(number).to_string(), printable_line(what));
+    Ok(console::result(format!("{number:>14}  {what}"))?)
 }

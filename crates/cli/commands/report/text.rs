@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use ecstrail_converter::EventSources;
-use ecstrail_query::{Catalog, DAY_FORMS, DefaultValue, Parameter, ParameterType, Report};
+use ecstrail_query::{
+    Catalog, DAY_FORMS, DefaultValue, Parameter, ParameterType, Report, printable_line,
+};
 
 use crate::args::option_of;
 
@@ -12,11 +14,12 @@ const WIDTH: usize = 100;
 
 /// Returns the reports by group, one line each.
 pub(super) fn list(catalog: &Catalog) -> String {
-    let longest = catalog.reports().map(|report| report.name.len()).max().unwrap_or(0);
+    let name = |report: &Report| printable_line(&report.name);
+    let longest = catalog.reports().map(|report| name(report).chars().count()).max().unwrap_or(0);
     let mut lines = Vec::new();
     for (title, reports) in catalog.groups() {
         lines.push(title.to_owned());
-        let line = |report: &Report| format!("  {:longest$}  {}", report.name, report.title);
+        let line = |report: &Report| format!("  {:longest$}  {}", name(report), report.title);
         lines.extend(reports.into_iter().map(line));
         lines.push(String::new());
     }
@@ -29,7 +32,8 @@ pub(super) fn list(catalog: &Catalog) -> String {
 
 /// Returns what a report shows, and its parameters.
 pub(super) fn help(report: &Report) -> String {
-    let mut lines = vec![format!("{}: {}", report.name, report.title)];
+    let name = printable_line(&report.name);
+    let mut lines = vec![format!("{name}: {}", report.title)];
     lines.extend(report.severity.map(|severity| format!("Severity of a row: {severity}")));
     if !report.description.is_empty() {
         lines.push(format!("\n{}", wrapped(&report.description, 0)));
@@ -58,7 +62,7 @@ pub(super) fn help(report: &Report) -> String {
     let required = report.parameters.iter().filter(|one| one.default.is_none());
     let required: Vec<_> = required.map(|one| format!(" {}", usage(one))).collect();
     let required = required.concat();
-    lines.push(format!("\nRun it: ecstrail report {} --dataset HOME{required}", report.name));
+    lines.push(format!("\nRun it: ecstrail report {name} --dataset HOME{required}"));
     lines.push("Options of every report (--format, --limit …): ecstrail report --help".to_owned());
     lines.join("\n")
 }

@@ -6,7 +6,7 @@ use ecstrail_converter::EventSources;
 use serde::Serialize;
 
 use super::Catalog;
-use crate::{DefaultValue, Parameter, Report, Severity, report::header::ALL};
+use crate::{DefaultValue, Parameter, Report, Severity, printable_line, report::header::ALL};
 
 #[derive(Debug, Serialize)]
 struct Described<'a> {
@@ -62,7 +62,7 @@ impl Catalog {
 fn row(report: &Report) -> String {
     let parameters: Vec<_> =
         report.parameters.iter().map(|parameter| format!("`{}`", parameter.name)).collect();
-    let (name, title) = (&report.name, report.title.replace('|', "\\|"));
+    let (name, title) = (printable_line(&report.name), report.title.replace('|', "\\|"));
     let severity = report.severity.map(Severity::name).unwrap_or_default();
     format!("| `{name}` | {title} | {} | {severity} |", parameters.join(" "))
 }

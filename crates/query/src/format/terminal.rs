@@ -38,7 +38,28 @@ pub fn printable(text: &str) -> String {
     text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
-/// Passes JSON on to a terminal, harmful characters as JSON escapes them: it is the same JSON.
+/// Makes a text harmless for a terminal, and one line: with a line break of its own it could pass for
+/// two lines of ours.
+pub fn printable_line(text: &str) -> String {
+    visible(text)
+}
+
+/// Makes JSON harmless for a terminal: harmful characters are escaped, and it is the same JSON.
+pub fn printable_json(json: &str) -> String {
+    let mut units = [0; 2];
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_invisible(character) && character != '\n' {
+            let units = character.encode_utf16(&mut units);
+            text.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            text.push(character);
+        }
+    }
+    text
+}
+
+/// Passes JSON on to a terminal, as [`printable_json`] makes it.
 #[derive(Debug)]
 pub struct TerminalJson<W>(
     /// The terminal.
@@ -47,16 +68,7 @@ pub struct TerminalJson<W>(
 
 impl<W: Write> Write for TerminalJson<W> {
     fn write(&mut self, json: &[u8]) -> io::Result<usize> {
-        let mut units = [0; 2];
-        let mut text = String::with_capacity(json.len());
-        for character in String::from_utf8_lossy(json).chars() {
-            if is_invisible(character) && character != '\n' {
-                let units = character.encode_utf16(&mut units);
-                text.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
-            } else {
-                text.push(character);
-            }
-        }
+        let text = printable_json(&String::from_utf8_lossy(json));
         self.0.write_all(text.as_bytes())?;
         Ok(json.len())
     }
@@ -101,5 +113,10 @@ mod tests {
         out.write_all(text.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(out.0).unwrap(), "a\\u009b31m\\u202eé🤖\n");
         assert_eq!(printable(text), "a\\u{9b}31m\\u{202e}é🤖\n");
+        assert_eq!(printable_line(text), "a\\u{9b}31m\\u{202e}é🤖\\u{a}");
+        let json = serde_json::json!(["\u{85}\u{2028}\u{2066}\u{61c}\u{e0041}\n\u{7f}\"", "é🤖"]);
+        let shown = printable_json(&json.to_string());
+        assert_eq!(shown, r#"["\u0085\u2028\u2066\u061c\udb40\udc41\n\u007f\"","é🤖"]"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), json);
     }
 }

@@ -127,7 +127,7 @@ async fn a_dataset_of_pipes_is_an_error() {
         if is_read || file == layout::LOCK {
             let error = converted.unwrap_err();
             assert!(
-                matches!(error, DatasetError::Store { .. } | DatasetError::NotOurs { .. }),
+                matches!(error, DatasetError::Damaged { .. } | DatasetError::NotOurs { .. }),
                 "{file}: {error}"
             );
         }

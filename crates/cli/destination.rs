@@ -1,0 +1,96 @@
+//! Where the user has something written: never over a file of a dataset, or over one that is read to
+//! write it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+
+use crate::{
+    exit::UsageError,
+    location::{Place, resolved},
+    overlap::{FOLDERS, dataset_on_disk},
+};
+
+/// Links that lead to one another, at most.
+const MOST_LINKS: usize = 40;
+
+/// What a command reads to write a file.
+#[derive(Debug, Default)]
+pub(crate) struct Reads<'a> {
+    /// The dataset, as the user typed it.
+    pub(crate) dataset: Option<&'a str>,
+    /// Folder of reports.
+    pub(crate) queries: Option<&'a Path>,
+    /// A file with SQL.
+    pub(crate) sql: Option<&'a Path>,
+}
+
+/// Checks that writing to `file` harms no dataset and none of the files that are read for it.
+///
+/// # Errors
+/// [`UsageError`] if it would.
+pub(crate) fn check_file(file: &Path, reads: &Reads<'_>) -> Result<()> {
+    let target = behind_links(file)?;
+    let shown = file.display();
+    if let Some(home) = dataset_of(&target, reads.dataset)? {
+        let problem = format!(
+            "--output {shown} is one of the files of the dataset {}: give a file elsewhere",
+            home.display()
+        );
+        return Err(UsageError(problem).into());
+    }
+    let is_target = |read: &Path| read.canonicalize().is_ok_and(|read| read == target);
+    let reports = reads.queries.and_then(|folder| fs::read_dir(folder).ok());
+    let is_report = reports.into_iter().flatten().flatten().any(|entry| {
+        let path = entry.path();
+        path.extension().is_some_and(|ending| ending == "sql") && is_target(&path)
+    });
+    if is_report || reads.sql.is_some_and(is_target) {
+        let problem = format!(
+            "--output {shown} is a file that the SQL is read from: give another file for the rows"
+        );
+        return Err(UsageError(problem).into());
+    }
+    Ok(())
+}
+
+/// Checks that a folder to write into does not lie in a dataset's own folders.
+///
+/// # Errors
+/// [`UsageError`] if it does; any error if the text names no place.
+pub(crate) fn check_folder(option: &str, folder: &Path) -> Result<()> {
+    let Some(home) = dataset_of(&behind_links(folder)?, None)? else { return Ok(()) };
+    let problem = format!(
+        "{option} {} lies in the dataset {}: give a folder elsewhere",
+        folder.display(),
+        home.display()
+    );
+    Err(UsageError(problem).into())
+}
+
+/// Returns the home of a dataset of whose own files a path is one.
+fn dataset_of(target: &Path, dataset: Option<&str>) -> Result<Option<PathBuf>> {
+    if let Some(home) = dataset_on_disk(target) {
+        return Ok(Some(home.to_owned()));
+    }
+    // Folders of the dataset at hand that are links to somewhere else.
+    let Some(Place::Disk(home)) = dataset.map(Place::parse).transpose()? else { return Ok(None) };
+    let is_own = FOLDERS.iter().any(|folder| {
+        home.join(folder).canonicalize().is_ok_and(|folder| target.starts_with(folder))
+    });
+    Ok(is_own.then_some(home))
+}
+
+/// Returns the whole path of what is written to under a name: behind all links, also where nothing is
+/// there yet.
+fn behind_links(path: &Path) -> Result<PathBuf> {
+    let mut path = std::path::absolute(path)?;
+    for _ in 0..MOST_LINKS {
+        let Ok(to) = fs::read_link(&path) else { break };
+        path = path.parent().unwrap_or(Path::new("/")).join(to);
+    }
+    resolved(&path)
+}
