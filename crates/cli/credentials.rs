@@ -17,6 +17,7 @@ use aws_config::{
     imds::credentials::ImdsCredentialsProvider,
     profile::{self, ProfileFileCredentialsProvider},
     provider_config::ProviderConfig,
+    retry::RetryConfig,
     web_identity_token::WebIdentityTokenCredentialsProvider,
 };
 use aws_credential_types::{
@@ -67,7 +68,10 @@ pub(crate) async fn load_config(profile: Option<&str>) -> Result<SdkConfig> {
     if let Some(name) = profile.map(ToOwned::to_owned).or_else(profile_of_environment) {
         check_profile(&name).await?;
     }
-    let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    // Only credentials are asked for here. What the environment and profiles say of retries is not
+    // read: the SDK panics at a number that is none.
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).retry_config(RetryConfig::standard());
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }

@@ -19,7 +19,7 @@ mod scratch;
 mod stop;
 mod trail;
 
-use std::{env, ffi::OsString, process::ExitCode};
+use std::{env, ffi::OsString, process::ExitCode, thread};
 
 use mimalloc::MiMalloc;
 
@@ -35,7 +35,10 @@ fn main() -> ExitCode {
         Err(Ok(error)) => return console::usage(&error),
         Err(Err(error)) => Err(error),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // Not left to `TOKIO_WORKER_THREADS`: the runtime panics at a value that is no number.
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let result =
         arguments.and_then(|arguments| runtime?.block_on(commands::run(arguments.command)));
     match result {

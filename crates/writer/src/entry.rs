@@ -35,7 +35,11 @@ pub(crate) struct LogEntry {
     pub(crate) selection: String,
     pub(crate) totals: Totals,
     /// The rejects of `totals` by reason; empty in entries of older programs.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "parsed::counts"
+    )]
     pub(crate) rejects: BTreeMap<RejectReason, u64>,
     /// When the entry was made, in UTC, such as `2026-11-22T23:04:05.678Z`, by the clock of whoever
     /// made it; only for people. Entries of older programs do not say.
@@ -56,6 +60,7 @@ pub(crate) struct LogEntry {
 pub(crate) struct SideFile {
     #[serde(deserialize_with = "parsed::side_file")]
     pub(crate) path: String,
+    #[serde(deserialize_with = "parsed::count")]
     pub(crate) lines: u64,
     pub(crate) sha256: String,
 }
@@ -64,14 +69,19 @@ pub(crate) struct SideFile {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Records read.
+    #[serde(deserialize_with = "parsed::count")]
     pub records: u64,
     /// Records that are rows now.
+    #[serde(deserialize_with = "parsed::count")]
     pub rows: u64,
     /// Records that the selection does not keep.
+    #[serde(deserialize_with = "parsed::count")]
     pub filtered: u64,
     /// Records that are in the dataset already, or stood twice in the log files.
+    #[serde(deserialize_with = "parsed::count")]
     pub duplicates: u64,
     /// Records that could not become a row.
+    #[serde(deserialize_with = "parsed::count")]
     pub rejects: u64,
 }
 
@@ -102,10 +112,13 @@ pub struct DataFile {
     /// Version of the column table that its rows were flattened with.
     pub schema_version: u32,
     /// Bytes of the file.
+    #[serde(deserialize_with = "parsed::count")]
     pub bytes: u64,
     /// Rows of the file.
+    #[serde(deserialize_with = "parsed::count")]
     pub rows: u64,
     /// Rows without an `event_time`.
+    #[serde(deserialize_with = "parsed::count")]
     pub rows_without_time: u64,
     /// Smallest and largest `event_time`, in milliseconds since 1970-01-01T00:00:00Z.
     pub event_time: Option<(i64, i64)>,

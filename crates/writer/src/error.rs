@@ -30,10 +30,13 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A file of the dataset's own bookkeeping is larger than any that is read.
-    #[error("{path} has more than {most} bytes, which no file of its kind has: restore it")]
+    /// A commit names so many files that its log entry could not be read.
+    #[error(
+        "{path} would have more than {most} bytes: nothing was committed; convert fewer days, or with \
+         a smaller --commit-every"
+    )]
     TooLarge {
-        /// The file.
+        /// The log entry.
         path: String,
         /// Bytes of the largest that is read.
         most: u64,

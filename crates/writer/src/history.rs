@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Error, Result, Totals,
     entry::LogEntry,
-    layout::{self, TMP, TXN},
+    layout::{self, TMP, TXN, parsed},
     log::Log,
     snapshot::below,
 };
@@ -39,11 +39,14 @@ pub struct History {
 /// What a checkpoint keeps of the commits that it covers, beside files and inputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Summary {
+    #[serde(deserialize_with = "parsed::count")]
     pub(crate) commits: u64,
     pub(crate) first_commit_at: Option<String>,
     pub(crate) last_commit_at: Option<String>,
+    #[serde(deserialize_with = "parsed::count")]
     pub(crate) log_files: u64,
     pub(crate) totals: Totals,
+    #[serde(deserialize_with = "parsed::counts")]
     pub(crate) rejects: BTreeMap<RejectReason, u64>,
     /// In the order of their first commit.
     pub(crate) selections: Vec<String>,

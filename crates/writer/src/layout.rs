@@ -204,7 +204,8 @@ const REMOVED: &str = ".removed";
 pub(crate) fn version_of(name: &str) -> Option<u64> {
     let name = name.rsplit('/').next()?;
     let digits = name.strip_suffix(".json").unwrap_or(name);
-    (digits.len() == 20).then(|| digits.parse().ok()).flatten()
+    let version = (digits.len() == 20).then(|| digits.parse().ok()).flatten();
+    version.filter(|version| *version < parsed::MOST)
 }
 
 #[cfg(test)]

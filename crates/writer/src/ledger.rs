@@ -53,6 +53,9 @@ pub(crate) struct LedgerInput {
     pub(crate) suspicions: Vec<Suspicion>,
 }
 
+/// Bytes of a line that is read; one has a URL, and perhaps what is wrong with the file.
+const LONGEST_LINE: usize = 16 << 20;
+
 /// What makes the key of a line of a ledger file.
 #[derive(Deserialize)]
 struct KeyLine<'a> {
@@ -111,6 +114,9 @@ async fn for_each_key(
         hash.update(&piece);
         let Some(end) = piece.iter().rposition(|byte| *byte == b'\n') else {
             rest.extend_from_slice(&piece);
+            if rest.len() > LONGEST_LINE {
+                return Err(damaged(format!("a line of it has more than {LONGEST_LINE} bytes")));
+            }
             continue;
         };
         let mut lines = piece[..end].split(|byte| *byte == b'\n');

@@ -18,6 +18,8 @@ mod entry;
 mod error;
 mod existing;
 mod history;
+#[cfg(test)]
+mod hostile;
 mod layout;
 mod ledger;
 mod log;

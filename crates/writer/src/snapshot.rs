@@ -87,7 +87,11 @@ pub(crate) async fn read(
     };
     match repeated(fetch).await {
         Ok(Some(found)) => Ok(Some(found)),
-        Ok(None) => Err(Error::TooLarge { path: path.to_owned(), most: MOST_BYTES }),
+        Ok(None) => {
+            let reason =
+                format!("it has more than {MOST_BYTES} bytes, which no file of its kind has");
+            Err(Error::Damaged { path: path.to_owned(), reason })
+        }
         Err(object_store::Error::NotFound { .. }) => Ok(None),
         // There is something that is not a file.
         Err(object_store::Error::NotSupported { source }) => {

@@ -3,9 +3,14 @@
 //!
 //! These are given to serde, so that nothing is done before all of a file's names are known good.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{LEDGER, QUARANTINE, SEGMENT, TMP, Transaction, is_nonce, partition_of};
+
+/// The largest number of bytes, rows or anything else that is taken from a file.
+pub(crate) const MOST: u64 = 1 << 48;
 
 /// Reads the path of a data file.
 pub(crate) fn data_file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -33,6 +38,28 @@ pub(crate) fn side_file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<St
 /// Reads a transaction's nonce.
 pub(crate) fn nonce<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     checked(deserializer, "the nonce of a transaction", is_nonce)
+}
+
+/// Reads a number of bytes, rows, lines or commits: one that so many others can be added to as there
+/// will ever be.
+pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    checked_count(u64::deserialize(deserializer)?)
+}
+
+/// Reads numbers of records by what they are.
+pub(crate) fn counts<'de, D: Deserializer<'de>, K: Deserialize<'de> + Ord>(
+    deserializer: D,
+) -> Result<BTreeMap<K, u64>, D::Error> {
+    let counts = BTreeMap::deserialize(deserializer)?;
+    counts.values().try_for_each(|number| checked_count(*number).map(drop))?;
+    Ok(counts)
+}
+
+fn checked_count<E: Error>(number: u64) -> Result<u64, E> {
+    if number <= MOST {
+        return Ok(number);
+    }
+    Err(E::custom(format_args!("{number} is more than any dataset has")))
 }
 
 /// Returns whether a path is that of a file in a partition, whatever the file is called.

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures::{FutureExt, future::BoxFuture};
 
 use super::*;
 use crate::{
-    CompactOptions, Staging, VacuumOptions,
+    CompactOptions,
     clock::instant_of,
     testing::{Mortal, three_partitions},
 };
