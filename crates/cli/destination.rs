@@ -37,7 +37,7 @@ pub(crate) fn check_file(file: &Path, reads: &Reads<'_>) -> Result<()> {
     let shown = file.display();
     if let Some(home) = dataset_of(&target, reads.dataset)? {
         let problem = format!(
-            "--output {shown} is one of the files of the dataset {}: give a file elsewhere",
+            "--output {shown} lies among the files of the dataset {}: give a file elsewhere",
             home.display()
         );
         return Err(UsageError(problem).into());

@@ -2,10 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod caveats;
+#[path = "../../crates/cli/clock.rs"]
+#[expect(dead_code, reason = "the program asks it for more")]
+mod clock;
 mod convert;
 mod corpus;
+mod destination;
 mod docs;
 mod export;
+mod foreign;
 mod hostile;
 mod inputs;
 mod kill;

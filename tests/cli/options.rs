@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::{hostile::surroundings, process, sandbox::Sandbox};
 
-/// Odd values of options that are known from another command.
-const FEW: usize = 3;
 const RECORD: &str = r#"{"eventVersion":"1.08","eventTime":"2026-04-27T02:18:03Z","eventSource":"ecs.amazonaws.com","eventName":"RunTask","awsRegion":"us-east-1","eventID":"e-1","recipientAccountId":"111122223333"}"#;
 
+/// Which values an option is given, every so many: each option others.
+const USUAL: usize = 5;
 /// Characters of the longest values.
 const LONG: usize = 100_000;
 
@@ -218,6 +218,7 @@ fn check(sandbox: &Sandbox, runs: &[Run]) {
 fn every_option_with_odd_values() {
     let sandbox = with_dataset();
     let values = values();
+    let stride = process::stride(USUAL);
     let mut known: Vec<String> = Vec::new();
     let mut runs = Vec::new();
     for command in commands(&sandbox, "") {
@@ -225,15 +226,14 @@ fn every_option_with_odd_values() {
         for name in names(&help(&sandbox, &command)) {
             // Another command reads it in the same way. A demo takes its time.
             let is_known = known.contains(&name) || command == "demo";
-            known.push(name.clone());
-            for (number, value) in values.iter().enumerate() {
-                let is_chosen = (number + runs.len()) % (values.len() / FEW) == 0;
+            let stride = if is_known { stride * values.len() / USUAL } else { stride };
+            for value in values.iter().skip(known.len() % stride).step_by(stride) {
                 // The engine looks for the column that a name of this length is nearest to.
-                let is_slow = name == "--where" && value.len() == LONG;
-                if (!is_known || is_chosen) && !is_slow {
+                if name != "--where" || value.len() < LONG {
                     runs.push(Run { words: base.with(&name, value), environment: Vec::new() });
                 }
             }
+            known.push(name);
         }
     }
     for expected in
@@ -250,6 +250,7 @@ fn every_parameter_of_reports_with_odd_values() {
     let described = sandbox.run(&["describe", "reports", "--format", "json"]);
     let reports: Vec<Value> = serde_json::from_str(&described.stdout).unwrap();
     let values = values();
+    let stride = process::stride(2 * USUAL + 1);
     let mut known: Vec<&str> = Vec::new();
     let mut runs = Vec::new();
     for report in &reports {
@@ -259,7 +260,7 @@ fn every_parameter_of_reports_with_odd_values() {
                 continue;
             }
             known.push(name);
-            for value in values.iter().skip(known.len() % FEW).step_by(FEW) {
+            for value in values.iter().skip(known.len() % stride).step_by(stride) {
                 let mut setting = OsString::from(format!("--set={name}="));
                 setting.push(value);
                 let words = ["report", report["name"].as_str().unwrap(), "--dataset=nowhere"];
@@ -329,10 +330,11 @@ fn every_variable_with_odd_values() {
         assert!(LOCAL_VARIABLES.contains(&name.as_str()), "{name}");
     }
     let mut runs = Vec::new();
+    let stride = process::stride(2 * USUAL + 1);
     let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
     for (number, value) in values().into_iter().enumerate() {
         for (place, name) in LOCAL_VARIABLES.into_iter().enumerate() {
-            if (number + place) % FEW == 0 {
+            if (number + place).is_multiple_of(stride) {
                 let words = match name {
                     "ECSTRAIL_DATASET" => words(&["status"]),
                     "ECSTRAIL_QUERIES" => words(&["report"]),
@@ -343,7 +345,7 @@ fn every_variable_with_odd_values() {
             }
         }
         for (place, name) in AWS_VARIABLES.into_iter().enumerate() {
-            if (number + place) % FEW == 0 {
+            if (number + place).is_multiple_of(stride) {
                 // Nobody listens there.
                 let mut environment = vec![
                     ("AWS_ACCESS_KEY_ID".to_owned(), "AKIAEXAMPLE".into()),

@@ -25,6 +25,14 @@ const CODES: [i32; 5] = [0, 1, 2, 3, 4];
 /// Bytes of memory at most.
 const MOST_MEMORY: u64 = 400 << 20;
 
+/// Which of many cases are tried, every so many; 1 tries all, which takes minutes.
+const STRIDE: &str = "ECSTRAIL_HOSTILE_STRIDE";
+
+/// Returns which cases are tried: every so many as usual, or as the environment says.
+pub(crate) fn stride(usual: usize) -> usize {
+    std::env::var(STRIDE).map_or(usual, |text| text.parse().unwrap())
+}
+
 /// Returns a command that runs the program in a folder of its own, and ends it if it hangs.
 pub(crate) fn program(folder: &Path, home: &Path) -> Command {
     let mut command = Command::new("timeout");
@@ -82,7 +90,7 @@ pub(crate) fn for_each<T: Sync>(
 }
 
 /// Controls, line separators and what changes direction.
-fn acts_on_terminals(character: char) -> bool {
+pub(crate) fn acts_on_terminals(character: char) -> bool {
     (character.is_control() && character != '\n')
         || matches!(character, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

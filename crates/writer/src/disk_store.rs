@@ -113,11 +113,19 @@ fn found(entry: walkdir::Result<DirEntry>) -> Option<Result<ObjectMeta>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
         Err(error) => return failed(path, error),
     };
-    // A name that no path of a store can express is none that we make.
-    let location = Path::from_absolute_path(path).ok()?;
+    let location = location(path)?;
     let last_modified = metadata.modified().map(instant_of).unwrap_or_default();
     let size = if metadata.is_file() { metadata.len() } else { 0 };
     Some(Ok(ObjectMeta { location, last_modified, size, e_tag: None, version: None }))
+}
+
+/// Returns the path in the store. A name that none can express is none of ours: it stands there as far
+/// as it can be spelled, to be reported.
+fn location(path: &DiskPath) -> Option<Path> {
+    Path::from_absolute_path(path).ok().or_else(|| {
+        let name = path.file_name()?.to_string_lossy();
+        Some(location(path.parent()?)?.join(name.as_ref()))
+    })
 }
 
 impl fmt::Display for DiskStore {

@@ -229,10 +229,12 @@ async fn every_member_of_every_file_with_odd_values() {
 async fn every_file_as_something_else() {
     let base = Base::new().await;
     let mut problems = Vec::new();
+    let mut run = 0;
     let home = base.folder.path().join("home");
     for file in files::of_each_kind(&home).into_iter().chain([files::data_file(&home)]) {
         for whole in WholeFile::ALL {
-            for operation in 0..OPERATIONS.len() {
+            run += 1;
+            for operation in [run % OPERATIONS.len(), (run + 2) % OPERATIONS.len()] {
                 let case = Case::new(&base);
                 let at = case.home.join(&file);
                 whole.put(&at, &case.victim);

@@ -24,6 +24,7 @@ fn odd_folder() -> (tempfile::TempDir, Path) {
     symlink("nowhere", at("broken")).unwrap();
     symlink("loop", at("loop")).unwrap();
     symlink("/", at("link-to-root")).unwrap();
+    fs::write(at("two\nlines"), "text").unwrap();
     fs::create_dir_all(at("folder/below")).unwrap();
     fs::write(at("folder/below/file"), "text").unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
@@ -76,11 +77,15 @@ async fn all_is_listed_and_no_link_to_a_folder_followed() {
         "loop",
         "pipe",
         "socket",
+        "two%0Alines",
     ];
     assert_eq!(all, expected.map(str::to_owned).into());
     let after = store.list_with_offset(Some(&path), &path.clone().join("link-to-pipe"));
     let after = names(after.try_collect().await.unwrap());
-    assert_eq!(after, ["link-to-root", "loop", "pipe", "socket"].map(str::to_owned).into());
+    assert_eq!(
+        after,
+        ["link-to-root", "loop", "pipe", "socket", "two%0Alines"].map(str::to_owned).into()
+    );
     let absent = store.list(Some(&path.clone().join("nothing")));
     assert!(absent.try_collect::<Vec<_>>().await.unwrap().is_empty());
 }
