@@ -99,3 +99,9 @@ fuzz seconds="600":
 # What CI runs.
 ci:
     bash .ci/run
+
+# Every member of every file of a dataset, every option and every variable with every odd value: the
+# tests take a part of them.
+hostile:
+    ECSTRAIL_HOSTILE_STRIDE=1 cargo test -p ecstrail-writer --lib hostile
+    ECSTRAIL_HOSTILE_STRIDE=1 cargo test --test cli options

@@ -23,7 +23,7 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Returns SHA-256 in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// Returns a manifest of a checkpoint with the right hash of itself; `inner` is what it says.
@@ -78,10 +78,14 @@ fn for_each_side_file(value: &mut Value, each: &mut impl FnMut(&mut Value)) {
     }
     match value {
         Value::Object(members) => {
-            members.values_mut().for_each(|value| for_each_side_file(value, each));
+            for value in members.values_mut() {
+                for_each_side_file(value, each);
+            }
         }
         Value::Array(elements) => {
-            elements.iter_mut().for_each(|value| for_each_side_file(value, each));
+            for value in elements {
+                for_each_side_file(value, each);
+            }
         }
         _ => {}
     }

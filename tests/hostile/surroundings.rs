@@ -72,7 +72,7 @@ impl WholeFile {
             Self::Unreadable => {
                 use std::os::unix::fs::PermissionsExt;
                 fs::write(path, bytes).unwrap();
-                fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+                fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
             }
         }
     }

@@ -42,7 +42,7 @@ mod tests {
             (Ok(Duration::ZERO), "1970-01-01 00:00:00 UTC"),
             (Ok(Duration::from_millis(1_777_255_200_500)), "2026-04-27 02:00:00.500 UTC"),
             (Err(Duration::from_secs(1)), "1969-12-31 23:59:59 UTC"),
-            (Err(Duration::from_secs(86_400 * 365_000)), "0970-08-31 00:00:00 UTC"),
+            (Err(Duration::from_hours(24 * 365_000)), "0970-08-31 00:00:00 UTC"),
             (Ok(far), "+262142-12-31 23:59:59.999999999 UTC"),
             (Err(far), "-262143-01-01 00:00:00 UTC"),
             (Ok(Duration::MAX), "+262142-12-31 23:59:59.999999999 UTC"),
@@ -51,7 +51,7 @@ mod tests {
             let instant = in_calendar(since).unwrap_or_else(|last| last);
             assert_eq!(instant.to_string(), expected, "{since:?}");
         }
-        let day_before = SystemTime::UNIX_EPOCH - Duration::from_secs(86_400);
+        let day_before = SystemTime::UNIX_EPOCH - Duration::from_hours(24);
         assert_eq!(instant_of(day_before).to_string(), "1969-12-31 00:00:00 UTC");
         assert!(is_in_calendar(day_before));
     }

@@ -37,7 +37,7 @@ use surroundings::WholeFile;
 /// What is done with a dataset.
 const OPERATIONS: [&str; 5] = ["read", "recover", "compact", "vacuum", "convert"];
 /// Longer takes nothing that ends.
-const MOST: Duration = Duration::from_secs(60);
+const MOST: Duration = Duration::from_mins(1);
 
 /// Which of the cases are tried, every so many; 1 tries all, which takes minutes.
 const STRIDE: &str = "ECSTRAIL_HOSTILE_STRIDE";

@@ -30,7 +30,7 @@ pub struct LocalStaging {
     lock: Option<File>,
     /// A lock on the folder that the lock's file is in, where the file system has such: removing
     /// the file lets nobody else in.
-    _folder: Option<File>,
+    folder_lock: Option<File>,
 }
 
 impl LocalStaging {
@@ -40,7 +40,7 @@ impl LocalStaging {
     /// [`Error::Busy`] if another process writes into it, [`Error::NotOurs`] if a link or a device
     /// stands where the lock does.
     pub fn open(home: &Path) -> Result<Self> {
-        let mut staging = Self { home: home.to_owned(), lock: None, _folder: None };
+        let mut staging = Self { home: home.to_owned(), lock: None, folder_lock: None };
         staging.path(layout::TMP)?;
         let path = staging.path(layout::LOCK)?;
         let folder = path.parent().unwrap_or(home);
@@ -55,7 +55,7 @@ impl LocalStaging {
         // Not every system opens folders, and not every file system locks them.
         if let Ok(folder) = File::open(folder) {
             match folder.try_lock() {
-                Ok(()) => staging._folder = Some(folder),
+                Ok(()) => staging.folder_lock = Some(folder),
                 Err(TryLockError::WouldBlock) => return Err(busy()),
                 Err(TryLockError::Error(_)) => {}
             }
