@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use anyhow::{Result, bail};
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use ecstrail_writer::instant_of;
+use ecstrail_converter::instant_of;
 
 /// Checks that the clock was set. The query engine and the client of S3 count from 1970 on, and know
 /// no time before.

@@ -3,73 +3,22 @@
 //!
 //! The options are those that the program's own help lists.
 
-use std::{ffi::OsString, fs, os::unix::ffi::OsStringExt};
+use std::{ffi::OsString, fs};
 
 use serde_json::Value;
 
 use crate::{hostile::surroundings, process, sandbox::Sandbox};
 
+mod help;
+mod values;
+
+use help::{commands, help, names};
+use values::{LONG, values};
+
 const RECORD: &str = r#"{"eventVersion":"1.08","eventTime":"2026-04-27T02:18:03Z","eventSource":"ecs.amazonaws.com","eventName":"RunTask","awsRegion":"us-east-1","eventID":"e-1","recipientAccountId":"111122223333"}"#;
 
 /// Which values an option is given, every so many: each option others.
 const USUAL: usize = 5;
-/// Characters of the longest values.
-const LONG: usize = 100_000;
-
-fn values() -> Vec<OsString> {
-    let texts = [
-        "",
-        " ",
-        "-",
-        "--",
-        "-1",
-        "0",
-        "1",
-        "99999999999999999999",
-        "18446744073709551615",
-        "9223372036854775807",
-        "NaN",
-        "inf",
-        "1e999",
-        "0x10",
-        "99999999999999d",
-        "1GiB\u{661}",
-        "2026-02-30",
-        "-262143-01-01",
-        ".",
-        "../..",
-        "/dev/null",
-        "/",
-        "no/such/place",
-        "a,b,,c",
-        "=",
-        "x=",
-        "file://",
-        "file:///",
-        "s3://",
-        "s3:///x",
-        "s3://bucket",
-        "http://",
-        "127.0.0.1:1",
-        "*[",
-        "trail/**/[",
-        "$x ' \" ; --",
-        "SELECT",
-        "\u{1b}[31mred\u{1b}]0;title\u{7}",
-        "two\nlines\r",
-        "\u{85}\u{9b}31m\u{7f}",
-        "\u{202e}gnp.exe\u{2066}\u{200f}\u{61c}",
-        "\u{1f600}\u{301}\u{feff}",
-    ];
-    let mut values: Vec<OsString> = texts.iter().map(OsString::from).collect();
-    values.push("x".repeat(LONG).into());
-    values.push("9".repeat(LONG).into());
-    values.push("(".repeat(20_000).into());
-    values.push(OsString::from_vec(b"\xff\xfe\x80".to_vec()));
-    values.push(OsString::from_vec(b"name=\xff".to_vec()));
-    values
-}
-
 /// A command with what it needs to run.
 struct Base {
     words: &'static [&'static str],
@@ -123,55 +72,6 @@ impl Base {
         words.push(given);
         words
     }
-}
-
-/// The lines of a section of a help text.
-fn section<'a>(help: &'a str, title: &str) -> impl Iterator<Item = &'a str> {
-    let lines = help.lines().skip_while(move |line| *line != title).skip(1);
-    lines.take_while(|line| line.is_empty() || line.starts_with(' '))
-}
-
-fn help(sandbox: &Sandbox, words: &str) -> String {
-    let words: Vec<&str> = words.split_whitespace().chain(["--help"]).collect();
-    let answer = sandbox.run(&words);
-    assert_eq!(answer.code, Some(0), "{answer}");
-    answer.stdout
-}
-
-/// The commands that have none below them.
-fn commands(sandbox: &Sandbox, words: &str) -> Vec<String> {
-    let help = help(sandbox, words);
-    let names = section(&help, "Commands:")
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-    let names: Vec<_> = names
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| *name != "help")
-        .collect();
-    if names.is_empty() {
-        return vec![words.to_owned()];
-    }
-    let below =
-        names.into_iter().flat_map(|name| commands(sandbox, format!("{words} {name}").trim()));
-    below.collect()
-}
-
-/// The options that have values, and the arguments, of a command.
-fn names(help: &str) -> Vec<String> {
-    let options = help.lines().filter_map(|line| {
-        let rest = line.trim_start();
-        let rest = rest
-            .split_once(", ")
-            .map_or(rest, |(short, long)| if short.len() == 2 { long } else { rest });
-        let (name, value) = rest.split_once(' ')?;
-        (name.starts_with("--") && value.starts_with('<')).then(|| name.to_owned())
-    });
-    let arguments = section(help, "Arguments:").filter_map(|line| {
-        let name = line.trim().split(' ').next()?;
-        let is_name =
-            name.starts_with(['<', '[']) && line.starts_with("  ") && !line.starts_with("   ");
-        is_name.then(|| name.to_owned())
-    });
-    options.chain(arguments).collect()
 }
 
 /// A process to run.

@@ -21,6 +21,8 @@ mod walk;
 
 use walk::Walk;
 
+use crate::is_in_calendar;
+
 /// A folder of the local disk, for reading.
 ///
 /// Listings come in the order in which an object store lists: that of whole paths, byte by byte.
@@ -62,6 +64,10 @@ impl FolderStore {
                 path: location.to_string(),
                 source: "it is no regular file".into(),
             }),
+            // The store makes a date of it, and panics where there is none.
+            Ok(metadata) if metadata.modified().is_ok_and(|time| !is_in_calendar(time)) => {
+                Err(Error::NotSupported { source: "its modification time is impossible".into() })
+            }
             // The store has better words for what cannot be opened.
             _ => Ok(()),
         }

@@ -20,7 +20,9 @@ use object_store::{
 };
 use walkdir::{DirEntry, WalkDir};
 
-use crate::{clock::instant_of, regular_file};
+use ecstrail_converter::instant_of;
+
+use crate::regular_file;
 
 /// Entries that one trip to a blocking thread brings.
 const BATCH: usize = 1024;

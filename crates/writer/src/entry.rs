@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 
 use chrono::SecondsFormat;
-use ecstrail_converter::{PartitionKey, RejectReason, SCHEMA_VERSION};
+use ecstrail_converter::{PartitionKey, RejectReason, SCHEMA_VERSION, instant_of};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Result,
-    clock::instant_of,
     layout::{self, Transaction, parsed},
     properties::tool,
 };

@@ -14,12 +14,11 @@ use crate::{
     CompactOptions, ConvertOptions, Dataset, DiskStore, History, LocalStaging, Progress, Result,
     Snapshot, VacuumOptions,
     checkpoint::CheckpointRule,
-    clock::instant_of,
     plan_compaction, plan_vacuum, preview,
     testing::{put_log_file, record, source},
 };
 use chrono::TimeDelta;
-use ecstrail_converter::Selection;
+use ecstrail_converter::{Selection, instant_of};
 use futures::FutureExt;
 use object_store::{memory::InMemory, path::Path};
 

@@ -8,7 +8,6 @@
 
 mod answer;
 mod checkpoint;
-mod clock;
 mod compact;
 mod convert;
 mod dataset;
@@ -39,7 +38,6 @@ mod vacuum;
 mod write;
 
 pub use answer::without_answer;
-pub use clock::instant_of;
 pub use compact::{
     CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
 };

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::clock::is_in_calendar;
+use ecstrail_converter::is_in_calendar;
 
 /// An error of the system with the file that it is about.
 #[derive(Debug, thiserror::Error)]

@@ -208,3 +208,19 @@ async fn nothing_is_ever_written() {
     assert!(store.rename(&a, &b).await.is_err());
     assert_eq!(listed(&store, None).await.0, ["a"]);
 }
+
+#[tokio::test]
+async fn a_time_that_no_calendar_has_costs_the_file() {
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    write(&folder, "a.json");
+    write(&folder, "b.json");
+    let far = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1 << 55);
+    let file = fs::File::options().write(true).open(folder.path().join("a.json")).unwrap();
+    file.set_modified(far).unwrap();
+    // Not every file system keeps such a time.
+    let is_kept = file.metadata().unwrap().modified().unwrap() == far;
+    let store = FolderStore::open(&folder).unwrap();
+    assert_eq!(listed(&store, None).await.0, ["a.json", "b.json"]);
+    assert_eq!(store.get(&Path::from("a.json")).await.is_err(), is_kept);
+    assert!(store.get(&Path::from("b.json")).await.is_ok());
+}

@@ -13,7 +13,7 @@ use object_store::{ListResult, ObjectMeta, Result, local::LocalFileSystem, path:
 use walkdir::{DirEntry, IntoIter, WalkDir};
 
 use crate::{
-    Unlisted,
+    Unlisted, instant_of,
     unlisted::UnlistedReason::{Loop, NoPath, SpecialFile, SymbolicLink, TooMany, Unreadable},
 };
 
@@ -206,7 +206,7 @@ fn describe(entry: &DirEntry, location: Path) -> Result<ObjectMeta, Unlisted> {
     let size = metadata.len();
     Ok(ObjectMeta {
         location,
-        last_modified: modified.into(),
+        last_modified: instant_of(modified),
         size,
         e_tag: Some(format!("{:x}-{microseconds:x}-{size:x}", inode(&metadata))),
         version: None,

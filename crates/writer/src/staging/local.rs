@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
@@ -16,9 +16,12 @@ use super::{Creation, StagedFile, Staging};
 use crate::{
     DataFile, Error, Result, layout,
     regular_file::{kind_of, read_regular_file},
+    snapshot::MOST_BYTES,
 };
 
-use crate::snapshot::MOST_BYTES;
+mod lock;
+
+use lock::Lock;
 
 const BUFFER_BYTES: usize = 1 << 20;
 
@@ -26,11 +29,9 @@ const BUFFER_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub struct LocalStaging {
     home: PathBuf,
-    /// Held while this value lives; the kernel frees it when the process dies.
-    lock: Option<File>,
-    /// A lock on the folder that the lock's file is in, where the file system has such: removing
-    /// the file lets nobody else in.
-    folder_lock: Option<File>,
+    /// Held while this value lives; `None` on a file system without locks, where the log alone keeps
+    /// writers apart.
+    lock: Option<Lock>,
 }
 
 impl LocalStaging {
@@ -40,45 +41,21 @@ impl LocalStaging {
     /// [`Error::Busy`] if another process writes into it, [`Error::NotOurs`] if a link or a device
     /// stands where the lock does.
     pub fn open(home: &Path) -> Result<Self> {
-        let mut staging = Self { home: home.to_owned(), lock: None, folder_lock: None };
+        let mut staging = Self { home: home.to_owned(), lock: None };
         staging.path(layout::TMP)?;
         let path = staging.path(layout::LOCK)?;
-        let folder = path.parent().unwrap_or(home);
-        create_folder(folder)?;
-        match fs::symlink_metadata(&path) {
-            Ok(found) if !found.is_file() => {
-                return Err(Error::NotOurs { path, what: kind_of(&found) });
-            }
-            _ => {}
-        }
-        let busy = || Error::Busy { home: home.to_owned() };
-        // Not every system opens folders, and not every file system locks them.
-        if let Ok(folder) = File::open(folder) {
-            match folder.try_lock() {
-                Ok(()) => staging.folder_lock = Some(folder),
-                Err(TryLockError::WouldBlock) => return Err(busy()),
-                Err(TryLockError::Error(_)) => {}
-            }
-        }
-        let opened = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = disk("open", &path, opened)?;
-        match file.try_lock() {
-            Ok(()) => staging.lock = Some(file),
-            Err(TryLockError::WouldBlock) => return Err(busy()),
-            // A file system without locks: the log alone keeps writers apart.
-            Err(TryLockError::Error(_)) => return Ok(staging),
-        }
-        // Somebody may have removed it since, and another process have locked the new one.
-        if staging.is_exclusive() { Ok(staging) } else { Err(busy()) }
+        create_folder(path.parent().unwrap_or(home))?;
+        staging.lock = Lock::take(home, &path)?;
+        Ok(staging)
     }
 
     /// Fails if the lock was taken away: from then on another process may be at work, and what this
     /// one knows of the dataset is no ground to move or delete anything.
     fn still_locked(&self) -> Result<()> {
-        if self.lock.is_none() || self.is_exclusive() {
-            return Ok(());
+        match &self.lock {
+            Some(lock) if !lock.stands() => Err(Error::LockLost { path: lock.path.clone() }),
+            _ => Ok(()),
         }
-        Err(Error::LockLost { path: self.home.join(layout::LOCK) })
     }
 
     /// Returns where a path below the home is.
@@ -193,8 +170,7 @@ impl Staging for LocalStaging {
 
     /// A lock whose file was removed keeps nobody away: another process locks the next one.
     fn is_exclusive(&self) -> bool {
-        let path = self.home.join(layout::LOCK);
-        self.lock.as_ref().is_some_and(|lock| is_same_file(lock, &path))
+        self.lock.as_ref().is_some_and(Lock::stands)
     }
 
     async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
@@ -269,18 +245,6 @@ fn create_folder(path: &Path) -> Result<()> {
     missing.iter().filter_map(|folder| folder.parent()).try_for_each(|parent| {
         sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
     })
-}
-
-#[cfg(unix)]
-fn is_same_file(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let place = |found: fs::Metadata| (found.dev(), found.ino());
-    file.metadata().ok().map(place) == fs::symlink_metadata(path).ok().map(place)
-}
-
-#[cfg(not(unix))]
-fn is_same_file(_: &File, path: &Path) -> bool {
-    path.exists()
 }
 
 fn sync_folder(path: &Path) -> Result<()> {

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::TimeDelta;
+use ecstrail_converter::instant_of;
 use futures::{FutureExt, future::BoxFuture};
 
 use super::*;
 use crate::{
     CompactOptions,
-    clock::instant_of,
     testing::{Mortal, three_partitions},
 };
 

@@ -1,5 +1,4 @@
-//! What a clock shows, as a date: also a clock that was never set, or is set to a time that no
-//! calendar has.
+//! The time of a file or a machine as a date, also where no calendar has one: chrono panics then.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +12,7 @@ pub fn instant_of(time: SystemTime) -> DateTime<Utc> {
 }
 
 /// Returns whether a system time is one of the calendar.
-pub(crate) fn is_in_calendar(time: SystemTime) -> bool {
+pub fn is_in_calendar(time: SystemTime) -> bool {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     in_calendar(since.map_err(|before| before.duration())).is_ok()
 }
