@@ -17,7 +17,7 @@ use values::{LONG, values};
 
 const RECORD: &str = r#"{"eventVersion":"1.08","eventTime":"2026-04-27T02:18:03Z","eventSource":"ecs.amazonaws.com","eventName":"RunTask","awsRegion":"us-east-1","eventID":"e-1","recipientAccountId":"111122223333"}"#;
 
-/// Which values an option is given, every so many: each option others.
+/// An option is given every Nth value, each one others.
 const USUAL: usize = 5;
 /// A command with what it needs to run.
 struct Base {

@@ -25,10 +25,10 @@ const CODES: [i32; 5] = [0, 1, 2, 3, 4];
 /// Bytes of memory at most.
 const MOST_MEMORY: u64 = 400 << 20;
 
-/// Which of many cases are tried, every so many; 1 tries all, which takes minutes.
+/// Every Nth case is tried; 1 tries all, which takes minutes.
 const STRIDE: &str = "ECSTRAIL_HOSTILE_STRIDE";
 
-/// Returns which cases are tried: every so many as usual, or as the environment says.
+/// Returns N, as the environment says or as usual.
 pub(crate) fn stride(usual: usize) -> usize {
     std::env::var(STRIDE).map_or(usual, |text| text.parse().unwrap())
 }

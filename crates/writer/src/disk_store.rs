@@ -2,7 +2,7 @@
 //! their place is listed, so that it is an error and not overlooked.
 //!
 //! `object_store`'s own listing passes over pipes, devices and broken links, follows links to
-//! folders wherever they lead, and its reads wait for whoever writes to a pipe.
+//! folders wherever they lead, and its reads wait for somebody to write to a pipe.
 
 use std::{
     fmt, fs,

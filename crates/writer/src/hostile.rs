@@ -38,7 +38,7 @@ const OPERATIONS: [&str; 5] = ["read", "recover", "compact", "vacuum", "convert"
 /// Longer takes nothing that ends.
 const MOST: Duration = Duration::from_mins(1);
 
-/// Which of the cases are tried, every so many; 1 tries all, which takes minutes.
+/// Every Nth case is tried; 1 tries all, which takes minutes.
 const STRIDE: &str = "ECSTRAIL_HOSTILE_STRIDE";
 
 const CHECKPOINTS: CheckpointRule =

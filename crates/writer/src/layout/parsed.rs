@@ -40,8 +40,8 @@ pub(crate) fn nonce<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String
     checked(deserializer, "the nonce of a transaction", is_nonce)
 }
 
-/// Reads a number of bytes, rows, lines or commits: one that so many others can be added to as there
-/// will ever be.
+/// Reads a number of bytes, rows, lines or commits, small enough that sums of such numbers fit into 64
+/// bits.
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     checked_count(u64::deserialize(deserializer)?)
 }
@@ -146,5 +146,21 @@ mod tests {
         assert!(is_file_in(ledger, LEDGER) && !is_file_in(ledger, SEGMENT));
         assert!(!is_file_in("_ecstrail/ledger/../dataset.json", LEDGER));
         assert!(!is_file_in("_ecstrail/ledger/x/y", LEDGER));
+    }
+
+    #[test]
+    fn numbers_that_can_be_added_up() {
+        use serde::de::{IntoDeserializer, value};
+        let read = |number: u64| {
+            let deserializer: value::U64Deserializer<value::Error> = number.into_deserializer();
+            count(deserializer).is_ok()
+        };
+        for (number, expected) in [(0, true), (MOST, true), (MOST + 1, false), (u64::MAX, false)] {
+            assert_eq!(read(number), expected, "{number}");
+        }
+        let rejects =
+            |json: &str| counts::<_, String>(&mut serde_json::Deserializer::from_str(json));
+        assert_eq!(rejects(r#"{"a":1}"#).unwrap().len(), 1);
+        assert!(rejects(r#"{"a":1,"b":18446744073709551615}"#).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! A lock that is taken away: nobody else comes in, and whoever had it moves and deletes nothing more.
+//! A lock that is taken away: nobody else comes in, and the run that had it moves and deletes nothing more.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -101,7 +101,7 @@ fn interrupt(place: &Place) {
 }
 
 #[tokio::test]
-async fn whoever_lost_the_lock_destroys_nothing() {
+async fn a_run_that_lost_the_lock_destroys_nothing() {
     let (source, options) = three_partitions().await;
     let empty = Place::disk().checkpointed_after(2);
     let filled = Place::disk().checkpointed_after(2);
