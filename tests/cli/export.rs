@@ -149,3 +149,18 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 }
+
+#[test]
+fn an_export_that_has_not_ended_is_told() {
+    let sandbox = with_everything();
+    let answer =
+        sandbox.run(&["export", "-d", "dataset", "--to", "whole", "--until", "2026-04-26"]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(!sandbox.path("whole/EXPORT-UNFINISHED").exists());
+    sandbox.write("whole/EXPORT-UNFINISHED", "This export has not ended.\n");
+    let answer = sandbox.run(&["convert", "whole", "--to", "copy", "--event-source", "all"]);
+    assert_eq!(answer.code, Some(3), "{answer}");
+    assert!(answer.stderr.contains("EXPORT-UNFINISHED"), "{answer}");
+    let answer = sandbox.run(&["export", "-d", "dataset", "--to", "whole"]);
+    assert_eq!(answer.code, Some(1), "{answer}");
+}

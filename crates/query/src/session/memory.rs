@@ -43,6 +43,11 @@ impl Effort {
 /// memory is set aside for it.
 const READING_BYTES: usize = 128 << 20;
 
+/// What a partition takes that reads files: pages of all columns that are wanted, of the file that
+/// is read and of the next one, measured with all columns and with a few.
+const OPEN_FILE_BYTES: usize = 4 << 20;
+const ROWS_IN_READING: usize = 20_000;
+
 /// Facts of files that are kept for the next scan of the same query: one part in so many of the
 /// memory, and not more than the engine's own limit.
 const FILE_FACTS: usize = 32;
@@ -61,7 +66,7 @@ const MOST_TO_MERGE: usize = 10 << 20;
 
 /// One sorted file may be merged with others for each so many bytes of memory: each is open, and has
 /// rows in memory.
-const BYTES_FOR_A_FILE: usize = 8 << 20;
+const BYTES_FOR_A_FILE: usize = 16 << 20;
 
 /// So many are merged at once at most.
 const MOST_MERGED: usize = 64;
@@ -171,21 +176,31 @@ pub(super) fn bytes_to_merge(options: &SessionOptions) -> usize {
     (options.memory_bytes / options.threads.max(1) / 32).min(MOST_TO_MERGE)
 }
 
-/// Returns how many rows to handle at once in a plan, so that batches of its widest rows fit.
-pub(super) fn batch_rows(
+/// How a plan is spread over threads and rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spread {
+    /// Partitions, which run at the same time.
+    pub(super) partitions: usize,
+    /// Rows that are handled at once.
+    pub(super) batch_rows: usize,
+}
+
+/// Spreads a plan so that files being read, and batches of its widest rows, fit into memory.
+pub(super) fn spread(
     plan: &Arc<dyn ExecutionPlan>,
     options: &SessionOptions,
     effort: Effort,
-) -> usize {
+) -> Spread {
     let most = options.batch_rows.max(1);
     let least = LEAST_ROWS.min(most);
-    match effort {
-        Effort::Frugal => least,
-        Effort::Usual => {
-            let bytes = options.memory_bytes / options.threads.max(1) / BATCHES;
-            (bytes / widest(plan)).clamp(least, most)
-        }
+    if effort == Effort::Frugal {
+        return Spread { partitions: 1, batch_rows: least };
     }
+    let (threads, width) = (options.threads.max(1), widest(plan));
+    let reading = OPEN_FILE_BYTES + ROWS_IN_READING * width;
+    let partitions = (options.memory_bytes / 2 / reading).clamp(1, threads);
+    let batch_bytes = options.memory_bytes / partitions / BATCHES;
+    Spread { partitions, batch_rows: (batch_bytes / width).clamp(least, most) }
 }
 
 /// Returns the bytes of a row of the operator whose rows are widest.
@@ -211,5 +226,63 @@ fn width(name: &str, kind: &DataType) -> usize {
             None if is_json() => 256,
             None => 24,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::{
+        arrow::datatypes::{Field, Schema},
+        physical_plan::empty::EmptyExec,
+    };
+    use ecstrail_converter::arrow_schema;
+
+    use super::*;
+
+    fn options(memory_bytes: usize, threads: usize) -> SessionOptions {
+        let scratch = std::env::temp_dir();
+        SessionOptions { threads, batch_rows: 8192, memory_bytes, scratch, held_bytes: None }
+    }
+
+    #[test]
+    fn wide_rows_take_few_threads_and_few_rows_at_once() {
+        let wide = arrow_schema();
+        let fields = ["event_name", "actor", "region"];
+        let narrow =
+            Schema::new(fields.map(|name| Field::new(name, DataType::Utf8, true)).to_vec());
+        let spread = |schema: &Schema, megabytes: usize, threads| {
+            let plan: Arc<dyn ExecutionPlan> = Arc::new(EmptyExec::new(Arc::new(schema.clone())));
+            let Spread { partitions, batch_rows } =
+                spread(&plan, &options(megabytes << 20, threads), Effort::Usual);
+            (partitions, batch_rows)
+        };
+        assert_eq!(spread(&narrow, 1024, 16), (16, 7281));
+        assert_eq!(spread(&narrow, 1024, 2), (2, 8192));
+        assert_eq!(spread(&narrow, 128, 2), (2, 7281));
+        let (partitions, rows) = spread(&wide, 1024, 16);
+        assert!((4..12).contains(&partitions) && rows < 1000, "{partitions} of {rows}");
+        let (partitions, rows) = spread(&wide, 128, 2);
+        assert!(partitions == 1 && (64..1000).contains(&rows), "{partitions} of {rows}");
+        assert_eq!(spread(&wide, 1, 2), (1, 64));
+    }
+
+    #[test]
+    fn what_can_spill_leaves_something_for_what_cannot() {
+        let pool: Arc<dyn MemoryPool> = Arc::new(Pool::new(&options(128 << 20, 2), Effort::Usual));
+        let reserve = |name: &str, spills, megabytes: usize| {
+            let reservation = MemoryConsumer::new(name).with_can_spill(spills).register(&pool);
+            reservation.try_grow(megabytes << 20).map(|()| reservation)
+        };
+        assert!(reserve("sort", true, 11).is_err());
+        let sort = reserve("sort", true, 10).unwrap();
+        assert!(reserve("another sort", true, 10).is_err(), "they share");
+        let join = reserve("join", false, 32).unwrap();
+        assert!(reserve("another join", false, 1).is_err());
+        assert!(sort.try_grow(1 << 20).is_err());
+        drop(join);
+        assert_eq!(pool.reserved(), 10 << 20);
+        drop(sort);
+        assert_eq!(pool.reserved(), 0);
+        assert!(reserve("join", false, 42).is_ok());
     }
 }

@@ -14,7 +14,7 @@ use datafusion::{
 
 use super::{
     SessionOptions,
-    memory::{self, Effort},
+    memory::{self, Effort, Spread},
 };
 
 /// The rule at the end of planning that holds a plan against what its operators ask for.
@@ -34,17 +34,16 @@ pub(super) async fn start(
     let (mut state, plan) = frame.into_parts();
     let mut task = TaskContext::from(&state);
     if effort == Effort::Frugal {
-        let config = state.config().clone().with_target_partitions(1);
-        *state.config_mut() = config;
         let runtime = RuntimeEnvBuilder::from_runtime_env(state.runtime_env());
         let pool = Arc::new(memory::Pool::new(options, effort));
         task = task.with_runtime(runtime.with_memory_pool(pool).build_arc()?);
     }
     let mut physical = physical_plan(&state, &plan).await?;
-    let batch_rows = memory::batch_rows(&physical, options, effort);
-    if batch_rows != state.config().batch_size() {
-        let config = state.config().clone().with_batch_size(batch_rows);
-        *state.config_mut() = config;
+    let Spread { partitions, batch_rows } = memory::spread(&physical, options, effort);
+    let config = state.config();
+    if (partitions, batch_rows) != (config.target_partitions(), config.batch_size()) {
+        let config = config.clone().with_target_partitions(partitions);
+        *state.config_mut() = config.with_batch_size(batch_rows);
         physical = physical_plan(&state, &plan).await?;
     }
     execute_stream(physical, Arc::new(task.with_session_config(state.config().clone())))
