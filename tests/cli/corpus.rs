@@ -29,8 +29,8 @@ struct Expected {
 
 /// Peak memory of the whole process, in bytes, with `--memory 128MiB` and two threads, whatever it is
 /// given: a decompressed file of 64 MiB or the longest record, in each thread, stands beside what the
-/// option bounds.
-const MOST_MEMORY: u64 = 384 << 20;
+/// option bounds, and for a tenth of a second what such a text grew out of.
+const MOST_MEMORY: u64 = 448 << 20;
 
 #[test]
 fn every_file_of_the_corpus_becomes_what_it_must() {

@@ -33,7 +33,7 @@ impl Effort {
     /// Operators that can write to disk share one part in so many of what is reserved.
     fn spillable(self) -> usize {
         match self {
-            Self::Usual => 4,
+            Self::Usual => 2,
             Self::Frugal => 8,
         }
     }
@@ -46,7 +46,7 @@ const READING_BYTES: usize = 128 << 20;
 /// What a partition takes that reads files: pages of all columns that are wanted, of the file that
 /// is read and of the next one, measured with all columns and with a few.
 const OPEN_FILE_BYTES: usize = 4 << 20;
-const ROWS_IN_READING: usize = 20_000;
+const ROWS_IN_READING: usize = 7000;
 
 /// Facts of files that are kept for the next scan of the same query: one part in so many of the
 /// memory, and not more than the engine's own limit.
@@ -224,7 +224,7 @@ fn width(name: &str, kind: &DataType) -> usize {
             Some(bytes) => bytes,
             None if *kind == DataType::Boolean => 1,
             None if is_json() => 256,
-            None => 24,
+            None => 32,
         },
     }
 }
@@ -256,9 +256,9 @@ mod tests {
                 spread(&plan, &options(megabytes << 20, threads), Effort::Usual);
             (partitions, batch_rows)
         };
-        assert_eq!(spread(&narrow, 1024, 16), (16, 7281));
+        assert_eq!(spread(&narrow, 1024, 16), (16, 5461));
         assert_eq!(spread(&narrow, 1024, 2), (2, 8192));
-        assert_eq!(spread(&narrow, 128, 2), (2, 7281));
+        assert_eq!(spread(&narrow, 128, 2), (2, 5461));
         let (partitions, rows) = spread(&wide, 1024, 16);
         assert!((4..12).contains(&partitions) && rows < 1000, "{partitions} of {rows}");
         let (partitions, rows) = spread(&wide, 128, 2);
@@ -273,14 +273,14 @@ mod tests {
             let reservation = MemoryConsumer::new(name).with_can_spill(spills).register(&pool);
             reservation.try_grow(megabytes << 20).map(|()| reservation)
         };
-        assert!(reserve("sort", true, 11).is_err());
-        let sort = reserve("sort", true, 10).unwrap();
-        assert!(reserve("another sort", true, 10).is_err(), "they share");
-        let join = reserve("join", false, 32).unwrap();
+        assert!(reserve("sort", true, 22).is_err());
+        let sort = reserve("sort", true, 21).unwrap();
+        assert!(reserve("another sort", true, 21).is_err(), "they share");
+        let join = reserve("join", false, 21).unwrap();
         assert!(reserve("another join", false, 1).is_err());
         assert!(sort.try_grow(1 << 20).is_err());
         drop(join);
-        assert_eq!(pool.reserved(), 10 << 20);
+        assert_eq!(pool.reserved(), 21 << 20);
         drop(sort);
         assert_eq!(pool.reserved(), 0);
         assert!(reserve("join", false, 42).is_ok());

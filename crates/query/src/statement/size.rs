@@ -14,6 +14,9 @@ const MOST_IN_AN_EXPRESSION: usize = 2000;
 /// Tables, subqueries and joins. Each can be a level of the plan.
 const MOST_RELATIONS: usize = 250;
 
+/// Bytes of a name. The engine compares one that it does not know with all that it does.
+const LONGEST_NAME: usize = 1000;
+
 /// What begins an expression, or something else that no chain of operators goes across.
 const BOUNDARIES: [Keyword; 12] = [
     Keyword::BY,
@@ -49,6 +52,12 @@ pub(crate) fn excess(sql: &str) -> Option<String> {
     for token in tokens {
         let keyword = match &token {
             Token::Whitespace(_) => continue,
+            Token::Word(word) if word.value.len() > LONGEST_NAME => {
+                let bytes = word.value.len();
+                return Some(format!(
+                    "a name of {bytes} bytes is too long, at most {LONGEST_NAME} can be"
+                ));
+            }
             Token::Word(word) => word.keyword,
             _ => Keyword::NoKeyword,
         };
@@ -113,6 +122,7 @@ mod tests {
             ("SELECT 1 FROM a", " CROSS JOIN b", 249),
             ("SELECT 1 FROM a", ", b", 249),
             ("WITH a AS (SELECT 1)", ", b AS (SELECT 1)", 124),
+            ("SELECT ", "a", 1000),
         ] {
             assert_eq!(excess(&chain(first, link, most)), None, "{first}{link}");
             assert!(excess(&chain(first, link, most + 1)).is_some(), "{first}{link}");
@@ -131,5 +141,7 @@ mod tests {
             assert_eq!(excess(&chain(first, link, 100_000)), None, "{first}{link}");
         }
         assert_eq!(excess("SELECT 'not ended"), None);
+        assert_eq!(excess(&format!("SELECT \"{}\"", "ä".repeat(500))), None);
+        assert!(excess(&format!("SELECT \"{}\"", "ä".repeat(501))).is_some());
     }
 }
