@@ -7,14 +7,19 @@ use std::{
 };
 
 use crate::{
-    Error, Limits, LogBytes, LogFile, LookAlike, Result, SelectedBatch, Selection,
     decode::{Content, Inflater, START_BYTES, Stored, read_error},
+    error::{Error, Result},
+    limits::Limits,
+    records::{LookAlike, SelectedBatch},
+    trail::{LogBytes, LogFile, Selection},
 };
 
+mod event_source_counts;
 mod records;
 mod tally;
 mod texts;
 
+pub use event_source_counts::EventSourceCounts;
 use records::{OpenFile, Records};
 pub use tally::FileTally;
 

@@ -12,7 +12,10 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Limits, Result};
+use crate::{
+    error::{Error, Result},
+    limits::Limits,
+};
 
 pub(crate) mod archive;
 mod checked;

@@ -1,7 +1,9 @@
 //! What can go wrong with a whole log file, a listing, or the way back from a row. A single bad
-//! record is no error but a [`crate::Reject`].
+//! record is no error but a [`crate::records::Reject`].
 
-use crate::Unlisted;
+mod unlisted;
+
+pub use unlisted::{Unlisted, UnlistedReason};
 
 /// A failure that concerns one log file, the listing of a source, or rows.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +67,7 @@ pub enum Error {
         /// Path of the log file below its source.
         log_file: String,
     },
-    /// A log file expands beyond [`Limits::file_bytes`](crate::Limits::file_bytes).
+    /// A log file expands beyond [`Limits::file_bytes`](crate::limits::Limits::file_bytes).
     #[error("{log_file} holds more than {limit_bytes} bytes: raise the limit if it is sound")]
     TooLarge {
         /// Path of the log file below its source.
@@ -73,7 +75,7 @@ pub enum Error {
         /// The limit, in decompressed bytes.
         limit_bytes: u64,
     },
-    /// A log file expands beyond [`Limits::ratio`](crate::Limits::ratio).
+    /// A log file expands beyond [`Limits::ratio`](crate::limits::Limits::ratio).
     #[error(
         "{log_file} expands to more than {ratio} times its size, which no CloudTrail file does: \
          raise the limit if it is sound"

@@ -4,14 +4,16 @@ use std::{cell::Cell, ops::Range};
 
 use super::{FileTally, Sink};
 use crate::{
-    Error, KeyName, Limits, LogFile, LookAlike, Reject, RejectReason, Result, Selection, Suspicion,
-    canonical::Canonical,
-    envelope::{self, Wrapped},
-    log_file::should_have_records,
-    object::Object,
-    partition,
-    selected::SelectedBuilder,
-    split::{Found, Splitter},
+    error::{Error, Result},
+    limits::Limits,
+    records::{
+        LookAlike, Reject, RejectReason, SelectedBuilder, Suspicion,
+        canonical::Canonical,
+        envelope::{self, Wrapped},
+        object::Object,
+        split::{Found, Splitter},
+    },
+    trail::{KeyName, LogFile, Selection, calendar, log_file::should_have_records},
 };
 
 mod judge;
@@ -159,7 +161,7 @@ impl<'a> OpenFile<'a> {
 
 /// The day of delivery in the name of a log file.
 fn delivery_day(name: &str) -> Option<i32> {
-    KeyName::parse(name).map(|name| partition::day_of(name.day))
+    KeyName::parse(name).map(|name| calendar::day_of(name.day))
 }
 
 /// Where a piece of text stands in the decompressed file.

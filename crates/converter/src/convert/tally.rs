@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{EventSourceCounts, LookAlike, Reject, RejectReason, Suspicion};
+use crate::{
+    convert::EventSourceCounts,
+    records::{LookAlike, Reject, RejectReason, Suspicion},
+};
 
 /// What became of one log file's records: `records = selected + filtered + rejected`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

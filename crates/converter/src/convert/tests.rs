@@ -10,7 +10,11 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::{Error, EventSources, LookAlike, RejectReason};
+use crate::{
+    error::Error,
+    records::{LookAlike, RejectReason},
+    trail::EventSources,
+};
 
 mod containers;
 mod refused;
@@ -224,7 +228,7 @@ fn every_record_is_accounted_for() {
 fn rejects_are_counted_by_reason_though_only_the_first_are_listed() {
     let text = format!(r#"{{"Records":[{}{}"#, "1,".repeat(1500), record("e-1", ""));
     let (tally, _) = convert_as(Selection::default(), KEY, text.as_bytes(), false).unwrap();
-    assert_eq!((tally.rejects.len(), tally.selected), (crate::Reject::MOST_DESCRIBED, 1));
+    assert_eq!((tally.rejects.len(), tally.selected), (crate::records::Reject::MOST_DESCRIBED, 1));
     let by_reason = [(RejectReason::CutOff, 1), (RejectReason::NotAnObject, 1500)];
     assert_eq!(tally.rejected_by_reason, by_reason.into());
 }

@@ -6,14 +6,15 @@ use sha2::{Digest, Sha256};
 
 use super::{Converter, OpenFile, Sink, records::Scope};
 use crate::{
-    Error, LogBytes, LookAlike, ObjectKind, RejectReason, Result, Suspicion,
     decode::{
         Content, Observed, Stored, Text,
         archive::{Archive, Contents},
         damaged,
         table::{Row, Table},
     },
-    split::Splitter,
+    error::{Error, Result},
+    records::{LookAlike, RejectReason, Suspicion, split::Splitter},
+    trail::{LogBytes, ObjectKind},
 };
 
 /// How much of a large file is read at once. Little where it is fuzzed: there small files must have

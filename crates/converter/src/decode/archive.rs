@@ -10,7 +10,7 @@ use std::{
 
 use flate2::{Crc, bufread::DeflateDecoder};
 
-use crate::source::{LogBytes, ReadSeek};
+use crate::trail::{LogBytes, ReadSeek};
 
 mod directory;
 mod header;

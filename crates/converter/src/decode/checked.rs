@@ -10,7 +10,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::Limits;
+use crate::limits::Limits;
 
 /// Why a decoder was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,7 @@ use std::{
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use crate::{RejectReason, envelope::log_time};
+use crate::records::{RejectReason, envelope::log_time};
 
 /// Columns that hold whole records, in any case.
 const COLUMNS: [&str; 7] = [

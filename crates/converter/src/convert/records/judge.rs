@@ -7,14 +7,17 @@ use serde_json::value::RawValue;
 
 use super::{OpenFile, Records, Scope};
 use crate::{
-    LookAlike, RejectReason, SelectedRow, Suspicion, account_of,
-    envelope::{self, Wrapped},
-    flatten::parse_boolean,
-    json::compact,
-    look_alike,
-    object::Object,
-    partition::{UNKNOWN_REGION, is_region},
-    time::{day_of, parse_event_time},
+    records::{
+        LookAlike, RejectReason, SelectedRow, Suspicion,
+        envelope::{self, Wrapped},
+        json::compact,
+        look_alike,
+        object::Object,
+        parse_event_time,
+        time::day_of,
+    },
+    rows::flatten::parse_boolean,
+    trail::{UNKNOWN_REGION, account_of, region::is_region},
 };
 
 /// What becomes of an object.

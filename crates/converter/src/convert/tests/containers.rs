@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::*;
-use crate::Suspicion;
+use crate::records::Suspicion;
 
 /// How a list of records is written down.
 const CONTAINERS: [&str; 47] = [

@@ -6,7 +6,7 @@ use super::{
     containers::{archive, contain, quoted, rows},
     *,
 };
-use crate::Suspicion;
+use crate::records::Suspicion;
 
 #[test]
 fn of_a_damaged_stream_nothing_counts_unless_it_is_salvaged() {

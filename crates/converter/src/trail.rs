@@ -1,0 +1,21 @@
+//! A trail: how its log files are found, what their names say, and which of them are wanted.
+
+pub(crate) mod account;
+pub(crate) mod calendar;
+pub(crate) mod discover;
+mod folder_store;
+pub(crate) mod log_file;
+pub(crate) mod region;
+pub(crate) mod selection;
+mod source;
+mod whole_listing;
+
+pub use account::account_of;
+pub use calendar::{instant_of, is_in_calendar};
+pub use discover::{DiscoverOptions, Discovered, Discovery, Pattern, Survey, discover, survey};
+pub use folder_store::FolderStore;
+pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT};
+pub use region::UNKNOWN_REGION;
+pub use selection::{EventSources, ParseSelectionError, Selection};
+pub use source::{LogBytes, OpenStream, ReadSeek};
+pub use whole_listing::WholeListing;
