@@ -6,13 +6,12 @@ use std::{collections::BTreeSet, sync::Arc};
 use rayon::ThreadPool;
 
 use crate::{
-    Creation, Error, Progress, Result,
-    convert::thread_pool,
     dataset::{Dataset, MAX_RACES},
-    entry::LogEntry,
-    layout::Transaction,
-    log::Log,
-    progress::Stage,
+    error::{Error, Result},
+    log::{commit_log::Log, entry::LogEntry},
+    progress::{Progress, Stage},
+    storage::{Creation, layout::Transaction},
+    workers::thread_pool,
 };
 
 mod merge;

@@ -2,36 +2,45 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
 use ecstrail_converter::{EventSourceCounts, LogFile, PartitionKey, SCHEMA_VERSION};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 use tokio::runtime::Handle;
 
 use crate::{
-    Creation, DataFile, Error, Result, Totals,
+    convert::{
+        read::{FileOutcome, Input, ReadLimits, ReadOutput, fetched_bytes, read},
+        write::{PartitionWriter, Written},
+    },
+    data_file::{encode::Sizes, properties::writer_properties},
     dataset::{Dataset, MAX_RACES},
-    encode::Sizes,
-    entry::{FORMAT_VERSION, LogEntry, now},
-    layout::Transaction,
-    log::Log,
+    error::{Error, Result},
+    log::{
+        DataFile, Totals,
+        commit_log::Log,
+        description::{FORMAT_VERSION, tool},
+        entry::{LogEntry, now},
+    },
     progress::{Progress, Stage},
-    properties::{tool, writer_properties},
-    read::{FileOutcome, Input, ReadLimits, ReadOutput, fetched_bytes, read},
     sort::{SortLimits, SortedRuns},
-    write::{PartitionWriter, Written},
+    storage::{Creation, layout::Transaction},
+    workers::{joined, thread_pool},
 };
 
 mod accounts;
 mod course;
+pub(crate) mod lookup;
 mod options;
 mod outcome;
 mod partitions;
 mod plan;
 mod preview;
+mod read;
 mod window;
+mod write;
 
 use accounts::Accounts;
 use course::{Batch, Course};
@@ -297,28 +306,6 @@ impl Conversion<'_> {
         };
         Ok(Batch { entry, accounts, other_event_sources: EventSourceCounts::default() })
     }
-}
-
-/// Starts worker threads with this name; 0 takes one a core.
-pub(crate) fn thread_pool(threads: usize, name: &'static str) -> Result<Arc<ThreadPool>> {
-    ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(move |number| format!("{name}-{number}"))
-        .build()
-        .map(Arc::new)
-        .map_err(|error| Error::Disk {
-            action: "start threads to",
-            path: PathBuf::from(name),
-            source: std::io::Error::other(error),
-        })
-}
-
-/// Returns what a blocking task gave, passing its panic on.
-pub(crate) fn joined<T>(result: Result<T, tokio::task::JoinError>) -> Result<T> {
-    result.map_err(|error| match error.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        Err(_) => Error::Interrupted,
-    })
 }
 
 fn existing_files(log: &Log) -> Result<BTreeMap<PartitionKey, Vec<DataFile>>> {

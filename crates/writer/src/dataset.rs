@@ -6,16 +6,27 @@ use std::{
 };
 
 use object_store::{ObjectStore, path::Path};
+use tokio::runtime::Handle;
+
+mod checkpoint;
+pub(crate) mod old_checkpoints;
 
 use crate::{
-    Creation, DatasetDescription, Error, Result, Snapshot,
-    checkpoint::CheckpointRule,
-    entry::{FORMAT_VERSION, LogEntry, sha256_hex},
-    layout::{self, Transaction},
-    log::Log,
-    properties::tool,
-    snapshot::{MOST_BYTES, read},
-    staging::Staging,
+    error::{Error, Result},
+    log::{
+        DataFile, DatasetDescription, Snapshot,
+        checkpoint::CheckpointRule,
+        commit_log::Log,
+        description::{FORMAT_VERSION, tool},
+        entry::LogEntry,
+    },
+    storage::{
+        Creation, Staging, below,
+        digest::sha256_hex,
+        layout::{self, Transaction},
+        objects::{MOST_BYTES, read},
+        remote::RemoteFile,
+    },
 };
 
 /// How often a run that loses the race for a version begins anew.
@@ -185,6 +196,17 @@ impl Dataset {
         let entry = layout::log_entry(transaction.version);
         let taken = read(&*self.store, &self.home, &entry).await;
         taken.is_ok_and(|entry| entry.is_some())
+    }
+
+    /// Returns a data file as it is read by threads that may block.
+    pub(crate) fn remote_file(&self, file: &DataFile, runtime: &Handle) -> RemoteFile {
+        RemoteFile {
+            store: Arc::clone(&self.store),
+            path: below(&self.home, &file.path),
+            bytes: file.bytes,
+            etag: None,
+            runtime: runtime.clone(),
+        }
     }
 
     async fn is_done(&self, entry: &LogEntry) -> bool {

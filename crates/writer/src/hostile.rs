@@ -11,11 +11,15 @@ use std::{
 };
 
 use crate::{
-    CompactOptions, ConvertOptions, Dataset, DiskStore, History, LocalStaging, Progress, Result,
-    Snapshot, VacuumOptions,
-    checkpoint::CheckpointRule,
-    plan_compaction, plan_vacuum, preview,
+    compact::{CompactOptions, plan_compaction},
+    convert::{ConvertOptions, preview},
+    dataset::Dataset,
+    error::Result,
+    log::{History, Snapshot, checkpoint::CheckpointRule},
+    progress::Progress,
+    storage::{DiskStore, LocalStaging},
     testing::{put_log_file, record, source},
+    vacuum::{VacuumOptions, plan_vacuum},
 };
 use chrono::TimeDelta;
 use ecstrail_converter::{Selection, instant_of};
@@ -65,7 +69,7 @@ async fn open(home: &DiskPath) -> Result<Dataset> {
 }
 
 fn options(home: &DiskPath) -> ConvertOptions {
-    let options = ConvertOptions::new(home.join(crate::TMP));
+    let options = ConvertOptions::new(home.join(crate::storage::TMP));
     let selection = Selection { regions: ["us-east-1".to_owned()].into(), ..Selection::default() };
     ConvertOptions { selection, threads: 1, late_days: 31, row_group_rows: 100, ..options }
 }
@@ -135,7 +139,7 @@ impl Base {
         convert(&home, 1).await.unwrap();
         compact(&home).await.unwrap();
         convert(&home, 2).await.unwrap();
-        let staged = home.join(crate::TMP).join("00000009-0123456789abcdef");
+        let staged = home.join(crate::storage::TMP).join("00000009-0123456789abcdef");
         fs::create_dir_all(&staged).unwrap();
         fs::write(staged.join("0.parquet"), "x").unwrap();
         Self { folder }
@@ -160,11 +164,12 @@ impl Case {
 
     /// Makes the commits look as if nothing of them had been published or deleted yet.
     fn unsettle(&self, file: &DiskPath) {
-        let Some(version) = file.file_stem().filter(|_| file.starts_with(crate::layout::LOG))
+        let Some(version) =
+            file.file_stem().filter(|_| file.starts_with(crate::storage::layout::LOG))
         else {
             return;
         };
-        let marker = self.home.join(crate::layout::DONE).join(version);
+        let marker = self.home.join(crate::storage::layout::DONE).join(version);
         drop(fs::remove_file(marker.with_extension("removed")));
         drop(fs::remove_file(marker));
     }

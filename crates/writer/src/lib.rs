@@ -6,38 +6,22 @@
 //! created log entry commits them; then they are published. Whatever dies when, the next writing
 //! command finishes or undoes the work.
 
-mod answer;
-mod checkpoint;
 mod compact;
 mod convert;
+mod data_file;
 mod dataset;
-mod disk_store;
-mod encode;
-mod entry;
 mod error;
-mod existing;
-mod history;
 #[cfg(test)]
 mod hostile;
-mod layout;
-mod ledger;
 mod log;
 mod progress;
-mod properties;
-mod quarantine;
-mod read;
-mod regular_file;
-mod remote;
-mod repeat;
-mod snapshot;
 mod sort;
-mod staging;
+mod storage;
 #[cfg(test)]
 mod testing;
 mod vacuum;
-mod write;
+mod workers;
 
-pub use answer::without_answer;
 pub use compact::{
     CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
 };
@@ -46,15 +30,13 @@ pub use convert::{
     Source, SourceOutcome, preview,
 };
 pub use dataset::{Dataset, Recovery};
-pub use disk_store::DiskStore;
-pub use entry::{DataFile, Totals};
 pub use error::{Error, Result};
-pub use history::History;
-pub use layout::{EVENTS, TMP, is_temporary};
+pub use log::{DataFile, DatasetDescription, History, Snapshot, Totals};
 pub use progress::{Counts, Progress, Stage};
-pub use regular_file::{read_regular_file, read_up_to};
-pub use snapshot::{DatasetDescription, Snapshot, below};
-pub use staging::{Creation, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging};
+pub use storage::{
+    Creation, DiskStore, EVENTS, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging,
+    TMP, below, is_temporary, read_regular_file, read_up_to, without_answer,
+};
 pub use vacuum::{
     ForeignFile, Leftover, VacuumCount, VacuumOptions, VacuumOutcome, VacuumPlan, VacuumReason,
     plan_vacuum,

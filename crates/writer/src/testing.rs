@@ -6,7 +6,7 @@ use ecstrail_converter::Selection;
 use flate2::{Compression, write::GzEncoder};
 use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 
-use crate::{ConvertOptions, Source};
+use crate::convert::{ConvertOptions, Source};
 
 mod commits;
 mod faults;

@@ -7,12 +7,14 @@ use futures::TryStreamExt;
 use object_store::{ObjectStore, path::Path};
 
 use crate::{
-    Creation, Error, Result, checkpoint,
-    dataset::Dataset,
-    entry::LogEntry,
-    layout::{self, Transaction},
-    log::Log,
-    snapshot::path_below,
+    dataset::{Dataset, old_checkpoints},
+    error::{Error, Result},
+    log::{commit_log::Log, entry::LogEntry},
+    storage::{
+        Creation,
+        layout::{self, Transaction},
+        objects::path_below,
+    },
 };
 
 mod facts;
@@ -137,7 +139,7 @@ pub async fn plan_vacuum(
 async fn facts(store: &dyn ObjectStore, home: &Path) -> Result<Facts> {
     // A checkpoint does not say whose the files beside the data are.
     let log = Log::read_whole(store, home).await?;
-    Ok(Facts::of(&log, checkpoint::old(store, home).await?))
+    Ok(Facts::of(&log, old_checkpoints::old(store, home).await?))
 }
 
 #[cfg(test)]

@@ -14,8 +14,9 @@ use super::{
     upgrade::Upgrade,
 };
 use crate::{
-    DataFile, Error, Result,
-    encode::{BATCH_BYTES, BATCH_ROWS},
+    data_file::encode::{BATCH_BYTES, BATCH_ROWS},
+    error::{Error, Result},
+    log::DataFile,
 };
 
 /// One data file of a merge.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use ecstrail_converter::{PartitionKey, SCHEMA_VERSION};
 
-use crate::DataFile;
+use crate::log::DataFile;
 
 /// How to compact.
 #[derive(Debug, Clone)]

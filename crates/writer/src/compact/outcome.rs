@@ -8,7 +8,7 @@ use std::{
 use ecstrail_converter::PartitionKey;
 
 use super::PlannedMerge;
-use crate::{DataFile, Error};
+use crate::{error::Error, log::DataFile};
 
 /// What a compaction did.
 #[derive(Debug, Default)]

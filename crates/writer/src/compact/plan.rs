@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecstrail_converter::PartitionKey;
 
 use super::{CompactOptions, read::reading_bytes};
-use crate::{DataFile, Result};
+use crate::{error::Result, log::DataFile};
 
 /// What a compaction would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl PlannedMerge {
 /// Plans which of these files, all that a dataset holds, are merged.
 ///
 /// # Errors
-/// [`Error::Damaged`](crate::Error::Damaged) if a path is not one of a data file.
+/// [`Error::Damaged`](crate::error::Error::Damaged) if a path is not one of a data file.
 pub fn plan_compaction<'a>(
     files: impl IntoIterator<Item = &'a DataFile>,
     options: &CompactOptions,

@@ -26,7 +26,12 @@ use parquet::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{DataFile, Error, Result, encode::BATCH_ROWS, entry::hex, remote::RemoteFile};
+use crate::{
+    data_file::encode::BATCH_ROWS,
+    error::{Error, Result},
+    log::DataFile,
+    storage::{digest::hex, remote::RemoteFile},
+};
 
 /// Files of at most this size are fetched as a whole.
 const WHOLE_BYTES: u64 = 8 << 20;

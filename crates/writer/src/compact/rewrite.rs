@@ -15,12 +15,16 @@ use super::{
     upgrade::Upgrade,
 };
 use crate::{
-    DataFile, Error, Progress, Result,
-    convert::joined,
+    data_file::{
+        encode::{PartitionFiles, Sizes},
+        properties::writer_properties,
+    },
     dataset::Dataset,
-    encode::{PartitionFiles, Sizes},
-    layout::Transaction,
-    properties::writer_properties,
+    error::{Error, Result},
+    log::DataFile,
+    progress::Progress,
+    storage::layout::Transaction,
+    workers::joined,
 };
 
 impl Compaction<'_> {

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    ConvertOptions, DataFile, Source,
+    convert::{ConvertOptions, Source},
+    log::DataFile,
     testing::{Place, put_log_file, record, sorted, source, trail},
 };
 

@@ -7,7 +7,7 @@ use ecstrail_converter::{
 };
 
 use super::{read::broken, rows::Rows};
-use crate::Result;
+use crate::error::Result;
 
 /// Rewrites the rows of one data file.
 #[derive(Debug)]

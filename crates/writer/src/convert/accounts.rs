@@ -7,14 +7,18 @@ use ecstrail_converter::{FileTally, LogFile, LookAlike, Reject, RejectReason, Su
 
 use super::{ConvertOptions, ConvertOutcome};
 use crate::{
-    Error, Result, Totals,
-    entry::{SideFile, hex},
-    layout::Transaction,
-    ledger::{JsonLines, Key, LedgerInput, input_key},
-    quarantine::QuarantineLine,
-    read::{FileOutcome, Input},
-    staging::Staging,
-    write::RowCounts,
+    convert::{
+        read::{FileOutcome, Input},
+        write::RowCounts,
+    },
+    error::{Error, Result},
+    log::{
+        Totals,
+        entry::SideFile,
+        ledger::{JsonLines, Key, LedgerInput, input_key},
+        quarantine::QuarantineLine,
+    },
+    storage::{Staging, digest::hex, layout::Transaction},
 };
 
 /// Rejects that an outcome describes; the dataset's quarantine lists many more.

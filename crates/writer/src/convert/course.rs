@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use ecstrail_converter::EventSourceCounts;
 
 use super::{ConvertOutcome, accounts::Accounts};
-use crate::{entry::LogEntry, ledger::Key, log::Log, read::Input};
+use crate::{
+    convert::read::Input,
+    log::{commit_log::Log, entry::LogEntry, ledger::Key},
+};
 
 /// What changes as a conversion goes on.
 pub(super) struct Course {

@@ -6,7 +6,10 @@ use ecstrail_converter::{
     Discovered, Discovery, EventSourceCounts, LookAlike, Reject, RejectReason, Suspicion,
 };
 
-use crate::{Error, Result, Totals};
+use crate::{
+    error::{Error, Result},
+    log::Totals,
+};
 
 /// What a conversion did. Every log file that was listed was read or is known: the log files of all
 /// `sources` are `files + known_files + known_damaged_files`.

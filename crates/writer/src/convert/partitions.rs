@@ -8,11 +8,12 @@ use std::{
 
 use ecstrail_converter::{LogFile, PartitionKey, Reject, RejectReason, UNKNOWN_REGION};
 
-use super::{Conversion, Input, joined};
+use super::{Conversion, Input};
 use crate::{
-    Result,
-    read::{FileOutcome, LISTED_REJECTS, ReadLimits},
+    convert::read::{FileOutcome, LISTED_REJECTS, ReadLimits},
+    error::Result,
     sort::{Partitions, RunCursor, SortedRuns},
+    workers::joined,
 };
 
 /// Partitions that any commit may have beside those that its log files let expect: records of other

@@ -3,10 +3,13 @@
 
 use super::{Conversion, Course};
 use crate::{
-    Result,
-    convert::joined,
-    ledger::{Candidates, Known, Standing, input_key},
-    read::Input,
+    convert::{
+        lookup::{Candidates, Known, Standing},
+        read::Input,
+    },
+    error::Result,
+    log::ledger::input_key,
+    workers::joined,
 };
 
 impl Conversion<'_> {

@@ -8,12 +8,14 @@ use serde::Serialize;
 
 use super::{ConvertOptions, Source, SourceOutcome, window::window_files};
 use crate::{
-    Error, Result,
-    ledger::{Candidates, Known, look_up},
-    log::Log,
+    convert::{
+        lookup::{Candidates, Known, look_up},
+        read::{fetched_bytes, whole_bytes},
+    },
+    error::{Error, Result},
+    log::commit_log::Log,
     progress::{Progress, Stage},
-    read::{fetched_bytes, whole_bytes},
-    remote::READ_BYTES,
+    storage::remote::READ_BYTES,
 };
 
 /// Bytes of a record in a gzipped log file, about; in large ones it takes fewer.

@@ -7,9 +7,9 @@ use ecstrail_converter::{Discovery, LogFile, Selection};
 
 use super::{ConvertOptions, Source, SourceOutcome};
 use crate::{
-    Error, Result,
+    convert::read::Input,
+    error::{Error, Result},
     progress::{Progress, Stage},
-    read::Input,
 };
 
 /// What a log file takes in memory while it is planned, about.

@@ -6,7 +6,9 @@ use ecstrail_converter::Selection;
 
 use super::*;
 use crate::{
-    ConvertOptions, History, Progress, Source,
+    convert::{ConvertOptions, Source},
+    log::History,
+    progress::Progress,
     testing::{Accident, Mortal, Place, source, trail},
 };
 

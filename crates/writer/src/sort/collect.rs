@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ecstrail_converter::SelectedBatch;
 
 use super::{MemoryRun, SortLimits, SortedRun, SortedRuns, SpillWriter};
-use crate::{Result, layout};
+use crate::{error::Result, storage::layout};
 
 #[derive(Debug)]
 pub(crate) struct RunCollector {

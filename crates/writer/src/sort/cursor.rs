@@ -5,7 +5,7 @@ use std::{cmp::Ordering, sync::Arc};
 use ecstrail_converter::SelectedBatch;
 
 use super::{MemoryRun, SortedRun, SpilledRun};
-use crate::Result;
+use crate::error::Result;
 
 /// Reads a run's rows in order. A clone reads on independently.
 #[derive(Debug, Clone)]

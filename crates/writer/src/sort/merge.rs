@@ -10,7 +10,7 @@ use std::{
 use ecstrail_converter::{SelectedBatch, SelectedRow};
 
 use super::RunCursor;
-use crate::{Result, existing::ExistingRows};
+use crate::{data_file::existing::ExistingRows, error::Result};
 
 /// One sorted input of a merge.
 pub(crate) enum Cursor<'c, 'r> {

@@ -12,7 +12,11 @@ use super::{
     Cursor, Merge, Merged, Partitions, RunCursor, SortLimits, SortedRun, SortedRuns, SpillWriter,
     SpilledRun,
 };
-use crate::{Error, Result, layout, progress::Progress};
+use crate::{
+    error::{Error, Result},
+    progress::Progress,
+    storage::layout,
+};
 
 /// Merges that are done at once: each opens a merge's number of files.
 pub(super) const CONCURRENT_MERGES: usize = 4;

@@ -14,7 +14,10 @@ use arrow::{
 };
 use ecstrail_converter::{PartitionKey, SelectedBatch, SelectedBuilder, SelectedRow};
 
-use crate::{Error, Result, staging::disk};
+use crate::{
+    error::{Error, Result},
+    storage::staging::disk,
+};
 
 /// Rows of a batch.
 const BATCH_ROWS: usize = 2048;

@@ -7,7 +7,10 @@ use proptest::prelude::*;
 use tempfile::tempdir;
 
 use super::*;
-use crate::{Error, Result, progress::Progress};
+use crate::{
+    error::{Error, Result},
+    progress::Progress,
+};
 
 const DAYS: i32 = 5;
 const REGIONS: [&str; 3] = ["ap-south-1", "eu-west-1", "us-east-1"];

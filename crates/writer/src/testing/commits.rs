@@ -7,11 +7,18 @@ use ecstrail_converter::LogFile;
 use object_store::{ObjectMeta, path::Path};
 
 use crate::{
-    DataFile, Dataset, Totals,
-    entry::{FORMAT_VERSION, LogEntry, now, sha256_hex},
-    layout::{self, Transaction},
-    ledger::{JsonLines, LedgerInput},
-    log::Log,
+    dataset::Dataset,
+    log::{
+        DataFile, Totals,
+        commit_log::Log,
+        description::FORMAT_VERSION,
+        entry::{LogEntry, now},
+        ledger::{JsonLines, LedgerInput},
+    },
+    storage::{
+        digest::sha256_hex,
+        layout::{self, Transaction},
+    },
 };
 
 /// Returns an entry that follows the log, without files or inputs.

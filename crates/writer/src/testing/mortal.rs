@@ -11,7 +11,11 @@ use std::{
 
 use async_trait::async_trait;
 
-use crate::{Creation, DataFile, Error, Result, StagedFile, Staging};
+use crate::{
+    error::{Error, Result},
+    log::DataFile,
+    storage::{Creation, StagedFile, Staging},
+};
 
 /// What happens at the step of choice.
 #[derive(Debug, Clone, Copy)]

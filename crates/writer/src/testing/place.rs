@@ -23,9 +23,16 @@ use tokio::runtime::Handle;
 
 use super::FaultyStore;
 use crate::{
-    CompactOptions, CompactionOutcome, ConvertOptions, ConvertOutcome, DataFile, Dataset,
-    DiskStore, EVENTS, LocalStaging, Progress, Recovery, Result, Snapshot, Source, Staging,
-    StoreOptions, StoreStaging, below, checkpoint::CheckpointRule, entry::hex, layout::TMP,
+    compact::{CompactOptions, CompactionOutcome},
+    convert::{ConvertOptions, ConvertOutcome, Source},
+    dataset::{Dataset, Recovery},
+    error::Result,
+    log::{DataFile, Snapshot, checkpoint::CheckpointRule},
+    progress::Progress,
+    storage::{
+        DiskStore, EVENTS, LocalStaging, Staging, StoreOptions, StoreStaging, TMP, below,
+        digest::hex,
+    },
 };
 
 const OFTEN: CheckpointRule =

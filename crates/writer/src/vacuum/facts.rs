@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::VacuumReason;
 use crate::{
-    layout::{self, EVENTS, Transaction},
-    log::Log,
+    log::commit_log::Log,
+    storage::{
+        EVENTS,
+        layout::{self, Transaction},
+    },
 };
 
 /// What the log says of an object.

@@ -7,7 +7,9 @@ use object_store::{ObjectStoreExt, PutPayload};
 
 use super::*;
 use crate::{
-    CompactOptions, Progress, Recovery,
+    compact::CompactOptions,
+    dataset::Recovery,
+    progress::Progress,
     testing::{Fault, Place, source, three_partitions, trail},
 };
 
@@ -17,7 +19,7 @@ fn tomorrow() -> DateTime<Utc> {
 }
 
 async fn put(place: &Place, path: &str, bytes: &'static str) {
-    let path = crate::below(&place.home, path);
+    let path = crate::storage::below(&place.home, path);
     place.store.put(&path, PutPayload::from(bytes)).await.unwrap();
 }
 
@@ -94,7 +96,7 @@ async fn what_is_left_over_goes_once_it_is_old() {
         assert_eq!(vacuum(&place).await, [&*ledger, &*quarantine, &*resurrected]);
         assert!(place.objects("_ecstrail").await.contains("_ecstrail/notes.txt"));
         for path in &foreign {
-            let path = crate::below(&place.home, path);
+            let path = crate::storage::below(&place.home, path);
             place.store.delete(&path).await.unwrap();
         }
         assert_eq!(place.ordered_hash().await, hash);

@@ -4,8 +4,7 @@ use futures::{FutureExt, future::BoxFuture};
 
 use super::*;
 use crate::{
-    Staging,
-    entry::sha256_hex,
+    storage::{Staging, digest::sha256_hex},
     testing::{Accident, Fault, FaultyStore, Mortal, three_partitions},
 };
 

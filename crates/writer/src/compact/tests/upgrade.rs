@@ -11,7 +11,7 @@ use object_store::{ObjectStoreExt, PutPayload};
 use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use super::*;
-use crate::{below, entry::sha256_hex, layout};
+use crate::storage::{below, digest::sha256_hex, layout};
 
 /// Rewrites the data files of a place as an older program would have written them: `change` makes
 /// a file's rows, the log says that their column table is one older.

@@ -7,7 +7,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, memory::InMemory, pa
 
 use super::*;
 use crate::{
-    ConvertOptions,
+    convert::ConvertOptions,
     sort::PartitionSummary,
     testing::{Place, put_log_file, source},
 };

@@ -1,0 +1,166 @@
+//! Looking up many inputs at once.
+
+use ecstrail_converter::LogFile;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::{ObjectStore, path::Path};
+
+use crate::{
+    dataset::Dataset,
+    error::{Error, Result},
+    log::{
+        commit_log::Log,
+        ledger::{
+            Key, for_each_key, input_key,
+            run::{Run, Segment},
+        },
+    },
+    storage::layout,
+};
+
+/// Segments of a run that are fetched at once.
+const CONCURRENT_READS: usize = 3;
+
+/// What the ledger says of a log file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Known {
+    New,
+    Damaged,
+    Converted,
+}
+
+/// What is to be said of a log file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) known: Known,
+    /// The same input stands before it among those that were looked up.
+    pub(crate) is_repeated: bool,
+}
+
+/// Inputs to look up, by their keys.
+#[derive(Debug)]
+pub(crate) struct Candidates {
+    /// Sorted, each with the place of its log file.
+    keys: Vec<(Key, u32)>,
+    /// By place in `keys`.
+    known: Vec<Known>,
+}
+
+impl Dataset {
+    /// Looks candidates up in the whole ledger.
+    pub(crate) async fn look_up(
+        &self,
+        candidates: &mut Candidates,
+        log: &mut Log,
+        selection: &str,
+    ) -> Result<()> {
+        look_up(&*self.store, &self.home, candidates, log, selection).await
+    }
+}
+
+/// Looks candidates up in the whole ledger of the dataset at `home`. If the log's checkpoint is not
+/// to be trusted, or was replaced meanwhile, the log is read anew.
+pub(crate) async fn look_up(
+    store: &dyn ObjectStore,
+    home: &Path,
+    candidates: &mut Candidates,
+    log: &mut Log,
+    selection: &str,
+) -> Result<()> {
+    loop {
+        match candidates.look_up(store, home, log, selection).await {
+            // What a sound segment has said before stays true.
+            Err(Error::Damaged { path, .. })
+                if layout::segment_version(&path).is_some()
+                    && log.distrust(store, home).await? => {}
+            looked_up => return looked_up,
+        }
+    }
+}
+
+impl Candidates {
+    /// Prepares log files that shall be read with a selection.
+    pub(crate) fn new<'a>(files: impl IntoIterator<Item = &'a LogFile>, selection: &str) -> Self {
+        let keys = (0..).zip(files).map(|(place, file)| (input_key(file, selection), place));
+        let mut keys: Vec<_> = keys.collect();
+        keys.sort_unstable();
+        Self { known: vec![Known::New; keys.len()], keys }
+    }
+
+    async fn look_up(
+        &mut self,
+        store: &dyn ObjectStore,
+        home: &Path,
+        log: &Log,
+        selection: &str,
+    ) -> Result<()> {
+        if self.keys.is_empty() {
+            return Ok(());
+        }
+        if let Some(manifest) = log.manifest() {
+            for run in &manifest.ledger.converted {
+                self.mark_run(store, home, run, Known::Converted).await?;
+            }
+            for run in &manifest.ledger.damaged {
+                self.mark_run(store, home, run, Known::Damaged).await?;
+            }
+        }
+        for entry in log.entries.iter().filter(|entry| entry.selection == selection) {
+            let Some(file) = &entry.ledger else { continue };
+            for_each_key(store, home, file, selection, |key, is_damaged| {
+                let known = if is_damaged { Known::Damaged } else { Known::Converted };
+                let place = self.keys.partition_point(|(candidate, _)| *candidate < key);
+                self.mark_from(place, &key, known);
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn mark_run(
+        &mut self,
+        store: &dyn ObjectStore,
+        home: &Path,
+        run: &Run,
+        known: Known,
+    ) -> Result<()> {
+        let reads: Vec<_> =
+            run.0.iter().map(|segment| Segment::read(store, home, segment)).collect();
+        let mut segments = stream::iter(reads).buffered(CONCURRENT_READS);
+        let mut place = 0;
+        while let Some(segment) = segments.try_next().await? {
+            for key in segment.keys() {
+                while self.keys.get(place).is_some_and(|(candidate, _)| candidate < key) {
+                    place += 1;
+                }
+                place = self.mark_from(place, key, known);
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks the candidates with a key, from the first on; returns the place after them.
+    fn mark_from(&mut self, mut place: usize, key: &Key, known: Known) -> usize {
+        while self.keys.get(place).is_some_and(|(candidate, _)| candidate == key) {
+            // One that was damaged and is converted is converted.
+            self.known[place] = self.known[place].max(known);
+            place += 1;
+        }
+        place
+    }
+
+    /// Returns what was found, by place of the log files.
+    pub(crate) fn standings(&self) -> Vec<Standing> {
+        let mut standings =
+            vec![Standing { known: Known::New, is_repeated: false }; self.keys.len()];
+        let mut before = None;
+        for ((key, place), known) in self.keys.iter().zip(&self.known) {
+            let is_repeated = before == Some(key);
+            standings[*place as usize] = Standing { known: *known, is_repeated };
+            before = Some(key);
+        }
+        standings
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! What is looked up, against plain sets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::{Place, commit, log_file};
+
+const SELECTIONS: [&str; 2] = ["event-source=all", "event-source=ecs.amazonaws.com"];
+
+async fn standings(place: &Place, selection: &str, numbers: &[u64]) -> Vec<Standing> {
+    let dataset = place.open().await.unwrap();
+    let mut log = dataset.log().await.unwrap();
+    let files: Vec<LogFile> = numbers.iter().map(|number| log_file(*number)).collect();
+    let mut candidates = Candidates::new(&files, selection);
+    dataset.look_up(&mut candidates, &mut log, selection).await.unwrap();
+    candidates.standings()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// Whatever was committed when, and whatever of it is in checkpoints.
+    #[test]
+    fn inputs_are_known_as_they_were_committed(
+        commits in proptest::collection::vec(
+            (0_usize..2, proptest::collection::vec((0_u64..40, any::<bool>()), 1..20)), 0..9),
+        every in 1_usize..5,
+        asked in proptest::collection::vec(0_u64..45, 0..30),
+    ) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let place = Place::memory().checkpointed_after(every);
+            let dataset = place.open().await.unwrap();
+            let mut expected: BTreeMap<(usize, u64), Known> = BTreeMap::new();
+            for (selection, inputs) in &commits {
+                commit(&dataset, SELECTIONS[*selection], inputs).await;
+                let (mut log, _) = dataset.settled_log().await.unwrap();
+                dataset.checkpoint_if_due(&mut log).await.unwrap();
+                for (number, is_damaged) in inputs {
+                    let known = if *is_damaged { Known::Damaged } else { Known::Converted };
+                    let before = expected.entry((*selection, *number)).or_insert(known);
+                    *before = known.max(*before);
+                }
+            }
+            for (number, selection) in SELECTIONS.iter().enumerate() {
+                let mut seen = BTreeSet::new();
+                let expected: Vec<Standing> = asked.iter().map(|asked| Standing {
+                    known: expected.get(&(number, *asked)).copied().unwrap_or(Known::New),
+                    is_repeated: !seen.insert(*asked),
+                }).collect();
+                assert_eq!(standings(&place, selection, &asked).await, expected);
+            }
+        });
+    }
+}

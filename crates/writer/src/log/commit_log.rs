@@ -1,0 +1,269 @@
+//! The log of a dataset: its commits since the newest checkpoint, and what the checkpoint says of
+//! those before.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::{ObjectStore, path::Path};
+
+use crate::{
+    error::{Error, Result},
+    log::{
+        DataFile, DatasetDescription,
+        checkpoint::{Checkpoint, Manifest},
+        description::parse_description,
+        entry::LogEntry,
+        summary::Summary,
+    },
+    storage::{
+        digest::sha256_hex,
+        layout,
+        objects::{paths, read, versions},
+    },
+};
+
+/// Log entries that are fetched at once.
+const CONCURRENT_READS: usize = 16;
+
+/// The log of a dataset at one moment.
+#[derive(Debug)]
+pub(crate) struct Log {
+    pub(crate) description: DatasetDescription,
+    /// What the log is read from on; `None` if from its beginning.
+    manifest: Option<Manifest>,
+    /// Checkpoints that are not what was written, or do not belong to this log.
+    distrusted: BTreeSet<u64>,
+    /// The entries after the checkpoint.
+    pub(crate) entries: Vec<LogEntry>,
+    /// Versions whose files are published.
+    done: BTreeSet<u64>,
+    /// Versions whose removed files are deleted, of those that delete after publishing.
+    removed: BTreeSet<u64>,
+    /// SHA-256 of the last entry's bytes.
+    pub(crate) head_sha256: String,
+    /// The data files after the first `applied` entries, which are published.
+    files: BTreeMap<String, DataFile>,
+    applied: usize,
+}
+
+impl Log {
+    /// Reads the log of the dataset at `home`.
+    pub(crate) async fn read(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
+        Self::read_without(store, home, BTreeSet::new()).await
+    }
+
+    /// Reads the log of the dataset at `home` from its beginning, whatever checkpoints there are.
+    pub(crate) async fn read_whole(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
+        let written = versions(store, home, layout::CHECKPOINT, None).await?;
+        Self::read_without(store, home, written.into_iter().collect()).await
+    }
+
+    /// Reads the log anew, since its checkpoint has proved not to be what was written, or to be
+    /// gone: from a newer one, else from one before it, else from the beginning. Returns false,
+    /// and changes nothing, if the log was read from its beginning.
+    pub(crate) async fn distrust(&mut self, store: &dyn ObjectStore, home: &Path) -> Result<bool> {
+        let Some(manifest) = &self.manifest else { return Ok(false) };
+        let mut distrusted = self.distrusted.clone();
+        distrusted.insert(manifest.version);
+        *self = Self::read_without(store, home, distrusted).await?;
+        Ok(true)
+    }
+
+    async fn read_without(
+        store: &dyn ObjectStore,
+        home: &Path,
+        mut distrusted: BTreeSet<u64>,
+    ) -> Result<Self> {
+        let bytes = read(store, home, layout::DATASET).await?;
+        let bytes = bytes.ok_or_else(|| Error::NotADataset { home: home.to_string() })?;
+        let description = parse_description(&bytes)?;
+        let mut log = Self {
+            description,
+            manifest: None,
+            distrusted: BTreeSet::new(),
+            entries: Vec::new(),
+            done: BTreeSet::new(),
+            removed: BTreeSet::new(),
+            head_sha256: String::new(),
+            files: BTreeMap::new(),
+            applied: 0,
+        };
+        // Listed again after each failure: whoever wrote a newer one may have removed this one.
+        loop {
+            let versions = versions(store, home, layout::CHECKPOINT, None).await?;
+            let newest = versions.into_iter().rfind(|version| !distrusted.contains(version));
+            let Some(version) = newest else { break };
+            match Checkpoint::read(store, home, version).await {
+                Ok(Checkpoint { manifest, files }) => {
+                    log.head_sha256.clone_from(&manifest.head_sha256);
+                    log.files = files;
+                    log.manifest = Some(manifest);
+                    break;
+                }
+                Err(Error::Damaged { .. }) => distrusted.insert(version),
+                Err(error) => return Err(error),
+            };
+        }
+        log.distrusted = distrusted;
+        log.read_entries(store, home).await?;
+        Ok(log)
+    }
+
+    async fn read_entries(&mut self, store: &dyn ObjectStore, home: &Path) -> Result<()> {
+        let last = self.checkpoint_version();
+        // The done markers first: an entry that is done is then sure to be in the later listing.
+        let done_after = last.map(layout::done_marker);
+        let markers = paths(store, home, layout::DONE, done_after.as_deref()).await?;
+        let entries_after = last.map(layout::log_entry);
+        let versions = versions(store, home, layout::LOG, entries_after.as_deref()).await?;
+        let mut bodies = stream::iter(versions)
+            .map(|version| async move {
+                let path = layout::log_entry(version);
+                let bytes = read(store, home, &path).await?;
+                let gone = || Error::Damaged { path, reason: "listed, but gone".to_owned() };
+                Ok::<_, Error>((version, bytes.ok_or_else(gone)?))
+            })
+            .buffered(CONCURRENT_READS);
+        while let Some((version, bytes)) = bodies.try_next().await? {
+            self.append(version, &bytes)?;
+        }
+        for marker in markers {
+            if let Some(version) = layout::removed_version_of(&marker) {
+                self.removed.insert(version);
+            } else if let Some(version) = layout::version_of(&marker) {
+                self.mark_published(version);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what was committed since.
+    ///
+    /// Asks for the next entry instead of listing them: that takes one request, however long the
+    /// log is.
+    pub(crate) async fn advance(&mut self, store: &dyn ObjectStore, home: &Path) -> Result<()> {
+        loop {
+            let version = self.next_version();
+            let bytes: Option<Bytes> = read(store, home, &layout::log_entry(version)).await?;
+            let Some(bytes) = bytes else { return Ok(()) };
+            self.append(version, &bytes)?;
+            if read(store, home, &layout::done_marker(version)).await?.is_some() {
+                self.mark_published(version);
+            }
+            let removes_last = self.entries.last().is_some_and(LogEntry::removes_last);
+            if removes_last && read(store, home, &layout::removed_marker(version)).await?.is_some()
+            {
+                self.removed.insert(version);
+            }
+        }
+    }
+
+    /// Goes on by one entry, which must follow the last.
+    pub(crate) fn append(&mut self, version: u64, bytes: &[u8]) -> Result<()> {
+        let path = layout::log_entry(version);
+        let entry = LogEntry::parse(&path, bytes)?;
+        let broken =
+            |reason: &str| Error::Damaged { path: path.clone(), reason: reason.to_owned() };
+        if version != self.next_version() || entry.version != version {
+            return Err(broken("an entry before it is missing"));
+        }
+        if entry.previous_sha256 != self.head_sha256 {
+            return Err(broken("it does not follow the entry before it"));
+        }
+        self.head_sha256 = sha256_hex(bytes);
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Goes on by an entry that was committed and settled just now.
+    pub(crate) fn push_settled(&mut self, entry: &LogEntry) -> Result<()> {
+        self.append(entry.version, &entry.to_bytes()?)?;
+        self.mark_settled(entry.version);
+        Ok(())
+    }
+
+    /// Notes that the files of an entry are published, and deleted as far as it removes them.
+    pub(crate) fn mark_settled(&mut self, version: u64) {
+        self.mark_published(version);
+        self.removed.insert(version);
+    }
+
+    /// Notes that the files of an entry are published.
+    fn mark_published(&mut self, version: u64) {
+        self.done.insert(version);
+        while let Some(entry) = self.entries.get(self.applied)
+            && self.done.contains(&entry.version)
+        {
+            entry.apply(&mut self.files);
+            self.applied += 1;
+        }
+    }
+
+    /// Replaces the entries, all of them settled, by a checkpoint of them.
+    pub(crate) fn rebase(&mut self, manifest: Manifest) {
+        self.manifest = Some(manifest);
+        self.entries.clear();
+        self.done.clear();
+        self.removed.clear();
+        self.applied = 0;
+    }
+
+    /// The checkpoint that the log is read from.
+    pub(crate) fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
+    }
+
+    pub(crate) fn checkpoint_version(&self) -> Option<u64> {
+        self.manifest.as_ref().map(|manifest| manifest.version)
+    }
+
+    /// The commits whose files may not all be published or deleted yet, in their order.
+    pub(crate) fn unsettled(&self) -> impl Iterator<Item = &LogEntry> {
+        self.entries.iter().filter(|entry| !self.is_settled(entry))
+    }
+
+    fn is_settled(&self, entry: &LogEntry) -> bool {
+        self.done.contains(&entry.version)
+            && (!entry.removes_last() || self.removed.contains(&entry.version))
+    }
+
+    /// The data files that are left after all commits, by path.
+    pub(crate) fn files(&self) -> Cow<'_, BTreeMap<String, DataFile>> {
+        let mut files = Cow::Borrowed(&self.files);
+        for entry in &self.entries[self.applied..] {
+            entry.apply(files.to_mut());
+        }
+        files
+    }
+
+    /// What queries see: the data files up to the last commit before any that is not published,
+    /// the version of that commit, and all that was published until then, summed up.
+    pub(crate) fn into_published(
+        self,
+    ) -> (DatasetDescription, Option<u64>, BTreeMap<String, DataFile>, Summary) {
+        let version = self.next_version() - (self.entries.len() - self.applied) as u64;
+        let summary = self.summary_of(self.entries[..self.applied].iter());
+        (self.description, version.checked_sub(1), self.files, summary)
+    }
+
+    /// All published commits, summed up.
+    pub(crate) fn summary(&self) -> Summary {
+        self.summary_of(self.entries.iter().filter(|entry| self.done.contains(&entry.version)))
+    }
+
+    fn summary_of<'a>(&self, entries: impl Iterator<Item = &'a LogEntry>) -> Summary {
+        let before = self.manifest.as_ref().map(|manifest| manifest.summary.clone());
+        let mut summary = before.unwrap_or_default();
+        entries.for_each(|entry| summary.add(entry));
+        summary
+    }
+
+    /// The version that the next commit wants to become.
+    pub(crate) fn next_version(&self) -> u64 {
+        self.checkpoint_version().map_or(0, |version| version + 1) + self.entries.len() as u64
+    }
+}

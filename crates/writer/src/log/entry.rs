@@ -1,0 +1,207 @@
+//! Version 1 of a log entry: what one commit added, removed and consumed.
+//!
+//! The files of the dataset, which every query reads, are in the entry. The inputs, which only
+//! conversions read, are in a ledger file beside it that the entry names with its hash.
+
+use std::collections::BTreeMap;
+
+use chrono::SecondsFormat;
+use ecstrail_converter::{PartitionKey, RejectReason, SCHEMA_VERSION, instant_of};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Error, Result},
+    log::description::{FORMAT_VERSION, tool},
+    storage::layout::{self, Transaction, parsed},
+};
+
+/// One commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LogEntry {
+    pub(crate) format_version: u32,
+    pub(crate) version: u64,
+    /// Tells this entry from any other that wanted the same version.
+    #[serde(deserialize_with = "parsed::nonce")]
+    pub(crate) nonce: String,
+    /// SHA-256 of the previous entry's bytes, in hexadecimal; empty in the first.
+    pub(crate) previous_sha256: String,
+    pub(crate) tool: String,
+    pub(crate) schema_version: u32,
+    pub(crate) selection: String,
+    pub(crate) totals: Totals,
+    /// The rejects of `totals` by reason; empty in entries of older programs.
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "parsed::counts"
+    )]
+    pub(crate) rejects: BTreeMap<RejectReason, u64>,
+    /// When the entry was made, in UTC, such as `2026-11-22T23:04:05.678Z`, by the clock of whoever
+    /// made it; only for people. Entries of older programs do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) committed_at: Option<String>,
+    pub(crate) adds: Vec<DataFile>,
+    #[serde(deserialize_with = "parsed::data_files")]
+    pub(crate) removes: Vec<String>,
+    /// Whether what is removed is deleted before the added files are published, not after.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) remove_first: bool,
+    pub(crate) ledger: Option<SideFile>,
+    pub(crate) quarantine: Option<SideFile>,
+}
+
+/// A file that an entry names beside the data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SideFile {
+    #[serde(deserialize_with = "parsed::side_file")]
+    pub(crate) path: String,
+    #[serde(deserialize_with = "parsed::count")]
+    pub(crate) lines: u64,
+    pub(crate) sha256: String,
+}
+
+/// What became of records: `records = rows + filtered + duplicates + rejects`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Records read.
+    #[serde(deserialize_with = "parsed::count")]
+    pub records: u64,
+    /// Records that are rows now.
+    #[serde(deserialize_with = "parsed::count")]
+    pub rows: u64,
+    /// Records that the selection does not keep.
+    #[serde(deserialize_with = "parsed::count")]
+    pub filtered: u64,
+    /// Records that are in the dataset already, or stood twice in the log files.
+    #[serde(deserialize_with = "parsed::count")]
+    pub duplicates: u64,
+    /// Records that could not become a row.
+    #[serde(deserialize_with = "parsed::count")]
+    pub rejects: u64,
+}
+
+impl Totals {
+    /// Returns whether every record is accounted for.
+    pub fn is_conserved(&self) -> bool {
+        self.records == self.rows + self.filtered + self.duplicates + self.rejects
+    }
+}
+
+impl std::ops::AddAssign for Totals {
+    fn add_assign(&mut self, other: Self) {
+        self.records += other.records;
+        self.rows += other.rows;
+        self.filtered += other.filtered;
+        self.duplicates += other.duplicates;
+        self.rejects += other.rejects;
+    }
+}
+
+/// One Parquet file of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataFile {
+    /// Path below the dataset's home, such as
+    /// `events/date=2026-04-27/region=us-east-1/part-….parquet`.
+    #[serde(deserialize_with = "parsed::data_file")]
+    pub path: String,
+    /// Version of the column table that its rows were flattened with.
+    pub schema_version: u32,
+    /// Bytes of the file.
+    #[serde(deserialize_with = "parsed::count")]
+    pub bytes: u64,
+    /// Rows of the file.
+    #[serde(deserialize_with = "parsed::count")]
+    pub rows: u64,
+    /// Rows without an `event_time`.
+    #[serde(deserialize_with = "parsed::count")]
+    pub rows_without_time: u64,
+    /// Smallest and largest `event_time`, in milliseconds since 1970-01-01T00:00:00Z.
+    pub event_time: Option<(i64, i64)>,
+    /// Smallest and largest `event_name`, exact.
+    pub event_name: Option<(String, String)>,
+    /// Smallest and largest `cluster_name`, exact.
+    pub cluster_name: Option<(String, String)>,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// How the prepared bytes are found until they are published: a path below `_ecstrail/tmp`, or
+    /// the upload and its parts.
+    pub prepared: String,
+}
+
+impl DataFile {
+    /// Returns the partition that the path names.
+    pub fn key(&self) -> Result<PartitionKey> {
+        layout::partition_of(&self.path).ok_or_else(|| Error::Damaged {
+            path: self.path.clone(),
+            reason: "not the path of a data file".to_owned(),
+        })
+    }
+}
+
+/// Returns the present time, as log entries have it.
+pub(crate) fn now() -> String {
+    instant_of(std::time::SystemTime::now()).to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+impl LogEntry {
+    /// Makes the data files, by path, those that are left after this commit too.
+    pub(crate) fn apply(&self, files: &mut BTreeMap<String, DataFile>) {
+        files.extend(self.adds.iter().map(|file| (file.path.clone(), file.clone())));
+        for path in &self.removes {
+            files.remove(path);
+        }
+    }
+
+    /// Returns an entry that consumes, adds and removes nothing.
+    pub(crate) fn empty(transaction: &Transaction, previous_sha256: String) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            version: transaction.version,
+            nonce: transaction.nonce.clone(),
+            previous_sha256,
+            tool: tool(),
+            schema_version: SCHEMA_VERSION,
+            selection: String::new(),
+            totals: Totals::default(),
+            rejects: BTreeMap::new(),
+            committed_at: Some(now()),
+            adds: Vec::new(),
+            removes: Vec::new(),
+            remove_first: false,
+            ledger: None,
+            quarantine: None,
+        }
+    }
+
+    /// Returns whether files are deleted after the added ones are published, which is noted with a
+    /// marker of its own.
+    pub(crate) fn removes_last(&self) -> bool {
+        !self.removes.is_empty() && !self.remove_first
+    }
+
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec(self).map_err(|error| Error::Damaged {
+            path: layout::log_entry(self.version),
+            reason: error.to_string(),
+        })?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    pub(crate) fn parse(path: &str, bytes: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Version {
+            format_version: u32,
+        }
+        let damaged = |error: serde_json::Error| Error::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        let Version { format_version } = serde_json::from_slice(bytes).map_err(damaged)?;
+        if format_version > FORMAT_VERSION {
+            let (found, known) = (format_version, FORMAT_VERSION);
+            return Err(Error::TooNew { path: path.to_owned(), found, known });
+        }
+        serde_json::from_slice(bytes).map_err(damaged)
+    }
+}

@@ -1,0 +1,96 @@
+//! The keys of all inputs up to a checkpoint, in sorted runs of growing size.
+//!
+//! The keys of new commits become a run; it swallows the runs before it that are not much larger.
+//! So of `n` keys there are O(log n) runs, and each key is written again O(log n) times.
+
+use object_store::{ObjectStore, path::Path};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Key, for_each_key,
+    run::{Run, merge},
+};
+use crate::{
+    error::Result,
+    log::{
+        entry::{LogEntry, SideFile},
+        segment::SegmentWriter,
+    },
+};
+
+/// A run stays if it has more than so many times the keys of what comes after it.
+const GROWTH: u64 = 2;
+/// Segments' worth of keys that are held in memory before they become a run.
+const HELD_SEGMENTS: usize = 4;
+
+/// Runs, the largest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tiers {
+    pub(crate) converted: Vec<Run>,
+    pub(crate) damaged: Vec<Run>,
+}
+
+impl Tiers {
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &SideFile> {
+        self.converted.iter().chain(&self.damaged).flat_map(|run| &run.0)
+    }
+
+    /// Adds the inputs of commits.
+    pub(crate) async fn add(
+        &mut self,
+        store: &dyn ObjectStore,
+        home: &Path,
+        entries: &[LogEntry],
+        writer: &mut SegmentWriter<'_>,
+        segment_keys: usize,
+    ) -> Result<()> {
+        let (mut converted, mut damaged) = (Vec::new(), Vec::new());
+        for (number, entry) in entries.iter().enumerate() {
+            if let Some(file) = &entry.ledger {
+                for_each_key(store, home, file, &entry.selection, |key, is_damaged| {
+                    if is_damaged { &mut damaged } else { &mut converted }.push(key);
+                })
+                .await?;
+            }
+            let is_last = number + 1 == entries.len();
+            for (runs, keys) in
+                [(&mut self.converted, &mut converted), (&mut self.damaged, &mut damaged)]
+            {
+                let is_full = keys.len() >= HELD_SEGMENTS * segment_keys;
+                if is_full || (is_last && !keys.is_empty()) {
+                    let keys = std::mem::take(keys);
+                    add_run(store, home, runs, keys, writer, segment_keys).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn add_run(
+    store: &dyn ObjectStore,
+    home: &Path,
+    runs: &mut Vec<Run>,
+    mut keys: Vec<Key>,
+    writer: &mut SegmentWriter<'_>,
+    segment_keys: usize,
+) -> Result<()> {
+    keys.sort_unstable();
+    let sizes: Vec<u64> = runs.iter().map(Run::keys).collect();
+    let kept = runs.len() - swallowed(&sizes, keys.len() as u64);
+    let merged = merge(store, home, &runs[kept..], &keys, writer, segment_keys).await?;
+    runs.truncate(kept);
+    runs.push(merged);
+    Ok(())
+}
+
+/// Returns how many of the runs, the last ones, become one with so many new keys.
+pub(super) fn swallowed(runs: &[u64], new: u64) -> usize {
+    let mut keys = new;
+    let small = runs.iter().rev().take_while(|run| {
+        let is_small = **run <= GROWTH * keys;
+        keys += **run;
+        is_small
+    });
+    small.count()
+}

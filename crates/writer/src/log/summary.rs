@@ -1,0 +1,46 @@
+//! The commits of a dataset, summed up as the log is read.
+
+use std::collections::BTreeMap;
+
+use ecstrail_converter::RejectReason;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    log::{Totals, entry::LogEntry},
+    storage::layout::parsed,
+};
+
+/// What a checkpoint keeps of the commits that it covers, beside files and inputs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    #[serde(deserialize_with = "parsed::count")]
+    pub(crate) commits: u64,
+    pub(crate) first_commit_at: Option<String>,
+    pub(crate) last_commit_at: Option<String>,
+    #[serde(deserialize_with = "parsed::count")]
+    pub(crate) log_files: u64,
+    pub(crate) totals: Totals,
+    #[serde(deserialize_with = "parsed::counts")]
+    pub(crate) rejects: BTreeMap<RejectReason, u64>,
+    /// In the order of their first commit.
+    pub(crate) selections: Vec<String>,
+}
+
+impl Summary {
+    /// Adds the next commit.
+    pub(crate) fn add(&mut self, entry: &LogEntry) {
+        if self.commits == 0 {
+            self.first_commit_at.clone_from(&entry.committed_at);
+        }
+        self.commits += 1;
+        self.last_commit_at.clone_from(&entry.committed_at);
+        self.log_files += entry.ledger.as_ref().map_or(0, |ledger| ledger.lines);
+        self.totals += entry.totals;
+        for (reason, rejects) in &entry.rejects {
+            *self.rejects.entry(*reason).or_default() += rejects;
+        }
+        if !entry.selection.is_empty() && !self.selections.contains(&entry.selection) {
+            self.selections.push(entry.selection.clone());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The lock that keeps a dataset on the local disk to one writer.
+
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use super::disk;
+use crate::{
+    error::{Error, Result},
+    storage::regular_file::kind_of,
+};
+
+/// A lock that is held while this value lives; the kernel frees it when the process dies.
+#[derive(Debug)]
+pub(super) struct Lock {
+    pub(super) path: PathBuf,
+    file: File,
+    /// A lock on the folder of the file, where the file system has such: removing the file lets nobody
+    /// else in.
+    _folder: Option<File>,
+}
+
+impl Lock {
+    /// Locks a file, making it if need be; `None` on a file system without locks.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if another process has the lock, [`Error::NotOurs`] if something else than a
+    /// file stands there.
+    pub(super) fn take(home: &Path, path: &Path) -> Result<Option<Self>> {
+        match fs::symlink_metadata(path) {
+            Ok(found) if !found.is_file() => {
+                return Err(Error::NotOurs { path: path.to_owned(), what: kind_of(&found) });
+            }
+            _ => {}
+        }
+        let busy = || Error::Busy { home: home.to_owned() };
+        // Not every system opens folders, and not every file system locks them.
+        let folder = path.parent().and_then(|folder| File::open(folder).ok());
+        let folder = match folder.as_ref().map(File::try_lock) {
+            Some(Ok(())) => folder,
+            Some(Err(TryLockError::WouldBlock)) => return Err(busy()),
+            Some(Err(TryLockError::Error(_))) | None => None,
+        };
+        let opened = File::options().create(true).truncate(false).write(true).open(path);
+        let file = disk("open", path, opened)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(busy()),
+            Err(TryLockError::Error(_)) => return Ok(None),
+        }
+        let lock = Self { path: path.to_owned(), file, _folder: folder };
+        // Somebody may have removed it since, and another process have locked the new one.
+        if lock.stands() { Ok(Some(lock)) } else { Err(busy()) }
+    }
+
+    /// Returns whether the file that is locked still stands where others look for it.
+    pub(super) fn stands(&self) -> bool {
+        is_same_file(&self.file, &self.path)
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().ok().map(place) == fs::symlink_metadata(path).ok().map(place)
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_: &File, path: &Path) -> bool {
+    path.exists()
+}
