@@ -152,10 +152,6 @@ pub(crate) struct CompactArguments {
     /// columns.
     #[arg(long)]
     pub(crate) upgrade: bool,
-    /// Delete old files before the merged ones are published: readers of the plain folder miss rows
-    /// for a moment, instead of seeing them twice.
-    #[arg(long)]
-    pub(crate) gap: bool,
     /// Threads to use [default: one a core].
     #[arg(
         long,

@@ -57,7 +57,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     }
     match arguments.home.format {
         SummaryFormat::Json => console::json(&summary)?,
-        SummaryFormat::Text => console::result(summary.text(&arguments))?,
+        SummaryFormat::Text => console::result(summary.text())?,
     }
     Ok(if summary.not_rewritten.is_empty() { Exit::Done } else { Exit::Refused })
 }
@@ -71,7 +71,6 @@ fn options(arguments: &CompactArguments) -> CompactOptions {
         memory_bytes: arguments.memory,
         threads: arguments.threads,
         upgrade: arguments.upgrade,
-        remove_first: arguments.gap,
         ..CompactOptions::default()
     }
 }
@@ -106,7 +105,7 @@ impl Summary {
         }
     }
 
-    fn text(&self, arguments: &CompactArguments) -> String {
+    fn text(&self) -> String {
         if self.files_before == 0 {
             return "Nothing to compact.".to_owned();
         }
@@ -124,10 +123,9 @@ impl Summary {
         let (Some(files), Some(bytes)) = (self.files_after, self.bytes_after) else {
             return format!("Would merge {before}.{upgraded} Nothing was changed.");
         };
-        let readers = if arguments.gap { "missed rows" } else { "saw rows twice" };
         format!(
-            "Merged {before} into {} ({}) in {:.1} s.{upgraded}\nReaders of the plain folder {readers} \
-             for {:.3} s in all; queries of ecstrail never did.",
+            "Merged {before} into {} ({}) in {:.1} s.{upgraded}\nReaders of the plain folder saw rows \
+             twice for {:.3} s in all; queries of ecstrail never did.",
             HumanCount(files),
             HumanBytes(bytes),
             self.seconds,

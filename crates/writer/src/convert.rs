@@ -300,7 +300,6 @@ impl Conversion<'_> {
             committed_at: Some(now()),
             adds: written.files,
             removes: Vec::new(),
-            remove_first: false,
             ledger,
             quarantine,
         };

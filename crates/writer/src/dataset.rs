@@ -154,7 +154,7 @@ impl Dataset {
 
     /// Publishes what an entry adds and deletes what it removes, once or again. Readers of the log
     /// see the entry as soon as its done marker is there, and before that the files that it removes:
-    /// these go last, unless the entry says otherwise.
+    /// these go last.
     ///
     /// Another process may be doing the same, or have done it long ago and gone on. Nothing here
     /// harms what came after: a path is never used twice, so deleting it late deletes nothing else,
@@ -162,10 +162,8 @@ impl Dataset {
     /// does not bring back what was removed. (A store that did so would have it swept by a vacuum.)
     async fn settle(&self, entry: &LogEntry) -> Result<Duration> {
         let start = Instant::now();
-        if entry.remove_first {
-            self.staging.remove(&entry.removes).await?;
-        }
-        if let Err(error) = self.staging.publish(&entry.adds).await {
+        let adds: Vec<_> = entry.adds.iter().map(DataFile::prepared_file).collect();
+        if let Err(error) = self.staging.publish(&adds).await {
             // Once others have published the entry, a later one may have removed its files.
             if !self.is_done(entry).await {
                 return Err(error);
@@ -173,11 +171,11 @@ impl Dataset {
         }
         let digest = sha256_hex(&entry.to_bytes()?).into_bytes();
         self.staging.create(&layout::done_marker(entry.version), digest.clone()).await?;
-        if entry.removes_last() {
+        if !entry.removes.is_empty() {
             self.staging.remove(&entry.removes).await?;
         }
         let exchange = start.elapsed();
-        if entry.removes_last() {
+        if !entry.removes.is_empty() {
             self.staging.create(&layout::removed_marker(entry.version), digest).await?;
         }
         let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };

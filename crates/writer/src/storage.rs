@@ -15,4 +15,6 @@ pub use disk_store::DiskStore;
 pub use layout::{EVENTS, TMP, is_temporary};
 pub use objects::below;
 pub use regular_file::{read_regular_file, read_up_to};
-pub use staging::{Creation, LocalStaging, StagedFile, Staging, StoreOptions, StoreStaging};
+pub use staging::{
+    Creation, LocalStaging, PreparedFile, StagedFile, Staging, StoreOptions, StoreStaging,
+};

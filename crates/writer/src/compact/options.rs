@@ -35,10 +35,6 @@ pub struct CompactOptions {
     /// Whether files that an earlier version of the column table made are rewritten with the
     /// current one, whatever their size.
     pub upgrade: bool,
-    /// Whether the old files are deleted before the new ones are published. Readers of the plain
-    /// folder, which see no commits, then miss rows for a moment where they would see them twice;
-    /// and readers of the log find files gone until the new ones are published.
-    pub remove_first: bool,
 }
 
 impl Default for CompactOptions {
@@ -56,7 +52,6 @@ impl Default for CompactOptions {
             commit_bytes: 1 << 30,
             max_merged_files: 128,
             upgrade: false,
-            remove_first: false,
         }
     }
 }

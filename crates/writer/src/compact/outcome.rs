@@ -29,8 +29,7 @@ pub struct CompactionOutcome {
     pub rows: u64,
     /// Data files whose rows were flattened anew.
     pub upgraded_files: u64,
-    /// How long, over all commits, readers of the plain folder saw rows twice; with
-    /// [`remove_first`](super::CompactOptions::remove_first) how long they missed them.
+    /// How long, over all commits, readers of the plain folder saw rows twice.
     pub exchange: Duration,
     /// The longest of these times.
     pub longest_exchange: Duration,

@@ -154,9 +154,8 @@ impl Log {
             if read(store, home, &layout::done_marker(version)).await?.is_some() {
                 self.mark_published(version);
             }
-            let removes_last = self.entries.last().is_some_and(LogEntry::removes_last);
-            if removes_last && read(store, home, &layout::removed_marker(version)).await?.is_some()
-            {
+            let removes = self.entries.last().is_some_and(|entry| !entry.removes.is_empty());
+            if removes && read(store, home, &layout::removed_marker(version)).await?.is_some() {
                 self.removed.insert(version);
             }
         }
@@ -228,7 +227,7 @@ impl Log {
 
     fn is_settled(&self, entry: &LogEntry) -> bool {
         self.done.contains(&entry.version)
-            && (!entry.removes_last() || self.removed.contains(&entry.version))
+            && (entry.removes.is_empty() || self.removed.contains(&entry.version))
     }
 
     /// The data files that are left after all commits, by path.

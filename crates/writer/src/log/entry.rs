@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, Result},
     log::description::{FORMAT_VERSION, tool},
-    storage::layout::{self, Transaction, parsed},
+    storage::{
+        PreparedFile,
+        layout::{self, Transaction, parsed},
+    },
 };
 
 /// One commit.
@@ -43,9 +46,6 @@ pub(crate) struct LogEntry {
     pub(crate) adds: Vec<DataFile>,
     #[serde(deserialize_with = "parsed::data_files")]
     pub(crate) removes: Vec<String>,
-    /// Whether what is removed is deleted before the added files are published, not after.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) remove_first: bool,
     pub(crate) ledger: Option<SideFile>,
     pub(crate) quarantine: Option<SideFile>,
 }
@@ -123,12 +123,17 @@ pub struct DataFile {
     pub cluster_name: Option<(String, String)>,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
-    /// How the prepared bytes are found until they are published: a path below `_ecstrail/tmp`, or
-    /// the upload and its parts.
+    /// As in [`PreparedFile::prepared`](crate::PreparedFile::prepared).
     pub prepared: String,
 }
 
 impl DataFile {
+    /// Returns what makes the file appear once it is committed.
+    pub(crate) fn prepared_file(&self) -> PreparedFile {
+        let Self { path, bytes, prepared, .. } = self.clone();
+        PreparedFile { path, bytes, prepared }
+    }
+
     /// Returns the partition that the path names.
     pub fn key(&self) -> Result<PartitionKey> {
         layout::partition_of(&self.path).ok_or_else(|| Error::Damaged {
@@ -167,16 +172,9 @@ impl LogEntry {
             committed_at: Some(now()),
             adds: Vec::new(),
             removes: Vec::new(),
-            remove_first: false,
             ledger: None,
             quarantine: None,
         }
-    }
-
-    /// Returns whether files are deleted after the added ones are published, which is noted with a
-    /// marker of its own.
-    pub(crate) fn removes_last(&self) -> bool {
-        !self.removes.is_empty() && !self.remove_first
     }
 
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {

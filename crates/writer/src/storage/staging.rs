@@ -8,7 +8,7 @@ use std::{fmt::Debug, io::Write};
 
 use async_trait::async_trait;
 
-use crate::{error::Result, log::DataFile};
+use crate::error::Result;
 
 mod local;
 mod store;
@@ -26,10 +26,22 @@ pub enum Creation {
     Lost,
 }
 
+/// A file that is prepared, and what it becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreparedFile {
+    /// Path below the dataset's home at which it appears.
+    pub path: String,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// How the prepared bytes are found until then: a path below `_ecstrail/tmp`, or the upload and
+    /// its parts.
+    pub prepared: String,
+}
+
 /// A file that is being prepared.
 pub trait StagedFile: Write + Send {
     /// Makes the bytes durable, still out of sight. Returns how to find them again, which goes
-    /// into the log entry as [`DataFile::prepared`].
+    /// into [`PreparedFile::prepared`].
     fn prepare(self: Box<Self>) -> Result<String>;
 }
 
@@ -41,7 +53,7 @@ pub trait Staging: Debug + Send + Sync {
     fn stage(&self, transaction: &str, name: &str, path: &str) -> Result<Box<dyn StagedFile>>;
 
     /// Makes prepared files appear at their paths. Doing it again changes nothing.
-    async fn publish(&self, files: &[DataFile]) -> Result<()>;
+    async fn publish(&self, files: &[PreparedFile]) -> Result<()>;
 
     /// Drops everything that a transaction has prepared and not published.
     async fn discard(&self, transaction: &str) -> Result<()>;

@@ -36,7 +36,6 @@ pub(crate) fn entry(log: &Log, selection: &str) -> LogEntry {
         rejects: BTreeMap::new(),
         committed_at: Some(now()),
         adds: Vec::new(),
-        remove_first: false,
         removes: Vec::new(),
         ledger: None,
         quarantine: None,

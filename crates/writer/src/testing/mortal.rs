@@ -13,7 +13,6 @@ use async_trait::async_trait;
 
 use crate::{
     error::{Error, Result},
-    log::DataFile,
     storage::{Creation, StagedFile, Staging},
 };
 
@@ -164,7 +163,7 @@ impl Staging for Mortal {
         Ok(Box::new(MortalFile { inner, life: Arc::clone(&self.life) }))
     }
 
-    async fn publish(&self, files: &[DataFile]) -> Result<()> {
+    async fn publish(&self, files: &[PreparedFile]) -> Result<()> {
         for file in files {
             self.life.step_of(self.inner.publish(std::slice::from_ref(file))).await?;
         }

@@ -22,9 +22,9 @@ async fn two_commits(place: Place) -> Place {
     place
 }
 
-fn one_thread(remove_first: bool) -> CompactOptions {
+fn one_thread() -> CompactOptions {
     // Small bloom filters: most of the time goes into them.
-    CompactOptions { threads: 1, row_group_rows: 1000, remove_first, ..CompactOptions::default() }
+    CompactOptions { threads: 1, row_group_rows: 1000, ..CompactOptions::default() }
 }
 
 /// A dataset, and what an undisturbed compaction makes of it.
@@ -42,7 +42,7 @@ impl Expected {
     /// Expects what compacting another place gives.
     async fn like(base: Place, other: &Place) -> Self {
         let rows = other.sorted_rows().await;
-        other.compact(&one_thread(false)).await.unwrap();
+        other.compact(&one_thread()).await.unwrap();
         assert_eq!(other.partitions().await, rows);
         Self { base, files: files(other).await }
     }
@@ -50,7 +50,7 @@ impl Expected {
     /// Asserts that the dataset is to the byte what an undisturbed compaction makes of it, once the
     /// command is given again.
     async fn check(&self, place: &Place, context: &str) {
-        place.compact(&one_thread(false)).await.unwrap();
+        place.compact(&one_thread()).await.unwrap();
         assert_eq!(files(place).await, self.files, "{context}");
     }
 }
@@ -87,7 +87,7 @@ async fn whoever_reads_the_log_finds_all_files_at_any_call() {
         let reader = place.through(place.memory_store().steady());
         let reading = async move { assert_readable(&reader, rows).await };
         let ours = place.through(place.memory_store().letting_first(call, reading.boxed()));
-        ours.compact(&one_thread(false)).await.unwrap();
+        ours.compact(&one_thread()).await.unwrap();
         if ours.memory_store().struck().is_none() {
             assert!(call > 40, "only {call} calls");
             break;
@@ -99,11 +99,11 @@ async fn whoever_reads_the_log_finds_all_files_at_any_call() {
 async fn a_fault_at_any_call_and_at_any_call_of_the_recovery_changes_no_row() {
     let expected = Expected::of(two_commits(Place::memory()).await).await;
     let (mut points, mut nested) = (0, 0);
-    for (fault, remove_first) in [(Fault::Before, false), (Fault::After, true)] {
+    for fault in [Fault::Before, Fault::After] {
         for call in 0.. {
             let place = expected.base.fork();
             let faulty = place.through(place.memory_store().with_fault(call, fault));
-            let result = faulty.compact(&one_thread(remove_first)).await;
+            let result = faulty.compact(&one_thread()).await;
             let Some(kind) = faulty.memory_store().struck() else {
                 result.unwrap();
                 break;
@@ -140,18 +140,16 @@ async fn a_killed_compaction_whose_last_request_arrives_late_changes_no_row() {
     let expected = Expected::of(two_commits(Place::memory()).await).await;
     let rows = expected.base.snapshot().await.rows();
     let mut points = 0;
-    for (calls, remove_first) in [(1, false), (9, true), (30, false)] {
+    for calls in [1, 9, 30] {
         for call in 0.. {
             let place = expected.base.fork();
             let killed = place.through(place.memory_store().with_death(call, calls));
-            let result = killed.compact(&one_thread(remove_first)).await;
+            let result = killed.compact(&one_thread()).await;
             let Some(kind) = killed.memory_store().struck() else {
                 result.unwrap();
                 break;
             };
-            if !remove_first {
-                assert_readable(&place, rows).await;
-            }
+            assert_readable(&place, rows).await;
             // Reads change nothing, however late.
             if !["put", "complete", "delete"].contains(&kind) {
                 continue;
@@ -197,10 +195,10 @@ where
     points
 }
 
-fn compaction(place: &Place, store: FaultyStore, remove_first: bool) -> BoxFuture<'static, ()> {
+fn compaction(place: &Place, store: FaultyStore) -> BoxFuture<'static, ()> {
     let place = place.through(store);
     async move {
-        drop(place.compact(&one_thread(remove_first)).await);
+        drop(place.compact(&one_thread()).await);
     }
     .boxed()
 }
@@ -217,9 +215,9 @@ async fn a_rival_compaction_that_goes_first_at_any_call_changes_no_row() {
             |place| {
                 let store = place.memory_store();
                 let store = dies_at.map_or(store.steady(), |kind| store.with_death_at(kind));
-                compaction(place, store, dies_at == Some("complete"))
+                compaction(place, store)
             },
-            |place| async move { place.compact(&one_thread(false)).await.unwrap() }.boxed(),
+            |place| async move { place.compact(&one_thread()).await.unwrap() }.boxed(),
         )
         .await;
     }
@@ -246,7 +244,7 @@ async fn a_conversion_and_a_compaction_at_the_same_time_add_every_event_once() {
         &expected,
         5,
         |place| conversion(place.through(place.memory_store().steady())),
-        |place| async move { place.compact(&one_thread(false)).await.unwrap() }.boxed(),
+        |place| async move { place.compact(&one_thread()).await.unwrap() }.boxed(),
     )
     .await;
     for dies_at in [None, Some("complete"), Some("delete")] {
@@ -256,7 +254,7 @@ async fn a_conversion_and_a_compaction_at_the_same_time_add_every_event_once() {
             |place| {
                 let store = place.memory_store();
                 let store = dies_at.map_or(store.steady(), |kind| store.with_death_at(kind));
-                compaction(place, store, dies_at.is_some())
+                compaction(place, store)
             },
             conversion,
         )
@@ -274,7 +272,7 @@ async fn whoever_publishes_late_finds_that_others_have_gone_on() {
     let mut races = 0;
     for call in 0.. {
         let place = place.another();
-        let rival = compaction(&place, place.memory_store().steady(), false);
+        let rival = compaction(&place, place.memory_store().steady());
         let slow = place.through(place.memory_store().letting_first(call, rival));
         slow.convert(&source, &options(&slow)).await.unwrap();
         let Some(kind) = slow.memory_store().struck() else { break };
@@ -289,16 +287,15 @@ async fn an_accident_at_any_step_of_staging_is_mended() {
     let mut points = 0;
     for base in Place::all() {
         let expected = Expected::of(two_commits(base).await).await;
-        for (accident, remove_first) in Accident::all().into_iter().zip([false, true, true, false])
-        {
+        for accident in Accident::all() {
             for step in 0.. {
                 let place = expected.base.fork();
-                let struck = compact_with(&place, step, accident, remove_first).await;
+                let struck = compact_with(&place, step, accident).await;
                 if !struck {
                     break;
                 }
                 // And once more while the first accident is being mended.
-                compact_with(&place, step / 2, accident, remove_first).await;
+                compact_with(&place, step / 2, accident).await;
                 expected.check(&place, &format!("{accident:?} at step {step}")).await;
                 place.assert_tidy().await;
                 points += 1;
@@ -310,12 +307,12 @@ async fn an_accident_at_any_step_of_staging_is_mended() {
 }
 
 /// Compacts with an accident; returns whether it has happened.
-async fn compact_with(place: &Place, step: usize, accident: Accident, remove_first: bool) -> bool {
+async fn compact_with(place: &Place, step: usize, accident: Accident) -> bool {
     let mortal = Arc::new(Mortal::new(place.staging().unwrap(), step, accident));
     let staging: Arc<dyn Staging> = Arc::<Mortal>::clone(&mortal);
     let result = async {
         let (dataset, _) = place.open_with(staging).await?;
-        dataset.compact(&one_thread(remove_first), &Arc::new(Progress::default())).await
+        dataset.compact(&one_thread(), &Arc::new(Progress::default())).await
     };
     let result = result.await;
     assert!(mortal.has_struck() || result.is_ok(), "{result:?}");

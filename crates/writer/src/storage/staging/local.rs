@@ -14,10 +14,9 @@ use async_trait::async_trait;
 
 use crate::{
     error::{Error, Result},
-    log::DataFile,
     storage::{
-        Creation, StagedFile, Staging, layout, objects::MOST_BYTES, read_regular_file,
-        regular_file::kind_of,
+        Creation, PreparedFile, StagedFile, Staging, layout, objects::MOST_BYTES,
+        read_regular_file, regular_file::kind_of,
     },
 };
 
@@ -80,7 +79,7 @@ impl LocalStaging {
         Ok(place)
     }
 
-    fn publish_file(&self, file: &DataFile, folders: &mut BTreeSet<PathBuf>) -> Result<()> {
+    fn publish_file(&self, file: &PreparedFile, folders: &mut BTreeSet<PathBuf>) -> Result<()> {
         let (from, to) = (self.path(&file.prepared)?, self.path(&file.path)?);
         if let Some(folder) = to.parent() {
             create_folder(folder)?;
@@ -120,7 +119,7 @@ impl Staging for LocalStaging {
         Ok(Box::new(LocalStagedFile { path, prepared, out }))
     }
 
-    async fn publish(&self, files: &[DataFile]) -> Result<()> {
+    async fn publish(&self, files: &[PreparedFile]) -> Result<()> {
         // A log entry from somebody else must not move what is not the dataset's.
         if let Some(file) =
             files.iter().find(|file| !layout::parsed::is_prepared_file(&file.prepared))

@@ -27,9 +27,8 @@ use self::{
 };
 use crate::{
     error::Result,
-    log::DataFile,
     storage::{
-        Creation, StagedFile, Staging,
+        Creation, PreparedFile, StagedFile, Staging,
         layout::{self, Transaction},
     },
 };
@@ -91,7 +90,7 @@ impl Staging for StoreStaging {
         Ok(Box::new(StoreStagedFile::new(bucket, runtime, note, path.to_owned())))
     }
 
-    async fn publish(&self, files: &[DataFile]) -> Result<()> {
+    async fn publish(&self, files: &[PreparedFile]) -> Result<()> {
         let publications: Vec<_> =
             files.iter().map(|file| publish::publish(&self.bucket, file)).collect();
         stream::iter(publications).buffer_unordered(CONCURRENT_UPLOADS).try_collect().await

@@ -8,8 +8,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    log::DataFile,
-    storage::repeat::FIRST_PAUSE,
+    storage::{PreparedFile, repeat::FIRST_PAUSE},
 };
 
 /// How often the store is asked, whose client has tried again by itself.
@@ -17,7 +16,7 @@ const ATTEMPTS: u32 = 3;
 
 /// Makes a prepared file appear. If the upload is gone, somebody has completed it: the object must
 /// be there then, with the size that the log says.
-pub(super) async fn publish(bucket: &Bucket, file: &DataFile) -> Result<()> {
+pub(super) async fn publish(bucket: &Bucket, file: &PreparedFile) -> Result<()> {
     let Prepared { upload, parts } = Prepared::parse(&file.path, &file.prepared)?;
     let mut attempt = 1;
     loop {

@@ -10,36 +10,25 @@ use crate::{
     dataset::Recovery,
     error::Error,
     progress::Progress,
-    storage::{below, digest::sha256_hex},
+    storage::below,
     testing::{Conditions, Fault, Place, three_partitions, trail},
 };
 
 const PATH: &str = "events/date=2026-04-27/region=us-east-1/part-00000000-a-0.parquet";
 const TRANSACTION: &str = "00000000-0123456789abcdef";
 
-fn data_file(bytes: &[u8], prepared: String) -> DataFile {
-    DataFile {
-        path: PATH.to_owned(),
-        schema_version: 1,
-        bytes: bytes.len() as u64,
-        rows: 1,
-        rows_without_time: 0,
-        event_time: None,
-        event_name: None,
-        cluster_name: None,
-        sha256: sha256_hex(bytes),
-        prepared,
-    }
-}
-
 /// Writes a file as an encoder does, on a thread of its own.
-async fn stage(staging: StoreStaging, bytes: Vec<u8>) -> Result<DataFile> {
+async fn stage(staging: StoreStaging, bytes: Vec<u8>) -> Result<PreparedFile> {
     let staged = tokio::task::spawn_blocking(move || {
         let mut file = staging.stage(TRANSACTION, "000000-0000", PATH)?;
         for chunk in bytes.chunks(3_000_000) {
             file.write_all(chunk).unwrap();
         }
-        Ok(data_file(&bytes, file.prepare()?))
+        Ok(PreparedFile {
+            path: PATH.to_owned(),
+            bytes: bytes.len() as u64,
+            prepared: file.prepare()?,
+        })
     });
     staged.await.unwrap()
 }

@@ -150,7 +150,7 @@ async fn without_the_lock_no_file_goes() {
     let before = files(place.path());
     let paths: Vec<_> = live.iter().map(|file| file.path.clone()).collect();
     let prepared = format!("{}/0.parquet", layout::temporary(&transactions[0]));
-    let published = vec![DataFile { prepared, ..live[0].clone() }];
+    let published = vec![PreparedFile { prepared, ..live[0].prepared_file() }];
     for outcome in [
         staging.discard(&transactions[0]).await,
         staging.forget(&transactions[1]).await,
