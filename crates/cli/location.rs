@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use ecstrail_writer::DiskStore;
+use ecstrail_writer::{DiskStore, Objects};
 use object_store::{ObjectStore, path::Path};
 use url::Url;
 
@@ -62,6 +62,11 @@ impl Place {
 }
 
 impl Location {
+    /// The objects of the dataset there.
+    pub(crate) fn objects(&self) -> Objects {
+        Objects::new(Arc::clone(&self.store), self.path.clone())
+    }
+
     /// Opens a dataset's home for reading; `None` if there is nothing at all.
     pub(crate) async fn dataset(text: &str, s3: &S3) -> Result<Option<Self>> {
         match Place::parse(text)? {

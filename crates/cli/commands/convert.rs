@@ -87,10 +87,10 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     overlap::check(&trails, &arguments.to, &s3).await?;
     let sources: Vec<Source> = trails.iter().map(|trail| trail.source.clone()).collect();
     let home = Location::dataset(&arguments.to, &s3).await?;
-    let dataset = home.as_ref().map(|home| (&*home.store, &home.path));
+    let dataset = home.as_ref().map(Location::objects);
     let progress = Arc::new(Progress::default());
     let view = ProgressView::begin(Arc::clone(&progress));
-    let mut preview = preview(&sources, &options(arguments), dataset, &progress).await?;
+    let mut preview = preview(&sources, &options(arguments), dataset.as_ref(), &progress).await?;
     drop(view);
     let mut missing = summary.missing_sources;
     for (trail, source) in trails.iter().zip(std::mem::take(&mut preview.sources)) {

@@ -73,7 +73,7 @@ pub(crate) async fn open_session_with(
 /// Reads what a dataset holds at this moment.
 pub(crate) async fn open_snapshot(home: &str, s3: &S3) -> Result<Snapshot> {
     let location = open_location(home, s3).await?;
-    match Snapshot::open(&*location.store, &location.path).await {
+    match Snapshot::open(&location.objects()).await {
         Ok(snapshot) => Ok(snapshot),
         Err(error) => Err(explain(&location, home, s3, error).await),
     }

@@ -1,12 +1,13 @@
 //! `ecstrail status`: what a dataset holds, and what is missing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::NaiveDate;
 use ecstrail_converter::RejectReason;
 use ecstrail_query::{Coverage, printable_line};
-use ecstrail_writer::History;
+use ecstrail_writer::{History, Objects};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
@@ -54,7 +55,8 @@ struct Place {
 
 pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
     let session = rows::open_session(&arguments.dataset).await?;
-    let history = History::read(session.store().as_ref(), session.home()).await?;
+    let history =
+        History::read(&Objects::new(Arc::clone(session.store()), session.home().clone())).await?;
     let snapshot = session.snapshot();
     let found = session.coverage().await?;
     let status = Status {

@@ -70,7 +70,7 @@ async fn plan(
 ) -> Result<VacuumPlan> {
     let s3 = S3::new(arguments.home.s3.clone());
     let location = rows::open_location(&arguments.home.dataset, &s3).await?;
-    match plan_vacuum(&*location.store, &location.path, options, now).await {
+    match plan_vacuum(&location.objects(), options, now).await {
         Ok(plan) => Ok(plan),
         Err(error) => Err(rows::explain(&location, &arguments.home.dataset, &s3, error).await),
     }

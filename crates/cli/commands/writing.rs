@@ -80,8 +80,7 @@ impl Home {
                 (Location::bucket(bucket, &name, prefix), Arc::new(staging), None)
             }
         };
-        let (store, path) = (Arc::clone(&location.store), location.path.clone());
-        let opened = Dataset::open(store, path, staging).await;
+        let opened = Dataset::open(location.objects(), staging).await;
         let (dataset, recovery) = opened.map_err(|error| location.explain(error))?;
         Ok(Self { dataset, recovery, location, room })
     }

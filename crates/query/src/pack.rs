@@ -19,7 +19,7 @@ use datafusion::{
     datasource::MemTable, error::DataFusionError, prelude::SessionContext, sql::parser::Statement,
 };
 use ecstrail_converter::{EventSources, Selection};
-use ecstrail_writer::{ConvertOptions, Dataset, LocalStaging, Progress, Source};
+use ecstrail_writer::{ConvertOptions, Dataset, LocalStaging, Objects, Progress, Source};
 use futures::TryStreamExt;
 use object_store::{ObjectStore, local::LocalFileSystem, path::Path};
 use serde::Deserialize;
@@ -285,7 +285,8 @@ impl Converted {
         let store: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new());
         let home = Path::from_absolute_path(folder.path()).unwrap();
         let staging = Arc::new(LocalStaging::open(folder.path()).unwrap());
-        let (dataset, _) = Dataset::open(Arc::clone(&store), home.clone(), staging).await.unwrap();
+        let (dataset, _) =
+            Dataset::open(Objects::new(Arc::clone(&store), home.clone()), staging).await.unwrap();
         let sources: Vec<_> = paths
             .iter()
             .map(|path| Source {

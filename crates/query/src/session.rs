@@ -17,7 +17,7 @@ use datafusion::{
     prelude::{SQLOptions, SessionConfig, SessionContext},
     sql::parser::Statement,
 };
-use ecstrail_writer::Snapshot;
+use ecstrail_writer::{Objects, Snapshot};
 use futures::{Stream, StreamExt, stream};
 use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
@@ -97,7 +97,7 @@ impl Session {
         options: SessionOptions,
     ) -> Result<Self> {
         let engine = |error| Error::engine(&error);
-        let snapshot = open_snapshot(store.as_ref(), &home).await?;
+        let snapshot = open_snapshot(&store, &home).await?;
         let store_url = ObjectStoreUrl::parse(&url[..Position::BeforePath]).map_err(engine)?;
         let runtime = memory::runtime(&options).map_err(engine)?;
         let context = SessionContext::new_with_config_rt(config(&options), runtime);
@@ -207,7 +207,7 @@ impl Session {
 
     /// Reads the dataset's log anew, so that later queries see what was committed since.
     pub async fn refresh(&self) -> Result<()> {
-        self.use_snapshot(open_snapshot(self.store.as_ref(), &self.home).await?).await
+        self.use_snapshot(open_snapshot(&self.store, &self.home).await?).await
     }
 
     #[cfg(test)]
@@ -253,14 +253,14 @@ impl Session {
 
     /// Returns whether files of the snapshot have been removed from the dataset since.
     async fn has_lost_files(&self) -> bool {
-        let Ok(now) = open_snapshot(self.store.as_ref(), &self.home).await else { return false };
+        let Ok(now) = open_snapshot(&self.store, &self.home).await else { return false };
         let now: BTreeSet<_> = now.files.iter().map(|file| &file.path).collect();
         self.snapshot().files.iter().any(|file| !now.contains(&file.path))
     }
 }
 
-async fn open_snapshot(store: &dyn ObjectStore, home: &Path) -> Result<Arc<Snapshot>> {
-    let snapshot = Snapshot::open(store, home).await;
+async fn open_snapshot(store: &Arc<dyn ObjectStore>, home: &Path) -> Result<Arc<Snapshot>> {
+    let snapshot = Snapshot::open(&Objects::new(Arc::clone(store), home.clone())).await;
     snapshot.map(Arc::new).map_err(|source| Error::Dataset { source })
 }
 

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use object_store::{ObjectStore, path::Path};
 use tokio::runtime::Handle;
 
 mod checkpoint;
@@ -21,10 +20,10 @@ use crate::{
         entry::LogEntry,
     },
     storage::{
-        Creation, Staging, below,
+        Creation, Objects, Staging,
         digest::sha256_hex,
         layout::{self, Transaction},
-        objects::{MOST_BYTES, read},
+        objects::MOST_BYTES,
         remote::RemoteFile,
     },
 };
@@ -35,8 +34,7 @@ pub(crate) const MAX_RACES: usize = 20;
 /// A dataset that is open for writing.
 #[derive(Debug, Clone)]
 pub struct Dataset {
-    pub(crate) store: Arc<dyn ObjectStore>,
-    pub(crate) home: Path,
+    pub(crate) objects: Objects,
     pub(crate) staging: Arc<dyn Staging>,
     pub(crate) checkpoints: CheckpointRule,
 }
@@ -51,16 +49,10 @@ pub struct Recovery {
 }
 
 impl Dataset {
-    /// Opens the dataset at `home`, making it if there is none, and recovers it.
-    ///
-    /// `store` reads it, `staging` writes it.
-    pub async fn open(
-        store: Arc<dyn ObjectStore>,
-        home: Path,
-        staging: Arc<dyn Staging>,
-    ) -> Result<(Self, Recovery)> {
-        let dataset = Self { store, home, staging, checkpoints: CheckpointRule::default() };
-        if read(&*dataset.store, &dataset.home, layout::DATASET).await?.is_none() {
+    /// Opens the dataset, making it if there is none, and recovers it. `staging` writes it.
+    pub async fn open(objects: Objects, staging: Arc<dyn Staging>) -> Result<(Self, Recovery)> {
+        let dataset = Self { objects, staging, checkpoints: CheckpointRule::default() };
+        if dataset.objects.read(layout::DATASET).await?.is_none() {
             let description = DatasetDescription {
                 format_version: FORMAT_VERSION,
                 id: uuid::Uuid::new_v4().to_string(),
@@ -106,7 +98,7 @@ impl Dataset {
 
     /// Reads what was committed since the log was read, and settles it.
     pub(crate) async fn catch_up(&self, log: &mut Log) -> Result<()> {
-        log.advance(&*self.store, &self.home).await?;
+        log.advance(&self.objects).await?;
         self.settle_all(log).await.map(drop)
     }
 
@@ -124,11 +116,11 @@ impl Dataset {
 
     /// Reads what queries see.
     pub async fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::open(&*self.store, &self.home).await
+        Snapshot::open(&self.objects).await
     }
 
     pub(crate) async fn log(&self) -> Result<Log> {
-        Log::read(&*self.store, &self.home).await
+        Log::read(&self.objects).await
     }
 
     /// Commits an entry and settles it. [`Creation::Lost`] says that another run took the version:
@@ -192,15 +184,15 @@ impl Dataset {
             return false;
         }
         let entry = layout::log_entry(transaction.version);
-        let taken = read(&*self.store, &self.home, &entry).await;
+        let taken = self.objects.read(&entry).await;
         taken.is_ok_and(|entry| entry.is_some())
     }
 
     /// Returns a data file as it is read by threads that may block.
     pub(crate) fn remote_file(&self, file: &DataFile, runtime: &Handle) -> RemoteFile {
         RemoteFile {
-            store: Arc::clone(&self.store),
-            path: below(&self.home, &file.path),
+            store: Arc::clone(&self.objects.store),
+            path: self.objects.at(&file.path),
             bytes: file.bytes,
             etag: None,
             runtime: runtime.clone(),
@@ -208,7 +200,7 @@ impl Dataset {
     }
 
     async fn is_done(&self, entry: &LogEntry) -> bool {
-        let marker = read(&*self.store, &self.home, &layout::done_marker(entry.version)).await;
+        let marker = self.objects.read(&layout::done_marker(entry.version)).await;
         marker.is_ok_and(|marker| marker.is_some())
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     error::Result,
     log::{History, Snapshot, checkpoint::CheckpointRule},
     progress::Progress,
-    storage::{DiskStore, LocalStaging},
+    storage::{DiskStore, LocalStaging, Objects},
     testing::{put_log_file, record, source},
     vacuum::{VacuumOptions, plan_vacuum},
 };
@@ -64,7 +64,8 @@ async fn trail(first: u64) -> Arc<InMemory> {
 async fn open(home: &DiskPath) -> Result<Dataset> {
     let staging = Arc::new(LocalStaging::open(home)?);
     let path = Path::from_absolute_path(home).unwrap();
-    let (dataset, _) = Dataset::open(Arc::new(DiskStore::new()), path, staging).await?;
+    let (dataset, _) =
+        Dataset::open(Objects::new(Arc::new(DiskStore::new()), path), staging).await?;
     Ok(Dataset { checkpoints: CHECKPOINTS, ..dataset })
 }
 
@@ -99,19 +100,18 @@ async fn vacuum(home: &DiskPath) -> Result<()> {
 
 /// All that reads a dataset and opens it for nothing else.
 async fn read(home: &DiskPath) -> Result<()> {
-    let store = Arc::new(DiskStore::new());
     let path = Path::from_absolute_path(home).unwrap();
-    let vacuumed = plan_vacuum(&*store, &path, &VacuumOptions::default(), later()).await.map(drop);
-    let history = History::read(&*store, &path).await.map(drop);
-    let snapshot = Snapshot::open(&*store, &path).await;
+    let objects = Objects::new(Arc::new(DiskStore::new()), path);
+    let vacuumed = plan_vacuum(&objects, &VacuumOptions::default(), later()).await.map(drop);
+    let history = History::read(&objects).await.map(drop);
+    let snapshot = Snapshot::open(&objects).await;
     let planned = snapshot.map(|snapshot| {
         snapshot.rows();
         plan_compaction(&snapshot.files, &CompactOptions::default()).map(drop)
     });
     let from = source(trail(9).await, "a");
-    let dataset: Option<(&dyn object_store::ObjectStore, &Path)> = Some((&*store, &path));
     let progress = Arc::new(Progress::default());
-    let previewed = preview(&[from], &options(home), dataset, &progress).await.map(drop);
+    let previewed = preview(&[from], &options(home), Some(&objects), &progress).await.map(drop);
     vacuumed.and(history).and(planned.flatten()).and(previewed)
 }
 

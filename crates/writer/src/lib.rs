@@ -34,8 +34,9 @@ pub use error::{Error, Result};
 pub use log::{DataFile, DatasetDescription, History, Snapshot, Totals};
 pub use progress::{Counts, Progress, Stage};
 pub use storage::{
-    Creation, DiskStore, EVENTS, LocalStaging, PreparedFile, StagedFile, Staging, StoreOptions,
-    StoreStaging, TMP, below, is_temporary, read_regular_file, read_up_to, without_answer,
+    Creation, DiskStore, EVENTS, LocalStaging, Objects, PreparedFile, StagedFile, Staging,
+    StoreOptions, StoreStaging, TMP, below, is_temporary, read_regular_file, read_up_to,
+    without_answer,
 };
 pub use vacuum::{
     ForeignFile, Leftover, VacuumCount, VacuumOptions, VacuumOutcome, VacuumPlan, VacuumReason,

@@ -13,7 +13,7 @@ pub(crate) mod staging;
 pub use answer::without_answer;
 pub use disk_store::DiskStore;
 pub use layout::{EVENTS, TMP, is_temporary};
-pub use objects::below;
+pub use objects::{Objects, below};
 pub use regular_file::{read_regular_file, read_up_to};
 pub use staging::{
     Creation, LocalStaging, PreparedFile, StagedFile, Staging, StoreOptions, StoreStaging,

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
-use object_store::{ObjectStore, path::Path};
 
 use crate::{
     dataset::{Dataset, old_checkpoints},
     error::{Error, Result},
     log::{commit_log::Log, entry::LogEntry},
     storage::{
-        Creation,
+        Creation, Objects,
         layout::{self, Transaction},
-        objects::path_below,
     },
 };
 
@@ -64,7 +62,7 @@ impl Dataset {
         options: &VacuumOptions,
         now: DateTime<Utc>,
     ) -> Result<VacuumPlan> {
-        plan_vacuum(&*self.store, &self.home, options, now).await
+        plan_vacuum(&self.objects, options, now).await
     }
 
     /// Deletes what is planned, as far as it is not needed after all. Doing it again changes
@@ -79,7 +77,7 @@ impl Dataset {
         }
         // Publishes what one of those runs has committed in the last moment, drops all others.
         self.recover().await?;
-        let facts = facts(&*self.store, &self.home).await?;
+        let facts = facts(&self.objects).await?;
         let mut removed = Vec::new();
         for leftover in &plan.deletions {
             let Verdict::Delete(_) = facts.verdict(&leftover.path) else { continue };
@@ -114,15 +112,14 @@ impl Dataset {
 /// Plans to delete what is left over of the dataset at `home` and was written long before `now`.
 /// Reads alone: what an interrupted run left is not finished first.
 pub async fn plan_vacuum(
-    store: &dyn ObjectStore,
-    home: &Path,
+    objects: &Objects,
     options: &VacuumOptions,
     now: DateTime<Utc>,
 ) -> Result<VacuumPlan> {
-    let facts = facts(store, home).await?;
-    let failed = |source| Error::Store { action: "list", path: home.to_string(), source };
-    let found = store.list(Some(home)).try_filter_map(|object| {
-        let path = path_below(home, &object.location);
+    let facts = facts(objects).await?;
+    let failed = |source| Error::Store { action: "list", path: objects.home.to_string(), source };
+    let found = objects.store.list(Some(&objects.home)).try_filter_map(|object| {
+        let path = objects.path_of(&object.location);
         let verdict = facts.verdict(&path);
         let found = (verdict != Verdict::Keep).then_some(Found {
             path,
@@ -136,10 +133,10 @@ pub async fn plan_vacuum(
     Ok(plan(found, options, now))
 }
 
-async fn facts(store: &dyn ObjectStore, home: &Path) -> Result<Facts> {
+async fn facts(objects: &Objects) -> Result<Facts> {
     // A checkpoint does not say whose the files beside the data are.
-    let log = Log::read_whole(store, home).await?;
-    Ok(Facts::of(&log, old_checkpoints::old(store, home).await?))
+    let log = Log::read_whole(objects).await?;
+    Ok(Facts::of(&log, old_checkpoints::old(objects).await?))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use ecstrail_converter::LogFile;
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::{ObjectStore, path::Path};
 
 use crate::{
     dataset::Dataset,
@@ -14,7 +13,7 @@ use crate::{
             run::{Run, Segment},
         },
     },
-    storage::layout,
+    storage::{Objects, layout},
 };
 
 /// Segments of a run that are fetched at once.
@@ -53,25 +52,23 @@ impl Dataset {
         log: &mut Log,
         selection: &str,
     ) -> Result<()> {
-        look_up(&*self.store, &self.home, candidates, log, selection).await
+        look_up(&self.objects, candidates, log, selection).await
     }
 }
 
 /// Looks candidates up in the whole ledger of the dataset at `home`. If the log's checkpoint is not
 /// to be trusted, or was replaced meanwhile, the log is read anew.
 pub(crate) async fn look_up(
-    store: &dyn ObjectStore,
-    home: &Path,
+    objects: &Objects,
     candidates: &mut Candidates,
     log: &mut Log,
     selection: &str,
 ) -> Result<()> {
     loop {
-        match candidates.look_up(store, home, log, selection).await {
+        match candidates.look_up(objects, log, selection).await {
             // What a sound segment has said before stays true.
             Err(Error::Damaged { path, .. })
-                if layout::segment_version(&path).is_some()
-                    && log.distrust(store, home).await? => {}
+                if layout::segment_version(&path).is_some() && log.distrust(objects).await? => {}
             looked_up => return looked_up,
         }
     }
@@ -86,27 +83,21 @@ impl Candidates {
         Self { known: vec![Known::New; keys.len()], keys }
     }
 
-    async fn look_up(
-        &mut self,
-        store: &dyn ObjectStore,
-        home: &Path,
-        log: &Log,
-        selection: &str,
-    ) -> Result<()> {
+    async fn look_up(&mut self, objects: &Objects, log: &Log, selection: &str) -> Result<()> {
         if self.keys.is_empty() {
             return Ok(());
         }
         if let Some(manifest) = log.manifest() {
             for run in &manifest.ledger.converted {
-                self.mark_run(store, home, run, Known::Converted).await?;
+                self.mark_run(objects, run, Known::Converted).await?;
             }
             for run in &manifest.ledger.damaged {
-                self.mark_run(store, home, run, Known::Damaged).await?;
+                self.mark_run(objects, run, Known::Damaged).await?;
             }
         }
         for entry in log.entries.iter().filter(|entry| entry.selection == selection) {
             let Some(file) = &entry.ledger else { continue };
-            for_each_key(store, home, file, selection, |key, is_damaged| {
+            for_each_key(objects, file, selection, |key, is_damaged| {
                 let known = if is_damaged { Known::Damaged } else { Known::Converted };
                 let place = self.keys.partition_point(|(candidate, _)| *candidate < key);
                 self.mark_from(place, &key, known);
@@ -116,15 +107,8 @@ impl Candidates {
         Ok(())
     }
 
-    async fn mark_run(
-        &mut self,
-        store: &dyn ObjectStore,
-        home: &Path,
-        run: &Run,
-        known: Known,
-    ) -> Result<()> {
-        let reads: Vec<_> =
-            run.0.iter().map(|segment| Segment::read(store, home, segment)).collect();
+    async fn mark_run(&mut self, objects: &Objects, run: &Run, known: Known) -> Result<()> {
+        let reads: Vec<_> = run.0.iter().map(|segment| Segment::read(objects, segment)).collect();
         let mut segments = stream::iter(reads).buffered(CONCURRENT_READS);
         let mut place = 0;
         while let Some(segment) = segments.try_next().await? {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use ecstrail_converter::{Discovered, LogFile};
-use object_store::{ObjectStore, path::Path};
 use serde::Serialize;
 
 use super::{ConvertOptions, Source, SourceOutcome, window::window_files};
@@ -15,7 +14,7 @@ use crate::{
     error::{Error, Result},
     log::commit_log::Log,
     progress::{Progress, Stage},
-    storage::remote::READ_BYTES,
+    storage::{Objects, remote::READ_BYTES},
 };
 
 /// Bytes of a record in a gzipped log file, about; in large ones it takes fewer.
@@ -101,14 +100,14 @@ pub struct Estimate {
 pub async fn preview(
     sources: &[Source],
     options: &ConvertOptions,
-    dataset: Option<(&dyn ObjectStore, &Path)>,
+    dataset: Option<&Objects>,
     progress: &Progress,
 ) -> Result<Preview> {
     progress.enter(Stage::Listing);
     let mut ledger = match dataset {
         None => None,
-        Some((store, home)) => match Log::read(store, home).await {
-            Ok(log) => Some(Ledger { store, home, log, selection: options.selection.to_string() }),
+        Some(objects) => match Log::read(objects).await {
+            Ok(log) => Some(Ledger { objects, log, selection: options.selection.to_string() }),
             Err(Error::NotADataset { .. }) => None,
             Err(error) => return Err(error),
         },
@@ -153,8 +152,7 @@ pub async fn preview(
 
 /// The ledger of a dataset that is there.
 struct Ledger<'a> {
-    store: &'a dyn ObjectStore,
-    home: &'a Path,
+    objects: &'a Objects,
     log: Log,
     selection: String,
 }
@@ -163,7 +161,7 @@ impl Ledger<'_> {
     /// Returns what is known of each file.
     async fn look_up(&mut self, window: &[LogFile]) -> Result<Vec<Known>> {
         let mut candidates = Candidates::new(window, &self.selection);
-        look_up(self.store, self.home, &mut candidates, &mut self.log, &self.selection).await?;
+        look_up(self.objects, &mut candidates, &mut self.log, &self.selection).await?;
         Ok(candidates.standings().into_iter().map(|standing| standing.known).collect())
     }
 }

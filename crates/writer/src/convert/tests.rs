@@ -392,7 +392,7 @@ async fn rejects_are_counted_by_reason_in_the_log() {
         assert_eq!((outcome.commits.len(), outcome.totals.rejects), (3, 3_600));
         // All of them, though the quarantine lists 1,000 of a file at most, and without it.
         place.staging().unwrap().remove(&outcome.quarantine).await.unwrap();
-        let history = crate::log::History::read(&*place.store, &place.home).await.unwrap();
+        let history = crate::log::History::read(&place.objects).await.unwrap();
         assert_eq!(history.rejects, [(RejectReason::NotAnObject, 3_600)].into());
     }
 }

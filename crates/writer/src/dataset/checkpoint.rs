@@ -10,7 +10,7 @@ use crate::{
         ledger::Tiers,
         segment::SegmentWriter,
     },
-    storage::{Creation, layout, objects::versions},
+    storage::{Creation, layout},
 };
 
 impl CheckpointRule {
@@ -34,7 +34,7 @@ impl Dataset {
         if !self.checkpoints.is_due(log) {
             return Ok(());
         }
-        let written = versions(&*self.store, &self.home, layout::CHECKPOINT, None).await?;
+        let written = self.objects.versions(layout::CHECKPOINT, None).await?;
         if written.last().copied() > log.checkpoint_version() {
             // Somebody else was faster. Segments of the checkpoint before may be gone.
             *log = self.log().await?;
@@ -47,7 +47,7 @@ impl Dataset {
             match self.write_segments(log).await {
                 Err(Error::Damaged { path, .. })
                     if layout::segment_version(&path).is_some()
-                        && log.distrust(&*self.store, &self.home).await? =>
+                        && log.distrust(&self.objects).await? =>
                 {
                     if log.unsettled().next().is_some() {
                         return Ok(());
@@ -74,7 +74,7 @@ impl Dataset {
         let CheckpointRule { segment_files, segment_keys, .. } = self.checkpoints;
         let files = files::write(&mut writer, live.values(), before_files, segment_files).await?;
         let mut ledger = before.map_or_else(Tiers::default, |manifest| manifest.ledger.clone());
-        ledger.add(&*self.store, &self.home, &log.entries, &mut writer, segment_keys).await?;
+        ledger.add(&self.objects, &log.entries, &mut writer, segment_keys).await?;
         let head_sha256 = log.head_sha256.clone();
         Ok(Manifest { version, head_sha256, files, ledger, summary: log.summary() })
     }

@@ -7,13 +7,13 @@
 use std::collections::BTreeSet;
 
 use futures::TryStreamExt;
-use object_store::{ObjectMeta, ObjectStore, path::Path};
+use object_store::{ObjectMeta, ObjectStore};
 
 use crate::{
     dataset::Dataset,
     error::{Error, Result},
     log::checkpoint::Manifest,
-    storage::{below, layout, objects::versions},
+    storage::{Objects, layout},
 };
 
 /// Checkpoints that stay.
@@ -21,25 +21,26 @@ const KEPT: usize = 2;
 
 /// Removes what the newest checkpoints do not need.
 pub(super) async fn remove_old(dataset: &Dataset) -> Result<()> {
-    dataset.staging.remove(&old(&*dataset.store, &dataset.home).await?).await
+    dataset.staging.remove(&old(&dataset.objects).await?).await
 }
 
 /// Returns the paths of what the newest checkpoints do not need.
-pub(crate) async fn old(store: &dyn ObjectStore, home: &Path) -> Result<Vec<String>> {
-    let written = versions(store, home, layout::CHECKPOINT, None).await?;
+pub(crate) async fn old(objects: &Objects) -> Result<Vec<String>> {
+    let written = objects.versions(layout::CHECKPOINT, None).await?;
     let kept = &written[written.len().saturating_sub(KEPT)..];
     let mut manifests = Vec::new();
     for version in kept {
-        match Manifest::read(store, home, *version).await {
+        match Manifest::read(objects, *version).await {
             Ok(manifest) => manifests.push(manifest),
             // Nobody can say what a damaged one needs.
             Err(Error::Damaged { .. }) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         }
     }
-    let folder = below(home, layout::SEGMENT);
+    let folder = objects.at(layout::SEGMENT);
     let error = |source| Error::Store { action: "list", path: layout::SEGMENT.to_owned(), source };
-    let found: Vec<ObjectMeta> = store.list(Some(&folder)).try_collect().await.map_err(error)?;
+    let found: Vec<ObjectMeta> =
+        objects.store.list(Some(&folder)).try_collect().await.map_err(error)?;
     let names = found.iter().filter_map(|found| found.location.filename());
     let segments = names.map(|name| format!("{}/{name}", layout::SEGMENT)).collect();
     Ok(removable(&written, &manifests, segments))

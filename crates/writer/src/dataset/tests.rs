@@ -52,7 +52,7 @@ async fn convert_and_die(
 
 /// Everything that other engines can see is committed.
 async fn assert_nothing_foreign(place: &Place) {
-    let committed: BTreeSet<String> = match Log::read(&*place.store, &place.home).await {
+    let committed: BTreeSet<String> = match Log::read(&place.objects).await {
         Ok(log) => {
             // Nothing of these is ever removed.
             log.files().keys().cloned().collect()
@@ -122,7 +122,7 @@ async fn what_is_removed_is_gone_and_may_be_gone_before() {
             staging.remove(&removed).await.unwrap();
         }
         staging.remove(&[]).await.unwrap();
-        let left = place.objects("_ecstrail").await;
+        let left = place.paths("_ecstrail").await;
         assert!(left.contains("_ecstrail/a/2"), "{left:?}");
         assert!(left.is_disjoint(&removed.into()), "{left:?}");
     }
@@ -138,7 +138,7 @@ async fn a_damaged_log_is_told() {
     let second = place.path().join(layout::log_entry(1));
     let text = std::fs::read_to_string(&second).unwrap();
     let open = async || {
-        Snapshot::open(&*place.store, &place.home)
+        Snapshot::open(&place.objects)
             .await
             .map(|snapshot| snapshot.rows())
             .map_err(|error| error.to_string())
@@ -165,7 +165,7 @@ async fn a_damaged_log_is_told() {
 #[tokio::test]
 async fn a_place_without_a_dataset_is_told() {
     let place = Place::disk();
-    let error = Snapshot::open(&*place.store, &place.home).await.unwrap_err();
+    let error = Snapshot::open(&place.objects).await.unwrap_err();
     assert!(
         error.to_string().ends_with("is not an ecstrail dataset: it has no _ecstrail/dataset.json")
     );
@@ -182,7 +182,7 @@ async fn what_a_run_has_prepared_is_in_the_history() {
             staging.stage(TRANSACTION, "000000-0000", path)?.prepare()
         });
         prepared.await.unwrap().unwrap();
-        let history = History::read(&*place.store, &place.home).await.unwrap();
+        let history = History::read(&place.objects).await.unwrap();
         assert_eq!(history.unfinished.into_iter().collect::<Vec<_>>(), [TRANSACTION]);
     }
 }

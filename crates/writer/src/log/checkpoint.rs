@@ -7,14 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use object_store::{ObjectStore, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
     error::{Error, Result},
     log::{DataFile, entry::SideFile, ledger::Tiers, summary::Summary},
-    storage::{digest::sha256_hex, layout, objects::read},
+    storage::{Objects, digest::sha256_hex, layout},
 };
 
 pub(crate) mod files;
@@ -100,8 +99,8 @@ impl Manifest {
     }
 
     /// Reads the manifest of a version.
-    pub(crate) async fn read(store: &dyn ObjectStore, home: &Path, version: u64) -> Result<Self> {
-        let bytes = read(store, home, &layout::checkpoint(version)).await?;
+    pub(crate) async fn read(objects: &Objects, version: u64) -> Result<Self> {
+        let bytes = objects.read(&layout::checkpoint(version)).await?;
         Self::parse(version, &bytes.ok_or_else(|| damaged(version, "it is gone"))?)
     }
 
@@ -127,14 +126,14 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`Error::Damaged`] if it is not what was written, or the log is another one.
-    pub(crate) async fn read(store: &dyn ObjectStore, home: &Path, version: u64) -> Result<Self> {
-        let manifest = Manifest::read(store, home, version).await?;
+    pub(crate) async fn read(objects: &Objects, version: u64) -> Result<Self> {
+        let manifest = Manifest::read(objects, version).await?;
         // What was restored from a copy may have a checkpoint that is ahead of the log.
-        let entry = read(store, home, &layout::log_entry(version)).await?;
+        let entry = objects.read(&layout::log_entry(version)).await?;
         if entry.is_none_or(|entry| sha256_hex(&entry) != manifest.head_sha256) {
             return Err(damaged(version, "the log has another entry there"));
         }
-        let files = files::read(store, home, &manifest.files).await?;
+        let files = files::read(objects, &manifest.files).await?;
         Ok(Self { manifest, files })
     }
 }

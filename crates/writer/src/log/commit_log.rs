@@ -8,7 +8,6 @@ use std::{
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::{ObjectStore, path::Path};
 
 use crate::{
     error::{Error, Result},
@@ -19,11 +18,7 @@ use crate::{
         entry::LogEntry,
         summary::Summary,
     },
-    storage::{
-        digest::sha256_hex,
-        layout,
-        objects::{paths, read, versions},
-    },
+    storage::{Objects, digest::sha256_hex, layout},
 };
 
 /// Log entries that are fetched at once.
@@ -52,34 +47,30 @@ pub(crate) struct Log {
 
 impl Log {
     /// Reads the log of the dataset at `home`.
-    pub(crate) async fn read(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
-        Self::read_without(store, home, BTreeSet::new()).await
+    pub(crate) async fn read(objects: &Objects) -> Result<Self> {
+        Self::read_without(objects, BTreeSet::new()).await
     }
 
     /// Reads the log of the dataset at `home` from its beginning, whatever checkpoints there are.
-    pub(crate) async fn read_whole(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
-        let written = versions(store, home, layout::CHECKPOINT, None).await?;
-        Self::read_without(store, home, written.into_iter().collect()).await
+    pub(crate) async fn read_whole(objects: &Objects) -> Result<Self> {
+        let written = objects.versions(layout::CHECKPOINT, None).await?;
+        Self::read_without(objects, written.into_iter().collect()).await
     }
 
     /// Reads the log anew, since its checkpoint has proved not to be what was written, or to be
     /// gone: from a newer one, else from one before it, else from the beginning. Returns false,
     /// and changes nothing, if the log was read from its beginning.
-    pub(crate) async fn distrust(&mut self, store: &dyn ObjectStore, home: &Path) -> Result<bool> {
+    pub(crate) async fn distrust(&mut self, objects: &Objects) -> Result<bool> {
         let Some(manifest) = &self.manifest else { return Ok(false) };
         let mut distrusted = self.distrusted.clone();
         distrusted.insert(manifest.version);
-        *self = Self::read_without(store, home, distrusted).await?;
+        *self = Self::read_without(objects, distrusted).await?;
         Ok(true)
     }
 
-    async fn read_without(
-        store: &dyn ObjectStore,
-        home: &Path,
-        mut distrusted: BTreeSet<u64>,
-    ) -> Result<Self> {
-        let bytes = read(store, home, layout::DATASET).await?;
-        let bytes = bytes.ok_or_else(|| Error::NotADataset { home: home.to_string() })?;
+    async fn read_without(objects: &Objects, mut distrusted: BTreeSet<u64>) -> Result<Self> {
+        let bytes = objects.read(layout::DATASET).await?;
+        let bytes = bytes.ok_or_else(|| Error::NotADataset { home: objects.home.to_string() })?;
         let description = parse_description(&bytes)?;
         let mut log = Self {
             description,
@@ -94,10 +85,10 @@ impl Log {
         };
         // Listed again after each failure: whoever wrote a newer one may have removed this one.
         loop {
-            let versions = versions(store, home, layout::CHECKPOINT, None).await?;
+            let versions = objects.versions(layout::CHECKPOINT, None).await?;
             let newest = versions.into_iter().rfind(|version| !distrusted.contains(version));
             let Some(version) = newest else { break };
-            match Checkpoint::read(store, home, version).await {
+            match Checkpoint::read(objects, version).await {
                 Ok(Checkpoint { manifest, files }) => {
                     log.head_sha256.clone_from(&manifest.head_sha256);
                     log.files = files;
@@ -109,21 +100,21 @@ impl Log {
             };
         }
         log.distrusted = distrusted;
-        log.read_entries(store, home).await?;
+        log.read_entries(objects).await?;
         Ok(log)
     }
 
-    async fn read_entries(&mut self, store: &dyn ObjectStore, home: &Path) -> Result<()> {
+    async fn read_entries(&mut self, objects: &Objects) -> Result<()> {
         let last = self.checkpoint_version();
         // The done markers first: an entry that is done is then sure to be in the later listing.
         let done_after = last.map(layout::done_marker);
-        let markers = paths(store, home, layout::DONE, done_after.as_deref()).await?;
+        let markers = objects.paths(layout::DONE, done_after.as_deref()).await?;
         let entries_after = last.map(layout::log_entry);
-        let versions = versions(store, home, layout::LOG, entries_after.as_deref()).await?;
+        let versions = objects.versions(layout::LOG, entries_after.as_deref()).await?;
         let mut bodies = stream::iter(versions)
             .map(|version| async move {
                 let path = layout::log_entry(version);
-                let bytes = read(store, home, &path).await?;
+                let bytes = objects.read(&path).await?;
                 let gone = || Error::Damaged { path, reason: "listed, but gone".to_owned() };
                 Ok::<_, Error>((version, bytes.ok_or_else(gone)?))
             })
@@ -145,17 +136,17 @@ impl Log {
     ///
     /// Asks for the next entry instead of listing them: that takes one request, however long the
     /// log is.
-    pub(crate) async fn advance(&mut self, store: &dyn ObjectStore, home: &Path) -> Result<()> {
+    pub(crate) async fn advance(&mut self, objects: &Objects) -> Result<()> {
         loop {
             let version = self.next_version();
-            let bytes: Option<Bytes> = read(store, home, &layout::log_entry(version)).await?;
+            let bytes: Option<Bytes> = objects.read(&layout::log_entry(version)).await?;
             let Some(bytes) = bytes else { return Ok(()) };
             self.append(version, &bytes)?;
-            if read(store, home, &layout::done_marker(version)).await?.is_some() {
+            if objects.read(&layout::done_marker(version)).await?.is_some() {
                 self.mark_published(version);
             }
             let removes = self.entries.last().is_some_and(|entry| !entry.removes.is_empty());
-            if removes && read(store, home, &layout::removed_marker(version)).await?.is_some() {
+            if removes && objects.read(&layout::removed_marker(version)).await?.is_some() {
                 self.removed.insert(version);
             }
         }

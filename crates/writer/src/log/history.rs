@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecstrail_converter::RejectReason;
-use object_store::{ObjectStore, path::Path};
 
 use crate::{
     error::{Error, Result},
     log::{Totals, commit_log::Log, summary::Summary},
     storage::{
-        TMP, below,
+        Objects, TMP,
         layout::{self, TXN},
     },
 };
@@ -41,11 +40,11 @@ impl History {
     ///
     /// # Errors
     /// [`Error::NotADataset`] if there is no dataset.
-    pub async fn read(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
-        let log = Log::read(store, home).await?;
+    pub async fn read(objects: &Objects) -> Result<Self> {
+        let log = Log::read(objects).await?;
         let mut unfinished = BTreeSet::new();
         for folder in [TMP, TXN] {
-            let prepared = store.list_with_delimiter(Some(&below(home, folder))).await;
+            let prepared = objects.store.list_with_delimiter(Some(&objects.at(folder))).await;
             let prepared = prepared.map_err(|source| Error::Store {
                 action: "list",
                 path: folder.to_owned(),

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use ecstrail_converter::{LogFile, LookAlike, Suspicion};
 use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt, path::Path};
+use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use sha2::{Digest, Sha256};
 
@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Result},
     log::{Totals, entry::SideFile},
     storage::{
-        below,
+        Objects,
         digest::{hex, sha256_hex},
     },
 };
@@ -84,8 +84,7 @@ fn key(url: &str, bytes: u64, version: &str, selection: &str) -> Key {
 /// Reads a ledger file line by line; `take` is given the key of each input, and whether it was
 /// damaged. What it was given counts only if this succeeds.
 pub(crate) async fn for_each_key(
-    store: &dyn ObjectStore,
-    home: &Path,
+    objects: &Objects,
     file: &SideFile,
     selection: &str,
     mut take: impl FnMut(Key, bool),
@@ -102,7 +101,7 @@ pub(crate) async fn for_each_key(
         take(key(&line.url, line.bytes, &line.version, selection), line.damage.is_some());
         Ok::<_, Error>(())
     };
-    let mut pieces = match store.get(&below(home, path)).await {
+    let mut pieces = match objects.store.get(&objects.at(path)).await {
         Ok(found) => found.into_stream(),
         Err(object_store::Error::NotFound { .. }) => {
             return Err(damaged("it is missing".to_owned()));

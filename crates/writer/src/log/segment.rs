@@ -1,12 +1,11 @@
 //! Segments: parts of a checkpoint, written once under a name that nobody else uses.
 
 use bytes::Bytes;
-use object_store::{ObjectStore, path::Path};
 
 use crate::{
     error::{Error, Result},
     log::entry::SideFile,
-    storage::{Staging, digest::sha256_hex, layout::Transaction, objects::read},
+    storage::{Objects, Staging, digest::sha256_hex, layout::Transaction},
 };
 
 /// Writes the segments of one checkpoint.
@@ -39,14 +38,10 @@ impl<'a> SegmentWriter<'a> {
 }
 
 /// Reads a file that a log entry or a manifest names, which must be as it was written.
-pub(crate) async fn read_whole(
-    store: &dyn ObjectStore,
-    home: &Path,
-    file: &SideFile,
-) -> Result<Bytes> {
+pub(crate) async fn read_whole(objects: &Objects, file: &SideFile) -> Result<Bytes> {
     let damaged =
         |reason: &str| Error::Damaged { path: file.path.clone(), reason: reason.to_owned() };
-    let bytes = read(store, home, &file.path).await?.ok_or_else(|| damaged("it is gone"))?;
+    let bytes = objects.read(&file.path).await?.ok_or_else(|| damaged("it is gone"))?;
     if sha256_hex(&bytes) == file.sha256 {
         Ok(bytes)
     } else {

@@ -1,11 +1,11 @@
 //! What a dataset holds at one moment, read from its log: what queries see.
 
 use ecstrail_converter::Selection;
-use object_store::{ObjectStore, path::Path};
 
 use crate::{
     error::Result,
     log::{DataFile, DatasetDescription, commit_log::Log},
+    storage::Objects,
 };
 
 /// The published files of a dataset.
@@ -26,8 +26,8 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::NotADataset`] if there is no dataset.
-    pub async fn open(store: &dyn ObjectStore, home: &Path) -> Result<Self> {
-        let log = Log::read(store, home).await?;
+    pub async fn open(objects: &Objects) -> Result<Self> {
+        let log = Log::read(objects).await?;
         let (description, version, files, summary) = log.into_published();
         let files = files.into_values().collect();
         Ok(Self { description, version, files, selections: summary.selections })

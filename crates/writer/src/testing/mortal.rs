@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use crate::{
     error::{Error, Result},
-    storage::{Creation, StagedFile, Staging},
+    storage::{Creation, PreparedFile, StagedFile, Staging},
 };
 
 /// What happens at the step of choice.

@@ -30,7 +30,7 @@ use crate::{
     log::{DataFile, Snapshot, checkpoint::CheckpointRule},
     progress::Progress,
     storage::{
-        DiskStore, EVENTS, LocalStaging, Staging, StoreOptions, StoreStaging, TMP, below,
+        DiskStore, EVENTS, LocalStaging, Objects, Staging, StoreOptions, StoreStaging, TMP,
         digest::hex,
     },
 };
@@ -41,8 +41,7 @@ const OFTEN: CheckpointRule =
 /// Where a test has its dataset.
 #[derive(Debug)]
 pub(crate) struct Place {
-    pub(crate) store: Arc<dyn ObjectStore>,
-    pub(crate) home: Path,
+    pub(crate) objects: Objects,
     /// When the place's datasets are checkpointed: often, so that every test meets checkpoints.
     pub(crate) checkpoints: CheckpointRule,
     /// Only of a place in memory.
@@ -59,15 +58,14 @@ impl Place {
     pub(crate) fn disk() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = Path::from_absolute_path(folder.path()).unwrap();
-        let store = Arc::new(DiskStore::new());
-        Self { store, home, checkpoints: OFTEN, faulty: None, folder }
+        let objects = Objects::new(Arc::new(DiskStore::new()), home);
+        Self { objects, checkpoints: OFTEN, faulty: None, folder }
     }
 
     pub(crate) fn memory() -> Self {
         let store = Arc::new(FaultyStore::default());
         Self {
-            store: Arc::<FaultyStore>::clone(&store),
-            home: Path::from("some/home"),
+            objects: Objects::new(Arc::<FaultyStore>::clone(&store), Path::from("some/home")),
             checkpoints: OFTEN,
             faulty: Some(store),
             folder: tempfile::tempdir().unwrap(),
@@ -106,8 +104,7 @@ impl Place {
     pub(crate) fn through(&self, store: FaultyStore) -> Self {
         let store = Arc::new(store);
         Self {
-            store: Arc::<FaultyStore>::clone(&store),
-            home: self.home.clone(),
+            objects: Objects::new(Arc::<FaultyStore>::clone(&store), self.objects.home.clone()),
             checkpoints: self.checkpoints,
             faulty: Some(store),
             folder: tempfile::tempdir().unwrap(),
@@ -139,7 +136,7 @@ impl Place {
 
     pub(crate) fn store_staging(&self, options: StoreOptions) -> StoreStaging {
         let store = Arc::clone(self.memory_store());
-        StoreStaging::new(store, self.home.clone(), options, Handle::current())
+        StoreStaging::new(store, self.objects.home.clone(), options, Handle::current())
     }
 
     /// Opens the dataset, as a command does.
@@ -148,7 +145,7 @@ impl Place {
     }
 
     pub(crate) async fn open_with(&self, staging: Arc<dyn Staging>) -> Result<(Dataset, Recovery)> {
-        let opened = Dataset::open(Arc::clone(&self.store), self.home.clone(), staging).await;
+        let opened = Dataset::open(self.objects.clone(), staging).await;
         opened.map(|(dataset, recovery)| {
             (Dataset { checkpoints: self.checkpoints, ..dataset }, recovery)
         })
@@ -176,11 +173,11 @@ impl Place {
     }
 
     pub(crate) async fn snapshot(&self) -> Snapshot {
-        Snapshot::open(&*self.store, &self.home).await.unwrap()
+        Snapshot::open(&self.objects).await.unwrap()
     }
 
     pub(crate) async fn read(&self, path: &str) -> Bytes {
-        self.store.get(&below(&self.home, path)).await.unwrap().bytes().await.unwrap()
+        self.objects.store.get(&self.objects.at(path)).await.unwrap().bytes().await.unwrap()
     }
 
     /// Returns the files below `events/`, by path.
@@ -191,14 +188,14 @@ impl Place {
             visit(self.path(), &self.path().join(EVENTS), &mut found);
             return found;
         }
-        self.objects(EVENTS).await
+        self.paths(EVENTS).await
     }
 
     /// Returns the objects in a folder and below it, by path.
-    pub(crate) async fn objects(&self, folder: &str) -> BTreeSet<String> {
-        let found = self.store.list(Some(&below(&self.home, folder)));
+    pub(crate) async fn paths(&self, folder: &str) -> BTreeSet<String> {
+        let found = self.objects.store.list(Some(&self.objects.at(folder)));
         let name = |location: Path| {
-            location.as_ref().strip_prefix(self.home.as_ref()).unwrap()[1..].to_owned()
+            location.as_ref().strip_prefix(self.objects.home.as_ref()).unwrap()[1..].to_owned()
         };
         found.map_ok(|found| name(found.location)).try_collect().await.unwrap()
     }

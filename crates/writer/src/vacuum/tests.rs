@@ -19,8 +19,8 @@ fn tomorrow() -> DateTime<Utc> {
 }
 
 async fn put(place: &Place, path: &str, bytes: &'static str) {
-    let path = crate::storage::below(&place.home, path);
-    place.store.put(&path, PutPayload::from(bytes)).await.unwrap();
+    let path = place.objects.at(path);
+    place.objects.store.put(&path, PutPayload::from(bytes)).await.unwrap();
 }
 
 /// Small bloom filters: most of the time goes into them.
@@ -94,10 +94,10 @@ async fn what_is_left_over_goes_once_it_is_old() {
         assert_eq!(plan.count(VacuumReason::NeverCommitted), VacuumCount { files: 2, bytes: 2 });
         drop(dataset);
         assert_eq!(vacuum(&place).await, [&*ledger, &*quarantine, &*resurrected]);
-        assert!(place.objects("_ecstrail").await.contains("_ecstrail/notes.txt"));
+        assert!(place.paths("_ecstrail").await.contains("_ecstrail/notes.txt"));
         for path in &foreign {
-            let path = crate::storage::below(&place.home, path);
-            place.store.delete(&path).await.unwrap();
+            let path = place.objects.at(path);
+            place.objects.store.delete(&path).await.unwrap();
         }
         assert_eq!(place.ordered_hash().await, hash);
     }
@@ -119,7 +119,7 @@ async fn a_run_that_is_undecided_is_fenced_before_it_is_dropped() {
             if killed.convert(&copy, &options(&killed)).await.is_ok() {
                 break;
             }
-            let names = place.objects("_ecstrail").await;
+            let names = place.paths("_ecstrail").await;
             if place.snapshot().await.version == Some(1)
                 && names.iter().any(|name| name.starts_with("_ecstrail/ledger/00000002"))
             {
@@ -217,7 +217,7 @@ async fn a_fault_at_any_call_of_a_vacuum_costs_nothing() {
             points += 1;
             vacuum(&place).await;
             assert_eq!(place.ordered_hash().await, hash, "{fault:?}, call {call}");
-            let left = place.objects("_ecstrail/ledger").await;
+            let left = place.paths("_ecstrail/ledger").await;
             assert!(left.iter().all(|path| !path.contains("00112233445566ff")), "{left:?}");
         }
     }
@@ -233,7 +233,7 @@ async fn old_checkpoints_go_and_the_newest_stay() {
         let (_, options) = three_partitions().await;
         let more = source(trail("b", 900, 0).await, "b");
         place.convert(&more, &options(&place)).await.unwrap();
-        let kept = place.objects(layout::CHECKPOINT).await;
+        let kept = place.paths(layout::CHECKPOINT).await;
         let old = [
             format!("{}/{:020}.json", layout::CHECKPOINT, 0),
             format!("{}/00000000-0123456789abcdef-7.files", layout::SEGMENT),
@@ -246,7 +246,7 @@ async fn old_checkpoints_go_and_the_newest_stay() {
         // What is written for a checkpoint that is still to come may be needed.
         put(&place, &format!("{}/00000099-0123456789abcdef-0.files", layout::SEGMENT), "{}").await;
         assert_eq!(vacuum(&place).await, old);
-        assert_eq!(place.objects(layout::CHECKPOINT).await, kept);
+        assert_eq!(place.paths(layout::CHECKPOINT).await, kept);
         place.ordered_hash().await;
     }
 }

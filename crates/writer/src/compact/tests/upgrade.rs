@@ -11,12 +11,12 @@ use object_store::{ObjectStoreExt, PutPayload};
 use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
 
 use super::*;
-use crate::storage::{below, digest::sha256_hex, layout};
+use crate::storage::{digest::sha256_hex, layout};
 
 /// Rewrites the data files of a place as an older program would have written them: `change` makes
 /// a file's rows, the log says that their column table is one older.
 async fn age(place: &Place, change: impl Fn(usize, RecordBatch) -> RecordBatch) {
-    let log = Log::read(&*place.store, &place.home).await.unwrap();
+    let log = Log::read(&place.objects).await.unwrap();
     let [entry] = &log.entries[..] else { panic!("{} entries", log.entries.len()) };
     let mut entry = entry.clone();
     for (number, file) in entry.adds.iter_mut().enumerate() {
@@ -36,8 +36,8 @@ async fn age(place: &Place, change: impl Fn(usize, RecordBatch) -> RecordBatch) 
 }
 
 async fn put(place: &Place, path: &str, bytes: Vec<u8>) {
-    let path = below(&place.home, path);
-    place.store.put(&path, PutPayload::from(bytes)).await.unwrap();
+    let path = place.objects.at(path);
+    place.objects.store.put(&path, PutPayload::from(bytes)).await.unwrap();
 }
 
 fn without(batch: &RecordBatch, column: &str) -> RecordBatch {

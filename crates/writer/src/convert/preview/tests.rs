@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use object_store::{ObjectStoreExt, memory::InMemory};
+use object_store::{ObjectStoreExt, memory::InMemory, path::Path};
 
 use super::*;
 use crate::testing::{Place, put_log_file, record, source};
 
 /// A preview of one source for a place.
 async fn previewed(place: &Place, source: &Source, options: &ConvertOptions) -> Preview {
-    let dataset = Some((&*place.store, &place.home));
+    let dataset = Some(&place.objects);
     let preview = preview(std::slice::from_ref(source), options, dataset, &Progress::default())
         .await
         .unwrap();
@@ -47,7 +47,7 @@ async fn a_preview_is_what_the_conversion_then_reads() {
         );
         assert_eq!((&before.groups[1].account, before.groups[1].files), (&None, 2));
         // Nothing is made where there is no dataset.
-        assert!(Log::read(&*place.store, &place.home).await.is_err());
+        assert!(Log::read(&place.objects).await.is_err());
 
         let outcome = place.convert(&source, &options).await.unwrap();
         assert_eq!(

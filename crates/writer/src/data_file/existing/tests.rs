@@ -9,7 +9,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     convert::ConvertOptions,
-    storage::below,
     testing::{Place, put_log_file, source},
 };
 
@@ -98,7 +97,7 @@ async fn little_is_read_to_find_duplicates() {
         let source = source(store, "a");
         let sizes: BTreeMap<String, u64> = {
             let files = place.snapshot().await.files.into_iter();
-            files.map(|file| (below(&place.home, &file.path).to_string(), file.bytes)).collect()
+            files.map(|file| (place.objects.at(&file.path).to_string(), file.bytes)).collect()
         };
         drop(place.memory_store().take_reads());
         let totals = place.convert(&source, &options).await.unwrap().totals;

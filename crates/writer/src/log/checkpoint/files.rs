@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::{ObjectStore, path::Path};
 
 use crate::{
     error::{Error, Result},
@@ -16,7 +15,7 @@ use crate::{
         entry::SideFile,
         segment::{SegmentWriter, read_whole},
     },
-    storage::digest::sha256_hex,
+    storage::{Objects, digest::sha256_hex},
 };
 
 /// Segments that are fetched at once.
@@ -65,11 +64,10 @@ fn ends_segment(file: &DataFile, lines: u64, segment_files: usize) -> bool {
 
 /// Reads the list.
 pub(crate) async fn read(
-    store: &dyn ObjectStore,
-    home: &Path,
+    objects: &Objects,
     segments: &[SideFile],
 ) -> Result<BTreeMap<String, DataFile>> {
-    let reads: Vec<_> = segments.iter().map(|segment| read_whole(store, home, segment)).collect();
+    let reads: Vec<_> = segments.iter().map(|segment| read_whole(objects, segment)).collect();
     let mut bodies = stream::iter(reads).buffered(CONCURRENT_READS);
     let mut segments = segments.iter();
     let mut files = BTreeMap::new();

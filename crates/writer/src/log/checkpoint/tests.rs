@@ -1,7 +1,5 @@
 //! Checkpoints say what the log says, and are done without when they do not.
 
-use std::sync::Arc;
-
 use futures::FutureExt;
 use object_store::ObjectStoreExt;
 use proptest::prelude::*;
@@ -14,7 +12,7 @@ use crate::{
     },
     dataset::{Dataset, old_checkpoints::removable},
     log::{History, Snapshot, commit_log::Log, segment::SegmentWriter},
-    storage::{StoreOptions, below, objects::versions},
+    storage::StoreOptions,
     testing::{Fault, Place, commit, data_file, entry, log_file, source, trail},
 };
 
@@ -49,12 +47,12 @@ async fn assert_knows(place: &Place, commits: u64) {
 }
 
 async fn checkpoints(place: &Place) -> Vec<u64> {
-    versions(&*place.store, &place.home, layout::CHECKPOINT, None).await.unwrap()
+    place.objects.versions(layout::CHECKPOINT, None).await.unwrap()
 }
 
 /// What a dataset looks like, read from its newest checkpoint and from its beginning.
 async fn assert_same_without_checkpoints(place: &Place) {
-    let mut log = Log::read(&*place.store, &place.home).await.unwrap();
+    let mut log = Log::read(&place.objects).await.unwrap();
     let of = |log: &Log| {
         let files: Vec<DataFile> = log.files().values().cloned().collect();
         let files = files.into_iter().map(|file| DataFile { prepared: String::new(), ..file });
@@ -62,7 +60,7 @@ async fn assert_same_without_checkpoints(place: &Place) {
         (log.head_sha256.clone(), log.next_version(), files, log.summary())
     };
     let found = of(&log);
-    while log.distrust(&*place.store, &place.home).await.unwrap() {
+    while log.distrust(&place.objects).await.unwrap() {
         assert_eq!(of(&log), found);
     }
     assert_eq!(log.checkpoint_version(), None);
@@ -70,7 +68,7 @@ async fn assert_same_without_checkpoints(place: &Place) {
 }
 
 async fn replace(place: &Place, path: &str, bytes: Vec<u8>) {
-    place.store.put(&below(&place.home, path), bytes.into()).await.unwrap();
+    place.objects.store.put(&place.objects.at(path), bytes.into()).await.unwrap();
 }
 
 #[tokio::test]
@@ -86,10 +84,10 @@ async fn a_checkpoint_says_what_the_log_says() {
         assert_eq!(checkpoints(&place).await, [5, 7]);
         let mut named = BTreeSet::new();
         for version in [5, 7] {
-            let manifest = Manifest::read(&*place.store, &place.home, version).await.unwrap();
+            let manifest = Manifest::read(&place.objects, version).await.unwrap();
             named.extend(manifest.segments().into_iter().map(str::to_owned));
         }
-        let left = place.objects(layout::SEGMENT).await;
+        let left = place.paths(layout::SEGMENT).await;
         assert!(named.is_subset(&left));
         let mut others = left.difference(&named);
         assert!(others.all(|path| layout::segment_version(path) >= Some(5)), "{left:?}");
@@ -106,7 +104,7 @@ async fn conversions_write_checkpoints_and_go_on_from_them() {
         assert!(outcome.checkpoint_failure.is_none(), "{:?}", outcome.checkpoint_failure);
         assert_eq!((outcome.commits.len(), checkpoints(&place).await), (5, vec![1, 3]));
         assert_same_without_checkpoints(&place).await;
-        let history = History::read(&*place.store, &place.home).await.unwrap();
+        let history = History::read(&place.objects).await.unwrap();
         assert_eq!((history.commits, history.log_files, history.totals), (5, 5, outcome.totals));
         assert!(history.first_commit_at.unwrap() <= history.last_commit_at.unwrap());
         let snapshot = place.snapshot().await;
@@ -152,14 +150,14 @@ async fn many_inputs_make_a_checkpoint_due_too() {
 async fn whatever_of_a_checkpoint_is_damaged_or_gone_the_log_has_it() {
     let whole = Place::memory().checkpointed_after(2);
     make_commits(&whole, 8).await;
-    let mut paths = whole.objects(layout::CHECKPOINT).await;
-    paths.extend(whole.objects(layout::SEGMENT).await);
+    let mut paths = whole.paths(layout::CHECKPOINT).await;
+    paths.extend(whole.paths(layout::SEGMENT).await);
     assert!(paths.len() > 8, "{paths:?}");
     let files = whole.snapshot().await.files;
     for path in &paths {
         for damage in ["changed", "cut", "gone"] {
             let place = whole.another();
-            for path in whole.objects("_ecstrail").await {
+            for path in whole.paths("_ecstrail").await {
                 replace(&place, &path, whole.read(&path).await.to_vec()).await;
             }
             let mut bytes = place.read(path).await.to_vec();
@@ -167,7 +165,7 @@ async fn whatever_of_a_checkpoint_is_damaged_or_gone_the_log_has_it() {
             match damage {
                 "changed" => bytes[middle] ^= 1,
                 "cut" => bytes.truncate(middle),
-                _ => place.store.delete(&below(&place.home, path)).await.unwrap(),
+                _ => place.objects.store.delete(&place.objects.at(path)).await.unwrap(),
             }
             if damage != "gone" {
                 replace(&place, path, bytes).await;
@@ -178,7 +176,7 @@ async fn whatever_of_a_checkpoint_is_damaged_or_gone_the_log_has_it() {
             // Later commits make a sound one.
             make_commits(&place, 3).await;
             assert_knows(&place, 11).await;
-            let log = Log::read(&*place.store, &place.home).await.unwrap();
+            let log = Log::read(&place.objects).await.unwrap();
             assert!(log.checkpoint_version() >= Some(9), "{damage} {path}");
         }
     }
@@ -192,7 +190,7 @@ async fn a_checkpoint_of_a_newer_program_is_told() {
     let text = String::from_utf8(place.read(&path).await.to_vec()).unwrap();
     let newer = text.replace("\"format_version\":1", "\"format_version\":2");
     replace(&place, &path, newer.into()).await;
-    let error = Snapshot::open(&*place.store, &place.home).await.unwrap_err().to_string();
+    let error = Snapshot::open(&place.objects).await.unwrap_err().to_string();
     assert!(error.contains(&format!("{path} has version 2, this program knows 1")), "{error}");
 }
 
@@ -204,13 +202,13 @@ async fn a_checkpoint_ahead_of_the_log_does_not_count() {
         // The log as it was before, restored from a copy.
         let gone = [layout::log_entry(5), layout::done_marker(5)];
         place.staging().unwrap().remove(&gone).await.unwrap();
-        let log = Log::read(&*place.store, &place.home).await.unwrap();
+        let log = Log::read(&place.objects).await.unwrap();
         assert_eq!((log.next_version(), log.checkpoint_version()), (5, Some(3)));
         assert_eq!(place.snapshot().await.version, Some(4));
         // Another history.
         commit(&place.open().await.unwrap(), SELECTION, &[(50, false)]).await;
         assert_eq!(place.snapshot().await.version, Some(5));
-        let log = Log::read(&*place.store, &place.home).await.unwrap();
+        let log = Log::read(&place.objects).await.unwrap();
         assert_eq!(log.checkpoint_version(), Some(3));
     }
 }
@@ -220,7 +218,7 @@ async fn what_is_missing_after_a_checkpoint_is_told() {
     for place in Place::all() {
         let place = place.checkpointed_after(4);
         make_commits(&place, 7).await;
-        let open = async || Snapshot::open(&*place.store, &place.home).await;
+        let open = async || Snapshot::open(&place.objects).await;
         assert_eq!(open().await.unwrap().version, Some(6));
         let (second, third) = (layout::log_entry(5), layout::log_entry(6));
         let bytes = place.read(&second).await.to_vec();
@@ -247,14 +245,14 @@ async fn unpublished_commits_are_in_no_checkpoint() {
         committed.adds = vec![data_file(7)];
         let path = layout::log_entry(0);
         dataset.staging.create(&path, committed.to_bytes().unwrap()).await.unwrap();
-        log.advance(&*place.store, &place.home).await.unwrap();
+        log.advance(&place.objects).await.unwrap();
         dataset.checkpoint_if_due(&mut log).await.unwrap();
         assert!(checkpoints(&place).await.is_empty());
         // The writer sees the files, queries do not.
         assert_eq!((log.next_version(), log.files().len()), (1, 1));
         let snapshot = place.snapshot().await;
         assert_eq!((snapshot.version, snapshot.files.len()), (None, 0));
-        let history = History::read(&*place.store, &place.home).await.unwrap();
+        let history = History::read(&place.objects).await.unwrap();
         assert_eq!((history.commits, history.unpublished), (0, 1));
     }
 }
@@ -271,9 +269,9 @@ async fn a_fault_while_a_checkpoint_is_written_costs_nothing() {
                 commit(&dataset, SELECTION, &[(number, false)]).await;
             }
             let faulty = place.through(place.memory_store().with_fault(call, fault));
-            let (store, staging) = (Arc::clone(&faulty.store), faulty.staging().unwrap());
+            let (objects, staging) = (faulty.objects.clone(), faulty.staging().unwrap());
             let mut log = dataset.log().await.unwrap();
-            let disturbed = Dataset { store, staging, ..dataset.clone() };
+            let disturbed = Dataset { objects, staging, ..dataset.clone() };
             let written = disturbed.checkpoint_if_due(&mut log).await;
             let struck = faulty.memory_store().struck();
             assert_same_without_checkpoints(&place).await;
@@ -369,12 +367,12 @@ proptest! {
             let mut writer = SegmentWriter::new(&staging, 1);
             let before = list(&numbers);
             let first = files::write(&mut writer, before.values(), &[], 4).await.unwrap();
-            assert_eq!(files::read(&*place.store, &place.home, &first).await.unwrap(), before);
+            assert_eq!(files::read(&place.objects, &first).await.unwrap(), before);
             let mut numbers = numbers.clone();
             numbers.insert(added);
             let after = list(&numbers);
             let second = files::write(&mut writer, after.values(), &first, 4).await.unwrap();
-            assert_eq!(files::read(&*place.store, &place.home, &second).await.unwrap(), after);
+            assert_eq!(files::read(&place.objects, &second).await.unwrap(), after);
             let new = second.iter().filter(|segment| !first.contains(segment)).count();
             // The segment that the file is in, cut in two perhaps, and one more if it was too long.
             assert!(new <= 3, "{new} of {} segments are new", second.len());

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use bytes::Bytes;
-use object_store::{ObjectStore, path::Path};
 use serde::{Deserialize, Serialize};
 
 use super::Key;
@@ -13,6 +12,7 @@ use crate::{
         entry::SideFile,
         segment::{SegmentWriter, read_whole},
     },
+    storage::Objects,
 };
 
 const KEY_BYTES: usize = size_of::<Key>();
@@ -32,12 +32,8 @@ impl Run {
 pub(crate) struct Segment(Bytes);
 
 impl Segment {
-    pub(crate) async fn read(
-        store: &dyn ObjectStore,
-        home: &Path,
-        segment: &SideFile,
-    ) -> Result<Self> {
-        let bytes = read_whole(store, home, segment).await?;
+    pub(crate) async fn read(objects: &Objects, segment: &SideFile) -> Result<Self> {
+        let bytes = read_whole(objects, segment).await?;
         if bytes.len() as u64 == segment.lines * KEY_BYTES as u64 {
             Ok(Self(bytes))
         } else {
@@ -64,11 +60,11 @@ impl Cursor<'_> {
     }
 
     /// Opens the next segment if this one is over; returns false after the last.
-    async fn refill(&mut self, store: &dyn ObjectStore, home: &Path) -> Result<bool> {
+    async fn refill(&mut self, objects: &Objects) -> Result<bool> {
         while self.key().is_none() {
             let Some(segment) = self.segments.next() else { return Ok(false) };
             self.open = None;
-            self.open = Some(Segment::read(store, home, segment).await?);
+            self.open = Some(Segment::read(objects, segment).await?);
             self.at = 0;
         }
         Ok(true)
@@ -77,8 +73,7 @@ impl Cursor<'_> {
 
 /// Merges runs and keys, which are sorted, into one run.
 pub(crate) async fn merge(
-    store: &dyn ObjectStore,
-    home: &Path,
+    objects: &Objects,
     runs: &[Run],
     keys: &[Key],
     writer: &mut SegmentWriter<'_>,
@@ -93,7 +88,7 @@ pub(crate) async fn merge(
     loop {
         let mut place = 0;
         while place < cursors.len() {
-            if cursors[place].refill(store, home).await? {
+            if cursors[place].refill(objects).await? {
                 place += 1;
             } else {
                 cursors.swap_remove(place);

@@ -38,13 +38,13 @@ proptest! {
             let mut written = Vec::new();
             for run in &runs {
                 written.push(
-                    merge(&*place.store, &place.home, &[], &sorted(run), &mut writer, segment_keys)
+                    merge(&place.objects, &[], &sorted(run), &mut writer, segment_keys)
                         .await
                         .unwrap(),
                 );
             }
             let merged =
-                merge(&*place.store, &place.home, &written, &sorted(&new), &mut writer, segment_keys)
+                merge(&place.objects, &written, &sorted(&new), &mut writer, segment_keys)
                     .await
                     .unwrap();
             let mut found = Vec::new();
@@ -104,7 +104,7 @@ async fn a_ledger_file_is_read_whatever_the_pieces() {
     let read = async || {
         let mut keys = Vec::new();
         let take = |key, is_damaged| keys.push((key, is_damaged));
-        for_each_key(&*place.store, &place.home, &file, SELECTION, take).await.map(|()| keys)
+        for_each_key(&place.objects, &file, SELECTION, take).await.map(|()| keys)
     };
     let expected: Vec<_> = inputs
         .iter()

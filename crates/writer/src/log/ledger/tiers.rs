@@ -3,7 +3,6 @@
 //! The keys of new commits become a run; it swallows the runs before it that are not much larger.
 //! So of `n` keys there are O(log n) runs, and each key is written again O(log n) times.
 
-use object_store::{ObjectStore, path::Path};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -16,6 +15,7 @@ use crate::{
         entry::{LogEntry, SideFile},
         segment::SegmentWriter,
     },
+    storage::Objects,
 };
 
 /// A run stays if it has more than so many times the keys of what comes after it.
@@ -38,8 +38,7 @@ impl Tiers {
     /// Adds the inputs of commits.
     pub(crate) async fn add(
         &mut self,
-        store: &dyn ObjectStore,
-        home: &Path,
+        objects: &Objects,
         entries: &[LogEntry],
         writer: &mut SegmentWriter<'_>,
         segment_keys: usize,
@@ -47,7 +46,7 @@ impl Tiers {
         let (mut converted, mut damaged) = (Vec::new(), Vec::new());
         for (number, entry) in entries.iter().enumerate() {
             if let Some(file) = &entry.ledger {
-                for_each_key(store, home, file, &entry.selection, |key, is_damaged| {
+                for_each_key(objects, file, &entry.selection, |key, is_damaged| {
                     if is_damaged { &mut damaged } else { &mut converted }.push(key);
                 })
                 .await?;
@@ -59,7 +58,7 @@ impl Tiers {
                 let is_full = keys.len() >= HELD_SEGMENTS * segment_keys;
                 if is_full || (is_last && !keys.is_empty()) {
                     let keys = std::mem::take(keys);
-                    add_run(store, home, runs, keys, writer, segment_keys).await?;
+                    add_run(objects, runs, keys, writer, segment_keys).await?;
                 }
             }
         }
@@ -68,8 +67,7 @@ impl Tiers {
 }
 
 async fn add_run(
-    store: &dyn ObjectStore,
-    home: &Path,
+    objects: &Objects,
     runs: &mut Vec<Run>,
     mut keys: Vec<Key>,
     writer: &mut SegmentWriter<'_>,
@@ -78,7 +76,7 @@ async fn add_run(
     keys.sort_unstable();
     let sizes: Vec<u64> = runs.iter().map(Run::keys).collect();
     let kept = runs.len() - swallowed(&sizes, keys.len() as u64);
-    let merged = merge(store, home, &runs[kept..], &keys, writer, segment_keys).await?;
+    let merged = merge(objects, &runs[kept..], &keys, writer, segment_keys).await?;
     runs.truncate(kept);
     runs.push(merged);
     Ok(())

@@ -42,7 +42,7 @@ async fn only_regular_files_are_read() {
     let (_folder, path) = odd_folder();
     let store = DiskStore::new();
     for name in ["file", "link", "folder/below/file"] {
-        let at = crate::storage::below(&path, name);
+        let at = Path::from(format!("{path}/{name}"));
         assert_eq!(store.get(&at).await.unwrap().bytes().await.unwrap(), "text", "{name}");
         assert_eq!(store.get_range(&at, 1..3).await.unwrap(), "ex", "{name}");
     }
@@ -68,10 +68,11 @@ async fn all_is_listed_and_no_link_to_a_folder_followed() {
     let (_folder, path) = odd_folder();
     let store = DiskStore::new();
     let names = |objects: Vec<ObjectMeta>| -> BTreeSet<String> {
-        objects
-            .iter()
-            .map(|object| crate::storage::objects::path_below(&path, &object.location))
-            .collect()
+        let below = |object: &ObjectMeta| {
+            let parts = object.location.prefix_match(&path).unwrap();
+            parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/")
+        };
+        objects.iter().map(below).collect()
     };
     let all = names(store.list(Some(&path)).try_collect().await.unwrap());
     let expected = [
@@ -119,7 +120,7 @@ async fn a_dataset_of_pipes_is_an_error() {
     let place = Place::disk().checkpointed_after(2);
     let (source, options) = crate::testing::three_partitions().await;
     place.convert(&source, &options(&place)).await.unwrap();
-    let files: Vec<_> = place.objects("_ecstrail").await.into_iter().collect();
+    let files: Vec<_> = place.paths("_ecstrail").await.into_iter().collect();
     let folders = ["log/", "checkpoint/", "segment/", "ledger/", "done/", "dataset.json", "lock"];
     for folder in folders {
         assert!(files.iter().any(|file| file[10..].starts_with(folder)), "{folder}: {files:?}");
@@ -130,7 +131,7 @@ async fn a_dataset_of_pipes_is_an_error() {
         let at = place.path().join(file);
         fs::remove_file(&at).unwrap();
         fifo(&at);
-        let opened = Snapshot::open(&*place.store, &place.home).await;
+        let opened = Snapshot::open(&place.objects).await;
         let converted = place.open().await;
         // Entries before the newest checkpoint are summed up in it.
         let is_read = *file == layout::DATASET || Some(file) == newest.as_ref();

@@ -28,7 +28,7 @@ use self::{
 use crate::{
     error::Result,
     storage::{
-        Creation, PreparedFile, StagedFile, Staging,
+        Creation, Objects, PreparedFile, StagedFile, Staging,
         layout::{self, Transaction},
     },
 };
@@ -67,17 +67,17 @@ impl StoreStaging {
     where
         S: ObjectStore + MultipartStore,
     {
-        let objects: Arc<dyn ObjectStore> = Arc::<S>::clone(&store);
-        let bucket = Arc::new(Bucket { objects, uploads: store, home });
+        let objects = Objects::new(Arc::<S>::clone(&store) as Arc<dyn ObjectStore>, home);
+        let bucket = Arc::new(Bucket { objects, uploads: store });
         Self { bucket, options, runtime, is_conditional: AtomicBool::new(false) }
     }
 }
 
 impl fmt::Debug for StoreStaging {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Bucket { objects, home, .. } = &*self.bucket;
+        let Bucket { objects, .. } = &*self.bucket;
         let mut fields = formatter.debug_struct("StoreStaging");
-        fields.field("store", objects).field("home", home).field("options", &self.options);
+        fields.field("objects", objects).field("options", &self.options);
         fields.finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     dataset::Dataset,
     progress::Progress,
-    storage::{TMP, layout::Transaction},
+    storage::{Objects, TMP, layout::Transaction},
     testing::{Place, source, trail},
     vacuum::VacuumOptions,
 };
@@ -33,7 +33,7 @@ async fn open(home: &Path) -> Result<(Dataset, crate::dataset::Recovery)> {
     let staging = std::sync::Arc::new(LocalStaging::open(home)?);
     let store = std::sync::Arc::new(crate::storage::DiskStore::new());
     let path = object_store::path::Path::from_absolute_path(home).unwrap();
-    Dataset::open(store, path, staging).await
+    Dataset::open(Objects::new(store, path), staging).await
 }
 
 /// A dataset with a commit, closed.

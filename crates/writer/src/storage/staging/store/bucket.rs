@@ -12,32 +12,27 @@ use object_store::{
 
 use crate::{
     error::{Error, Result},
-    storage::{
-        below,
-        objects::{paths, read},
-        repeat::repeated,
-    },
+    storage::{Objects, repeat::repeated},
 };
 
 /// An object store, twice: for objects and for uploads.
 pub(super) struct Bucket {
-    pub(super) objects: Arc<dyn ObjectStore>,
+    pub(super) objects: Objects,
     pub(super) uploads: Arc<dyn MultipartStore>,
-    pub(super) home: Path,
 }
 
 impl Bucket {
     fn at(&self, path: &str) -> Path {
-        below(&self.home, path)
+        self.objects.at(path)
     }
 
     pub(super) async fn read(&self, path: &str) -> Result<Option<Bytes>> {
-        read(&*self.objects, &self.home, path).await
+        self.objects.read(path).await
     }
 
     /// Returns the size of an object, `None` if there is none.
     pub(super) async fn size(&self, path: &str) -> Result<Option<u64>> {
-        match repeated(|| async { self.objects.head(&self.at(path)).await }).await {
+        match repeated(|| async { self.objects.store.head(&self.at(path)).await }).await {
             Ok(found) => Ok(Some(found.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(source) => Err(failed("look for", path, source)),
@@ -45,7 +40,7 @@ impl Bucket {
     }
 
     pub(super) async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
-        let put = self.objects.put(&self.at(path), bytes.into()).await;
+        let put = self.objects.store.put(&self.at(path), bytes.into()).await;
         put.map(drop).map_err(|source| failed("write", path, source))
     }
 
@@ -57,18 +52,18 @@ impl Bucket {
         mode: PutMode,
     ) -> object_store::Result<()> {
         let options = PutOptions { mode, ..PutOptions::default() };
-        self.objects.put_opts(&self.at(path), bytes.into(), options).await.map(drop)
+        self.objects.store.put_opts(&self.at(path), bytes.into(), options).await.map(drop)
     }
 
     /// Lists the objects in a folder and below it.
     pub(super) async fn list(&self, folder: &str) -> Result<Vec<String>> {
-        paths(&*self.objects, &self.home, folder, None).await
+        self.objects.paths(folder, None).await
     }
 
     /// Lists the folders in a folder.
     pub(super) async fn folders(&self, folder: &str) -> Result<Vec<String>> {
         let prefix = self.at(folder);
-        let found = repeated(|| self.objects.list_with_delimiter(Some(&prefix))).await;
+        let found = repeated(|| self.objects.store.list_with_delimiter(Some(&prefix))).await;
         let found = found.map_err(|source| failed("list", folder, source))?;
         let names = found.common_prefixes.iter().filter_map(Path::filename);
         Ok(names.map(ToOwned::to_owned).collect())
@@ -78,7 +73,7 @@ impl Bucket {
         let Some(first) = paths.first().cloned() else { return Ok(()) };
         let deleted = repeated(|| async {
             let paths: Vec<_> = paths.iter().map(|path| Ok(self.at(path))).collect();
-            let mut deleted = self.objects.delete_stream(stream::iter(paths).boxed());
+            let mut deleted = self.objects.store.delete_stream(stream::iter(paths).boxed());
             while let Some(deleted) = deleted.next().await {
                 match deleted {
                     Ok(_) | Err(object_store::Error::NotFound { .. }) => {}

@@ -10,7 +10,6 @@ use crate::{
     dataset::Recovery,
     error::Error,
     progress::Progress,
-    storage::below,
     testing::{Conditions, Fault, Place, three_partitions, trail},
 };
 
@@ -65,7 +64,7 @@ async fn what_is_discarded_is_gone() {
     }
     let error = staging.publish(std::slice::from_ref(&file)).await.unwrap_err();
     assert!(matches!(&error, Error::Lost { path } if path == PATH), "{error}");
-    place.memory_store().put(&below(&place.home, PATH), PutPayload::from("short")).await.unwrap();
+    place.memory_store().put(&place.objects.at(PATH), PutPayload::from("short")).await.unwrap();
     let error = staging.publish(&[file]).await.unwrap_err().to_string();
     assert_eq!(error, format!("{PATH} is damaged: it has 5 bytes, but 10 were committed"));
 }
