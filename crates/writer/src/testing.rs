@@ -12,11 +12,13 @@ mod commits;
 mod faults;
 mod mortal;
 mod place;
+mod tiers;
 
 pub(crate) use commits::{commit, data_file, entry, log_file};
 pub(crate) use faults::{Conditions, Fault, FaultyStore};
 pub(crate) use mortal::{Accident, Mortal};
 pub(crate) use place::{Place, sorted};
+pub(crate) use tiers::{assert_tried, stride};
 
 /// A small generator of numbers, so that every run makes the same trail.
 #[derive(Debug, Clone)]

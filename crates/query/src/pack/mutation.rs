@@ -2,7 +2,7 @@
 //!
 //! A condition is a term of an AND, or an alternative of an OR, in any WHERE, HAVING, ON or FILTER.
 //! Those that no event of the samples can show are listed in `tests/reports/survivors.jsonl`, with
-//! the reason; the list must be exact.
+//! the reason; the list must be exact. Without `ECSTRAIL_TEST_ALL=1` one in seven is left out.
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -14,7 +14,7 @@ use datafusion::sql::{
 };
 use serde::Deserialize;
 
-use super::{Answer, Asker, PACK, PROBES, RUNTIME, lines};
+use super::{Answer, Asker, PACK, PROBES, RUNTIME, lines, stride};
 use crate::{Arguments, Bindings, ParameterType, Report, statement};
 
 /// A condition that can be left out without a test that notices.
@@ -48,6 +48,9 @@ fn every_condition_is_needed() {
     });
     let unexplained: Vec<_> = found.difference(&known).collect();
     assert!(unexplained.is_empty(), "no test notices if these are left out: {unexplained:#?}");
+    if stride() > 1 {
+        return;
+    }
     let noticed: Vec<_> = known.difference(&found).collect();
     assert!(noticed.is_empty(), "listed as survivors, but noticed: {noticed:#?}");
 }
@@ -58,7 +61,7 @@ async fn survivors_of(report: &Report) -> Vec<String> {
     let runs = runs(&asker).await;
     let statement = asker.statement();
     let mut survivors = Vec::new();
-    for number in 0.. {
+    for number in (report.name.len() % stride()..).step_by(stride()) {
         let mut mutant = statement.clone();
         let Some(condition) = leave_out(&mut mutant, number) else { break };
         // `$x IS NULL` is noticed where $x is left out, what else names $x where it is given.

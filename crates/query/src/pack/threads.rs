@@ -26,7 +26,7 @@ use datafusion::{
 };
 use futures::TryStreamExt;
 
-use super::{Answer, Converted, PACK, PROBES, RUNTIME, needed_columns, options};
+use super::{Answer, Converted, PACK, PROBES, RUNTIME, needed_columns, options, stride};
 use crate::{
     Arguments, Bindings, EventsTable, ParameterType, Report, Result, Session, SessionOptions,
     session,
@@ -51,7 +51,9 @@ fn every_parameter_gives_the_same_answer_on_any_number_of_threads() {
     LazyLock::force(&DATASET);
     let partitions = RUNTIME.block_on(partitions());
     let sets = each_report(&|sessions, report| {
-        let wanted = arguments(report);
+        let wanted: Vec<_> = arguments(report);
+        let first = report.name.len() % stride();
+        let wanted: Vec<_> = wanted.into_iter().skip(first).step_by(stride()).collect();
         let (_, columns) = needed_columns(report, &partitions[0].schema());
         let narrow = |batch: &RecordBatch| vec![batch.project(&columns).unwrap()];
         let partitions: Vec<_> = partitions.iter().map(narrow).collect();
@@ -59,7 +61,7 @@ fn every_parameter_gives_the_same_answer_on_any_number_of_threads() {
         check(sessions, report, &(Arc::new(table) as _), &wanted);
         wanted.len()
     });
-    assert!(sets >= FEWEST_SETS, "{sets}");
+    assert!(sets >= FEWEST_SETS / (2 * stride()), "{sets}");
 }
 
 #[test]
@@ -72,10 +74,15 @@ fn every_report_gives_the_same_answer_from_files_on_any_number_of_threads() {
         let (_, columns) = needed_columns(report, &table.schema());
         let schema = Arc::new(table.schema().project(&columns).unwrap());
         let table = Arc::new(Narrow { table, columns, schema }) as _;
-        check(sessions, report, &table, &arguments(report)[..1]);
-        1
+        let is_taken = report.name.len().is_multiple_of(stride());
+        if is_taken {
+            check(sessions, report, &table, &arguments(report)[..1]);
+        }
+        usize::from(is_taken)
     });
-    assert_eq!(sets, PACK.catalog.reports().count());
+    let reports = PACK.catalog.reports().count();
+    assert!(sets <= reports && sets >= reports / (2 * stride()), "{sets}");
+    assert!(sets == reports || stride() > 1, "{sets}");
 }
 
 /// Does something with each report, with a session for each number of threads, and adds up what

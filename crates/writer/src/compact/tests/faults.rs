@@ -5,7 +5,7 @@ use futures::{FutureExt, future::BoxFuture};
 use super::*;
 use crate::{
     storage::{Staging, digest::sha256_hex},
-    testing::{Accident, Fault, FaultyStore, Mortal, three_partitions},
+    testing::{Accident, Fault, FaultyStore, Mortal, assert_tried, stride, three_partitions},
 };
 
 /// Three partitions of two files each, made by two commits.
@@ -100,7 +100,7 @@ async fn a_fault_at_any_call_and_at_any_call_of_the_recovery_changes_no_row() {
     let expected = Expected::of(two_commits(Place::memory()).await).await;
     let (mut points, mut nested) = (0, 0);
     for fault in [Fault::Before, Fault::After] {
-        for call in 0.. {
+        for call in (0..).step_by(stride()) {
             let place = expected.base.fork();
             let faulty = place.through(place.memory_store().with_fault(call, fault));
             let result = faulty.compact(&one_thread()).await;
@@ -112,8 +112,8 @@ async fn a_fault_at_any_call_and_at_any_call_of_the_recovery_changes_no_row() {
             points += 1;
             // A sample of those that leave nothing in flight, which a copy would not have.
             let has_failed = place.snapshot().await.version != Some(1) || result.is_err();
-            if has_failed && call % 6 == 0 && place.memory_store().open_uploads().is_empty() {
-                for call in 0.. {
+            if has_failed && points % 6 == 0 && place.memory_store().open_uploads().is_empty() {
+                for call in (0..).step_by(stride()) {
                     let place = place.fork();
                     let faulty = place.through(place.memory_store().with_fault(call, fault));
                     drop(faulty.open().await);
@@ -123,7 +123,7 @@ async fn a_fault_at_any_call_and_at_any_call_of_the_recovery_changes_no_row() {
                     nested += 1;
                     place.open().await.unwrap();
                     files(&place).await;
-                    if call % 8 == 0 {
+                    if nested % 8 == 0 {
                         expected.check(&place, &format!("{context}, then {call}")).await;
                     }
                 }
@@ -131,8 +131,8 @@ async fn a_fault_at_any_call_and_at_any_call_of_the_recovery_changes_no_row() {
             expected.check(&place, &context).await;
         }
     }
-    println!("{points} points, {nested} of the recovery");
-    assert!(points > 70 && nested > 40, "only {points} and {nested} points were tried");
+    assert_tried(points, 70);
+    assert_tried(nested, 40);
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn a_killed_compaction_whose_last_request_arrives_late_changes_no_row() {
     let rows = expected.base.snapshot().await.rows();
     let mut points = 0;
     for calls in [1, 9, 30] {
-        for call in 0.. {
+        for call in (0..).step_by(stride()) {
             let place = expected.base.fork();
             let killed = place.through(place.memory_store().with_death(call, calls));
             let result = killed.compact(&one_thread()).await;
@@ -162,8 +162,7 @@ async fn a_killed_compaction_whose_last_request_arrives_late_changes_no_row() {
             expected.check(&place, &context).await;
         }
     }
-    println!("{points} points");
-    assert!(points > 30, "only {points} points were tried");
+    assert_tried(points, 30);
 }
 
 /// Runs a rival before a call of ours, at every call; returns how many there were.
@@ -177,7 +176,7 @@ where
     R: Send + 'static,
 {
     let mut points = 0;
-    for call in (0..).step_by(step) {
+    for call in (0..).step_by(step * stride()) {
         let place = expected.base.fork();
         let rival = rival(&place).map(drop).boxed();
         let store = place.memory_store().letting_first(call, rival);
@@ -221,8 +220,7 @@ async fn a_rival_compaction_that_goes_first_at_any_call_changes_no_row() {
         )
         .await;
     }
-    println!("{points} points");
-    assert!(points > 35, "only {points} points were tried");
+    assert_tried(points, 35);
 }
 
 #[tokio::test]
@@ -260,8 +258,7 @@ async fn a_conversion_and_a_compaction_at_the_same_time_add_every_event_once() {
         )
         .await;
     }
-    println!("{points} points");
-    assert!(points > 35, "only {points} points were tried");
+    assert_tried(points, 35);
 }
 
 #[tokio::test]
@@ -288,7 +285,7 @@ async fn an_accident_at_any_step_of_staging_is_mended() {
     for base in Place::all() {
         let expected = Expected::of(two_commits(base).await).await;
         for accident in Accident::all() {
-            for step in 0.. {
+            for step in (0..).step_by(stride()) {
                 let place = expected.base.fork();
                 let struck = compact_with(&place, step, accident).await;
                 if !struck {
@@ -302,8 +299,7 @@ async fn an_accident_at_any_step_of_staging_is_mended() {
             }
         }
     }
-    println!("{points} points");
-    assert!(points > 60, "only {points} points were tried");
+    assert_tried(points, 60);
 }
 
 /// Compacts with an accident; returns whether it has happened.

@@ -10,7 +10,7 @@ use crate::{
     dataset::Recovery,
     error::Error,
     progress::Progress,
-    testing::{Conditions, Fault, Place, three_partitions, trail},
+    testing::{Conditions, Fault, Place, assert_tried, stride, three_partitions, trail},
 };
 
 const PATH: &str = "events/date=2026-04-27/region=us-east-1/part-00000000-a-0.parquet";
@@ -144,7 +144,7 @@ async fn a_fault_at_any_call_costs_no_row_and_doubles_none() {
     let expected = undisturbed.ordered_hash().await;
     let mut points = 0;
     for fault in [Fault::Before, Fault::After] {
-        for call in 0.. {
+        for call in (0..).step_by(stride()) {
             let place = Place::memory().checkpointed_after(1);
             let faulty = place.through(place.memory_store().with_fault(call, fault));
             let first = faulty.convert(&source, &options(&faulty)).await;
@@ -170,7 +170,7 @@ async fn a_fault_at_any_call_costs_no_row_and_doubles_none() {
             points += 1;
         }
     }
-    assert!(points > 100, "only {points} points were tried");
+    assert_tried(points, 100);
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn a_killed_run_whose_last_request_arrives_late_costs_no_row_and_doubles_n
     let expected = undisturbed.event_ids().await;
     let mut points = 0;
     for calls in [1, 12, 50] {
-        for call in 0.. {
+        for call in (0..).step_by(stride()) {
             let place = Place::memory().checkpointed_after(1);
             let killed = place.through(place.memory_store().with_death(call, calls));
             let result = killed.convert(&source, &options(&killed)).await;
@@ -201,7 +201,7 @@ async fn a_killed_run_whose_last_request_arrives_late_costs_no_row_and_doubles_n
             points += 1;
         }
     }
-    assert!(points > 50, "only {points} points were tried");
+    assert_tried(points, 50);
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
     for (rival_source, is_killed, step) in
         [(&source, false, 1), (&copy, false, 3), (&copy, true, 2)]
     {
-        for call in (0..).step_by(step) {
+        for call in (0..).step_by(step * stride()) {
             let place = Place::memory().checkpointed_after(1);
             // A killed one has committed and not published.
             let store = place.memory_store();
@@ -244,7 +244,8 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
             races += usize::from(outcome.known_files > 0);
         }
     }
-    assert!(points > 100 && races > 30, "only {points} points were tried, {races} races");
+    assert_tried(points, 100);
+    assert_tried(races, 30);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
