@@ -24,7 +24,15 @@ use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError},
 };
-use aws_types::os_shim_internal::{Env, Fs};
+use aws_smithy_http_client::{
+    Builder, Connector,
+    proxy::ProxyConfig,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+use aws_types::{
+    os_shim_internal::{Env, Fs},
+    sdk_config::SharedHttpClient,
+};
 use object_store::{CredentialProvider, aws::AwsCredential};
 use tokio::sync::Mutex;
 
@@ -70,8 +78,9 @@ pub(crate) async fn load_config(profile: Option<&str>) -> Result<SdkConfig> {
     }
     // Only credentials are asked for here. What the environment and profiles say of retries is not
     // read: the SDK panics at a number that is none.
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).retry_config(RetryConfig::standard());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard())
+        .http_client(https_client());
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }
@@ -81,6 +90,19 @@ pub(crate) async fn load_config(profile: Option<&str>) -> Result<SdkConfig> {
         bail!("the AWS region is {region:?}, which is not one: set AWS_REGION, such as us-east-1");
     }
     Ok(config)
+}
+
+/// Returns what asks for credentials over the network, through a proxy if the environment names one.
+fn https_client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.build()
+    })
 }
 
 fn is_region(text: &str) -> bool {
@@ -155,7 +177,10 @@ fn providers(
     config: &SdkConfig,
     profile: Option<&str>,
 ) -> Vec<(Origin, SharedCredentialsProvider)> {
-    let place = ProviderConfig::without_region().with_region(config.region().cloned());
+    let mut place = ProviderConfig::without_region().with_region(config.region().cloned());
+    if let Some(client) = config.http_client() {
+        place = place.with_http_client(client);
+    }
     let mut of_profile = ProfileFileCredentialsProvider::builder().configure(&place);
     let name = profile.map(ToOwned::to_owned).or_else(profile_of_environment);
     let name = name.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
