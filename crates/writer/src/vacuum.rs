@@ -18,8 +18,9 @@ use crate::{
 mod facts;
 mod plan;
 
+pub use facts::VacuumReason;
 use facts::{Facts, Verdict};
-pub use plan::{ForeignFile, Leftover, VacuumCount, VacuumPlan, VacuumReason};
+pub use plan::{ForeignFile, Leftover, VacuumCount, VacuumPlan};
 use plan::{Found, plan};
 
 /// Objects that are removed with one call.

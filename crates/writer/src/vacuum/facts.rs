@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::VacuumReason;
 use crate::{
     log::commit_log::Log,
     storage::{
@@ -10,6 +9,26 @@ use crate::{
         layout::{self, Transaction},
     },
 };
+
+/// Why something is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum VacuumReason {
+    /// A data file that a commit has replaced.
+    Removed,
+    /// A ledger or quarantine file of a run that never committed it.
+    NeverCommitted,
+    /// A temporary file, or the note of an upload, of a run that is over.
+    Unfinished,
+    /// Part of a checkpoint that two newer ones follow.
+    OldCheckpoint,
+}
+
+impl VacuumReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] =
+        [Self::Removed, Self::NeverCommitted, Self::Unfinished, Self::OldCheckpoint];
+}
 
 /// What the log says of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]

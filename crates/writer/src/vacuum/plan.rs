@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{VacuumOptions, facts::Verdict};
+use super::{
+    VacuumOptions,
+    facts::{VacuumReason, Verdict},
+};
 
 /// What a vacuum would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,26 +31,6 @@ pub struct Leftover {
     pub bytes: u64,
     /// Why nobody needs it.
     pub reason: VacuumReason,
-}
-
-/// Why something is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum VacuumReason {
-    /// A data file that a commit has replaced.
-    Removed,
-    /// A ledger or quarantine file of a run that never committed it.
-    NeverCommitted,
-    /// A temporary file, or the note of an upload, of a run that is over.
-    Unfinished,
-    /// Part of a checkpoint that two newer ones follow.
-    OldCheckpoint,
-}
-
-impl VacuumReason {
-    /// Every reason.
-    pub const ALL: [Self; 4] =
-        [Self::Removed, Self::NeverCommitted, Self::Unfinished, Self::OldCheckpoint];
 }
 
 /// A file that is not ours.
