@@ -25,8 +25,7 @@ use values::{
     parse_threads,
 };
 
-/// Turns AWS CloudTrail history of Amazon ECS into a columnar dataset, and answers questions over
-/// it.
+/// Convert the AWS CloudTrail history of Amazon ECS to Parquet, and query it with reports or SQL.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -49,19 +48,19 @@ pub(crate) enum Command {
     Demo(DemoArguments),
 }
 
-/// Run any SQL over the table `events`.
+/// Run a SQL query on the table `events`.
 ///
-/// The SQL is DataFusion's; it can only read.
+/// The SQL dialect is DataFusion's. Queries can only read.
 #[derive(Debug, Args)]
 pub(crate) struct QueryArguments {
-    /// The SQL, such as 'SELECT actor, count(*) FROM events GROUP BY actor'; `-` reads it from
-    /// stdin.
+    /// SQL to run, such as 'SELECT actor, count(*) FROM events GROUP BY actor'. Use `-` to read it
+    /// from standard input.
     #[arg(required_unless_present = "file")]
     pub(crate) sql: Option<String>,
-    /// Read the SQL from this file.
+    /// Read the SQL from FILE.
     #[arg(long, value_name = "FILE", conflicts_with = "sql")]
     pub(crate) file: Option<PathBuf>,
-    /// Give `$name` in the SQL a value, a text. Can be given several times.
+    /// Bind a text value to `$NAME` in the SQL. Can be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, String)>,
     #[command(flatten)]
@@ -70,89 +69,95 @@ pub(crate) struct QueryArguments {
     pub(crate) output: OutputArguments,
 }
 
-/// Write the original records back, all or a selection.
+/// Export the original CloudTrail records.
 ///
-/// Each record is rebuilt from its row as CloudTrail wrote it, and checked against the row's
-/// `record_hash`; only white space, the order of top-level members and the spelling of escapes in
-/// top-level texts are not kept. Without --to the records go to stdout, one a line.
+/// Each record is rebuilt from its row as CloudTrail wrote it, and verified against the row's
+/// `record_hash`. Whitespace, the order of top-level members and the spelling of escapes in
+/// top-level strings are not preserved. Without --to, records go to standard output, one per line.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
-    /// Export records whose row meets this condition, such as `event_name = 'ExecuteCommand'`.
+    /// Export only records whose row meets this condition, such as `event_name = 'ExecuteCommand'`.
     #[arg(long = "where", value_name = "SQL")]
     pub(crate) filter: Option<String>,
     #[arg(
         long,
         value_name = "DATE",
-        help = format!("First day of the events (UTC): {DAY_FORMS}")
+        help = format!("First day of the events to export (UTC): {DAY_FORMS}")
     )]
     pub(crate) from: Option<String>,
-    /// Last day of the events (UTC), inclusive.
+    /// Last day of the events to export (UTC), inclusive.
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
-    /// Region.
+    /// Export only events in this region.
     #[arg(long, value_name = "R")]
     pub(crate) region: Option<String>,
-    /// Write gzipped log files to this folder, below `AWSLogs/` as CloudTrail delivers them, for
-    /// any tool that reads a trail. The folder must be empty or not there yet.
+    /// Write gzipped log files to this folder or `s3://BUCKET/PREFIX`, under `AWSLogs/` as
+    /// CloudTrail delivers them, for any tool that reads a trail. The folder must be empty or not
+    /// exist yet.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) to: Option<String>,
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
-    /// How to tell what was done, with --to.
+    /// Output format of the summary, with --to.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text, requires = "to")]
     pub(crate) format: SummaryFormat,
 }
 
-/// Show what a dataset holds: what was read, days by account and region, days without events.
+/// Show what a dataset contains, and which days have no events.
 ///
-/// A day without events between the first and the last one of an account and region may be a quiet
-/// day, or one whose log files are missing.
+/// Shows the totals of all conversions, and the days covered by account and region. A day without
+/// events, between the first and last day of an account and region, may be a quiet day or a day
+/// whose log files are missing.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArguments {
-    /// Show the rows of every day, not only the first and last ones.
+    /// Show the number of rows per day.
     #[arg(long)]
     pub(crate) days: bool,
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
-    /// How to tell it; JSON has every day.
+    /// Output format. JSON always includes every day.
     #[arg(long, short = 'f', value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
 }
 
 /// Merge small data files into large ones, sorted by time.
 ///
-/// Rows stay what they are; what is converted later adds new small files. Commits bound what an
-/// interruption costs: the same command goes on. Readers of the plain folder, which see no commits,
-/// see the rows of a commit twice for the moment between publishing the merged files and deleting
-/// the old ones; how long that was is told. Compact days that are over: `--until 2d`.
+/// Rows do not change. Later conversions add new small files, so compact days that are over, for
+/// example with `--until 2d`.
+///
+/// Merged files are committed as the run proceeds. After an interruption, rerun the command to
+/// resume.
+///
+/// Engines that read `events/` directly do not see commits. They see the rows of a commit twice
+/// between the moment its merged files are published and the moment the old files are deleted. The
+/// summary reports how long that was.
 #[derive(Debug, Args)]
 pub(crate) struct CompactArguments {
     #[command(flatten)]
     pub(crate) home: HomeArguments,
-    /// Only say what would be merged.
+    /// Show what would be merged, without merging.
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[arg(
         long,
         value_name = "DATE",
         value_parser = parse_first_day,
-        help = format!("First day of the partitions (UTC): {DAY_FORMS}")
+        help = format!("First day of the partitions to compact (UTC): {DAY_FORMS}")
     )]
     pub(crate) from: Option<NaiveDate>,
-    /// Last day of the partitions (UTC), inclusive.
+    /// Last day of the partitions to compact (UTC), inclusive.
     #[arg(long, value_name = "DATE", value_parser = parse_last_day)]
     pub(crate) until: Option<NaiveDate>,
-    /// Region of the partitions. Can be given several times.
+    /// Compact only partitions of this region. Can be repeated.
     #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]
     pub(crate) regions: Vec<String>,
-    /// Size of the merged files; those of less than half of it are merged.
+    /// Target size of the merged files. Files smaller than half of it are merged.
     #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = parse_bytes)]
     pub(crate) target_size: u64,
-    /// Also flatten rows anew that an older version of ecstrail wrote, so that they fill today's
-    /// columns.
+    /// Also rewrite rows that an older version of ecstrail wrote, to fill the columns added since.
     #[arg(long)]
     pub(crate) upgrade: bool,
-    /// Threads to use [default: one a core].
+    /// Number of threads [default: one per core].
     #[arg(
         long,
         value_name = "N",
@@ -161,93 +166,97 @@ pub(crate) struct CompactArguments {
         value_parser = parse_threads
     )]
     pub(crate) threads: usize,
-    /// Memory for files that are read and written, such as 512MiB or 2GiB.
+    /// Memory for reading and writing files, such as 512MiB or 2GiB.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
     pub(crate) memory: usize,
 }
 
-/// Delete what nothing needs any more.
+/// Delete unreferenced files.
 ///
-/// Data files that a compaction replaced and could not delete, files and uploads of runs that never
-/// committed, old checkpoints. Files that are not ours are told and stay.
+/// Deletes data files that a compaction replaced but could not delete, files and uploads of runs
+/// that never committed, and old checkpoints. Files that ecstrail did not write are reported and
+/// kept.
 #[derive(Debug, Args)]
 pub(crate) struct VacuumArguments {
     #[command(flatten)]
     pub(crate) home: HomeArguments,
-    /// Only say what would be deleted.
+    /// Show what would be deleted, without deleting.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Delete what was written so long ago, such as 90m, 24h or 7d. A run that has been going for
-    /// longer without a commit begins anew.
+    /// Delete only files older than AGE, such as 90m, 24h or 7d. A conversion that has been running
+    /// for longer than AGE without a commit has to start over.
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = parse_age)]
     pub(crate) older_than: Duration,
 }
 
-/// Finish or undo what an interrupted run left.
+/// Finish or roll back an interrupted run.
 ///
-/// Every conversion begins with it; this is for when there is nothing to convert. What was
-/// committed is published, what was not is dropped. Doing it again changes nothing.
+/// Committed files are published; uncommitted files are deleted. Every conversion does this first,
+/// so this command is only needed when there is nothing to convert. Running it again changes
+/// nothing.
 #[derive(Debug, Args)]
 pub(crate) struct RecoverArguments {
     #[command(flatten)]
     pub(crate) home: HomeArguments,
 }
 
-/// Describe what there is.
+/// Show columns, reports and views.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DescribeCommand {
-    /// The data dictionary: every column, its type, where its value is from, and what it means.
+    /// Show the data dictionary: the type, source and meaning of every column.
     Columns {
         /// Markdown for people, JSON for programs.
         #[arg(long, short = 'f', value_enum, default_value_t = DictionaryFormat::Markdown)]
         format: DictionaryFormat,
     },
-    /// The reports, with their parameters.
+    /// Show the reports and their parameters.
     Reports {
         /// Markdown for people, JSON for programs.
         #[arg(long, short = 'f', value_enum, default_value_t = DictionaryFormat::Markdown)]
         format: DictionaryFormat,
-        /// Folder with reports of your own, described as well.
+        /// Folder with your own reports, shown as well.
         #[arg(long, value_name = "DIR", env = "ECSTRAIL_QUERIES")]
         queries: Option<PathBuf>,
     },
-    /// SQL that makes the views that reports ask besides the table `events`, in which each
-    /// container, failure, tag … of an event has a row of its own.
+    /// Show the SQL that creates the views.
+    ///
+    /// Reports query these views besides the table `events`. In a view, each container, failure,
+    /// tag … of an event has its own row.
     Views {
-        /// Engine that the SQL is for: datafusion, duckdb, spark or athena [default: datafusion; all
-        /// of them in JSON].
+        /// SQL engine: datafusion, duckdb, spark or athena [default: datafusion; with JSON, all of
+        /// them].
         #[arg(long, short = 'e', value_name = "ENGINE")]
         engine: Option<Dialect>,
-        /// SQL to run, JSON for programs.
+        /// Output format.
         #[arg(long, short = 'f', value_enum, default_value_t = ViewsFormat::Sql)]
         format: ViewsFormat,
     },
 }
 
-/// How views are described.
+/// Output formats of `describe views`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ViewsFormat {
-    /// The statements that create them.
+    /// SQL statements.
     Sql,
     /// JSON.
     Json,
 }
 
-/// How a description is written.
+/// Output formats of the data dictionary and the list of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DictionaryFormat {
-    /// Tables in Markdown.
+    /// Markdown tables.
     Markdown,
     /// JSON.
     Json,
 }
 
-/// Convert the built-in samples, run the reports on them, say what to do next.
+/// Convert a built-in sample trail and run reports on it.
 ///
-/// The samples are a small trail as CloudTrail delivers it, some of it damaged on purpose.
+/// The sample is a small trail as CloudTrail delivers it. Some of its files are damaged on purpose.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Folder to write; made if it does not exist.
+    /// Folder to write to; created if it does not exist.
     #[arg(long, value_name = "FOLDER", default_value = "ecstrail-demo")]
     pub(crate) to: PathBuf,
 }

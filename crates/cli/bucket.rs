@@ -73,7 +73,7 @@ impl S3 {
             .with_client_options(client_options().with_allow_http(allow_http));
         let identity = if usage.may_be_anonymous && self.arguments.anonymous {
             builder = builder.with_skip_signature(true);
-            "nobody (--anonymous)".to_owned()
+            "an anonymous caller (--anonymous)".to_owned()
         } else {
             let find = || self.find(config);
             let found = self.credentials.get_or_try_init(find).await?;
@@ -119,18 +119,22 @@ impl Access {
         let at = endpoint.as_ref().map_or_else(String::new, |url| format!(" at {url}"));
         match Refusal::of(&error) {
             Some(Refusal::NoBucket) => {
-                anyhow!("there is no bucket s3://{bucket}{at} (asked as {identity})")
+                anyhow!(
+                    "bucket s3://{bucket}{at} does not exist (requested as {identity}): check \
+                         the name"
+                )
             }
             Some(Refusal::Expired) => error.context(format!(
-                "the credentials of {identity} have expired: renew them (for instance with `aws sso \
-                 login`) and give the same command again"
+                "the credentials of {identity} have expired: renew them, for example with `aws sso \
+                 login`, then rerun the command"
             )),
             Some(Refusal::NoAccess) => error.context(format!(
-                "no access to s3://{bucket}{at} for {identity}; reading takes s3:ListBucket and \
-                 s3:GetObject (and kms:Decrypt where the bucket is encrypted so), writing also \
-                 s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload"
+                "access to s3://{bucket}{at} was denied for {identity}: allow s3:ListBucket and \
+                 s3:GetObject to read, and s3:PutObject, s3:DeleteObject and \
+                 s3:AbortMultipartUpload to write; with SSE-KMS also kms:Decrypt, and \
+                 kms:GenerateDataKey to write"
             )),
-            None => error.context(format!("cannot use s3://{bucket}{at} as {identity}")),
+            None => error.context(format!("cannot access s3://{bucket}{at} as {identity}")),
         }
     }
 }
@@ -179,10 +183,13 @@ async fn on_aws(
         configured => match resolve_bucket_region(bucket, &client_options()).await {
             Ok(region) => region,
             Err(error) if error.to_string().contains("not found") => {
-                bail!("there is no bucket s3://{bucket} in AWS; other servers need --endpoint URL")
+                bail!(
+                    "bucket s3://{bucket} does not exist in AWS: check the name, or give \
+                       --endpoint URL for another S3 server"
+                )
             }
             Err(error) => configured.ok_or_else(|| anyhow!(error)).with_context(|| {
-                format!("cannot find the region of s3://{bucket}: set AWS_REGION")
+                format!("cannot determine the region of s3://{bucket}: set AWS_REGION")
             })?,
         },
     };

@@ -16,7 +16,10 @@ pub(crate) fn check(now: SystemTime) -> Result<()> {
         return Ok(());
     }
     let shown = instant_of(now).to_rfc3339_opts(SecondsFormat::Secs, true);
-    bail!("the clock of this machine shows {shown}, before 1970: set it, then rerun the command")
+    bail!(
+        "this machine's clock shows {shown}, which is before 1970: set the clock, then rerun the \
+           command"
+    )
 }
 
 /// Returns the present instant.

@@ -107,7 +107,7 @@ fn shortened(text: &str) -> Cow<'_, str> {
     }
     let start: String = text.chars().take(LONGEST_LINE - LONGEST_END).collect();
     let end: String = text.chars().skip(LONGEST_LINE - LONGEST_END + left_out).collect();
-    Cow::Owned(format!("{start} [{left_out} characters left out] {end}"))
+    Cow::Owned(format!("{start} [{left_out} characters omitted] {end}"))
 }
 
 /// Returns whether somebody stopped reading our output, which is no error.

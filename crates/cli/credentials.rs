@@ -87,7 +87,10 @@ pub(crate) async fn load_config(profile: Option<&str>) -> Result<SdkConfig> {
     let config = loader.load().await;
     let region = config.region().map(|region| region.as_ref().to_owned());
     if let Some(region) = region.filter(|region| !is_region(region)) {
-        bail!("the AWS region is {region:?}, which is not one: set AWS_REGION, such as us-east-1");
+        bail!(
+            "the AWS region {region:?} is not valid: set AWS_REGION to a region code, such as \
+               us-east-1"
+        );
     }
     Ok(config)
 }
@@ -124,8 +127,8 @@ async fn check_profile(name: &str) -> Result<()> {
     names.sort_unstable();
     let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     bail!(
-        "there is no AWS profile {name:?} in ~/.aws/config or ~/.aws/credentials (profiles there: \
-         {known})"
+        "AWS profile {name:?} is not in ~/.aws/config or ~/.aws/credentials: use a profile that is \
+         there (found: {known})"
     )
 }
 
@@ -135,16 +138,17 @@ async fn check_profile(name: &str) -> Result<()> {
 /// # Errors
 /// If there are none, or none that can be used; the error says what to do.
 pub(crate) async fn find(config: &SdkConfig, profile: Option<&str>) -> Result<FoundCredentials> {
-    let of_profile = profile.map_or_else(String::new, |profile| format!(" of profile {profile}"));
+    let of_profile = profile.map_or_else(String::new, |profile| format!(" for profile {profile}"));
     let nothing = || {
         format!(
-            "no AWS credentials{of_profile}: `aws sts get-caller-identity` must work here; give \
-             --profile NAME, set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give \
-             --anonymous for a public bucket"
+            "no AWS credentials found{of_profile}: make `aws sts get-caller-identity` work, for \
+             example with --profile NAME, AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
+             AWS_SECRET_ACCESS_KEY; for a public bucket, give --anonymous"
         )
     };
     let found = tokio::time::timeout(SEARCH, first_of(providers(config, profile)));
-    let found = found.await.map_err(|_| anyhow!("nothing answered within {SEARCH:?}"));
+    let found =
+        found.await.map_err(|_| anyhow!("no credential provider answered within {SEARCH:?}"));
     let (origin, provider, held) = found.flatten().with_context(nothing)?;
     check(&held, &origin)?;
     let account = held.account_id().map(|account| format!(" of account {}", account.as_str()));
@@ -164,8 +168,8 @@ fn check(held: &Credentials, origin: &Origin) -> Result<()> {
         |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     match parts.into_iter().find(|(_, part)| part.is_some_and(|text| !is_sound(text))) {
         Some((what, _)) => bail!(
-            "the {what} from {origin} is empty, or holds a blank, a line break or another character \
-             that none has: set it again"
+            "the {what} from {origin} is empty, or contains a space, a line break or another \
+             invalid character: set it again"
         ),
         None => Ok(()),
     }
@@ -209,11 +213,14 @@ async fn first_of(
             Ok(held) => return Ok((origin, provider, held)),
             Err(CredentialsError::CredentialsNotLoaded(_)) => {}
             Err(error) => {
-                return Err(anyhow::Error::from(error).context(format!("cannot use {origin}")));
+                return Err(anyhow::Error::from(error).context(format!(
+                    "cannot get credentials from \
+                                                                       {origin}"
+                )));
             }
         }
     }
-    bail!("none found anywhere")
+    bail!("no credential provider has any")
 }
 
 impl fmt::Display for Origin {
@@ -221,9 +228,9 @@ impl fmt::Display for Origin {
         match self {
             Self::Environment => formatter.write_str("the environment (AWS_ACCESS_KEY_ID)"),
             Self::Profile(name) => write!(formatter, "profile {name}"),
-            Self::WebIdentity => formatter.write_str("the web identity token of the environment"),
-            Self::Container => formatter.write_str("the role of the container"),
-            Self::Instance => formatter.write_str("the role of the instance"),
+            Self::WebIdentity => formatter.write_str("the web identity token in the environment"),
+            Self::Container => formatter.write_str("the container's role"),
+            Self::Instance => formatter.write_str("the instance's role"),
         }
     }
 }
@@ -240,7 +247,7 @@ impl CredentialProvider for FoundCredentials {
                 Ok(renewed) => *held = renewed,
                 Err(error) if is_ending(Duration::ZERO) => {
                     return Err(object_store::Error::Unauthenticated {
-                        path: format!("anything: the credentials ({}) expired", self.identity),
+                        path: format!("(any): the credentials ({}) have expired", self.identity),
                         source: error.into(),
                     });
                 }

@@ -37,7 +37,7 @@ pub(crate) fn check_file(file: &Path, reads: &Reads<'_>) -> Result<()> {
     let shown = file.display();
     if let Some(home) = dataset_of(&target, reads.dataset)? {
         let problem = format!(
-            "--output {shown} lies among the files of the dataset {}: give a file elsewhere",
+            "--output {shown} is inside the dataset {}: give a file outside of it",
             home.display()
         );
         return Err(UsageError(problem).into());
@@ -50,7 +50,7 @@ pub(crate) fn check_file(file: &Path, reads: &Reads<'_>) -> Result<()> {
     });
     if is_report || reads.sql.is_some_and(is_target) {
         let problem = format!(
-            "--output {shown} is a file that the SQL is read from: give another file for the rows"
+            "--output {shown} would overwrite SQL that this command reads: give another file"
         );
         return Err(UsageError(problem).into());
     }
@@ -64,7 +64,7 @@ pub(crate) fn check_file(file: &Path, reads: &Reads<'_>) -> Result<()> {
 pub(crate) fn check_folder(option: &str, folder: &Path) -> Result<()> {
     let Some(home) = dataset_of(&behind_links(folder)?, None)? else { return Ok(()) };
     let problem = format!(
-        "{option} {} lies in the dataset {}: give a folder elsewhere",
+        "{option} {} is inside the dataset {}: give a folder outside of it",
         folder.display(),
         home.display()
     );

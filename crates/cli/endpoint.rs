@@ -43,8 +43,8 @@ fn parse(origin: &str, text: &str) -> Result<String> {
         return Ok(text.trim_end_matches('/').to_owned());
     }
     let problem = format!(
-        "{origin} is {text:?}, which is not the URL of a server: give one with http:// or https://, \
-         a host and perhaps a port, such as http://localhost:9000"
+        "{origin} is {text:?}, which is not the URL of a server: give http:// or https://, a host \
+         and an optional port, such as http://localhost:9000"
     );
     Err(UsageError(problem).into())
 }

@@ -71,7 +71,10 @@ fn listen(mut plan: MutexGuard<'static, Plan>) -> MutexGuard<'static, Plan> {
             let mut code = runtime.block_on(first);
             let run = self::plan().run.take();
             if let Some(run) = run {
-                console::note("stopping: what is not committed is dropped (again to stop at once)");
+                console::note(
+                    "stopping: uncommitted work is discarded (interrupt again to stop \
+                               immediately)",
+                );
                 let next = {
                     let _entered = runtime.enter();
                     asked()

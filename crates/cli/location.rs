@@ -43,12 +43,17 @@ impl Place {
             None => Self::Disk(PathBuf::from(text)),
             Some(("file", _)) => {
                 let path = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
-                Self::Disk(path.with_context(|| format!("{text} is not the URL of a file"))?)
+                Self::Disk(path.with_context(|| {
+                    format!(
+                        "{text} is not the URL of a file: give a \
+                                                         path"
+                    )
+                })?)
             }
             Some(("s3", rest)) => {
                 let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
                 if bucket.is_empty() {
-                    bail!("{text} names no bucket: give s3://BUCKET/PREFIX");
+                    bail!("{text} has no bucket name: give s3://BUCKET/PREFIX");
                 }
                 let prefix = Path::parse(prefix).with_context(|| format!("cannot read {text}"))?;
                 Self::Bucket(bucket.to_owned(), prefix)
@@ -72,11 +77,11 @@ impl Location {
         match Place::parse(text)? {
             Place::Disk(path) => match path.canonicalize() {
                 Ok(path) if path.is_file() => {
-                    bail!("{text} is a file, not an ecstrail dataset: a dataset is a folder")
+                    bail!("{text} is a file, not an ecstrail dataset: give the folder of a dataset")
                 }
                 Ok(path) => Ok(Some(Self::folder(&path)?)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error).with_context(|| format!("cannot find {text}")),
+                Err(error) => Err(error).with_context(|| format!("cannot access {text}")),
             },
             Place::Bucket(name, prefix) => {
                 let usage = Use { may_be_anonymous: true, ..Use::default() };
@@ -132,7 +137,7 @@ pub(crate) fn resolved(path: &DiskPath) -> Result<PathBuf> {
 /// Makes a folder, unless it is there, and returns its whole path.
 pub(crate) fn new_folder(path: &DiskPath) -> Result<PathBuf> {
     let made = std::fs::create_dir_all(path).and_then(|()| path.canonicalize());
-    made.with_context(|| format!("cannot make the folder {}", path.display()))
+    made.with_context(|| format!("cannot create the folder {}", path.display()))
 }
 
 pub(crate) fn folder_url(folder: &DiskPath) -> Result<Url> {

@@ -25,9 +25,9 @@ const LOOKED_FILES: usize = 1000;
 /// Returns the error for a place that holds no dataset; `location` is `None` if nothing is there.
 pub(crate) async fn error(text: &str, location: Option<&Location>, s3: &S3) -> anyhow::Error {
     if let Ok(Some(home)) = dataset_around(text, s3).await {
-        return anyhow!("{text} lies in the dataset {home}: use -d {home}");
+        return anyhow!("{text} is inside the dataset {home}: use -d {home}");
     }
-    let make_one = format!("make one with `ecstrail convert SOURCE --to {text}`");
+    let make_one = format!("create one with `ecstrail convert SOURCE --to {text}`");
     let Some(location) = location else {
         return anyhow!("{text} is not an ecstrail dataset: {make_one}");
     };
@@ -43,15 +43,15 @@ pub(crate) async fn error(text: &str, location: Option<&Location>, s3: &S3) -> a
         let plural = if homes.len() == 1 { "" } else { "s" };
         let first = &homes[0];
         return anyhow!(
-            "{text} is not a dataset, but the folder above the dataset{plural} {shown}{more}: use \
-             -d {first}"
+            "{text} is not a dataset, but contains the dataset{plural} {shown}{more}: use -d \
+             {first}"
         );
     }
     let reports = reports_in(&**store, path).await;
     if !reports.is_empty() {
         let names = reports.join(", ");
         return anyhow!(
-            "{text} holds reports ({names}), not a dataset: give it as --queries {text}, and the \
+            "{text} contains reports ({names}), not a dataset: use it as --queries {text}, and the \
              dataset as -d HOME"
         );
     }

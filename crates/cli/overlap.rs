@@ -55,7 +55,7 @@ pub(crate) fn check_names(sources: &[String], home: &str) -> Result<()> {
 pub(crate) async fn check(trails: &[Trail], home: &str, s3: &S3) -> Result<()> {
     let place = Place::parse(home)?;
     if let Some(around) = dataset_around(home, s3).await? {
-        let problem = format!("--to {home} lies in the dataset {around}: use --to {around}");
+        let problem = format!("--to {home} is inside the dataset {around}: use --to {around}");
         return Err(UsageError(problem).into());
     }
     let home_parts = parts_of(&place)?;
@@ -181,21 +181,20 @@ fn overlap(
         return is_met.then(|| {
             if below.is_empty() {
                 format!(
-                    "{text} cannot be both the source and the dataset: give --to a folder of its own"
+                    "{text} cannot be both the source and the dataset: give another folder as --to"
                 )
             } else {
                 format!(
-                    "--to {home} lies in the source {text}: give --to a folder elsewhere, or as \
-                     SOURCE the folder that holds the log files alone"
+                    "--to {home} is inside the source {text}: give a folder outside of it as --to, \
+                     or a SOURCE that contains only the log files"
                 )
             }
         });
     }
     let below = source.strip_prefix(to)?;
     let is_quarantine = below.iter().zip(QUARANTINE).all(|(part, name)| part == name);
-    (below.len() < QUARANTINE.len() || !is_quarantine).then(|| {
-        format!("the source {text} lies in --to {home}: give --to a folder outside of the trail")
-    })
+    (below.len() < QUARANTINE.len() || !is_quarantine)
+        .then(|| format!("the source {text} is inside --to {home}: give another folder as --to"))
 }
 
 /// Says that a source is a dataset, or a part of one.
@@ -233,12 +232,12 @@ async fn dataset_as_source(trail: &Trail) -> Option<String> {
     };
     Some(if is_itself {
         format!(
-            "{text} is a dataset of ecstrail, not a trail: give the folder that holds the log files \
-             as SOURCE, or ask the dataset with `ecstrail report NAME -d {text}`"
+            "{text} is an ecstrail dataset, not a trail: give the folder that contains the log \
+             files as SOURCE, or query the dataset with `ecstrail report NAME -d {text}`"
         )
     } else {
         format!(
-            "{text} is part of the ecstrail dataset {home}: give the folder that holds the log \
+            "{text} is part of the ecstrail dataset {home}: give the folder that contains the log \
              files as SOURCE"
         )
     })

@@ -36,7 +36,8 @@ impl ScratchFolder {
     /// Makes a folder in another, where folders of runs that have died are removed.
     pub(crate) fn new(parent: &Path) -> Result<Self> {
         remove_dead(parent);
-        Self::make(parent).with_context(|| format!("cannot make a folder in {}", parent.display()))
+        Self::make(parent)
+            .with_context(|| format!("cannot create a temporary folder in {}", parent.display()))
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -87,7 +87,7 @@ impl Opening<'_> {
         };
         if path.metadata().is_ok_and(|found| !found.is_dir() && !found.is_file()) {
             bail!(
-                "{text} is a pipe, socket or device, not a file or folder: pipe what comes from it to \
+                "{text} is a pipe, socket or device, not a file or folder: pipe its content to \
                  `ecstrail convert -`"
             );
         }
@@ -95,7 +95,12 @@ impl Opening<'_> {
         let whole = path.canonicalize().with_context(cannot_find)?;
         let (folder, file) = match (whole.is_dir(), whole.parent(), whole.file_name()) {
             (false, Some(parent), Some(name)) => {
-                let name = name.to_str().with_context(|| format!("{text}: rename it to UTF-8"))?;
+                let name = name.to_str().with_context(|| {
+                    format!(
+                        "the name of {text} is not UTF-8: \
+                                                                  rename the file"
+                    )
+                })?;
                 (parent, Path::parse(name)?)
             }
             _ => (whole.as_path(), Path::default()),
@@ -112,7 +117,10 @@ impl Opening<'_> {
             None => (prefix, None),
             Some((root, pattern)) => match Place::parse(&root)? {
                 Place::Bucket(_, prefix) => (prefix, Some(pattern)),
-                Place::Disk(_) => bail!("{text}: a bucket's name cannot be a pattern"),
+                Place::Disk(_) => bail!(
+                    "{text} has a pattern as the bucket name: name one bucket, \
+                                         and use patterns in the prefix"
+                ),
             },
         };
         let usage = Use { may_be_anonymous: true, ..Use::default() };
@@ -130,7 +138,7 @@ impl Opening<'_> {
     /// end.
     async fn standard_input(&self) -> Result<(Source, ScratchFolder)> {
         if io::stdin().is_terminal() {
-            bail!("nothing is piped to standard input, which `-` stands for");
+            bail!("standard input is a terminal: pipe log files to `ecstrail convert -`");
         }
         let folder = self.scratch.map_or_else(std::env::temp_dir, DiskPath::to_owned);
         let made = ScratchFolder::new(&folder)?;
@@ -141,9 +149,10 @@ impl Opening<'_> {
             io::copy(&mut io::stdin().lock(), &mut file)
         });
         let bytes = kept.await?;
-        let bytes = bytes.with_context(|| format!("cannot keep stdin in {}", folder.display()))?;
+        let bytes = bytes
+            .with_context(|| format!("cannot store standard input in {}", folder.display()))?;
         if bytes <= MOST_BLANK_BYTES && std::fs::read(input)?.trim_ascii().is_empty() {
-            bail!("standard input is empty: what should write log files to it wrote nothing");
+            bail!("standard input is empty: check the command that should write log files to it");
         }
         let store = Arc::new(FolderStore::open(made.path())?);
         let base_url = "stdin:".to_owned();

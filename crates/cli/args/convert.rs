@@ -15,43 +15,47 @@ use super::{
     },
 };
 
-const LIMITS_HEADING: &str = "Limits of what is read";
+const LIMITS_HEADING: &str = "Limits";
 
 /// Convert log files into a dataset.
 ///
-/// A SOURCE is a folder or an `s3://BUCKET/PREFIX` that is searched with all below it, one file, a
-/// glob such as `'trail/**/*.json.gz'`, or `-` for standard input. What the files hold is told by
-/// their content (only those named like pictures, documents or code, hidden ones, and logs of other
-/// services than CloudTrail are skipped unless they are given themselves): log files as CloudTrail
-/// delivers them, arrays, lines, `aws cloudtrail lookup-events`, EventBridge, CloudWatch Logs and
-/// Logs Insights, CloudTrail Lake, what a SIEM has kept; plain, gzip, Zstandard, zip, UTF-8 or
-/// UTF-16. What the dataset holds already is not added again, so the same command can be given as
-/// often as you like; after an interruption it goes on.
+/// A SOURCE is a folder or `s3://BUCKET/PREFIX`, searched recursively; a single file; a glob such
+/// as `'trail/**/*.json.gz'`; or `-` for standard input.
 ///
-/// Exit code 0: all that was read is converted; 1: failed; 3: converted, but some input was refused,
-/// as told.
+/// Files are recognized by their content: log files as CloudTrail delivers them, JSON arrays and
+/// lines, output of `aws cloudtrail lookup-events`, EventBridge events, exports of CloudWatch Logs,
+/// Logs Insights and CloudTrail Lake, and records stored by a SIEM; plain, gzip, Zstandard or zip,
+/// in UTF-8 or UTF-16. Hidden files, logs of other AWS services, and files named like pictures,
+/// documents or code are skipped, unless you give the file itself.
+///
+/// Records that the dataset contains already are not added again, so you can repeat the command at
+/// any time. After an interruption, rerun the command to resume.
+///
+/// Exit codes: 0 if all input was converted; 1 if the conversion failed; 3 if it succeeded but some
+/// input was rejected, as reported.
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArguments {
     /// Folders, files, globs or `s3://BUCKET/PREFIX` with log files; `-` for standard input.
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<String>,
-    /// Folder of the dataset, or `s3://BUCKET/PREFIX`; made if it does not exist.
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`; created if it does not exist.
     #[arg(long, value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) to: String,
     #[command(flatten)]
     pub(crate) selection: SelectionArguments,
-    /// Only say what would be read, by account, region and month; no log file is read.
+    /// Show what would be read by account, region and month, without reading log files.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Read damaged log files again, even if they have not changed: after a limit was raised, for
-    /// instance.
+    /// Read damaged log files again even if they have not changed, for example after raising a
+    /// limit.
     #[arg(long)]
     pub(crate) retry: bool,
-    /// Read all log files again, also those that are converted already: after a limit was raised that
-    /// has refused some of their records. What the dataset holds is not added again.
+    /// Read all log files again, including those already converted, for example after raising a
+    /// limit that rejected some of their records. Records that the dataset contains are not added
+    /// again.
     #[arg(long)]
     pub(crate) reread: bool,
-    /// Threads to use [default: one a core].
+    /// Number of threads [default: one per core].
     #[arg(
         long,
         value_name = "N",
@@ -60,18 +64,19 @@ pub(crate) struct ConvertArguments {
         value_parser = parse_threads
     )]
     pub(crate) threads: usize,
-    /// Memory for log files and records, such as 512MiB or 2GiB; what does not fit is sorted on
-    /// disk.
+    /// Memory for log files and records, such as 512MiB or 2GiB. Records that do not fit are sorted
+    /// on disk.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
     pub(crate) memory: usize,
-    /// How to tell what was done.
+    /// Output format of the summary.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
-    /// Commit after so much of log files, as stored: an interruption costs no more than that.
+    /// Commit after reading this many bytes of log files, as stored. An interruption loses at most
+    /// this much work.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_bytes)]
     pub(crate) commit_every: u64,
-    /// Folder for what does not fit into memory [default: a dataset on disk its own, otherwise the
-    /// system's temporary folder].
+    /// Folder for data that does not fit into memory [default: inside a dataset on the local disk,
+    /// otherwise the system's temporary folder].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) scratch: Option<PathBuf>,
     #[command(flatten)]
@@ -82,11 +87,12 @@ pub(crate) struct ConvertArguments {
     pub(crate) s3: S3Arguments,
 }
 
-/// What is kept, and what is looked for to find it.
+/// Which events are kept, and which log files are listed to find them.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Events to keep")]
 pub(crate) struct SelectionArguments {
-    /// Keep events of this source, such as ecr.amazonaws.com; `all` keeps everything. Can be
-    /// given several times.
+    /// Keep events of this event source, such as ecr.amazonaws.com; `all` keeps those of every
+    /// source. Can be repeated.
     #[arg(
         long = "event-source",
         value_name = "S",
@@ -95,7 +101,7 @@ pub(crate) struct SelectionArguments {
         value_parser = parse_event_source
     )]
     event_sources: Vec<String>,
-    /// Keep events of this name, such as `UpdateService`. Can be given several times.
+    /// Keep events with this name, such as `UpdateService`. Can be repeated.
     #[arg(
         long = "event-name",
         value_name = "NAME",
@@ -103,28 +109,28 @@ pub(crate) struct SelectionArguments {
         value_parser = parse_event_name
     )]
     event_names: Vec<String>,
-    /// Leave out calls that only read, such as `DescribeServices`.
+    /// Exclude read-only calls, such as `DescribeServices`.
     #[arg(long)]
     exclude_read_only: bool,
     #[arg(
         long,
         value_name = "DATE",
         value_parser = parse_first_day,
-        help = format!("Keep events from this day on (UTC): {DAY_FORMS}")
+        help = format!("First day of the events to keep (UTC): {DAY_FORMS}")
     )]
     from: Option<NaiveDate>,
-    /// Keep events until the end of this day (UTC).
+    /// Last day of the events to keep (UTC), inclusive.
     #[arg(long, value_name = "DATE", value_parser = parse_last_day)]
     pub(crate) until: Option<NaiveDate>,
-    /// Keep events of this region. Can be given several times.
+    /// Keep events in this region. Can be repeated.
     #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_region)]
     regions: Vec<String>,
-    /// Keep events that this account received; of old records, which do not say so, those in its
-    /// folder. Can be given several times.
+    /// Keep events delivered to this account. Old records do not name the account; for those, the
+    /// folder decides. Can be repeated.
     #[arg(long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_account)]
     accounts: Vec<String>,
-    /// List log files that were delivered up to so many days after the last day asked for: events
-    /// arrive minutes to hours after they happened, seldom days.
+    /// List log files delivered up to N days after --until. Events are usually delivered within
+    /// minutes or hours, rarely days.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) late_days: u32,
     /// Follow symbolic links below a folder.
@@ -151,10 +157,10 @@ impl SelectionArguments {
     }
 }
 
-/// What is beyond these is refused, with its reason; all else is converted.
+/// Limits for input. What exceeds them is rejected with a reason; everything else is converted.
 #[derive(Debug, Args)]
 pub(crate) struct LimitArguments {
-    /// Refuse log files that hold more, decompressed.
+    /// Reject log files larger than this when decompressed.
     #[arg(
         long,
         value_name = "SIZE",
@@ -163,10 +169,10 @@ pub(crate) struct LimitArguments {
         help_heading = LIMITS_HEADING
     )]
     max_file_size: u64,
-    /// Refuse log files that expand to more than 64 MiB and so many times their size.
+    /// Reject log files that expand to more than 64 MiB and to more than N times their size.
     #[arg(long, value_name = "N", default_value_t = 200, help_heading = LIMITS_HEADING)]
     max_ratio: u64,
-    /// Refuse records that are larger; CloudTrail's own limit is 1 MB.
+    /// Reject records larger than this. CloudTrail's own limit is 1 MB.
     #[arg(
         long,
         value_name = "SIZE",
@@ -175,12 +181,12 @@ pub(crate) struct LimitArguments {
         help_heading = LIMITS_HEADING
     )]
     max_record_size: u64,
-    /// Refuse records that are nested deeper; the deepest known has 12 levels.
+    /// Reject records nested deeper than N levels. The deepest known record has 12.
     #[arg(long, value_name = "N", default_value_t = 512, help_heading = LIMITS_HEADING)]
     max_depth: usize,
-    /// Reject records beyond this many partitions of a commit, those with the fewest records first.
-    /// A partition is a day in a region, and a file of its own [default: 4,000 more than the names
-    /// and sizes of the log files let expect].
+    /// Reject records beyond N partitions per commit, those of the smallest partitions first. A
+    /// partition is one day in one region, stored in its own files [default: 4,000 more than the
+    /// names and sizes of the log files suggest].
     #[arg(
         long,
         value_name = "N",
@@ -188,12 +194,13 @@ pub(crate) struct LimitArguments {
         help_heading = LIMITS_HEADING
     )]
     pub(crate) max_partitions: Option<usize>,
-    /// Stop, without the commit at hand, once more than this share of the records was refused, such
-    /// as 5% or 0.05 [default: never, so that no single bad file keeps the others back].
+    /// Stop, without making the current commit, if more than this share of the records is rejected,
+    /// such as 5% or 0.05 [default: never, so that one bad file does not block the others].
     #[arg(long, value_name = "SHARE", value_parser = parse_share, help_heading = LIMITS_HEADING)]
     pub(crate) max_rejects: Option<f64>,
-    /// Keep the whole records of compressed files that end early or fail their checksum. Their
-    /// content cannot be trusted: without this, none of them counts.
+    /// Keep the complete records of compressed files that are truncated or fail their checksum.
+    /// Without this option such files are rejected as a whole, since their content cannot be
+    /// trusted.
     #[arg(long, help_heading = LIMITS_HEADING)]
     salvage: bool,
 }

@@ -9,30 +9,31 @@ use super::values::parse_age;
 /// Where and how rows are written.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// Format of the rows: table, csv, tsv, json, jsonl, markdown, parquet or arrow [default: what
-    /// FILE ends in, or table].
+    /// Output format: table, csv, tsv, json, jsonl, markdown, parquet or arrow [default: by the
+    /// extension of FILE, or table].
     #[arg(long, short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
-    /// Write the rows to this file instead of stdout. A plain file is replaced once it is whole; a
-    /// link, pipe or device is written into.
+    /// Write the rows to FILE instead of standard output. A regular file is replaced once all rows
+    /// are written. A link, pipe or device is written to directly.
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Leave values in csv and tsv exactly as they are, also those that a spreadsheet would run.
+    /// Write csv and tsv values exactly as they are, even those that a spreadsheet would run as
+    /// formulas.
     #[arg(long)]
     pub(crate) csv_raw: bool,
-    /// Write only the first N rows of the answer, in its order.
+    /// Write only the first N rows of the result.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
-    /// Exit with code 4 if the answer has N rows or more, whether or not --limit leaves some out. The
-    /// rows are written all the same.
+    /// Exit with code 4 if the result has N rows or more. Rows beyond --limit count as well. The
+    /// rows are written in any case.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub(crate) fail_if_rows: Option<u64>,
     /// Exit with code 1, without rows, if the newest event is older than AGE, such as 36h or 2d, or
-    /// there is none. In a report with --account or --region: the newest one there.
+    /// if there is none. A report with --account or --region checks the newest event there.
     #[arg(long, value_name = "AGE", value_parser = parse_age)]
     pub(crate) max_age: Option<Duration>,
-    /// Do not show long answers in a pager. On a terminal that is `$PAGER`, or `less -FRX`; an empty
-    /// `PAGER` is none.
+    /// Do not show long results in a pager. The pager is `$PAGER`, or `less -FRX` if that is not
+    /// set. An empty `PAGER` means no pager.
     #[arg(long)]
     pub(crate) no_pager: bool,
 }

@@ -1,4 +1,4 @@
-//! What the commands share: where datasets are, how they are reached and written, how it is told.
+//! Options that commands share: the dataset, access to S3, writing, and the format of the summary.
 
 use std::path::PathBuf;
 
@@ -6,23 +6,23 @@ use clap::{Args, ValueEnum};
 
 use super::values::{parse_size, parse_threads};
 
-/// Under what the options stand that matter only for buckets.
-const S3_HEADING: &str = "Options for s3://";
+/// Heading of the options that matter only for buckets.
+const S3_HEADING: &str = "S3 options";
 
-/// How buckets are reached.
+/// How buckets are accessed.
 ///
 /// Credentials and the region are found as the AWS CLI finds them.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct S3Arguments {
-    /// Use this profile of `~/.aws/config`; it comes before keys in the environment, as in the AWS
-    /// CLI [default: as `AWS_PROFILE` says].
+    /// Use this profile of `~/.aws/config`. As in the AWS CLI, it takes precedence over keys in the
+    /// environment [default: `AWS_PROFILE`].
     #[arg(long, value_name = "NAME", help_heading = S3_HEADING)]
     pub(crate) profile: Option<String>,
-    /// Server that speaks S3, such as `http://localhost:9000` [default: AWS, or as
-    /// `AWS_ENDPOINT_URL` says].
+    /// URL of an S3-compatible server, such as `http://localhost:9000` [default:
+    /// `AWS_ENDPOINT_URL`, otherwise AWS].
     #[arg(long, value_name = "URL", help_heading = S3_HEADING)]
     pub(crate) endpoint: Option<String>,
-    /// Read without credentials: public buckets. What is written is always signed.
+    /// Read public buckets without credentials. Writes are always signed.
     #[arg(long, help_heading = S3_HEADING)]
     pub(crate) anonymous: bool,
 }
@@ -30,8 +30,9 @@ pub(crate) struct S3Arguments {
 /// How datasets are written.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct WritingArguments {
-    /// Write to a bucket that cannot create an object only if it does not exist. See to it that no
-    /// other run writes into the dataset at the same time: they would undo each other.
+    /// Write to a bucket that does not support conditional writes (`If-None-Match`). Make sure that
+    /// no other run writes to the dataset at the same time: the runs would undo each other's
+    /// commits.
     #[arg(long, help_heading = S3_HEADING)]
     pub(crate) single_writer: bool,
 }
@@ -42,7 +43,7 @@ pub(crate) struct DatasetArguments {
     /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
     #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) dataset: Option<String>,
-    /// Threads to use [default: one a core].
+    /// Number of threads [default: one per core].
     #[arg(
         long,
         value_name = "N",
@@ -51,24 +52,24 @@ pub(crate) struct DatasetArguments {
         value_parser = parse_threads
     )]
     pub(crate) threads: usize,
-    /// Memory for the query, such as 512MiB or 2GiB. What sorts, groups and joins cannot keep in it
-    /// goes to disk.
+    /// Memory for the query, such as 512MiB or 2GiB. Sorts, groupings and joins that need more
+    /// spill to disk.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
     pub(crate) memory: usize,
-    /// Folder for what does not fit into memory [default: the system's temporary folder].
+    /// Folder for data that does not fit into memory [default: the system's temporary folder].
     #[arg(long, value_name = "FOLDER")]
     pub(crate) scratch: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) s3: S3Arguments,
 }
 
-/// The dataset that a command tends.
+/// The dataset that a maintenance command works on.
 #[derive(Debug, Args)]
 pub(crate) struct HomeArguments {
     /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
     #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) dataset: String,
-    /// How to tell what was done.
+    /// Output format of the summary.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
     #[command(flatten)]
@@ -77,11 +78,11 @@ pub(crate) struct HomeArguments {
     pub(crate) s3: S3Arguments,
 }
 
-/// How a command tells what it did.
+/// Output formats of a command's summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SummaryFormat {
-    /// For people.
+    /// Text, for people.
     Text,
-    /// One JSON object on stdout, for programs.
+    /// One JSON object on standard output, for programs.
     Json,
 }

@@ -10,46 +10,45 @@ use super::{Arguments, DatasetArguments, OutputArguments, values::parse_setting}
 /// The subcommand's name.
 const REPORT: &str = "report";
 
-/// Stands before the name of a parameter in the id of its option.
+/// Prefix of a parameter's name in the id of its option.
 const PARAMETER: &str = "parameter:";
 
-const PARAMETERS_HEADING: &str = "Parameters of the report";
+const PARAMETERS_HEADING: &str = "Report parameters";
 
-/// Run a saved report, or list them.
+/// Run a saved report, or list the reports.
 ///
-/// Without NAME the reports are listed by what they are about. `report NAME --help` shows what a
-/// report is about and its parameters. Each parameter is an option: nearly all reports take --from,
-/// --until, --region and --account, many --cluster and --service.
+/// Without NAME, lists the reports by topic. `report NAME --help` shows what a report is about, and
+/// its parameters. Each parameter is an option: nearly all reports accept --from, --until, --region
+/// and --account; many accept --cluster and --service.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct ReportArguments {
     /// Name of the report.
     pub(crate) name: Option<String>,
-    /// List the reports, as without NAME; --format can be table, json or markdown.
+    /// List the reports, as without NAME. --format can be table, json or markdown.
     #[arg(long, conflicts_with = "name")]
     pub(crate) list: bool,
-    /// Set a parameter of the report: `--set task=X` is the same as `--task X`. Can be given several
-    /// times.
+    /// Set a parameter of the report: `--set task=X` is the same as `--task X`. Can be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) parameters: ParameterArguments,
-    /// Folder with reports of your own, read as well; they may replace built-in ones.
+    /// Folder with your own reports. They are added to the built-in reports and may replace them.
     #[arg(long, value_name = "DIR", env = "ECSTRAIL_QUERIES")]
     pub(crate) queries: Option<PathBuf>,
     /// Print the report as SQL for another engine instead of running it: datafusion, duckdb, spark
-    /// or athena. Values of parameters are written into it; without any they stay parameters.
-    /// `ecstrail describe views` has the views that it may query.
+    /// or athena. Values of parameters are written into the SQL; without any, it keeps its
+    /// parameters. `ecstrail describe views` shows the views that it may query.
     #[arg(long, value_name = "ENGINE", requires = "name", conflicts_with_all = [
         "format", "output", "limit", "fail_if_rows", "max_age", "allow_unknown",
     ])]
     pub(crate) sql: Option<Dialect>,
-    /// With --fail-if-rows: accept names (of accounts, regions, clusters, services, callers …) that
-    /// the dataset has never seen. Without it such a check exits with code 1, since a typing error
-    /// finds nothing as well.
+    /// With --fail-if-rows, accept names (of accounts, regions, clusters, services, callers …) that
+    /// are not in the dataset. Without this option such a check exits with code 1, since a
+    /// misspelled name finds no rows either.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
-    /// Print help: of the report if NAME is given, else of this command.
+    /// Print help: for the report if NAME is given, otherwise for this command.
     #[arg(long, short = 'h')]
     pub(crate) help: bool,
     #[command(flatten)]
@@ -63,7 +62,7 @@ pub(crate) struct ReportArguments {
 pub(crate) struct ParameterArguments(pub(crate) Vec<(String, String)>);
 
 impl Args for ParameterArguments {
-    /// They are not known before the report is.
+    /// Unknown until the report is known.
     fn augment_args(command: Command) -> Command {
         command
     }
@@ -88,13 +87,13 @@ impl FromArgMatches for ParameterArguments {
     }
 }
 
-/// Returns whether the words ask for a report.
+/// Returns whether the command line runs `report`.
 pub(crate) fn is_report(words: &[OsString]) -> bool {
     words.get(1).is_some_and(|word| word == REPORT)
 }
 
-/// Returns the folder of reports that the words name, `--queries DIR` or `--queries=DIR`: the options
-/// of its reports are not known before it is.
+/// Returns the folder given as `--queries DIR` or `--queries=DIR`. It has to be known before the
+/// options of its reports are.
 pub(crate) fn queries_folder(words: &[OsString]) -> Option<PathBuf> {
     const OPTION: &str = "--queries";
     let mut words = words.iter().take_while(|word| *word != "--");
@@ -108,16 +107,17 @@ pub(crate) fn queries_folder(words: &[OsString]) -> Option<PathBuf> {
     }
 }
 
-/// What the words ask for, as far as it shows before the report's own parameters are known.
+/// What the command line requests, as far as that can be read before the report's own parameters
+/// are known.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    /// Name of the report, wherever it stands among the words.
+    /// Name of the report, anywhere on the command line.
     pub(crate) name: Option<String>,
-    /// Whether any report's parameters are given.
+    /// Whether a parameter of any report is given.
     pub(crate) has_parameters: bool,
 }
 
-/// Reads the words with the parameters of all reports for options.
+/// Reads the command line with the parameters of all reports as options.
 pub(crate) fn asked(words: &[OsString], catalog: &Catalog) -> Asked {
     let mut every: Vec<&Parameter> = Vec::new();
     for parameter in catalog.reports().flat_map(|report| &report.parameters) {
@@ -134,7 +134,7 @@ pub(crate) fn asked(words: &[OsString], catalog: &Catalog) -> Asked {
     })
 }
 
-/// Reads the words, in which each parameter of the report is an option.
+/// Reads the command line with each parameter of the report as an option.
 pub(crate) fn parse_report(
     words: &[OsString],
     report: Option<&Report>,
@@ -145,7 +145,7 @@ pub(crate) fn parse_report(
     Arguments::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
-/// Returns a parameter's option, as it is written on the command line.
+/// Returns a parameter's option as written on the command line.
 pub(crate) fn option_of(parameter: &Parameter) -> String {
     let name = parameter.name.replace('_', "-");
     let is_taken =
@@ -153,7 +153,7 @@ pub(crate) fn option_of(parameter: &Parameter) -> String {
     if is_taken { format!("--set {}=", parameter.name) } else { format!("--{name}") }
 }
 
-/// Returns whether an option that every report takes has this name: the parameter is for `--set`.
+/// Returns whether an option of every report has this name, which leaves the parameter to `--set`.
 fn is_taken(report: &Command, name: &str) -> bool {
     ["help", "version"].contains(&name)
         || report.get_arguments().any(|argument| argument.get_long() == Some(name))
@@ -179,7 +179,7 @@ fn option(parameter: &Parameter) -> Arg {
         .help_heading(PARAMETERS_HEADING);
     let option = if name.contains('_') { option.alias(name.clone()) } else { option };
     match parameter.kind {
-        // Alone it means true, and what follows is not its value.
+        // Without `=`, it means true, and the next word is not its value.
         ParameterType::Boolean => {
             option.num_args(0..=1).require_equals(true).default_missing_value("true")
         }

@@ -1,4 +1,4 @@
-//! How values of the command line are read. Each error says what is expected.
+//! Parsers of option values. Each error says what is expected.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -7,13 +7,15 @@ use ecstrail_query::{DAY_FORMS, DayBound};
 
 use crate::clock;
 
+const TOO_LARGE: &str = "too large: give a size such as 2GiB";
+
 /// Reads an amount of memory such as `512MiB`, `2GiB` or `1500000000`.
 pub(super) fn parse_size(text: &str) -> Result<usize, String> {
     const SMALLEST: usize = 128 << 20;
     match usize::try_from(parse_bytes(text)?) {
         Ok(bytes) if bytes >= SMALLEST => Ok(bytes),
-        Ok(_) => Err("at least 128MiB are needed".to_owned()),
-        Err(_) => Err("that is more than any machine has".to_owned()),
+        Ok(_) => Err("too small: give at least 128MiB".to_owned()),
+        Err(_) => Err(TOO_LARGE.to_owned()),
     }
 }
 
@@ -21,13 +23,13 @@ pub(super) fn parse_size(text: &str) -> Result<usize, String> {
 pub(super) fn parse_threads(text: &str) -> Result<usize, String> {
     const MOST: usize = 1024;
     let threads = text.parse().ok().filter(|threads| *threads <= MOST);
-    threads.ok_or_else(|| format!("give a number of threads up to {MOST}"))
+    threads.ok_or_else(|| format!("give a number from 1 to {MOST}, or 0 for one thread per core"))
 }
 
 /// Reads a number of partitions.
 pub(super) fn parse_partitions(text: &str) -> Result<usize, String> {
     let partitions = text.parse().ok().filter(|partitions| *partitions > 0);
-    partitions.ok_or_else(|| "give a number of days and regions, 1 or more".to_owned())
+    partitions.ok_or_else(|| "give a number of partitions, 1 or more".to_owned())
 }
 
 /// Reads a number of bytes such as `64KiB`, `2GiB` or `1500000000`.
@@ -38,11 +40,11 @@ pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
         "k" | "kb" | "kib" => 1 << 10,
         "m" | "mb" | "mib" => 1 << 20,
         "g" | "gb" | "gib" => 1 << 30,
-        unit => return Err(format!("{unit} is no unit: give MiB or GiB")),
+        unit => return Err(format!("unknown unit {unit}: use KiB, MiB or GiB")),
     };
     let number: u64 =
-        digits.trim().parse().map_err(|_| "give a number, such as 1GiB".to_owned())?;
-    number.checked_mul(unit).ok_or_else(|| "that is more than any machine has".to_owned())
+        digits.trim().parse().map_err(|_| "give a number and a unit, such as 1GiB".to_owned())?;
+    number.checked_mul(unit).ok_or_else(|| TOO_LARGE.to_owned())
 }
 
 /// Reads a share such as `5%` or `0.05`.
@@ -54,12 +56,12 @@ pub(super) fn parse_share(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "give a share such as 5% or 0.05".to_owned())
 }
 
-/// Reads the first UTC day of what is asked for, such as `2026-04-27`, `yesterday` or `last-week`.
+/// Reads the first UTC day of a range, such as `2026-04-27`, `yesterday` or `last-week`.
 pub(super) fn parse_first_day(text: &str) -> Result<NaiveDate, String> {
     parse_day(text, DayBound::First)
 }
 
-/// Reads the last UTC day of what is asked for.
+/// Reads the last UTC day of a range.
 pub(super) fn parse_last_day(text: &str) -> Result<NaiveDate, String> {
     parse_day(text, DayBound::Last)
 }
@@ -91,7 +93,7 @@ pub(super) fn parse_name(text: &str) -> Result<String, String> {
     if !text.is_empty() && text.bytes().all(is_name) {
         Ok(text.to_owned())
     } else {
-        Err("only lower-case letters, digits, `.` and `-` can stand here".to_owned())
+        Err("use only lowercase letters, digits, `.` and `-`".to_owned())
     }
 }
 
@@ -102,7 +104,7 @@ pub(super) fn parse_event_source(text: &str) -> Result<String, String> {
     if lower == "all" {
         return Ok(lower);
     }
-    // What EventBridge calls its sources, and hosts of other places than the API.
+    // Names of sources in EventBridge, and hosts other than those of APIs.
     let bare = lower.strip_prefix("aws.").or_else(|| lower.strip_prefix("aws:")).unwrap_or(&lower);
     let endings = [HOST, ".amazonaws", ".aws.amazon.com", ".amazon.com", ".aws"];
     let service = endings.iter().find_map(|ending| bare.strip_suffix(ending)).unwrap_or(bare);
@@ -112,12 +114,12 @@ pub(super) fn parse_event_source(text: &str) -> Result<String, String> {
     }
     if parse_name(service).is_ok() && (is_meant || !service.contains('.')) {
         let meant = if is_meant { lower } else { format!("{service}{HOST}") };
-        return Err(format!("an event source is a host name in lower case: give {meant}"));
+        return Err(format!("an event source is a lowercase host name: give {meant}"));
     }
     Err("give the host name of a service, such as ecs.amazonaws.com, or all".to_owned())
 }
 
-/// Reads the number of an account, as the console shows it perhaps: `1111-2222-3333`.
+/// Reads an account ID, also as the console shows it: `1111-2222-3333`.
 pub(super) fn parse_account(text: &str) -> Result<String, String> {
     let account: String = text.trim().chars().filter(|character| *character != '-').collect();
     if account.is_empty() || !account.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -126,10 +128,10 @@ pub(super) fn parse_account(text: &str) -> Result<String, String> {
     match account.len() {
         12 => Ok(account),
         digits @ ..12 => Err(format!(
-            "an account ID has 12 digits, this has {digits}: if leading zeros were lost, give \
+            "an account ID has 12 digits, this one has {digits}: if leading zeros were lost, give \
              {account:0>12}"
         )),
-        digits => Err(format!("an account ID has 12 digits, this has {digits}")),
+        digits => Err(format!("an account ID has 12 digits, this one has {digits}")),
     }
 }
 
@@ -148,11 +150,11 @@ pub(super) fn parse_region(text: &str) -> Result<String, String> {
     let zone = lower.strip_suffix(|last: char| last.is_ascii_lowercase());
     match zone {
         _ if is_region(&lower) && lower == text => Ok(lower),
-        _ if is_region(&lower) => Err(format!("regions are written in lower case: give {lower}")),
+        _ if is_region(&lower) => Err(format!("region codes are lowercase: give {lower}")),
         Some(region) if is_region(region) => {
             Err(format!("{text} is an Availability Zone: give its region, {region}"))
         }
-        _ => Err("give the code of a region, such as us-east-1".to_owned()),
+        _ => Err("give a region code, such as us-east-1".to_owned()),
     }
 }
 
@@ -163,17 +165,17 @@ static ECS_OPERATIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     operations.into_iter().map(|(name, _)| name).collect()
 });
 
-/// Reads the name of an event. Names of any service will do, but for the case of an operation of
-/// Amazon ECS.
+/// Reads the name of an event of any service. Names that differ from an Amazon ECS operation only
+/// by case are rejected.
 pub(super) fn parse_event_name(text: &str) -> Result<String, String> {
     let meant = ECS_OPERATIONS.iter().find(|name| name.eq_ignore_ascii_case(text));
     if let Some(meant) = meant.filter(|name| *name != text) {
-        return Err(format!("event names are written as the API does: give {meant}"));
+        return Err(format!("event names are case-sensitive: give {meant}"));
     }
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         Ok(text.to_owned())
     } else {
-        Err("only letters and digits can stand here".to_owned())
+        Err("use only letters and digits".to_owned())
     }
 }
 
@@ -181,6 +183,6 @@ pub(super) fn parse_event_name(text: &str) -> Result<String, String> {
 pub(super) fn parse_setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
-        None => Err("give it as name=value".to_owned()),
+        None => Err("give NAME=VALUE".to_owned()),
     }
 }

@@ -32,8 +32,8 @@ pub(crate) async fn report(
     let is_unknown = |caveat: &Caveat| matches!(caveat, Caveat::UnknownName { .. });
     if unknown_names == UnknownNames::Refused && caveats.iter().any(is_unknown) {
         return Err(anyhow!(
-            "a check with --fail-if-rows cannot pass on a name that is not in the dataset: correct \
-             the name, or add --allow-unknown"
+            "--fail-if-rows cannot check a name that is not in the dataset: correct the name, or \
+             add --allow-unknown"
         ));
     }
     Ok(())
@@ -44,8 +44,8 @@ pub(crate) async fn report(
 pub(crate) fn report_old_files(session: &Session, sql: &str) {
     if let Some(OldFiles { old, files, columns }) = session.old_files(sql) {
         console::note(format!(
-            "{old} of {files} data files were written by an older version of ecstrail and have \
-             nothing in {}: run `ecstrail compact --upgrade` on the dataset once.",
+            "{old} of {files} data files were written by an older version of ecstrail and have no \
+             values in {}: run `ecstrail compact --upgrade` on the dataset once.",
             columns.join(", ")
         ));
     }
@@ -68,13 +68,13 @@ pub(crate) async fn check_age(
     let place = if place.is_empty() { place } else { format!(" {place}") };
     Err(match newest {
         Some(newest) => anyhow!(
-            "the newest event{place} is from {}, older than --max-age allows: convert what the \
-             trail has since then, or check that it is still logging",
+            "the newest event{place} is from {}, older than --max-age allows: convert newer log \
+             files, or check that the trail is still logging",
             newest.to_rfc3339_opts(SecondsFormat::Secs, true)
         ),
         None => anyhow!(
-            "the dataset has no events{place}, so none is as new as --max-age demands: convert \
-             what the trail has, or check that it is logging"
+            "the dataset has no events{place}, so --max-age fails: convert the trail's log files, \
+             or check that the trail is logging"
         ),
     })
 }

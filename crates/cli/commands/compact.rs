@@ -53,7 +53,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     };
     summary.seconds = started.elapsed().as_secs_f64();
     for problem in &summary.not_rewritten {
-        console::note(format!("left as it is: {problem}"));
+        console::note(format!("not rewritten: {problem}"));
     }
     match arguments.home.format {
         SummaryFormat::Json => console::json(&summary)?,
@@ -110,7 +110,7 @@ impl Summary {
             return "Nothing to compact.".to_owned();
         }
         let before = format!(
-            "{} ({}, {}) of {}",
+            "{} ({}, {}) in {}",
             count(self.files_before, "data file"),
             HumanBytes(self.bytes_before),
             count(self.rows, "row"),
@@ -118,14 +118,15 @@ impl Summary {
         );
         let upgraded = match self.upgraded_files {
             0 => String::new(),
-            files => format!(" {} of them are flattened anew.", HumanCount(files)),
+            files if self.dry_run => format!(" Would upgrade {} of them.", HumanCount(files)),
+            files => format!(" Upgraded {} of them.", HumanCount(files)),
         };
         let (Some(files), Some(bytes)) = (self.files_after, self.bytes_after) else {
             return format!("Would merge {before}.{upgraded} Nothing was changed.");
         };
         format!(
-            "Merged {before} into {} ({}) in {:.1} s.{upgraded}\nReaders of the plain folder saw rows \
-             twice for {:.3} s in all; queries of ecstrail never did.",
+            "Merged {before} into {} ({}) in {:.1} s.{upgraded}\nEngines that read `events/` directly saw \
+             rows twice for {:.3} s in total; ecstrail queries did not.",
             HumanCount(files),
             HumanBytes(bytes),
             self.seconds,

@@ -53,7 +53,8 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let (trails, listing) = begin(trails, arguments, &mut summary).await?;
     let home = Home::open(&arguments.to, &s3, &arguments.writing).await?;
     if home.recovery.published > 0 {
-        console::note(format!("finished {} interrupted commit(s)", home.recovery.published));
+        let commits = console::count(home.recovery.published, "interrupted commit");
+        console::note(format!("published {commits}"));
     }
     let scratch = home.scratch(arguments.scratch.as_deref())?;
     let options = ConvertOptions { scratch: scratch.path().to_owned(), ..options(arguments) };
@@ -66,7 +67,10 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     tell_refused(&outcome, arguments);
     if let Some(failure) = &outcome.checkpoint_failure {
         let failure = console::with_sources(failure);
-        console::note(format!("no checkpoint of the log, the next run tries again: {failure}"));
+        console::note(format!(
+            "could not write a checkpoint of the log (the next run tries again): \
+                               {failure}"
+        ));
     }
     for (trail, source) in trails.iter().zip(&mut outcome.sources) {
         let SourceOutcome { found, failed, failures } = std::mem::take(source);
@@ -164,7 +168,7 @@ async fn begin(
     for (number, failure) in listing.into_failures() {
         console::error(&trails[number].explain(failure));
     }
-    bail!("nothing to convert: give the folder that holds AWSLogs, or one below it");
+    bail!("nothing to convert: give the folder that contains AWSLogs, or a folder below it");
 }
 
 /// Says what was looked for in vain, and what there is instead.
@@ -182,7 +186,7 @@ async fn tell_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
     }
     let Source { store, path, base_url, .. } = &trail.source;
     let there_is = survey(store, path, base_url).await;
-    console::note(format!("no log files{wanted} below {}: {there_is}", trail.text));
+    console::note(format!("no log files{wanted} in {}: {there_is}", trail.text));
 }
 
 /// Names what could not be listed; returns how much that is.
@@ -204,8 +208,8 @@ fn tell_late_days(arguments: &ConvertArguments) {
     });
     if let (Some(until), Some(listed)) = (arguments.selection.until, listed) {
         console::note(format!(
-            "log files delivered after {listed} were not looked for: should events of days up to \
-             {until} have arrived later, --late-days finds them"
+            "log files delivered after {listed} were not listed: if events of days up to {until} \
+             were delivered later, raise --late-days"
         ));
     }
 }
@@ -231,20 +235,20 @@ fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
     use ecstrail_converter::{Error, RejectReason};
     for damaged in &outcome.damaged {
         let cause = std::error::Error::source(damaged).map(|cause| format!(": {cause}"));
-        console::note(format!("refused file: {damaged}{}", cause.unwrap_or_default()));
+        console::note(format!("rejected file: {damaged}{}", cause.unwrap_or_default()));
     }
     let further = outcome.damaged_files - outcome.damaged.len() as u64;
     if further > 0 {
-        console::note(format!("and {further} more refused files"));
+        console::note(format!("and {further} more rejected files"));
     }
     let limits = arguments.limits.limits();
     if outcome.damaged.iter().any(|error| matches!(error, Error::Damaged { .. })) && !limits.salvage
     {
-        console::note("--salvage keeps the whole records of damaged files");
+        console::note("to keep the complete records of damaged files, add --salvage");
     }
     let is_limit = |error: &Error| matches!(error, Error::TooLarge { .. } | Error::TooDense { .. });
     if outcome.damaged.iter().any(is_limit) {
-        console::note("once a limit is raised, --retry reads such files again");
+        console::note("to read these files again after raising a limit, add --retry");
     }
     for (file, suspicion) in &outcome.suspicious {
         console::note(format!("suspicious file: {file}: {suspicion}"));
@@ -252,26 +256,27 @@ fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
     let suspicions: u64 = outcome.suspicions.values().sum();
     let further = suspicions - outcome.suspicious.len() as u64;
     if further > 0 {
-        console::note(format!("and {further} more suspicions"));
+        console::note(format!("and {further} more findings in suspicious files"));
     }
     for reject in &outcome.rejects {
-        console::note(format!("refused record: {reject}"));
+        console::note(format!("rejected record: {reject}"));
     }
     let further = outcome.totals.rejects - outcome.rejects.len() as u64;
     if further > 0 {
-        console::note(format!("and {further} more refused records"));
+        console::note(format!("and {further} more rejected records"));
     }
     if outcome.rejects_by_reason.contains_key(&RejectReason::TooManyPartitions) {
         console::note(
-            "if the log files are right, raise --max-partitions; --reread then adds these records",
+            "if the log files are correct, raise --max-partitions and add --reread to convert \
+             these records",
         );
     }
     if outcome.totals.rejects > 0 {
         for file in &outcome.quarantine {
             let home = &arguments.to;
             console::note(format!(
-                "refused records are kept in {home}/{file} (the first 1,000 of a log file), which \
-                 convert takes like a log file"
+                "rejected records are saved in {home}/{file} (the first 1,000 per log file), which \
+                 convert reads like a log file"
             ));
         }
     }

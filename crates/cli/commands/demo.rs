@@ -27,7 +27,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     let dataset = arguments.to.join("dataset").display().to_string();
     write_samples(&SAMPLES, &trail)?;
     let trail = trail.display().to_string();
-    say("A small trail, as CloudTrail delivers it, some of it damaged on purpose:")?;
+    say("Converting a small sample trail, with some files damaged on purpose:")?;
     let command = parse(&["convert", &trail, "--to", &dataset])?;
     let Command::Convert(convert_arguments) = command else { return Ok(Exit::Failed) };
     let summary = convert::convert(&convert_arguments).await?;
@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
         report::run(report_arguments).await?;
     }
     say("")?;
-    say("Next, with your own trail:")?;
+    say("Next, try your own trail:")?;
     for line in [
         "ecstrail convert FOLDER-WITH-AWSLogs --to my-dataset".to_owned(),
         "ecstrail report deployments --dataset my-dataset --service checkout".to_owned(),
@@ -54,7 +54,10 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
     let is_new = summary.files > 0;
     let refused = (summary.rejects, summary.damaged_files);
     if is_new && refused != (EXPECTED_REJECTS, EXPECTED_DAMAGED_FILES) {
-        console::note("the samples did not convert as they should");
+        console::note(
+            "the samples were not converted as expected: rerun the command with --to and \
+                       an empty folder",
+        );
         return Ok(Exit::Refused);
     }
     Ok(Exit::Done)
@@ -76,10 +79,7 @@ fn write_samples(samples: &Dir<'_>, folder: &Path) -> Result<()> {
         let path = folder.join(file.path());
         let found = fs::symlink_metadata(&path);
         if found.as_ref().is_ok_and(|found| !found.is_file()) {
-            bail!(
-                "{} is in the way, and not a file: give another folder with --to",
-                path.display()
-            );
+            bail!("{} exists and is not a file: give another folder with --to", path.display());
         }
         let most = file.contents().len() as u64;
         if read_regular_file(&path, most).is_ok_and(|found| found == file.contents()) {

@@ -10,7 +10,7 @@ use anyhow::Result;
 use ecstrail_query::{
     Error, ExportOptions, Exported, Rows, TerminalJson, write_log_files, write_records,
 };
-use indicatif::{HumanBytes, HumanCount};
+use indicatif::HumanBytes;
 use serde::Serialize;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     bucket::{S3, Use},
     clock,
     commands::{caveats, rows},
-    console::{self, Counter},
+    console::{self, Counter, count},
     exit::{Exit, UsageError},
     location::{self, Location, Place},
     overlap::dataset_around,
@@ -50,7 +50,7 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
     let found = session.records(&options, today).await?;
     let Some(folder) = &arguments.to else {
         let records = to_stdout(found).await?;
-        console::note(format!("Exported {} records.", HumanCount(records)));
+        console::note(format!("Exported {}.", count(records, "record")));
         caveats::explain_no_rows(&session, &options.scope(today)?, records).await?;
         return Ok(Exit::Done);
     };
@@ -63,9 +63,9 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
             console::json(&summary)?;
         }
         SummaryFormat::Text => console::result(format!(
-            "Exported {} records as {} log files ({}) below {folder} in {seconds:.1} s.",
-            HumanCount(records),
-            HumanCount(files),
+            "Exported {} as {} ({}) to {folder} in {seconds:.1} s.",
+            count(records, "record"),
+            count(files, "log file"),
             HumanBytes(bytes),
         ))?,
     }
@@ -91,7 +91,7 @@ async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Re
     written.map_err(|error| {
         let problem = match error {
             Error::NotEmpty { .. } => format!("cannot export to {folder}"),
-            _ => format!("the export below {folder} is incomplete, remove it and try again"),
+            _ => format!("the export to {folder} is incomplete: delete it and rerun the command"),
         };
         anyhow::Error::from(error).context(problem)
     })
@@ -103,11 +103,11 @@ async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<Locati
     let s3 = S3::new(arguments.dataset.s3.clone());
     if let Some(around) = dataset_around(folder, &s3).await? {
         let problem =
-            format!("--to {folder} lies in the dataset {around}: give a folder elsewhere");
+            format!("--to {folder} is inside the dataset {around}: give a folder outside of it");
         return Err(UsageError(problem).into());
     }
     let in_dataset =
-        || UsageError(format!("{folder} lies in the dataset: give a folder elsewhere"));
+        || UsageError(format!("--to {folder} is inside the dataset: give a folder outside of it"));
     match Place::parse(folder)? {
         Place::Disk(path) => {
             if let Place::Disk(home) = home

@@ -32,7 +32,7 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
             sql_of(file).with_context(|| format!("cannot read {}", file.display()))?
         }
         (None, Some("-") | None) => text(read_up_to(io::stdin().lock(), MOST_SQL_BYTES))
-            .context("cannot read the SQL from stdin")?,
+            .context("cannot read the SQL from standard input")?,
         (None, Some(sql)) => sql.to_owned(),
     };
     let output = rows::Output::open(&arguments.output)?;
@@ -60,6 +60,6 @@ fn sql_of(file: &Path) -> io::Result<String> {
 }
 
 fn text(bytes: io::Result<Vec<u8>>) -> io::Result<String> {
-    let not_utf8 = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8");
+    let not_utf8 = |_| io::Error::new(io::ErrorKind::InvalidData, "the text is not UTF-8");
     String::from_utf8(bytes?).map_err(not_utf8)
 }

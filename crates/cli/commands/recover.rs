@@ -27,7 +27,9 @@ pub(crate) async fn run(arguments: RecoverArguments) -> Result<Exit> {
             console::result("Nothing to do: no run was interrupted.")?;
         }
         SummaryFormat::Text => console::result(format!(
-            "Published {published} interrupted commit(s), dropped what {dropped} interrupted run(s) left."
+            "Published {}. Rolled back {}.",
+            console::count(published, "interrupted commit"),
+            console::count(dropped, "interrupted run"),
         ))?,
     }
     Ok(Exit::Done)

@@ -35,7 +35,8 @@ pub(crate) fn parse(words: &[OsString]) -> Result<args::Arguments> {
     let catalog = catalog(folder.as_deref())?;
     let asked = args::asked(words, &catalog);
     if asked.name.is_none() && asked.has_parameters {
-        let problem = "no report is named: give its NAME, as in `ecstrail report NAME --from 7d`";
+        let problem = "the report's name is missing: give it, as in `ecstrail report NAME --from \
+                       7d`";
         return Err(UsageError(problem.to_owned()).into());
     }
     let report = asked.name.map(|name| catalog.get(&name)).transpose()?;
@@ -103,8 +104,8 @@ fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<Exit> {
     let output = &arguments.output;
     let is_unused = output.output.is_some() || output.limit.is_some();
     if is_unused || output.fail_if_rows.is_some() || !arguments.settings.is_empty() {
-        let problem = "name a report: without one they are listed, on stdout and with no other \
-                       option than --queries and --format";
+        let problem = "the report's name is missing: give it, or list the reports with no other \
+                       options than --queries and --format";
         return Err(UsageError(problem.to_owned()).into());
     }
     let format = output.format.as_deref().map_or(Ok(Format::Table), str::parse)?;
@@ -116,7 +117,10 @@ fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<Exit> {
         }
         Format::Markdown => tell(&catalog.as_markdown()),
         other => {
-            let problem = format!("the reports are listed as table, json or markdown, not {other}");
+            let problem = format!(
+                "the list of reports cannot be written as {other}: use table, \
+                                   json or markdown"
+            );
             Err(UsageError(problem).into())
         }
     }
@@ -127,12 +131,13 @@ fn settings(arguments: &ReportArguments) -> Result<Arguments> {
     let mut settings = Arguments::new();
     for (name, value) in given {
         if value.is_empty() {
-            return Err(
-                UsageError(format!("{name} is empty: leave it out, or give it a value")).into()
-            );
+            return Err(UsageError(format!(
+                "parameter {name} is empty: give it a value, or leave it out"
+            ))
+            .into());
         }
         if settings.insert(name.clone(), value.clone()).is_some() {
-            return Err(UsageError(format!("{name} is given twice")).into());
+            return Err(UsageError(format!("parameter {name} is given twice: give it once")).into());
         }
     }
     Ok(settings)
@@ -150,7 +155,8 @@ fn check_limit(report: &Report, settings: &Arguments, output: &OutputArguments) 
         (Some(own), Some(asked)) if own < asked => {
             let name = &report.name;
             let problem = format!(
-                "report {name:?} has at most {own} rows, by its own parameter: give --set limit={asked}"
+                "report {name:?} is limited to {own} rows by its own parameter `limit`: give --set \
+                 limit={asked}"
             );
             Err(UsageError(problem).into())
         }

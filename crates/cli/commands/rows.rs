@@ -47,7 +47,7 @@ pub(crate) async fn open_session_with(
         held_bytes: Some(process::held_bytes),
     };
     let Some(home) = &arguments.dataset else {
-        let problem = "no dataset: give --dataset HOME, or set ECSTRAIL_DATASET";
+        let problem = "no dataset was given: give --dataset HOME, or set ECSTRAIL_DATASET";
         return Err(UsageError(problem.to_owned()).into());
     };
     let s3 = S3::new(arguments.s3.clone());
@@ -66,7 +66,7 @@ pub(crate) async fn open_session_with(
     Err(if is_missing {
         not_a_dataset::error(home, Some(&location), &s3).await
     } else {
-        location.explain(error).context(format!("cannot read {home}"))
+        location.explain(error).context(format!("cannot read the dataset {home}"))
     })
 }
 

@@ -116,21 +116,21 @@ impl Status {
         let mut lines = vec![
             count(self.commits, &self.commits()),
             count(self.log_files, "log files read"),
-            count(self.records, "records, of these"),
-            count(self.filtered, "were filtered: not what was asked for"),
-            count(self.duplicates, "were duplicates"),
-            count(self.rejects, &format!("were refused{reasons}")),
-            count(self.rows, "are rows"),
+            count(self.records, "records read"),
+            count(self.filtered, "  excluded by your filters"),
+            count(self.duplicates, "  duplicates"),
+            count(self.rejects, &format!("  rejected{reasons}")),
+            count(self.rows, "  rows in the dataset"),
             count(self.data_files, &format!("data files ({})", HumanBytes(self.data_bytes))),
         ];
         lines.extend(
             self.selections
                 .iter()
-                .map(|selection| format!("Selected: {}", printable_line(selection))),
+                .map(|selection| format!("Filters: {}", printable_line(selection))),
         );
         if self.unpublished_commits > 0 || !self.unfinished_runs.is_empty() {
-            let note = "A run was interrupted, or is still going: the next conversion finishes or \
-                        undoes it.";
+            let note = "A run was interrupted or is still running: the next conversion finishes it \
+                        or rolls it back.";
             lines.push(note.to_owned());
         }
         lines.push(String::new());
@@ -150,7 +150,7 @@ impl Status {
     fn commits(&self) -> String {
         let commits = if self.commits == 1 { "commit" } else { "commits" };
         match &self.last_commit_at {
-            Some(at) => format!("{commits}, the last one at {}", printable_line(at)),
+            Some(at) => format!("{commits}, the last at {}", printable_line(at)),
             None => commits.to_owned(),
         }
     }

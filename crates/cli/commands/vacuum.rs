@@ -52,8 +52,8 @@ pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
     };
     for file in &summary.foreign_files {
         let is_data = file.starts_with(EVENTS);
-        let harm = if is_data { ", and in the way of other engines" } else { "" };
-        console::note(format!("not ours{harm}, left as it is: {file}"));
+        let harm = if is_data { "; other engines that read `events/` may fail on it" } else { "" };
+        console::note(format!("kept {file}: ecstrail did not write it{harm}"));
     }
     match arguments.home.format {
         SummaryFormat::Json => console::json(&summary)?,
@@ -79,11 +79,11 @@ async fn plan(
 /// A reason for programs and for people.
 fn words(reason: VacuumReason) -> (&'static str, &'static str) {
     match reason {
-        VacuumReason::Removed => ("removed", "data files that a compaction replaced"),
+        VacuumReason::Removed => ("removed", "data files replaced by a compaction"),
         VacuumReason::NeverCommitted => ("never_committed", "files of runs that never committed"),
-        VacuumReason::Unfinished => ("unfinished", "temporary files and begun uploads"),
+        VacuumReason::Unfinished => ("unfinished", "temporary files and incomplete uploads"),
         VacuumReason::OldCheckpoint => ("old_checkpoint", "parts of old checkpoints"),
-        _ => ("other", "others"),
+        _ => ("other", "other files"),
     }
 }
 

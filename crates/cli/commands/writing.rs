@@ -108,7 +108,7 @@ async fn when_free(folder: &Path) -> Result<LocalStaging> {
             Err(Error::Busy { .. }) => {
                 if !is_told {
                     console::note(format!(
-                        "another ecstrail is writing into {}: waiting for it to end",
+                        "another ecstrail process is writing to {}: waiting for it to finish",
                         folder.display()
                     ));
                     is_told = true;

@@ -24,9 +24,10 @@ pub(super) struct Bounded(pub(super) HttpClient);
 
 #[derive(Debug, thiserror::Error)]
 enum Excess {
-    #[error("the server's response is larger than {} MiB, which no response of S3 is", RESPONSE >> 20)]
+    #[error("the server's response is larger than {} MiB, more than any response of S3", RESPONSE >> 20)]
     Bytes,
-    #[error("the server's response has more than {} KiB of attributes, which no response of S3 has", ATTRIBUTES >> 10)]
+    #[error("the server's response has more than {} KiB of XML attributes, more than any response \
+             of S3", ATTRIBUTES >> 10)]
     Attributes,
 }
 

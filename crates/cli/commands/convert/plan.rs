@@ -27,15 +27,15 @@ pub(super) fn print(preview: &Preview) -> Result<()> {
     }
     let Preview { found, to_read, known, known_damaged, estimate, .. } = preview;
     console::result(format!(
-        "{} ({}) would be read, of {} listed",
+        "Would read {} ({}) of {} listed:",
         count(to_read.files, "log file"),
         HumanBytes(to_read.bytes),
         HumanCount(found.listed()),
     ))?;
     for (number, why) in [
-        (known.files, "in the dataset already"),
-        (known_damaged.files, "failed before and unchanged"),
-        (found.passed_over(), "skipped by name"),
+        (known.files, "skipped: already in the dataset"),
+        (known_damaged.files, "skipped: rejected before and unchanged"),
+        (found.passed_over(), "skipped: by name"),
     ] {
         if number > 0 {
             console::result(format!("{:>14}  {why}", HumanCount(number).to_string()))?;
@@ -47,7 +47,7 @@ pub(super) fn print(preview: &Preview) -> Result<()> {
         count(preview.get_requests, "GET request"),
     ))?;
     console::result(format!(
-        "Estimated: {} records, {:.0} s, {} of Parquet if all of them were events of ECS and kept.",
+        "Estimate: {} records, {:.0} s, and {} of Parquet if all records are ECS events and kept.",
         HumanCount(estimate.records),
         estimate.seconds.ceil(),
         HumanBytes(estimate.output_bytes_if_all_kept),

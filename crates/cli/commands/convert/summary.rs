@@ -193,50 +193,47 @@ impl Summary {
         let skipped = &self.skipped;
         let files = [
             (self.converted_files, "converted"),
-            (self.known_files, "in the dataset already"),
-            (self.damaged_files, "failed, see above"),
-            (
-                self.known_damaged_files,
-                "failed before and unchanged (--retry reads such files again)",
-            ),
-            (self.unaddressable_files, "failed: no request can carry their names, see above"),
-            (skipped.unselected, "skipped: of other days, regions or accounts"),
-            (skipped.digests, "skipped: digests hold no records"),
-            (skipped.insights, "skipped: Insights hold no API calls"),
+            (self.known_files, "already in the dataset"),
+            (self.damaged_files, "rejected, see above"),
+            (self.known_damaged_files, "rejected before and unchanged (--retry reads them again)"),
+            (self.unaddressable_files, "rejected: their names cannot be requested, see above"),
+            (skipped.unselected, "skipped: other days, regions or accounts"),
+            (skipped.digests, "skipped: digest files, which contain no records"),
+            (skipped.insights, "skipped: Insights files, which contain no API calls"),
             (skipped.others, "skipped: not named like log files"),
-            (skipped.empty, "skipped: empty, and not named like log files"),
+            (skipped.empty, "skipped: empty and not named like log files"),
             (skipped.symbolic_links, "skipped: symbolic links (--follow-links follows them)"),
-            (skipped.special_files, "skipped: no regular files"),
+            (skipped.special_files, "skipped: not regular files"),
         ];
-        line(self.listed_files, "listed, of these")?;
+        line(self.listed_files, "files listed")?;
         for (number, what) in files.into_iter().filter(|(number, _)| *number > 0) {
-            line(number, what)?;
+            line(number, &format!("  {what}"))?;
         }
         let (services, others) = most_frequent(&skipped.other_services, NAMED_SERVICES);
         for (service, number) in services {
-            line(number, &format!("skipped: logs of {service}, not CloudTrail"))?;
+            line(number, &format!("  skipped: logs of {service}, not CloudTrail"))?;
         }
         if others > 0 {
-            line(others, "skipped: logs of further services")?;
+            line(others, "  skipped: logs of other services")?;
         }
         for (look_alike, number) in &self.look_alike_files {
-            line(*number, &format!("skipped: {look_alike}"))?;
+            line(*number, &format!("  skipped: {look_alike}"))?;
         }
         if self.records > 0 {
-            line(self.records, "records, of these")?;
-            line(self.rows, "are rows now")?;
-            line(self.filtered, "were filtered: not what was asked for")?;
+            line(self.records, "records read")?;
+            line(self.rows, "  rows written")?;
+            line(self.filtered, "  excluded by your filters")?;
             for (look_alike, number) in &self.look_alikes {
-                line(*number, &format!("of the filtered: {look_alike}"))?;
+                line(*number, &format!("    of which {look_alike}"))?;
             }
-            line(self.duplicates, "are duplicates: in the dataset already, or delivered twice")?;
-            line(self.rejects, "were refused, see above")?;
+            line(self.duplicates, "  duplicates: already in the dataset, or delivered twice")?;
+            line(self.rejects, "  rejected, see above")?;
             self.print_why_nothing_is_kept()?;
         }
         console::result(match self.data_files {
-            0 => format!("Nothing new for {home}."),
+            0 => format!("Nothing new to add to {home}."),
             files => format!(
-                "Wrote {} ({}) below {home}/{}.",
+                "Wrote {} ({}) to {home}/{}.",
                 count(files, "data file"),
                 HumanBytes(self.data_bytes),
                 ecstrail_writer::EVENTS,
@@ -256,15 +253,15 @@ impl Summary {
         if self.excluded > 0 {
             let of = if wanted.is_empty() { String::new() } else { format!(" of {wanted}") };
             return Some(format!(
-                "Nothing was kept: --event-name, --exclude-read-only, --from, --until, --region or \
+                "No record was kept: --event-name, --exclude-read-only, --from, --until, --region or \
                  --account excluded {}{of}.",
                 count(self.excluded, "record"),
             ));
         }
         self.has_other_event_sources().then(|| {
             format!(
-                "There are no events of {wanted}, but of other event sources: --event-source NAME \
-                 converts those of one, --event-source all converts all."
+                "There are no events of {wanted}, only events of other event sources: add \
+                 --event-source NAME to keep those of one, or --event-source all to keep all."
             )
         })
     }
@@ -285,7 +282,7 @@ impl Summary {
             line(records, source)?;
         }
         if self.further_event_sources > 0 {
-            line(self.further_event_sources, "of further event sources, or of none")?;
+            line(self.further_event_sources, "other event sources, or none")?;
         }
         Ok(())
     }

@@ -23,10 +23,8 @@ pub(super) fn list(catalog: &Catalog) -> String {
         lines.extend(reports.into_iter().map(line));
         lines.push(String::new());
     }
-    lines.push("What one shows:  ecstrail report NAME --help".to_owned());
-    lines.push(
-        "Run one:         ecstrail report NAME --dataset HOME [--PARAMETER VALUE]...".to_owned(),
-    );
+    lines.push("Get help:  ecstrail report NAME --help".to_owned());
+    lines.push("Run one:   ecstrail report NAME --dataset HOME [--PARAMETER VALUE]...".to_owned());
     lines.join("\n")
 }
 
@@ -34,20 +32,20 @@ pub(super) fn list(catalog: &Catalog) -> String {
 pub(super) fn help(report: &Report) -> String {
     let name = printable_line(&report.name);
     let mut lines = vec![format!("{name}: {}", report.title)];
-    lines.extend(report.severity.map(|severity| format!("Severity of a row: {severity}")));
+    lines.extend(report.severity.map(|severity| format!("Severity: {severity}")));
     if !report.description.is_empty() {
         lines.push(format!("\n{}", wrapped(&report.description, 0)));
     }
     if !report.needs.is_empty() {
-        lines.push(format!("\nNeeds events of {}.", listed(&report.needs)));
+        lines.push(format!("\nRequires events of {}.", listed(&report.needs)));
     }
     match &report.uses {
         EventSources::All => {
-            lines.push("\nSome columns rest on events of all event sources.".to_owned());
+            lines.push("\nSome columns also use events of all other event sources.".to_owned());
         }
         EventSources::Only(sources) if sources.is_empty() => {}
         EventSources::Only(sources) => {
-            lines.push(format!("\nSome columns rest on events of {}.", listed(sources)));
+            lines.push(format!("\nSome columns also use events of {}.", listed(sources)));
         }
     }
     if !report.parameters.is_empty() {
@@ -63,7 +61,7 @@ pub(super) fn help(report: &Report) -> String {
     let required: Vec<_> = required.map(|one| format!(" {}", usage(one))).collect();
     let required = required.concat();
     lines.push(format!("\nRun it: ecstrail report {name} --dataset HOME{required}"));
-    lines.push("Options of every report (--format, --limit …): ecstrail report --help".to_owned());
+    lines.push("Options of all reports (--format, --limit …): ecstrail report --help".to_owned());
     lines.join("\n")
 }
 

@@ -38,9 +38,10 @@ impl Output {
             (None, None) => Format::Table,
         };
         if arguments.csv_raw && !matches!(format, Format::Csv | Format::Tsv) {
-            return Err(
-                UsageError(format!("--csv-raw is for csv and tsv, not for {format}")).into()
-            );
+            return Err(UsageError(format!(
+                "--csv-raw does not apply to {format}: use it with csv or tsv"
+            ))
+            .into());
         }
         if arguments.output.is_none() {
             check(format, io::stdout().is_terminal())?;
@@ -182,7 +183,10 @@ fn format_of(file: &Path) -> Result<Format> {
         let endings = Format::ALL.iter().flat_map(|format| format.endings());
         let endings = endings.map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(", ");
         let file = printable(&file.display().to_string());
-        UsageError(format!("{file} tells no format: give --format, or end it in {endings}"))
+        UsageError(format!(
+            "unknown format: {file}: give --format, or a name that ends in \
+                            {endings}"
+        ))
     };
     Ok(Format::of_file(file).ok_or_else(problem)?)
 }
@@ -191,7 +195,9 @@ fn check(format: Format, is_terminal: bool) -> Result<()> {
     if terminal::may_show(format.is_binary(), is_terminal) {
         return Ok(());
     }
-    let problem =
-        format!("{format} is nothing for a terminal: give --output FILE, or redirect stdout");
+    let problem = format!(
+        "{format} cannot be written to a terminal: give --output FILE, or redirect \
+                 standard output"
+    );
     Err(UsageError(problem).into())
 }

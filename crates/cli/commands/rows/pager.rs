@@ -76,7 +76,7 @@ impl<W: Write> Screen<W> {
         watch.abort();
         match code {
             Some(code) if NOT_RUN.contains(&code) => Err(io::Error::other(
-                "the pager does not run: set PAGER to one that does, or give --no-pager",
+                "the pager did not start: set PAGER to a command that works, or give --no-pager",
             )),
             _ => Ok(()),
         }
