@@ -163,7 +163,7 @@ impl Stored<'_> {
                 }
             }
         }
-        let found = "a compressed file in a compressed file, many times over";
+        let found = "too many layers of compression";
         Err(Error::NotJson { log_file: self.log_file.to_owned(), found })
     }
 

@@ -1,5 +1,5 @@
-//! What can go wrong with a whole log file, a listing, or the way back from a row. A single bad
-//! record is no error but a [`crate::records::Reject`].
+//! Errors that concern a whole log file, a listing, or rebuilding a record from its row. A single
+//! bad record is not an error but a [`crate::records::Reject`].
 
 mod unlisted;
 
@@ -17,11 +17,11 @@ pub enum Error {
         /// The store's answer.
         source: object_store::Error,
     },
-    /// One entry below a source cannot be handed on as an object.
+    /// An entry of a source cannot be listed as an object.
     #[error(transparent)]
     Unlisted(Unlisted),
-    /// What follows the root of a source is not a glob.
-    #[error("cannot read the pattern")]
+    /// The part of a source after its root is not a valid glob.
+    #[error("invalid glob pattern")]
     Pattern {
         /// Where and why.
         source: globset::Error,
@@ -34,14 +34,14 @@ pub enum Error {
         /// The store's answer.
         source: object_store::Error,
     },
-    /// A log file has no bytes at all.
-    #[error("{log_file} is empty: CloudTrail never delivers an empty file, fetch it again")]
+    /// A log file has zero bytes.
+    #[error("{log_file} is empty, and CloudTrail never delivers an empty file: download it again")]
     Empty {
         /// Path of the log file below its source.
         log_file: String,
     },
-    /// A compressed log file is cut off or damaged; none of its records counts.
-    #[error("{log_file} is a damaged {container} file ({reason}): fetch it again")]
+    /// A compressed log file is truncated or damaged. It is rejected as a whole.
+    #[error("{log_file} is a damaged {container} file ({reason}): download it again")]
     Damaged {
         /// Path of the log file below its source.
         log_file: String,
@@ -50,25 +50,28 @@ pub enum Error {
         /// What the decoder said.
         reason: String,
     },
-    /// A log file holds nothing in which records could be.
-    #[error("{log_file} is not a CloudTrail log file: it holds {found}, not JSON")]
+    /// A log file contains nothing that could hold records.
+    #[error("{log_file} is not a CloudTrail log file: it contains {found}, not JSON")]
     NotJson {
         /// Path of the log file below its source.
         log_file: String,
         /// What the first bytes look like.
         found: &'static str,
     },
-    /// A log file is the answer to a query that did not ask for whole records.
+    /// A log file is the result of a query that did not select whole records.
     #[error(
-        "{log_file} holds rows of a query without whole records: select eventJson in CloudTrail \
-         Lake, @message in Logs Insights"
+        "{log_file} contains rows of a query without whole records: select eventJson in CloudTrail \
+         Lake, or @message in Logs Insights"
     )]
     NoWholeRecords {
         /// Path of the log file below its source.
         log_file: String,
     },
     /// A log file expands beyond [`Limits::file_bytes`](crate::limits::Limits::file_bytes).
-    #[error("{log_file} holds more than {limit_bytes} bytes: raise the limit if it is sound")]
+    #[error(
+        "{log_file} is larger than {limit_bytes} bytes when decompressed: raise the limit if \
+             you trust the file"
+    )]
     TooLarge {
         /// Path of the log file below its source.
         log_file: String,
@@ -77,8 +80,8 @@ pub enum Error {
     },
     /// A log file expands beyond [`Limits::ratio`](crate::limits::Limits::ratio).
     #[error(
-        "{log_file} expands to more than {ratio} times its size, which no CloudTrail file does: \
-         raise the limit if it is sound"
+        "{log_file} expands to more than {ratio} times its size, which CloudTrail files never do: \
+         raise the limit if you trust the file"
     )]
     TooDense {
         /// Path of the log file below its source.
@@ -86,30 +89,33 @@ pub enum Error {
         /// The limit.
         ratio: u64,
     },
-    /// A log file changed between its check and its conversion, so the run cannot vouch for it.
-    #[error("{log_file} changed while it was read: run the same command again")]
+    /// A log file changed while the run was reading it.
+    #[error("{log_file} changed while it was read: rerun the command")]
     Changed {
         /// Path of the log file below its source.
         log_file: String,
     },
-    /// Whoever takes the records wanted no more of them.
+    /// The caller stopped the reading.
     #[error("stopped reading {log_file}")]
     Stopped {
         /// Path of the log file below its source.
         log_file: String,
     },
     /// A record cannot be rebuilt from its row: the dataset was altered.
-    #[error("cannot rebuild record {record_index} of {log_file}: {reason}; convert it again")]
+    #[error(
+        "cannot rebuild record {record_index} of {log_file}: {reason}; convert the log file \
+             again"
+    )]
     Rebuild {
         /// Path of the log file below its source.
         log_file: String,
         /// The record's 0-based position among the file's records.
         record_index: i64,
-        /// What does not fit.
+        /// What does not match.
         reason: &'static str,
     },
-    /// Rows lack a column of the column table, or it has another type.
-    #[error("rows without the column {column} are none of a dataset")]
+    /// Rows lack a column of the column table, or the column has another type.
+    #[error("the rows lack the column {column}, or it has another type: give rows of a dataset")]
     NotRows {
         /// The column.
         column: &'static str,
@@ -117,7 +123,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Names the log file in a store's answer to a read.
+    /// Adds the log file's name to a store's error.
     pub fn read(source: object_store::Error, log_file: &str) -> Self {
         let log_file = log_file.to_owned();
         match source {
@@ -126,7 +132,7 @@ impl Error {
         }
     }
 
-    /// Says of a file in an archive why it cannot be read; `None` if that concerns the whole
+    /// Returns why a file in an archive cannot be read; `None` if the error concerns the whole
     /// archive.
     pub(crate) fn of_member(&self) -> Option<String> {
         match self {
@@ -134,21 +140,21 @@ impl Error {
             Self::Damaged { container, reason, .. } => {
                 Some(format!("damaged {container}: {reason}"))
             }
-            Self::NotJson { found, .. } => Some(format!("it holds {found}, not JSON")),
+            Self::NotJson { found, .. } => Some(format!("it contains {found}, not JSON")),
             Self::NoWholeRecords { .. } => {
-                Some("it holds rows of a query without whole records".to_owned())
+                Some("it contains rows of a query without whole records".to_owned())
             }
             Self::TooLarge { limit_bytes, .. } => {
-                Some(format!("with it the archive holds more than {limit_bytes} bytes"))
+                Some(format!("with it, the archive is larger than {limit_bytes} bytes"))
             }
             Self::TooDense { ratio, .. } => {
-                Some(format!("expands to more than {ratio} times its size"))
+                Some(format!("it expands to more than {ratio} times its size"))
             }
             _ => None,
         }
     }
 
-    /// Returns whether reading the same log file again may well succeed.
+    /// Returns whether reading the same log file again may succeed.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Read { .. } | Self::Changed { .. } | Self::Stopped { .. })
     }

@@ -182,7 +182,7 @@ impl Read for Verified {
                 return damaged("smaller than the archive says");
             }
             if self.crc.sum() != self.checksum {
-                return damaged("its checksum is wrong");
+                return damaged("its checksum does not match");
             }
         }
         Ok(read)

@@ -13,22 +13,22 @@ pub struct Unlisted {
     pub reason: UnlistedReason,
 }
 
-/// Why an entry is not handed on.
+/// Why an entry is not listed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UnlistedReason {
     /// A symbolic link, where links are not followed.
     SymbolicLink,
-    /// A link to a folder that it stands in.
+    /// A link to a folder that contains it.
     Loop,
     /// A FIFO, a socket or a device: reading it might never end.
     SpecialFile,
-    /// A name that no request can carry: not UTF-8, a control character, an empty or relative
+    /// A name that cannot be requested: not UTF-8, a control character, an empty or relative
     /// segment. A line separator may have been read as a control character.
     NoPath,
     /// A folder with more entries than are read at once.
     TooMany,
-    /// A key outside of what was asked for.
+    /// A key outside of the requested prefix.
     NotBelow,
     /// The server does not list keys in the order of their bytes, by which days are looked for.
     OutOfOrder,
@@ -66,20 +66,23 @@ impl fmt::Display for UnlistedReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SymbolicLink => formatter.write_str("symbolic links are not followed"),
-            Self::Loop => formatter.write_str("the link leads back to a folder that it stands in"),
-            Self::SpecialFile => formatter.write_str("it is no regular file"),
+            Self::Loop => formatter.write_str("the link points to a folder that contains it"),
+            Self::SpecialFile => formatter.write_str("it is not a regular file"),
             Self::NoPath => formatter.write_str(
                 "no request can carry its name (not UTF-8, a control character, an empty or \
                  relative segment): rename it",
             ),
-            Self::NotBelow => formatter.write_str("the server was asked for other keys"),
+            Self::NotBelow => formatter.write_str(
+                "the server listed a key outside of the \
+                                                   requested prefix",
+            ),
             Self::OutOfOrder => formatter.write_str(
                 "the server does not list keys in order: where days are limited, log files may be \
                  missed",
             ),
             Self::Repeated => formatter
                 .write_str("the server repeats what it listed before: the rest cannot be listed"),
-            Self::TooMany => formatter.write_str("it holds too many entries"),
+            Self::TooMany => formatter.write_str("the folder has too many entries"),
             Self::Unreadable(error) => error.fmt(formatter),
         }
     }

@@ -117,16 +117,16 @@ fn is_control_message(object: Object<'_>) -> bool {
 impl fmt::Display for LookAlike {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Digest => "digests hold no records",
-            Self::Notification => "notifications of S3, SNS, SQS or Kinesis",
-            Self::EventBridgeEvent => "events of EventBridge that are no API calls",
-            Self::Ocsf => "OCSF without the original record",
-            Self::ActionTrail => "ActionTrail of Alibaba Cloud",
-            Self::ControlMessage => "control messages of CloudWatch Logs",
+            Self::Digest => "digest files, which contain no records",
+            Self::Notification => "notifications from S3, SNS, SQS or Kinesis",
+            Self::EventBridgeEvent => "EventBridge events that are not API calls",
+            Self::Ocsf => "OCSF events without the original record",
+            Self::ActionTrail => "Alibaba Cloud ActionTrail events",
+            Self::ControlMessage => "CloudWatch Logs control messages",
             Self::EventHistoryCsv => {
-                "CSV of the event history lacks most of each record: download it as JSON"
+                "event history as CSV, which lacks most of each record: download it as JSON"
             }
-            Self::QueryColumn => "other columns of a query",
+            Self::QueryColumn => "other columns of a query result",
             Self::OtherFile => "other files in archives",
         })
     }

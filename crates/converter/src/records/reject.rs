@@ -15,7 +15,7 @@ pub enum RejectReason {
     CutOff,
     /// The record is not valid UTF-8.
     InvalidUtf8,
-    /// An element of `Records` is no JSON object.
+    /// An element of `Records` is not a JSON object.
     NotAnObject,
     /// An object that CloudTrail did not write, and in which no record was found.
     NotCloudTrail,
@@ -26,9 +26,9 @@ pub enum RejectReason {
     TooLarge,
     /// The record has more levels than [`Limits::depth`](crate::limits::Limits::depth).
     TooDeep,
-    /// Records wrapped in records, too many times over.
+    /// Records wrapped in records, in too many layers.
     TooWrapped,
-    /// A file of an archive is damaged, encrypted, or holds something else than JSON.
+    /// A file of an archive is damaged, encrypted, or not JSON.
     DamagedMember,
     /// Bytes of an archive that are of no file in its directory, and are not part of that.
     NotInDirectory,
@@ -55,17 +55,18 @@ impl fmt::Display for RejectReason {
             }
             Self::TooLarge => "larger than the limit for a record",
             Self::TooDeep => "nested deeper than the limit",
-            Self::TooWrapped => "wrapped too many times over",
+            Self::TooWrapped => "wrapped in too many layers",
             Self::DamagedMember => "a file of the archive cannot be read",
             Self::NotInDirectory => {
                 "a part of the archive is not a file in its directory: it was not read"
             }
-            Self::Elsewhere => "its bytes are not here: read the log file itself again",
+            Self::Elsewhere => "its bytes are not in this file: convert the log file itself again",
             Self::NotBase64 => "its data is not base64",
             Self::TooManyPartitions => {
                 "its day and region are beyond the limit of partitions for a commit"
             }
-            Self::Ambiguous => "several of its members hold records: which one counts is unknown",
+            Self::Ambiguous => "several of its members contain records, and it is unknown which of \
+                                them count",
         })
     }
 }
@@ -80,7 +81,7 @@ pub struct Reject {
     /// Offset of its first byte in the decompressed file; of the object around it, if it is
     /// wrapped.
     pub byte_offset: u64,
-    /// Why it was refused.
+    /// Why it was rejected.
     pub reason: RejectReason,
     /// What there is to say beside the reason, such as the name of a file in an archive.
     pub detail: Option<String>,

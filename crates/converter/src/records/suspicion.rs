@@ -59,15 +59,15 @@ impl fmt::Display for Suspicion {
                 );
             }
             Self::SeveralMembers => {
-                "several gzip members, where CloudTrail writes one: records may have been added"
+                "several gzip members where CloudTrail writes one: records may have been added"
             }
             Self::SeveralArchives => {
-                "several zip archives one behind the other: records may have been added"
+                "several concatenated zip archives: records may have been added"
             }
-            Self::TrailingZeros => "zeros behind the compressed content",
-            Self::TrailingBytes => "bytes behind the gzip stream, which were not read",
-            Self::Salvaged => "damaged; its whole records were salvaged",
-            Self::InvalidUtf16 => "damaged UTF-16; U+FFFD stands for what cannot be read",
+            Self::TrailingZeros => "zeros after the compressed content",
+            Self::TrailingBytes => "bytes after the gzip stream, which were not read",
+            Self::Salvaged => "damaged: only its complete records were converted",
+            Self::InvalidUtf16 => "damaged UTF-16: unreadable characters were replaced with U+FFFD",
         })
     }
 }

@@ -40,7 +40,7 @@ pub struct Survey {
     pub files: Vec<String>,
     /// LIST requests made.
     pub list_requests: u64,
-    /// Whether there is nothing that was not looked at.
+    /// Whether it is empty that was not looked at.
     pub is_complete: bool,
     /// Whether something could not be listed.
     pub has_failures: bool,
@@ -208,7 +208,7 @@ impl fmt::Display for Survey {
             parts.push(format!("{what}{plural} {}", shortened(names.iter())));
         }
         if let (Some(first), Some(last)) = (self.first_day, self.last_day) {
-            parts.push(format!("days of delivery {first} to {last}"));
+            parts.push(format!("delivery days {first} to {last}"));
         }
         if parts.is_empty() {
             let examples = [("folders", &self.folders), ("files", &self.files)];
@@ -219,13 +219,13 @@ impl fmt::Display for Survey {
         match (parts.is_empty(), self.has_failures) {
             (true, true) => formatter.write_str("it could not be listed")?,
             (true, false) => formatter.write_str("there is nothing")?,
-            (false, _) => write!(formatter, "there are {}", parts.join("; "))?,
+            (false, _) => write!(formatter, "it contains {}", parts.join("; "))?,
         }
         if !self.is_complete {
-            write!(formatter, " (as far as {} LIST requests show)", self.list_requests)?;
+            write!(formatter, " (after {} LIST requests)", self.list_requests)?;
         }
         if self.has_failures && !parts.is_empty() {
-            formatter.write_str(" (not all of it could be listed)")?;
+            formatter.write_str(" (some of it could not be listed)")?;
         }
         Ok(())
     }

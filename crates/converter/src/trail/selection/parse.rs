@@ -7,7 +7,7 @@ use crate::trail::{EventSources, Selection};
 
 /// The text is not that of a selection of this version.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a selection such as event-source=ecs.amazonaws.com")]
+#[error("{0:?} is not a selection: expected one such as event-source=ecs.amazonaws.com")]
 pub struct ParseSelectionError(String);
 
 impl FromStr for Selection {
