@@ -1,4 +1,4 @@
-//! What can go wrong with a dataset.
+//! Errors of a dataset, its log and its files.
 
 use std::path::PathBuf;
 
@@ -6,23 +6,26 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no dataset at the place.
+    /// There is no dataset at this path.
     #[error("{home} is not an ecstrail dataset: it has no _ecstrail/dataset.json")]
     NotADataset {
-        /// The place that was looked at.
+        /// The path that was checked.
         home: String,
     },
     /// The dataset was written by a newer version of the tool.
-    #[error("{path} has version {found}, this program knows {known}: use a newer ecstrail")]
+    #[error(
+        "{path} has version {found}, but this program supports only up to {known}: use a newer \
+             ecstrail"
+    )]
     TooNew {
-        /// The file that says so.
+        /// The file.
         path: String,
         /// Its version.
         found: u32,
-        /// The newest version known.
+        /// The newest supported version.
         known: u32,
     },
-    /// A file of the dataset's own bookkeeping is not what was written.
+    /// A metadata file of the dataset is not what was written.
     #[error("{path} is damaged: {reason}")]
     Damaged {
         /// The file.
@@ -30,15 +33,15 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A commit names so many files that its log entry could not be read.
+    /// A commit names too many files for a log entry.
     #[error(
-        "{path} would have more than {most} bytes: nothing was committed; convert fewer days, or with \
-         a smaller --commit-every"
+        "{path} would exceed {most} bytes, so nothing was committed: convert fewer days, or give a \
+         smaller --commit-every"
     )]
     TooLarge {
         /// The log entry.
         path: String,
-        /// Bytes of the largest that is read.
+        /// The size limit, in bytes.
         most: u64,
     },
     /// A file of the dataset could not be read, written or listed.
@@ -61,11 +64,11 @@ pub enum Error {
         /// The system's answer.
         source: std::io::Error,
     },
-    /// There is something where the dataset keeps folders and files of its own. Nothing is written
-    /// or deleted through it.
+    /// A path of the dataset's own files is something else, such as a symbolic link. Nothing is
+    /// written or deleted through it.
     #[error(
-        "{} is {what}: ecstrail writes and deletes only in folders and files of its own; move it away, \
-         then rerun the command",
+        "{} is {what}, and ecstrail only writes to its own regular files and folders: move it \
+         away, then rerun the command",
         path.display()
     )]
     NotOurs {
@@ -74,46 +77,46 @@ pub enum Error {
         /// What it is.
         what: &'static str,
     },
-    /// Another run is writing into the dataset.
-    #[error("another ecstrail is writing into {}: wait for it to end", home.display())]
+    /// Another run is writing to the dataset.
+    #[error("another ecstrail process is writing to {}: wait for it to finish", home.display())]
     Busy {
         /// The dataset's folder.
         home: PathBuf,
     },
-    /// The file that keeps other runs away was removed or replaced while this one was writing.
+    /// The lock file was removed or replaced during the run.
     #[error(
-        "{} was removed or replaced during the run: nothing more was changed, since another run may \
-         be writing; leave the file alone, and rerun the command once no other run is left",
+        "the lock {} was removed or replaced during the run, so another run may be writing: leave \
+         the file alone, wait until no other run is active, then rerun the command",
         path.display()
     )]
     LockLost {
         /// The file.
         path: PathBuf,
     },
-    /// The store cannot create an object only if it does not exist.
+    /// The store does not support conditional creates.
     #[error(
-        "the store cannot create {path} only if nobody else has, so that runs at the same time could \
-         undo each other: see to it that no other run writes into the dataset, and give --single-writer"
+        "the store does not support conditional writes, so concurrent runs could overwrite {path}: \
+         make sure that no other run writes to the dataset, and give --single-writer"
     )]
     NoConditionalCreate {
         /// The object, below the dataset's home.
         path: String,
     },
     /// A committed file is neither prepared nor published.
-    #[error("{path} was committed, but the file is gone: restore it, or start a new dataset")]
+    #[error("{path} was committed, but the file is missing: restore it, or start a new dataset")]
     Lost {
         /// The data file.
         path: String,
     },
     /// Other runs committed first, again and again.
     #[error(
-        "other runs were faster {races} times: wait for them to end, then give the command again"
+        "other runs committed first {races} times: wait for them to finish, then rerun the command"
     )]
     Outrun {
         /// How often.
         races: usize,
     },
-    /// Rows could not be made into Arrow columns.
+    /// Arrow columns could not be built.
     #[error("cannot build {what}")]
     Arrow {
         /// The data file or run.
@@ -121,7 +124,7 @@ pub enum Error {
         /// Arrow's answer.
         source: arrow::error::ArrowError,
     },
-    /// Rows could not be encoded as Parquet, or not be read back.
+    /// Parquet could not be encoded or decoded.
     #[error("cannot encode or decode {path}")]
     Parquet {
         /// The data file.
@@ -129,8 +132,11 @@ pub enum Error {
         /// Parquet's answer.
         source: parquet::errors::ParquetError,
     },
-    /// Records went in that did not come out: a defect of this program.
-    #[error("{what}: {records} records, but {accounted} accounted for; nothing was committed")]
+    /// Some records are unaccounted for: a bug in this program.
+    #[error(
+        "{what} has {records} records, but {accounted} are accounted for, so nothing was \
+             committed: this is a bug in ecstrail, please report it"
+    )]
     NotConserved {
         /// The log file or batch.
         what: String,
@@ -139,43 +145,49 @@ pub enum Error {
         /// Records that came out.
         accounted: u64,
     },
-    /// More of the records were refused than the run was told to put up with.
+    /// More records were rejected than the options allow.
     #[error(
-        "{rejects} of {records} records were refused, more than is put up with; this batch was not \
-         committed. The first: {first}"
+        "{rejects} of {records} records were rejected, more than --max-rejects allows, so this \
+         batch was not committed. The first: {first}"
     )]
     TooManyRejects {
-        /// Records that were refused in this run.
+        /// Records rejected in this run.
         rejects: u64,
-        /// Records that were read in this run.
+        /// Records read in this run.
         records: u64,
         /// The first of them in the last batch.
         first: String,
     },
-    /// Log files were listed of which nobody knows what became: a defect of this program.
-    #[error("{listed} log files were listed, but {accounted} accounted for")]
+    /// Some listed log files are unaccounted for: a bug in this program.
+    #[error(
+        "{listed} log files were listed, but {accounted} are accounted for: this is a bug in \
+             ecstrail, please report it"
+    )]
     FilesNotConserved {
         /// Log files that were listed.
         listed: u64,
-        /// Log files that were converted, known, passed over or refused.
+        /// Log files that were converted, known, skipped or rejected.
         accounted: u64,
     },
-    /// A data file cannot be rewritten; it stays as it is.
-    #[error("cannot rewrite {path}, it stays as it is")]
+    /// A data file cannot be rewritten. It is kept.
+    #[error("cannot rewrite {path}, which is kept")]
     NotRewritten {
         /// The data file.
         path: String,
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Other rows came out than went in: a defect of this program.
-    #[error("{what}: other rows came out than went in; nothing was committed")]
+    /// A compaction changed rows: a bug in this program.
+    #[error(
+        "compacting {what} would change its rows, so nothing was committed: this is a bug in \
+             ecstrail, please report it"
+    )]
     Altered {
         /// The partition.
         what: String,
     },
     /// The user ended the run.
-    #[error("interrupted: what was committed stays, give the same command to go on")]
+    #[error("interrupted: committed work is kept; rerun the command to resume")]
     Interrupted,
 }
 

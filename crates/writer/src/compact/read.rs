@@ -145,7 +145,7 @@ impl RowReader {
         if hex(&self.hash.clone().finalize()) == self.file.sha256 {
             return Ok(());
         }
-        Err(broken(&self.file.path, "its hash is not the one in the log"))
+        Err(broken(&self.file.path, "its hash does not match the log"))
     }
 
     /// Orders the columns of a batch as the table does.
@@ -204,7 +204,7 @@ fn read_metadata(
 fn columns(schema: &Schema) -> Result<Vec<Option<usize>>, String> {
     let is_known = |name: &String| COLUMNS.iter().any(|column| column.name == name.as_str());
     if let Some(field) = schema.fields().iter().find(|field| !is_known(field.name())) {
-        return Err(format!("this program does not know its column {}", field.name()));
+        return Err(format!("its column {} is unknown to this program", field.name()));
     }
     let place = |column: &ecstrail_converter::Column| schema.index_of(column.name).ok();
     Ok(COLUMNS.iter().map(place).collect())

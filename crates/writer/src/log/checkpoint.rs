@@ -89,11 +89,11 @@ impl Manifest {
         }
         let text = envelope.checkpoint.get();
         if sha256_hex(text.as_bytes()) != envelope.sha256 {
-            return Err(damaged(version, "its hash is not the one it says"));
+            return Err(damaged(version, "its hash does not match its content"));
         }
         let manifest: Self = serde_json::from_str(text).map_err(damaged_json)?;
         if manifest.version != version {
-            return Err(damaged(version, "it is one of another version"));
+            return Err(damaged(version, "it belongs to another version"));
         }
         Ok(manifest)
     }
@@ -101,7 +101,7 @@ impl Manifest {
     /// Reads the manifest of a version.
     pub(crate) async fn read(objects: &Objects, version: u64) -> Result<Self> {
         let bytes = objects.read(&layout::checkpoint(version)).await?;
-        Self::parse(version, &bytes.ok_or_else(|| damaged(version, "it is gone"))?)
+        Self::parse(version, &bytes.ok_or_else(|| damaged(version, "it is missing"))?)
     }
 
     /// Returns the paths of all segments.
@@ -131,7 +131,7 @@ impl Checkpoint {
         // What was restored from a copy may have a checkpoint that is ahead of the log.
         let entry = objects.read(&layout::log_entry(version)).await?;
         if entry.is_none_or(|entry| sha256_hex(&entry) != manifest.head_sha256) {
-            return Err(damaged(version, "the log has another entry there"));
+            return Err(damaged(version, "the log has a different entry for this version"));
         }
         let files = files::read(objects, &manifest.files).await?;
         Ok(Self { manifest, files })

@@ -115,7 +115,8 @@ impl Log {
             .map(|version| async move {
                 let path = layout::log_entry(version);
                 let bytes = objects.read(&path).await?;
-                let gone = || Error::Damaged { path, reason: "listed, but gone".to_owned() };
+                let gone =
+                    || Error::Damaged { path, reason: "it was listed, but is missing".to_owned() };
                 Ok::<_, Error>((version, bytes.ok_or_else(gone)?))
             })
             .buffered(CONCURRENT_READS);
@@ -159,10 +160,10 @@ impl Log {
         let broken =
             |reason: &str| Error::Damaged { path: path.clone(), reason: reason.to_owned() };
         if version != self.next_version() || entry.version != version {
-            return Err(broken("an entry before it is missing"));
+            return Err(broken("the entry before it is missing"));
         }
         if entry.previous_sha256 != self.head_sha256 {
-            return Err(broken("it does not follow the entry before it"));
+            return Err(broken("its hash of the previous entry does not match"));
         }
         self.head_sha256 = sha256_hex(bytes);
         self.entries.push(entry);

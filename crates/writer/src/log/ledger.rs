@@ -115,7 +115,7 @@ pub(crate) async fn for_each_key(
         let Some(end) = piece.iter().rposition(|byte| *byte == b'\n') else {
             rest.extend_from_slice(&piece);
             if rest.len() > LONGEST_LINE {
-                return Err(damaged(format!("a line of it has more than {LONGEST_LINE} bytes")));
+                return Err(damaged(format!("a line has more than {LONGEST_LINE} bytes")));
             }
             continue;
         };
@@ -128,7 +128,7 @@ pub(crate) async fn for_each_key(
     }
     take_line(&rest)?;
     if hex(&hash.finalize()) != file.sha256 {
-        return Err(damaged("its hash is not the one in the log".to_owned()));
+        return Err(damaged("its hash does not match the log".to_owned()));
     }
     Ok(())
 }

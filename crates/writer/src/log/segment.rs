@@ -41,10 +41,10 @@ impl<'a> SegmentWriter<'a> {
 pub(crate) async fn read_whole(objects: &Objects, file: &SideFile) -> Result<Bytes> {
     let damaged =
         |reason: &str| Error::Damaged { path: file.path.clone(), reason: reason.to_owned() };
-    let bytes = objects.read(&file.path).await?.ok_or_else(|| damaged("it is gone"))?;
+    let bytes = objects.read(&file.path).await?.ok_or_else(|| damaged("it is missing"))?;
     if sha256_hex(&bytes) == file.sha256 {
         Ok(bytes)
     } else {
-        Err(damaged("its hash is not the one in the checkpoint"))
+        Err(damaged("its hash does not match the checkpoint"))
     }
 }

@@ -36,7 +36,7 @@ fn summary(answer: &str) -> String {
     let request = member(answer, "RequestId").filter(is_code);
     let mut parts: Vec<String> = [code, message].into_iter().flatten().map(str::to_owned).collect();
     parts.extend(request.map(|request| format!("request id {request}")));
-    if parts.is_empty() { "an answer that is not shown".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { "response not shown".to_owned() } else { parts.join(", ") }
 }
 
 /// Returns the text of the first element of a name, if there are no elements in it.
@@ -76,10 +76,10 @@ mod tests {
                 ),
                 "SignatureDoesNotMatch, Check your key",
             ),
-            (format!("<Error><Code>{canary}</Code></Error>"), "an answer that is not shown"),
+            (format!("<Error><Code>{canary}</Code></Error>"), "response not shown"),
             (format!("<Error><Code>Odd</Code><Message>token {canary}</Message></Error>"), "Odd"),
-            (format!("{{\"token\":\"{canary}\"}}"), "an answer that is not shown"),
-            (format!("<html>{canary}</html>"), "an answer that is not shown"),
+            (format!("{{\"token\":\"{canary}\"}}"), "response not shown"),
+            (format!("<html>{canary}</html>"), "response not shown"),
         ] {
             let text =
                 format!("Generic S3 error: Error performing GET x in 1ms - {refused}{answer}");

@@ -52,7 +52,7 @@ impl Objects {
             Ok(Some(found)) => Ok(Some(found)),
             Ok(None) => {
                 let reason =
-                    format!("it has more than {MOST_BYTES} bytes, which no file of its kind has");
+                    format!("it has more than {MOST_BYTES} bytes, too many for a metadata file");
                 Err(Error::Damaged { path: path.to_owned(), reason })
             }
             Err(object_store::Error::NotFound { .. }) => Ok(None),

@@ -60,7 +60,7 @@ fn checked_count<E: Error>(number: u64) -> Result<u64, E> {
     if number <= MOST {
         return Ok(number);
     }
-    Err(E::custom(format_args!("{number} is more than any dataset has")))
+    Err(E::custom(format_args!("{number} is out of range")))
 }
 
 /// Returns whether a path is that of a file in a partition, whatever the file is called.

@@ -89,7 +89,7 @@ impl Bucket {
     pub(super) async fn begin(&self, path: &str) -> Result<MultipartId> {
         let at = self.at(path);
         let begun = repeated(|| self.uploads.create_multipart(&at)).await;
-        begun.map_err(|source| failed("begin the upload of", path, source))
+        begun.map_err(|source| failed("start the upload of", path, source))
     }
 
     pub(super) async fn put_part(

@@ -54,7 +54,7 @@ pub(super) async fn create(
                 Some(refusal) => failed("create", path, refusal),
                 None => Error::Damaged {
                     path: path.to_owned(),
-                    reason: "it was written, but is not there".to_owned(),
+                    reason: "it was written, but is missing".to_owned(),
                 },
             });
         }
