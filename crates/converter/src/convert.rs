@@ -57,7 +57,7 @@ impl Converter {
     /// Full batches of selected records go to `sink`; what is left stays for
     /// [`take`](Self::take).
     ///
-    /// After an error some records of the file may have been selected; none of them counts.
+    /// After an error some records of the file may have been selected; they do not count.
     pub fn convert(
         &mut self,
         log_file: &LogFile,

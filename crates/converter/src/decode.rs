@@ -1,6 +1,6 @@
-//! From stored bytes to text. What wraps the text is told by its first bytes, never by a name: gzip
-//! (also twice), Zstandard, a zip archive, UTF-16. A compressed stream is verified to its end before
-//! any of its records counts.
+//! From stored bytes to text. Containers are recognized by their first bytes, never by a name: gzip
+//! (also twice), Zstandard, a zip archive, UTF-16. A compressed stream is verified to its end
+//! before any of its records counts.
 
 use std::{
     io::{self, BufReader, Cursor, Read},
@@ -34,7 +34,7 @@ use utf16::Utf16Reader;
 /// Files that expand to no more than this are held in memory; larger ones are read in two passes.
 pub(crate) const WHOLE_BYTES: usize = 64 << 20;
 
-/// The first bytes, by which a content is told.
+/// The first bytes, by which content is recognized.
 pub(crate) const START_BYTES: usize = 4096;
 
 /// Compressed in a compressed file: somebody compressed again what was compressed already.

@@ -21,7 +21,7 @@ impl Limits {
     /// What may come out of any log file, however small it is stored, in bytes.
     pub const FREE_BYTES: u64 = 64 << 20;
 
-    /// Returns how many bytes may come out of so many stored ones.
+    /// Returns how many bytes this many stored bytes may expand to.
     pub(crate) fn expanded_bytes(&self, stored_bytes: u64) -> u64 {
         let expanded = stored_bytes.saturating_mul(self.ratio).max(Self::FREE_BYTES);
         expanded.min(self.file_bytes)

@@ -76,7 +76,7 @@ struct Compaction<'a> {
     outcome: CompactionOutcome,
 }
 
-/// What became of an attempt to make a commit.
+/// The outcome of an attempt to commit.
 enum Step {
     Committed,
     GaveUpFile,

@@ -61,7 +61,7 @@ impl Dataset {
             let bytes = serde_json::to_vec_pretty(&description).map_err(|error| {
                 Error::Damaged { path: layout::DATASET.to_owned(), reason: error.to_string() }
             })?;
-            // Whoever was faster made the same dataset.
+            // Another run created the same dataset first.
             dataset.staging.create(layout::DATASET, bytes).await?;
         }
         let recovery = dataset.recover().await?;
@@ -86,7 +86,7 @@ impl Dataset {
     }
 
     /// Reads the log and settles what is committed: publishes what is added, deletes what is
-    /// removed, whoever committed it. Returns the number of these commits too.
+    /// removed, whichever run committed it. Returns the number of these commits too.
     ///
     /// Every run does so before it prepares anything. So whoever finds version `v` in the log can
     /// be sure that all versions before `v` are settled.

@@ -13,7 +13,7 @@ pub enum Stage {
     Writing = 2,
 }
 
-/// Shared between a conversion or compaction and whoever shows its progress.
+/// Shared between a conversion or compaction and the caller that shows its progress.
 #[derive(Debug, Default)]
 pub struct Progress {
     listed: AtomicU64,

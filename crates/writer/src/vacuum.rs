@@ -1,4 +1,4 @@
-//! Vacuum: deletes what no commit needs any more, long after whoever made it was done.
+//! Vacuum: deletes files that no commit refers to, long after the run that wrote them has ended.
 
 use std::time::Duration;
 
@@ -105,7 +105,7 @@ impl Dataset {
         let transaction = Transaction::new(log.next_version());
         let entry = LogEntry::empty(&transaction, log.head_sha256.clone());
         let created = self.commit(&entry).await?;
-        // Whoever was faster has decided it just as well.
+        // Another run decided the same first.
         Ok((created == Creation::Created).then_some(entry.version))
     }
 }

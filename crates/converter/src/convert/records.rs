@@ -44,7 +44,7 @@ pub(super) struct OpenFile<'a> {
     /// Whether a record is of a day far from that.
     has_distant_days: Cell<bool>,
     pub(super) tally: FileTally,
-    /// Damage that goes on in the next piece, so far.
+    /// Damage that continues in the next piece, so far.
     damage: Option<Vec<u8>>,
     /// Bytes of rejects that may still be copied.
     copied_bytes: usize,
@@ -87,7 +87,7 @@ impl<'a> OpenFile<'a> {
         self.member = Some(name.to_owned());
     }
 
-    /// Returns what became of the file.
+    /// Returns the outcome of the file.
     pub(super) fn finish(mut self) -> FileTally {
         if self.has_distant_days.get() {
             self.tally.suspicions.insert(Suspicion::DistantDays);
@@ -171,7 +171,7 @@ pub(super) struct Scope {
     pub(super) base: u64,
     /// How many objects wrap it.
     pub(super) depth: usize,
-    /// The instant that the innermost of these gives, in milliseconds since 1970-01-01.
+    /// The instant that the innermost one gives, in milliseconds since 1970-01-01.
     pub(super) time: Option<i64>,
 }
 
@@ -200,7 +200,7 @@ impl Records {
         file: &mut OpenFile<'_>,
         sink: Sink<'_>,
     ) -> Result<()> {
-        // Where damage goes on, or began, whose end is not known yet.
+        // Damage that continues or began here, and whose end is not known yet.
         let mut damage = file.damage.as_ref().map(|_| splitter.position);
         loop {
             let found = splitter.next(piece, last);

@@ -1,4 +1,4 @@
-//! What became of one log file's records.
+//! The outcome of one log file's records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::{
     records::{LookAlike, Reject, RejectReason, Suspicion},
 };
 
-/// What became of one log file's records: `records = selected + filtered + rejected`.
+/// The outcome of one log file's records: `records = selected + filtered + rejected`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileTally {
     /// Records found.
@@ -24,7 +24,7 @@ pub struct FileTally {
     pub other_event_sources: EventSourceCounts,
     /// Records that could not become a row.
     pub rejected: u64,
-    /// All of these by reason.
+    /// All rejects by reason.
     pub rejected_by_reason: BTreeMap<RejectReason, u64>,
     /// The first 1,000 rejects.
     pub rejects: Vec<Reject>,

@@ -1,5 +1,5 @@
 //! What a zip archive holds, by its central directory, and each file of it as it is stored; also
-//! archives one behind the other, and what belongs to none of their files.
+//! concatenated archives, and bytes that belong to none of their files.
 //! <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>
 
 use std::{

@@ -37,8 +37,8 @@ impl<R: Read> Read for Counted<R> {
 
 /// Passes decompressed bytes on, with their number and SHA-256.
 pub(crate) struct Checked {
-    /// What a decoder gives before it fails depends on how much it is asked for, so it is always
-    /// asked for the same.
+    /// What a decoder returns before it fails depends on the size of the request, so every request
+    /// has the same size.
     pub(super) inner: BufReader<Box<dyn Read + Send>>,
     /// Stored bytes read so far, if what comes out may be larger.
     pub(super) stored: Option<Arc<AtomicU64>>,

@@ -1,7 +1,7 @@
 //! All members of a gzip stream (RFC 1952), and what stands behind the last one.
 //!
 //! CloudTrail writes one member. A further one, or bytes behind it, are how somebody could add to a
-//! log file without touching what was there, so they are told.
+//! log file without touching what was there, so they are reported.
 
 use std::{
     io::{self, BufRead, Read},

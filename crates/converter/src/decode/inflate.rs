@@ -7,7 +7,7 @@ use super::WHOLE_BYTES;
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b\x08";
 /// A gzip member's header and trailer without content.
 const SMALLEST_MEMBER_BYTES: usize = 18;
-/// Deflate cannot do better, so whoever claims more is not believed.
+/// Deflate cannot do better, so a larger claim is wrong.
 const MOST_RATIO: usize = 1040;
 
 /// Decompresses small gzip files into one buffer that lives on.

@@ -76,7 +76,7 @@ pub(crate) struct Table<R> {
 }
 
 impl<R: Read> Table<R> {
-    /// Begins to read a table whose rows have at most so many bytes.
+    /// Begins to read a table whose rows have at most this many bytes.
     pub(crate) fn new(text: R, row_bytes: usize) -> Self {
         let row_bytes = row_bytes.min(MOST_ROW_BYTES) + 2 * BUFFER_BYTES;
         let left = Rc::new(Cell::new(row_bytes));

@@ -17,7 +17,7 @@ pub(crate) enum Endian {
 }
 
 /// Turns UTF-16 into UTF-8, without the byte order mark. A surrogate that stands alone, or half a
-/// unit at the end, becomes U+FFFD and is told.
+/// unit at the end, becomes U+FFFD and is reported.
 pub(super) struct Utf16Reader<R> {
     units: R,
     endian: Endian,

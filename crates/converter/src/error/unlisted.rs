@@ -3,7 +3,7 @@
 use std::{fmt, io};
 
 /// An entry that a listing cannot hand on as an object. It comes as the source of an
-/// [`object_store::Error::Generic`], and the listing goes on after it.
+/// [`object_store::Error::Generic`], and the listing continues after it.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot list {place}: {reason}")]
 pub struct Unlisted {

@@ -83,7 +83,7 @@ pub(crate) enum End {
 #[derive(Debug, Default)]
 pub(crate) struct Brackets {
     open: Vec<u8>,
-    /// The most brackets that were open at once; whoever reads it sets it back.
+    /// The highest number of brackets open at once; the reader resets it.
     pub(crate) deepest: usize,
     /// Where brackets did not match.
     pub(crate) broken_at: usize,

@@ -103,7 +103,7 @@ pub(crate) fn is_notification(event_source: &str, object: Object<'_>) -> bool {
     event_source.starts_with("aws:") || (event_source.contains(':') && object.has("s3"))
 }
 
-/// An event that should hold a record of CloudTrail, whatever became of it.
+/// An event that should contain a CloudTrail record, whether or not it does.
 fn is_api_call(object: Object<'_>) -> bool {
     object.text("detail-type").is_some_and(|kind| kind.ends_with("via CloudTrail"))
 }

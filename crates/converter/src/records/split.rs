@@ -51,7 +51,7 @@ pub(crate) struct Splitter {
     states: Vec<State>,
     /// Looking for the next record after damage.
     is_lost: bool,
-    /// Where the search goes on in the current piece.
+    /// Where the search continues in the current piece.
     pub(crate) position: usize,
     /// The members of the record found last, in document order.
     pub(crate) members: Vec<Member>,
@@ -69,7 +69,7 @@ pub(crate) struct Splitter {
 }
 
 impl Splitter {
-    /// Makes a splitter that gives up on a record after so many bytes.
+    /// Makes a splitter that gives up on a record after this many bytes.
     pub(crate) fn new(record_bytes: usize) -> Self {
         Self {
             states: Vec::new(),

@@ -19,7 +19,7 @@ pub enum Suspicion {
     TrailingZeros,
     /// Other bytes stand behind the gzip stream; they were not read.
     TrailingBytes,
-    /// The compressed stream is damaged; its whole records were kept because that was asked for.
+    /// The compressed stream is damaged; its complete records were kept because of `salvage`.
     Salvaged,
     /// Records are of days far from that of the delivery in the log file's name: more than
     /// [`DAYS_BEFORE`](Self::DAYS_BEFORE) before it, or [`DAYS_AFTER`](Self::DAYS_AFTER) after it.

@@ -1,4 +1,4 @@
-//! A bucket of keys that are computed when a page is asked for, and the requests counted.
+//! A bucket whose keys are computed when a page is requested. Requests are counted.
 
 use std::{
     fmt,

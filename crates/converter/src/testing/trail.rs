@@ -9,7 +9,7 @@ const SERVICES: [&str; 3] = ["CloudTrail-Digest", "CloudTrail", "elasticloadbala
 #[derive(Debug, Clone)]
 struct Day(NaiveDate, String, String);
 
-/// A trail that delivers so many files a day, for each account and region.
+/// A trail that delivers a fixed number of files per day, account and region.
 #[derive(Debug, Clone)]
 pub(crate) struct Trail {
     /// What its keys begin with: `logs/AWSLogs/o-exampleorg/`.

@@ -26,8 +26,9 @@ use crate::trail::is_in_calendar;
 /// A folder of the local disk, for reading.
 ///
 /// Listings come in the order in which an object store lists: that of whole paths, byte by byte.
-/// What cannot be handed on is an error among the objects, with an [`Unlisted`](crate::error::Unlisted) as
-/// its source, and the listing goes on. The names of one folder are in memory while it is listed.
+/// What cannot be handed on is an error among the objects, with an
+/// [`Unlisted`](crate::error::Unlisted) as its source, and the listing continues. The names of one
+/// folder are in memory while it is listed.
 #[derive(Debug, Clone)]
 pub struct FolderStore {
     root: Arc<PathBuf>,
@@ -45,7 +46,7 @@ impl FolderStore {
         Ok(Self { root: Arc::new(root), inner: Arc::new(inner), follows_links: false })
     }
 
-    /// Follows symbolic links; one that leads back to a folder that it stands in is told.
+    /// Follows symbolic links. A link to a folder that contains it is reported.
     #[must_use]
     pub fn following_links(self) -> Self {
         Self { follows_links: true, ..self }

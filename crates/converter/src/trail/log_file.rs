@@ -136,8 +136,8 @@ pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// One object of a trail that may hold records. There may be millions of these, so that what
-/// follows from something else is not kept.
+/// One object of a trail that may contain records. There may be millions, so that what follows from
+/// something else is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFile {
     /// Where the store keeps it.

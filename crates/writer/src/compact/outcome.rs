@@ -31,7 +31,7 @@ pub struct CompactionOutcome {
     pub upgraded_files: u64,
     /// How long, over all commits, readers of the plain folder saw rows twice.
     pub exchange: Duration,
-    /// The longest of these times.
+    /// The longest of these times, for one commit.
     pub longest_exchange: Duration,
     /// Why data files stay as they are, each [`Error::NotRewritten`] naming its file.
     pub not_rewritten: Vec<Error>,

@@ -82,7 +82,7 @@ impl PlannedMerge {
     }
 }
 
-/// Plans which of these files, all that a dataset holds, are merged.
+/// Plans which of a dataset's files are merged. `files` are all of them.
 ///
 /// # Errors
 /// [`Error::Damaged`](crate::error::Error::Damaged) if a path is not one of a data file.

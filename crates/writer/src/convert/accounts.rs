@@ -1,5 +1,5 @@
-//! What became of each log file of a batch: its line in the ledger, its lines in the quarantine, and
-//! the sums of all.
+//! The outcome of each log file of a batch: its line in the ledger, its lines in the quarantine,
+//! and the sums of all.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub(super) const DESCRIBED_REJECTS: usize = 20;
 /// Log files that could not be read, or are suspicious, that an outcome names.
 const DESCRIBED_FILES: usize = 1000;
 
-/// What became of the log files of a batch.
+/// The outcome of the log files of a batch.
 #[derive(Debug)]
 pub(super) struct Accounts {
     pub(super) totals: Totals,
@@ -163,7 +163,7 @@ impl Accounts {
         })
     }
 
-    /// Adds what became of the batch to what a conversion did.
+    /// Adds the outcome of the batch to that of the conversion.
     pub(super) fn report(self, inputs: &[Input], outcome: &mut ConvertOutcome) -> Vec<Key> {
         outcome.totals += self.totals;
         outcome.files += inputs.len() as u64;
@@ -193,7 +193,7 @@ fn fill<T>(described: &mut Vec<T>, further: Vec<T>, most: usize) {
     described.extend(further.into_iter().take(room));
 }
 
-/// Adds up what became of one log file's records.
+/// Adds up the outcome of one log file's records.
 fn account(file: &LogFile, tally: &FileTally, counts: &RowCounts) -> Result<Totals> {
     let totals = Totals {
         records: tally.records,

@@ -10,7 +10,7 @@ use crate::{
     log::{commit_log::Log, entry::LogEntry, ledger::Key},
 };
 
-/// What changes as a conversion goes on.
+/// The state of a running conversion.
 pub(super) struct Course {
     pub(super) log: Log,
     /// The version of the log up to which it is known of planned inputs that they are new.

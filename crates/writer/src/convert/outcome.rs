@@ -17,7 +17,7 @@ use crate::{
 pub struct ConvertOutcome {
     /// What was found in each source, in the order given.
     pub sources: Vec<SourceOutcome>,
-    /// What became of the records; they add up.
+    /// The outcome of the records; the numbers add up.
     pub totals: Totals,
     /// Log files read.
     pub files: u64,
@@ -76,7 +76,7 @@ impl ConvertOutcome {
     }
 }
 
-/// What became of the listing of one source.
+/// The outcome of listing one source.
 #[derive(Debug, Default)]
 pub struct SourceOutcome {
     /// What it holds, as far as it was listed.

@@ -219,7 +219,7 @@ impl GroupName {
 struct Sums {
     groups: BTreeMap<GroupName, PreviewedFiles>,
     requests: u64,
-    /// Of these, those that go to a server.
+    /// The part of them that goes to a server.
     remote_requests: u64,
     records: u64,
 }

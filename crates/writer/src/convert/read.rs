@@ -69,7 +69,7 @@ pub(crate) fn whole_bytes(fetched_bytes: usize) -> u64 {
     fetched_bytes as u64 / 4
 }
 
-/// What became of a log file as a whole.
+/// The outcome of a log file as a whole.
 pub(crate) type FileOutcome = Result<FileTally, ecstrail_converter::Error>;
 
 /// What reading gave: the outcome of each input, and the selected records.

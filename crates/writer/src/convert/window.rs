@@ -1,5 +1,5 @@
-//! Lists the sources, a window of log files at a time: however many there are, only so many are in
-//! memory.
+//! Lists the sources, a window of log files at a time: however many there are, only one window is
+//! in memory.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -46,7 +46,7 @@ struct Begun {
 }
 
 impl Listing {
-    /// Makes a listing of these sources for a conversion with these options.
+    /// Makes a listing of the sources for a conversion with these options.
     pub fn new(sources: Vec<Source>, selection: Selection, late_days: u32) -> Self {
         Self { sources, selection, late_days, begun: BTreeMap::new(), outcomes: Vec::new() }
     }
@@ -73,8 +73,8 @@ impl Listing {
         })
     }
 
-    /// Lists so many further log files; none if there are no more. What cannot be listed does not
-    /// keep the rest back.
+    /// Lists up to this many more log files; none if there are no more. What cannot be listed does
+    /// not keep the rest back.
     pub(super) async fn next_window(
         &mut self,
         files: usize,
@@ -112,7 +112,7 @@ impl Listing {
         Ok(window)
     }
 
-    /// Returns what became of each source.
+    /// Returns the outcome of each source.
     pub(super) fn finish(self) -> Vec<SourceOutcome> {
         self.outcomes
     }

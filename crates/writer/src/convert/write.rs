@@ -43,7 +43,7 @@ pub(crate) struct PartitionWriter<'a> {
     pub(crate) sizes: &'a Sizes,
     /// Names of log files by number.
     pub(crate) source_files: &'a [Arc<str>],
-    /// Numbers of log files that failed; none of their records counts.
+    /// Numbers of log files that failed; their records do not count.
     pub(crate) withdrawn: &'a BTreeSet<u32>,
     /// Data files that are committed, by partition.
     pub(crate) existing: &'a BTreeMap<PartitionKey, Vec<DataFile>>,
@@ -65,7 +65,7 @@ pub(crate) struct Written {
     pub(crate) counts: Vec<RowCounts>,
 }
 
-/// What became of one log file's selected records.
+/// The outcome of one log file's selected records.
 #[derive(Debug, Default)]
 pub(crate) struct RowCounts {
     rows: AtomicU64,

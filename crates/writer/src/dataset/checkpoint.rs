@@ -26,7 +26,7 @@ impl CheckpointRule {
 }
 
 impl Dataset {
-    /// Writes a checkpoint of the log, if one is due, and goes on from it. Removes those that are
+    /// Writes a checkpoint of the log, if one is due, and continues from it. Removes those that are
     /// not needed any more.
     ///
     /// Nothing depends on it: what was committed stands. If it fails, the next commit tries again.
@@ -57,7 +57,7 @@ impl Dataset {
             }
         };
         let path = layout::checkpoint(manifest.version);
-        // Whoever was faster has written the same.
+        // Another run wrote the same first.
         if self.staging.create(&path, manifest.to_bytes()?).await? == Creation::Lost {
             return Ok(());
         }

@@ -83,7 +83,7 @@ impl Log {
             files: BTreeMap::new(),
             applied: 0,
         };
-        // Listed again after each failure: whoever wrote a newer one may have removed this one.
+        // Listed again after each failure: a run that wrote a newer one may have removed this one.
         loop {
             let versions = objects.versions(layout::CHECKPOINT, None).await?;
             let newest = versions.into_iter().rfind(|version| !distrusted.contains(version));
@@ -153,7 +153,7 @@ impl Log {
         }
     }
 
-    /// Goes on by one entry, which must follow the last.
+    /// Advances by one entry, which must follow the last.
     pub(crate) fn append(&mut self, version: u64, bytes: &[u8]) -> Result<()> {
         let path = layout::log_entry(version);
         let entry = LogEntry::parse(&path, bytes)?;
@@ -170,7 +170,7 @@ impl Log {
         Ok(())
     }
 
-    /// Goes on by an entry that was committed and settled just now.
+    /// Advances by an entry that was committed and settled just now.
     pub(crate) fn push_settled(&mut self, entry: &LogEntry) -> Result<()> {
         self.append(entry.version, &entry.to_bytes()?)?;
         self.mark_settled(entry.version);

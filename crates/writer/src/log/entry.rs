@@ -60,7 +60,7 @@ pub(crate) struct SideFile {
     pub(crate) sha256: String,
 }
 
-/// What became of records: `records = rows + filtered + duplicates + rejects`.
+/// The outcome of records: `records = rows + filtered + duplicates + rejects`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Records read.

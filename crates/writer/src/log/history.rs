@@ -18,7 +18,7 @@ use crate::{
 pub struct History {
     /// Commits whose files are published, and deleted as far as they are replaced.
     pub commits: u64,
-    /// Commits that are not: the next writing command sees to it.
+    /// Commits that are not: the next writing command publishes them.
     pub unpublished: u64,
     /// When the first of the published commits was made, in UTC, such as
     /// `2026-11-22T23:04:05.678Z`, by its writer's clock; `None` if it does not say.
@@ -27,7 +27,7 @@ pub struct History {
     pub last_commit_at: Option<String>,
     /// Log files read, each once for every selection.
     pub log_files: u64,
-    /// What became of their records.
+    /// The outcome of their records.
     pub totals: Totals,
     /// Rejects by reason. Those of commits of older programs, which do not say, are missing.
     pub rejects: BTreeMap<RejectReason, u64>,

@@ -22,7 +22,7 @@ impl<'a> SegmentWriter<'a> {
         Self { staging, transaction: Transaction::new(version), written: 0 }
     }
 
-    /// Writes a segment of so many lines or keys.
+    /// Writes a segment of this many lines or keys.
     pub(crate) async fn write(
         &mut self,
         extension: &str,

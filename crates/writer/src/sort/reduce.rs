@@ -29,7 +29,7 @@ pub(crate) struct RunReducer<'a> {
     /// Numbers of log files that failed; their rows are left out.
     pub(crate) withdrawn: &'a BTreeSet<u32>,
     pub(crate) progress: &'a Progress,
-    /// Is told the log file of every row that is left out because it repeats another one.
+    /// Receives the log file of every row that is dropped as a duplicate.
     pub(crate) on_duplicate: &'a (dyn Fn(u32) + Sync),
 }
 

@@ -43,7 +43,7 @@ pub(super) enum Verdict {
     Foreign,
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 #[derive(Debug, PartialEq, Eq)]
 enum Fate {
     /// It is committed, and all its files are published.

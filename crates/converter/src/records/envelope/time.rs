@@ -1,4 +1,5 @@
-//! The time that an envelope gives for what it wraps, for records that have none of their own.
+//! The time that an envelope gives for the records it wraps, for records without a time of their
+//! own.
 
 use chrono::DateTime;
 

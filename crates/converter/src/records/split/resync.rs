@@ -58,7 +58,7 @@ impl Splitter {
                     self.position = candidate;
                     return false;
                 }
-                // What is nested in a broken record is many objects, and none of them a record.
+                // Objects nested in a broken record are not records.
                 if !begins_like_a_record(&piece[candidate..]) {
                     continue;
                 }

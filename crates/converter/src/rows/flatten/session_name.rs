@@ -21,7 +21,7 @@ const VARYING: &[&str] = &[
     // Tasks of Amazon ECS, rules of EventBridge, executions of Step Functions.
     r"^[0-9A-Za-z]{32}$",
     r"^[0-9a-f]{16,}$",
-    // Tasks before long ARNs, builds of CodeBuild, pods of Amazon EKS, and whoever else adds one.
+    // Tasks before long ARNs, builds of CodeBuild, pods of Amazon EKS, and others that add one.
     r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     // Instances of EC2, and those that Systems Manager manages.
     r"^m?i-[0-9a-f]{8,17}$",

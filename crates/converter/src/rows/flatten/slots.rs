@@ -15,8 +15,8 @@ pub(super) type Token = std::ops::Range<usize>;
 
 const NO_SOURCE: u8 = u8::MAX;
 
-/// A column takes so many values of a record; with more it is NULL, and the JSON columns alone have
-/// them. CloudTrail's own limit of 100 KB a member keeps real records far below.
+/// A column takes up to this many values of a record; with more it is NULL, and the JSON columns
+/// alone have them. CloudTrail's own limit of 100 KB a member keeps real records far below.
 pub(super) const MAX_VALUES: usize = 10_000;
 
 /// What the best source of a column holds.

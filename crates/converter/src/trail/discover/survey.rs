@@ -1,4 +1,4 @@
-//! What a source holds at all, for those who found nothing of what they asked for.
+//! What a source contains, for users whose filters matched nothing.
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
@@ -36,7 +36,7 @@ pub struct Survey {
     pub last_day: Option<NaiveDate>,
     /// Names of folders right below the source, the first of them.
     pub folders: Vec<String>,
-    /// Paths of files below the source that have none of CloudTrail's names, the first of them.
+    /// Paths of the first files below the source that are not named as CloudTrail names them.
     pub files: Vec<String>,
     /// LIST requests made.
     pub list_requests: u64,

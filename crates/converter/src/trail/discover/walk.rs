@@ -1,5 +1,5 @@
 //! The walk through the structure of a trail's keys: levels whose values are given are not listed,
-//! and of a region only the days that are asked for.
+//! and of a region only the selected days.
 
 use std::{
     collections::BTreeSet,
@@ -101,7 +101,7 @@ pub(super) fn walk(
         .map(move |node| walk.open(node))
         .map(|objects| async {
             let mut objects = Box::pin(objects.peekable());
-            // The first page is asked for before it is this folder's turn.
+            // The first page is requested before it is this folder's turn.
             objects.as_mut().peek().await;
             objects
         })

@@ -181,7 +181,7 @@ impl Iterator for Walking {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             match self.next_entry()? {
-                // What is in them is told, one by one.
+                // Their entries are reported one by one.
                 Ok(Entry::Folder(_) | Entry::UnnamedFolder(_)) => {}
                 Ok(Entry::File(file)) => return Some(Ok(file)),
                 Err(error) => return Some(Err(error)),

@@ -22,8 +22,8 @@ use crate::error::{
 pub(super) const PAGE_KEYS: usize = 1000;
 /// Entries of one level that are collected; a listing of the level alone fails beyond.
 const MAX_LEVEL_ENTRIES: usize = 10_000;
-/// How often a page is asked for; the store's client repeats what a server refuses, but not what
-/// is cut off on the way.
+/// How often a page is requested; the store's client repeats what a server refuses, but not what is
+/// cut off on the way.
 const ATTEMPTS: usize = 3;
 
 /// A listing without delimiters. It only goes forward: no continuation token is taken twice, and
@@ -42,7 +42,7 @@ pub(super) struct Pages<S> {
     is_done: bool,
 }
 
-/// Where a listing goes on.
+/// Where a listing continues.
 enum Position {
     Beginning,
     /// After a key, which there need not be.
@@ -104,7 +104,7 @@ impl<S: PaginatedListStore> Pages<S> {
         }
     }
 
-    /// Hands a page on, and goes on behind it.
+    /// Passes a page on, and continues after it.
     fn take(&mut self, page: PaginatedListResult) -> Vec<Result<ObjectMeta>> {
         let PaginatedListResult { result, page_token } = page;
         // The bad key is among fewer than that; if it is not the next one, it is gone.

@@ -93,7 +93,7 @@ impl Progress {
         new
     }
 
-    /// Notes that the listing goes on at a continuation token, if that gets it further.
+    /// Notes that the listing continues at a continuation token, if that makes progress.
     pub(super) fn go_on(&mut self, token: &str) -> Result<(), Standstill> {
         self.idle_pages += 1;
         let is_new = self.seen.insert(self.hasher.hash_one(("token", token)));

@@ -18,7 +18,7 @@ use crate::{
     storage::Objects,
 };
 
-/// A run stays if it has more than so many times the keys of what comes after it.
+/// A run stays if it has more than this many times the keys of what comes after it.
 const GROWTH: u64 = 2;
 /// Segments' worth of keys that are held in memory before they become a run.
 const HELD_SEGMENTS: usize = 4;
@@ -82,7 +82,7 @@ async fn add_run(
     Ok(())
 }
 
-/// Returns how many of the runs, the last ones, become one with so many new keys.
+/// Returns how many of the last runs are merged into one with this many new keys.
 pub(super) fn swallowed(runs: &[u64], new: u64) -> usize {
     let mut keys = new;
     let small = runs.iter().rev().take_while(|run| {

@@ -62,7 +62,7 @@ impl LocalStaging {
     /// Returns where a path below the home is.
     ///
     /// # Errors
-    /// [`Error::NotOurs`] if a link stands in the way, or at its end.
+    /// [`Error::NotOurs`] if a part of the path is a link.
     fn path(&self, path: &str) -> Result<PathBuf> {
         let mut place = self.home.clone();
         for part in path.split('/') {

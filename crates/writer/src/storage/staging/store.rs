@@ -1,8 +1,8 @@
 //! Staging in an object store: multipart uploads whose completion is put off until the commit.
 //!
 //! A data file is uploaded to its final path in parts. The upload is not completed, so that nobody
-//! sees it; its id and those of its parts go into the log entry. Whoever has the entry can publish:
-//! complete the uploads, from any process.
+//! sees it; its id and those of its parts go into the log entry. Any run that has the entry can
+//! publish: complete the uploads, from any process.
 //!
 //! A store does not tell which uploads are open. So a note names each of them before its first part
 //! is sent, below `_ecstrail/txn/<transaction>/`. Only a process that dies between beginning an
