@@ -3,39 +3,39 @@
 default:
     @just --list
 
-# Formatting, lints and documentation, warnings denied.
+# Check formatting, lints and documentation, with warnings denied.
 check:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
-# Licenses, versions, sources, yanked releases and advisories of the crates that we use.
+# Check licenses, versions, sources, yanked releases and advisories of dependencies.
 deny:
     .ci/deny
 
-# All tests.
+# Run all tests.
 test:
     cargo test --workspace
 
-# Take the snapshots of the tests as they are now; read the difference before you commit it.
+# Update the snapshots of the tests. Read the diff before you commit it.
 snapshots:
     INSTA_UPDATE=always cargo test --workspace
 
-# The data dictionary of the README, brought up to date.
+# Update the data dictionary of the README.
 dictionary:
     cargo build --quiet
     "${CARGO_TARGET_DIR:-target}/debug/ecstrail" describe columns > dictionary.tmp
     sed -i -e '/^<!-- ecstrail describe columns -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe columns -->$/r dictionary.tmp' README.md
     rm dictionary.tmp
 
-# The list of the reports in their README, brought up to date.
+# Update the list of reports in their README.
 reports:
     cargo build --quiet
     "${CARGO_TARGET_DIR:-target}/debug/ecstrail" describe reports > reports.tmp
     sed -i -e '/^<!-- ecstrail describe reports -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe reports -->$/r reports.tmp' queries/README.md
     rm reports.tmp
 
-# The generated part of the samples, made anew.
+# Regenerate the generated part of the samples.
 samples:
     rm -rf target/samples
     data-samples/generate target/samples
@@ -43,40 +43,40 @@ samples:
     cp -r target/samples/AWSLogs data-samples/trail/
     cp target/samples/manifest.json target/samples/stories.jsonl data-samples/
 
-# The samples, converted and asked.
+# Convert the samples and run reports on them.
 demo:
     cargo run --release -- demo
 
-# What ships: slower to build, fastest to run, without a path of this machine in it.
+# Build the release binary: slower to build, fastest to run, without paths of this machine.
 dist:
     .ci/dist
 
-# What ships, built twice in two places: the same bytes. Takes two clean builds.
+# Check that two builds of the release binary in two folders are identical.
 reproducible *options:
     .ci/reproducible {{options}}
 
-# Other engines read what we write and run the reports: DuckDB, Spark, pyarrow, polars. Takes Java.
+# Read datasets and run reports with DuckDB, Spark, pyarrow and polars. Needs Java.
 interop:
     tests/interop/run
 
-# The licenses of what goes into the program, brought up to date.
+# Update the licenses of everything that goes into the program.
 notices:
     .ci/notices > notices.tmp
     mv notices.tmp crates/THIRD-PARTY.txt
 
-# The pinned Python packages, raised to what is newest. Takes uv.
+# Update the pinned Python packages. Needs uv.
 requirements:
     for input in .ci/*.in tests/*/*.in; do \
         uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
             --custom-compile-command "just requirements" --output-file "${input%.in}.txt" "$input"; \
     done
 
-# What CI goes by where the advisory database cannot be fetched, from a clone of it.
+# Update the advisories that CI uses when it cannot fetch the database, from a clone of it.
 advisories clone:
     .ci/advisories take {{clone}} > advisories.tmp
     mv advisories.tmp .ci/advisories.toml
 
-# How long each report takes here and in DuckDB, on a dataset of yours; what ships is measured.
+# Measure each report of the release binary and in DuckDB, on your dataset.
 times dataset *options: interop dist
     "${XDG_CACHE_HOME:-$HOME/.cache}/ecstrail/interop/bin/python" tests/interop/times.py \
         "${CARGO_TARGET_DIR:-target}/dist/ecstrail" {{dataset}} {{options}}
@@ -87,16 +87,16 @@ durability disk="500" s3="100":
     cargo build --release
     tests/durability/run "${CARGO_TARGET_DIR:-$PWD/target}/release/ecstrail" {{disk}} {{s3}}
 
-# Converts so many mutated log files: nothing may panic, hang or lose a record.
+# Convert mutated log files: nothing may panic, hang or lose a record.
 mutate files="1000000":
     cargo run --release -p ecstrail-converter --example mutate -- --files {{files}}
 
-# Fuzzes splitting, decoding and flattening, each for so many seconds. Takes a nightly compiler and
+# Fuzz splitting, decoding and flattening for a number of seconds each. Needs a nightly compiler and
 # cargo-fuzz.
 fuzz seconds="600":
     tests/fuzz/run {{seconds}}
 
-# What CI runs.
+# Run what CI runs.
 ci:
     bash .ci/run
 

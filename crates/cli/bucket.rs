@@ -1,4 +1,4 @@
-//! Buckets, opened: endpoint, region and credentials are found and tried before any work.
+//! Opens buckets: the endpoint, region and credentials are found and tried before any work.
 
 use std::sync::Arc;
 
@@ -20,12 +20,12 @@ use crate::{
     http::{WithoutRedirects, client_options},
 };
 
-/// Patience with a store that is not there at all.
+/// Retries of the first request, which may go to a server that does not exist.
 const FIRST_TRIES: usize = 2;
 /// Where S3-compatible servers are, unless they say otherwise.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// S3 as the user wants it to be reached.
+/// Access to S3 as the user configured it.
 #[derive(Debug)]
 pub(crate) struct S3 {
     arguments: S3Arguments,
@@ -33,14 +33,14 @@ pub(crate) struct S3 {
     credentials: OnceCell<Arc<FoundCredentials>>,
 }
 
-/// A bucket that answers.
+/// A bucket that has answered a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
     pub(crate) store: Arc<WholeListing<AmazonS3>>,
     pub(crate) access: Access,
 }
 
-/// Who reads or writes which bucket.
+/// Which identity reads or writes which bucket.
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
     bucket: String,
@@ -53,7 +53,7 @@ pub(crate) struct Access {
 pub(crate) struct Use {
     /// Without credentials, if the user says so.
     pub(crate) may_be_anonymous: bool,
-    /// Without conditional creates: the user sees to it that nobody else writes.
+    /// Without conditional creates: the user makes sure that no other run writes.
     pub(crate) single_writer: bool,
 }
 
@@ -62,7 +62,7 @@ impl S3 {
         Self { arguments, config: OnceCell::new(), credentials: OnceCell::new() }
     }
 
-    /// Opens a bucket and asks it for the first name below `prefix`.
+    /// Opens a bucket and lists the first key below `prefix`.
     pub(crate) async fn open(&self, bucket: &str, prefix: &Path, usage: Use) -> Result<Bucket> {
         let config = self.config.get_or_try_init(|| self.load()).await?;
         let endpoint = endpoint::find(self.arguments.endpoint.as_deref(), config)?;
@@ -96,7 +96,7 @@ impl S3 {
         let folder = (!prefix.as_ref().is_empty()).then(|| format!("{prefix}/"));
         let one = PaginatedListOptions { max_keys: Some(1), ..PaginatedListOptions::default() };
         match tried.list_paginated(folder.as_deref(), one).await {
-            // It answers; a key that cannot be spelled is told where log files are listed.
+            // The bucket answered. A key that is not a path is reported when log files are listed.
             Ok(_) | Err(object_store::Error::InvalidPath { .. }) => {}
             Err(error) => return Err(access.explain(error.into())),
         }
@@ -113,7 +113,7 @@ impl S3 {
 }
 
 impl Access {
-    /// Says who was refused what, if that is what the error is about.
+    /// Adds the identity and what it lacks to an error about access.
     pub(crate) fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         let Self { bucket, endpoint, identity } = self;
         let at = endpoint.as_ref().map_or_else(String::new, |url| format!(" at {url}"));
@@ -139,7 +139,7 @@ impl Access {
     }
 }
 
-/// Why a store does not let somebody in.
+/// Why a store denied access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
     NoBucket,
@@ -148,8 +148,9 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// Tells refusals from other errors. Those of a listing have no kind of their own, only S3's
-    /// words: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>.
+    /// Returns the reason, if the error is about access. Errors of a listing have no kind of their
+    /// own, only S3's error codes:
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>.
     pub(crate) fn of(error: &anyhow::Error) -> Option<Self> {
         use object_store::Error as Store;
         let cause = error.chain().find_map(|cause| cause.downcast_ref::<Store>())?;
@@ -170,14 +171,14 @@ impl Refusal {
     }
 }
 
-/// Points to a bucket of AWS, wherever it is.
+/// Configures access to a bucket in AWS, in whichever region it is.
 async fn on_aws(
     builder: AmazonS3Builder,
     bucket: &str,
     config: &SdkConfig,
 ) -> Result<AmazonS3Builder> {
     let configured = config.region().map(|region| region.as_ref().to_owned());
-    // These partitions have S3 of their own, which the public one knows nothing of.
+    // Buckets in these partitions cannot be resolved from the commercial partition.
     let region = match configured {
         Some(region) if region.starts_with("cn-") || region.starts_with("us-gov-") => region,
         configured => match resolve_bucket_region(bucket, &client_options()).await {

@@ -1,5 +1,4 @@
-//! What people see: results on stdout, everything else on stderr. Nothing else in the program
-//! prints.
+//! Output to people: results on stdout, everything else on stderr. No other module prints.
 
 use std::{
     borrow::Cow,
@@ -19,9 +18,9 @@ use serde::Serialize;
 
 const REDRAW: Duration = Duration::from_millis(100);
 
-/// Characters of the longest line that is written to stderr; of a longer one the middle is left out.
+/// Characters of the longest line written to stderr. The middle of a longer one is omitted.
 const LONGEST_LINE: usize = 8000;
-/// Characters that are left of its end.
+/// Characters kept at its end.
 const LONGEST_END: usize = 1000;
 
 /// Writes lines of the result, for people.
@@ -39,13 +38,13 @@ pub(crate) fn exact(text: impl Display) -> io::Result<()> {
     writeln!(io::stdout(), "{text}")
 }
 
-/// Writes a line about what happens.
+/// Writes a message on one line.
 pub(crate) fn note(line: impl Display) {
     let line = line.to_string();
     write_line(&printable(&without_answer(&line)).replace('\n', "\\n"));
 }
 
-/// Writes an error with its causes. Further lines of it are indented, so that none passes for another
+/// Writes an error with its causes. Its further lines are indented, so that none looks like another
 /// message.
 pub(crate) fn error(error: &anyhow::Error) {
     let text = printable(&with_causes(error.chain())).replace('\n', "\n  ");
@@ -83,7 +82,7 @@ pub(crate) fn count(number: u64, thing: &str) -> String {
     format!("{} {thing}{ending}", HumanCount(number))
 }
 
-/// Joins an error and its causes. Some repeat the text of their causes: that is told once.
+/// Joins an error and its causes, without causes whose text the error contains.
 fn with_causes<'a>(causes: impl Iterator<Item = &'a (dyn std::error::Error + 'static)>) -> String {
     let texts = causes.map(|cause| without_answer(&cause.to_string()).into_owned());
     let told = texts.reduce(
@@ -94,12 +93,12 @@ fn with_causes<'a>(causes: impl Iterator<Item = &'a (dyn std::error::Error + 'st
     told.unwrap_or_default()
 }
 
-/// Nobody may be listening any more; that is no reason to stop.
+/// Ignores a closed stderr.
 fn write_line(line: &str) {
     drop(writeln!(io::stderr(), "{}", shortened(line)));
 }
 
-/// Leaves out the middle of a text that nobody would read to its end.
+/// Omits the middle of a very long text.
 fn shortened(text: &str) -> Cow<'_, str> {
     let left_out = text.chars().count().saturating_sub(LONGEST_LINE);
     if left_out == 0 {
@@ -110,7 +109,7 @@ fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{start} [{left_out} characters omitted] {end}"))
 }
 
-/// Returns whether somebody stopped reading our output, which is no error.
+/// Returns whether the reader of our output closed it, which is not an error.
 ///
 /// A connection to a store that breaks is one: only what was written out counts.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -62,7 +62,7 @@ enum Origin {
 }
 
 impl FoundCredentials {
-    /// Returns what people can tell the credentials by, with where they were found; no secret.
+    /// Returns what identifies the credentials, and where they were found; no secret.
     pub(crate) fn identity(&self) -> &str {
         &self.identity
     }
@@ -76,8 +76,8 @@ pub(crate) async fn load_config(profile: Option<&str>) -> Result<SdkConfig> {
     if let Some(name) = profile.map(ToOwned::to_owned).or_else(profile_of_environment) {
         check_profile(&name).await?;
     }
-    // Only credentials are asked for here. What the environment and profiles say of retries is not
-    // read: the SDK panics at a number that is none.
+    // Retry settings of the environment and profiles are not read: the SDK panics if one is not a
+    // number.
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard())
         .http_client(https_client());
@@ -95,7 +95,7 @@ pub(crate) async fn load_config(profile: Option<&str>) -> Result<SdkConfig> {
     Ok(config)
 }
 
-/// Returns what asks for credentials over the network, through a proxy if the environment names one.
+/// Returns the client that requests credentials, through a proxy if the environment names one.
 fn https_client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
@@ -157,7 +157,7 @@ pub(crate) async fn find(config: &SdkConfig, profile: Option<&str>) -> Result<Fo
     Ok(FoundCredentials { provider, held: Mutex::new(held), identity })
 }
 
-/// Checks that credentials can stand in the head of a request.
+/// Checks that credentials are valid in a request header.
 fn check(held: &Credentials, origin: &Origin) -> Result<()> {
     let parts = [
         ("access key ID", Some(held.access_key_id())),

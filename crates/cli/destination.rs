@@ -1,5 +1,5 @@
-//! Where the user has something written: never over a file of a dataset, or over one that is read to
-//! write it.
+//! Checks of output paths: output never overwrites a file of a dataset, or one that the command
+//! reads.
 
 use std::{
     fs,
@@ -28,7 +28,8 @@ pub(crate) struct Reads<'a> {
     pub(crate) sql: Option<&'a Path>,
 }
 
-/// Checks that writing to `file` harms no dataset and none of the files that are read for it.
+/// Checks that writing to `file` overwrites neither a file of a dataset nor one that the command
+/// reads.
 ///
 /// # Errors
 /// [`UsageError`] if it would.
@@ -57,10 +58,10 @@ pub(crate) fn check_file(file: &Path, reads: &Reads<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Checks that a folder to write into does not lie in a dataset's own folders.
+/// Checks that a folder to write to is not inside a dataset's own folders.
 ///
 /// # Errors
-/// [`UsageError`] if it does; any error if the text names no place.
+/// [`UsageError`] if it is; any error if the path is not valid.
 pub(crate) fn check_folder(option: &str, folder: &Path) -> Result<()> {
     let Some(home) = dataset_of(&behind_links(folder)?, None)? else { return Ok(()) };
     let problem = format!(
@@ -71,12 +72,12 @@ pub(crate) fn check_folder(option: &str, folder: &Path) -> Result<()> {
     Err(UsageError(problem).into())
 }
 
-/// Returns the home of a dataset of whose own files a path is one.
+/// Returns the home of the dataset whose own folders contain a path.
 fn dataset_of(target: &Path, dataset: Option<&str>) -> Result<Option<PathBuf>> {
     if let Some(home) = dataset_on_disk(target) {
         return Ok(Some(home.to_owned()));
     }
-    // Folders of the dataset at hand that are links to somewhere else.
+    // Folders of the open dataset that are links to somewhere else.
     let Some(Place::Disk(home)) = dataset.map(Place::parse).transpose()? else { return Ok(None) };
     let is_own = FOLDERS.iter().any(|folder| {
         home.join(folder).canonicalize().is_ok_and(|folder| target.starts_with(folder))
@@ -84,7 +85,7 @@ fn dataset_of(target: &Path, dataset: Option<&str>) -> Result<Option<PathBuf>> {
     Ok(is_own.then_some(home))
 }
 
-/// Returns the whole path of what is written to under a name: behind all links, also where nothing is
+/// Returns the absolute path that a name leads to, with links followed, even if nothing exists
 /// there yet.
 fn behind_links(path: &Path) -> Result<PathBuf> {
     let mut path = std::path::absolute(path)?;

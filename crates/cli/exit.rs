@@ -7,25 +7,25 @@ use ecstrail_query::ParseFormatError;
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// All is done.
+    /// Everything was done.
     Done,
     /// It could not be done.
     Failed,
-    /// It was not asked for as it should be; clap ends in the same way.
+    /// The command line is wrong; clap uses the same code.
     Usage,
-    /// Done, but some of the input was refused.
-    Refused,
-    /// Done, and there were as many rows as the user calls a failure.
+    /// Done, but some input was rejected.
+    Rejects,
+    /// Done, and the result has as many rows as `--fail-if-rows` says.
     Threshold,
 }
 
-/// What the user gave cannot be meant so.
+/// The command line asks for something that cannot be done.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
 impl Exit {
-    /// Tells wrong usage from failure.
+    /// Returns whether an error is one of usage or a failure.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         use ecstrail_converter::Error as Trail;
         use ecstrail_query::Error as Query;
@@ -59,7 +59,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => Self::SUCCESS,
             Exit::Failed => Self::from(1),
             Exit::Usage => Self::from(2),
-            Exit::Refused => Self::from(3),
+            Exit::Rejects => Self::from(3),
             Exit::Threshold => Self::from(4),
         }
     }

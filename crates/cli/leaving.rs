@@ -1,5 +1,5 @@
-//! What the process does once it is asked to stop: it ends a run in its own way, and leaves nothing
-//! behind that only itself needs.
+//! What the process does when it is told to stop: it cancels the run, and removes its temporary
+//! files.
 
 use std::{
     collections::BTreeSet,
@@ -32,7 +32,7 @@ pub(crate) struct Leaving(PathBuf);
 
 impl Leaving {
     pub(crate) fn new(path: &Path) -> Self {
-        // The process may change its folder, and tell nobody.
+        // The process may change its current folder.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         listen(plan()).leavings.insert(path.clone());
         Self(path)
@@ -45,7 +45,7 @@ impl Drop for Leaving {
     }
 }
 
-/// Lets the user end a run: at once in its sense, by force the second time.
+/// Lets the user cancel a run; a second signal stops the process immediately.
 pub(crate) fn cancels(progress: Arc<Progress>) {
     listen(plan()).run = Some(progress);
 }

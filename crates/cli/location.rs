@@ -1,5 +1,5 @@
-//! Where things are: what the user typed becomes an open store and a path in it. The one place
-//! that knows which kinds of stores exist.
+//! Resolves paths and URLs that the user typed to an open store and a path in it. No other module
+//! knows which kinds of stores exist.
 
 use std::{
     io,
@@ -106,7 +106,7 @@ impl Location {
         Self { store: bucket.store, path: prefix, base_url, access: Some(bucket.access) }
     }
 
-    /// Says who was refused what, if that is what an error is about.
+    /// Adds the identity and what it lacks to an error about access.
     pub(crate) fn explain(&self, error: impl Into<anyhow::Error>) -> anyhow::Error {
         let error = error.into();
         match &self.access {
@@ -116,8 +116,8 @@ impl Location {
     }
 }
 
-/// Returns the whole path of a place that need not be there yet, with symbolic links resolved as far
-/// as it is.
+/// Returns the absolute path of something that may not exist yet. Symbolic links are resolved in
+/// the part that exists.
 pub(crate) fn resolved(path: &DiskPath) -> Result<PathBuf> {
     let whole = std::path::absolute(path)?;
     for standing in whole.ancestors() {

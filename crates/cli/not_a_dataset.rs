@@ -1,4 +1,4 @@
-//! What a place is that was given as a dataset and is none: the error names it and what to do.
+//! Explains what a path is that was given as a dataset but is not one.
 
 use std::sync::Arc;
 

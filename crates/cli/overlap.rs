@@ -1,5 +1,5 @@
-//! Sources and datasets that lie in each other, or are taken for each other: rejected with the
-//! reason before anything is written.
+//! Rejects sources and datasets that contain or are mistaken for each other, before anything is
+//! written.
 
 use std::path::{Path as DiskPath, PathBuf};
 
@@ -24,8 +24,8 @@ const QUARANTINE: [&str; 2] = ["_ecstrail", "quarantine"];
 const DATA_FILE: &str =
     "events/date=2026-04-27/region=us-east-1/part-00000000-0123456789abcdef-0.parquet";
 
-/// Checks that no source in a bucket and the dataset's home in the same bucket lie in each other, as
-/// far as the names tell: before the bucket is asked for anything.
+/// Checks by name that no source in a bucket contains the dataset's home, or the other way around,
+/// before any request.
 ///
 /// # Errors
 /// [`UsageError`] if they do; any error if a text names no place.
@@ -119,7 +119,7 @@ fn first_below<'a>(whole: &'a DiskPath, home: &DiskPath) -> Option<&'a str> {
     whole.strip_prefix(home).ok()?.components().next()?.as_os_str().to_str()
 }
 
-/// Returns the dataset's home above a path in a store that stands in its folders.
+/// Returns the home of the dataset whose folders contain a path in a store.
 async fn home_above(store: &dyn ObjectStore, path: &Path) -> Option<Path> {
     let parts: Vec<_> = path.parts().collect();
     for (number, part) in parts.iter().enumerate().rev() {
@@ -133,7 +133,7 @@ async fn home_above(store: &dyn ObjectStore, path: &Path) -> Option<Path> {
     None
 }
 
-/// Returns whether a dataset stands at a place.
+/// Returns whether there is a dataset at a path.
 pub(crate) async fn is_dataset(store: &dyn ObjectStore, home: &Path) -> bool {
     let path = DATASET.split('/').fold(home.clone(), Path::join);
     store.head(&path).await.is_ok()

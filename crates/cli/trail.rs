@@ -17,7 +17,7 @@ use crate::{
     scratch::{self, ScratchFolder},
 };
 
-/// What stands for standard input.
+/// The argument that means standard input.
 const STANDARD_INPUT: &str = "-";
 
 /// More white space than a program may write in place of nothing.
@@ -76,7 +76,7 @@ impl Opening<'_> {
         Ok(Trail { text: text.to_owned(), source, place, access, _input: input })
     }
 
-    /// What is there is taken by its name, also if that looks like a glob.
+    /// An existing path is used as it is, even if it looks like a glob.
     fn on_disk(&self, text: &str, path: PathBuf) -> Result<(Source, PathBuf)> {
         let (path, pattern) = match path.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match Pattern::split(text)? {
@@ -164,7 +164,7 @@ impl Opening<'_> {
 }
 
 impl Trail {
-    /// Says who was refused what, if that is what an error is about.
+    /// Adds the identity and what it lacks to an error about access.
     pub(crate) fn explain(&self, error: impl Into<anyhow::Error>) -> anyhow::Error {
         let error = error.into();
         match &self.access {

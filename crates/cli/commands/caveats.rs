@@ -1,5 +1,5 @@
-//! What `report` and `query` say about an answer beside its rows, on stderr, and when they give
-//! none because it could not be trusted.
+//! What `report` and `query` report on stderr about a result, and when they fail because the result
+//! could not be trusted.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use ecstrail_query::{Bindings, Caveat, OldFiles, Report, Scope, Session};
 
 use crate::{clock, console};
 
-/// Whether an argument may name what the dataset has never seen.
+/// Whether an argument may be a name that is not in the dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UnknownNames {
     /// It is reported.
     Allowed,
-    /// It is an error: a check that finds nothing because of a typing error must not pass.
-    Refused,
+    /// It is an error: a check that finds no rows because of a misspelled name must not pass.
+    Rejected,
 }
 
-/// Reports what is to know about a report's answer before there are rows.
+/// Reports caveats of a report's result before its rows.
 pub(crate) async fn report(
     session: &Session,
     report: &Report,
@@ -30,7 +30,7 @@ pub(crate) async fn report(
         console::note(caveat);
     }
     let is_unknown = |caveat: &Caveat| matches!(caveat, Caveat::UnknownName { .. });
-    if unknown_names == UnknownNames::Refused && caveats.iter().any(is_unknown) {
+    if unknown_names == UnknownNames::Rejected && caveats.iter().any(is_unknown) {
         return Err(anyhow!(
             "--fail-if-rows cannot check a name that is not in the dataset: correct the name, or \
              add --allow-unknown"

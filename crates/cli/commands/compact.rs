@@ -1,4 +1,4 @@
-//! `ecstrail compact`: few large data files in the place of many small ones.
+//! `ecstrail compact`: merges small data files into large ones.
 
 use std::{sync::Arc, time::Instant};
 
@@ -59,7 +59,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
         SummaryFormat::Json => console::json(&summary)?,
         SummaryFormat::Text => console::result(summary.text())?,
     }
-    Ok(if summary.not_rewritten.is_empty() { Exit::Done } else { Exit::Refused })
+    Ok(if summary.not_rewritten.is_empty() { Exit::Done } else { Exit::Rejects })
 }
 
 fn options(arguments: &CompactArguments) -> CompactOptions {

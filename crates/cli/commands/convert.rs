@@ -1,4 +1,5 @@
-//! `ecstrail convert`: opens sources and dataset, converts, tells what became of every record.
+//! `ecstrail convert`: opens the sources and the dataset, converts, and reports the outcome of
+//! every record.
 
 use std::{sync::Arc, time::Instant};
 
@@ -43,7 +44,7 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
     Ok(summary.exit())
 }
 
-/// Converts and tells on stderr what was refused.
+/// Converts, and reports on stderr what was rejected.
 pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let started = Instant::now();
     let mut summary = Summary::new(&arguments.selection.selection());
@@ -64,7 +65,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let outcome = home.dataset.convert_listing(listing, &options, &progress).await;
     drop(view);
     let mut outcome = outcome.map_err(|error| home.explain(error))?;
-    tell_refused(&outcome, arguments);
+    report_rejects(&outcome, arguments);
     if let Some(failure) = &outcome.checkpoint_failure {
         let failure = console::with_sources(failure);
         console::note(format!(
@@ -75,10 +76,10 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     for (trail, source) in trails.iter().zip(&mut outcome.sources) {
         let SourceOutcome { found, failed, failures } = std::mem::take(source);
         summary.add_source(found);
-        summary.missing_sources += tell_failures(trail, failed, failures);
+        summary.missing_sources += report_failures(trail, failed, failures);
     }
     summary.add_outcome(outcome);
-    tell_late_days(arguments);
+    report_late_days(arguments);
     summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
     Ok(summary)
 }
@@ -98,13 +99,13 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     drop(view);
     let mut missing = summary.missing_sources;
     for (trail, source) in trails.iter().zip(std::mem::take(&mut preview.sources)) {
-        missing += tell_failures(trail, source.failed, source.failures);
+        missing += report_failures(trail, source.failed, source.failures);
         if source.found.log_files == 0 {
-            tell_nothing_found(trail, arguments).await;
+            report_nothing_found(trail, arguments).await;
             missing += 1;
         }
     }
-    tell_late_days(arguments);
+    report_late_days(arguments);
     match arguments.format {
         SummaryFormat::Json => console::json(&preview)?,
         SummaryFormat::Text => plan::print(&preview)?,
@@ -112,12 +113,12 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     Ok(match (preview.found.log_files, missing) {
         (0, _) => Exit::Failed,
         (_, 0) => Exit::Done,
-        _ => Exit::Refused,
+        _ => Exit::Rejects,
     })
 }
 
-/// Opens all sources, once their names are found to be no contradiction. One that is not there is
-/// told and counted, unless it is the only one.
+/// Opens all sources, after checking that their names do not conflict. A missing source is reported
+/// and counted, unless it is the only one.
 async fn open_trails(
     arguments: &ConvertArguments,
     s3: &S3,
@@ -143,8 +144,8 @@ async fn open_trails(
     Ok(trails)
 }
 
-/// Looks for a first log file in each source, before a dataset is made. A source that holds none is
-/// told and counted; the others are converted all the same.
+/// Looks for a first log file in each source, before a dataset is made. A source without log files
+/// is reported and counted; the others are converted.
 async fn begin(
     trails: Vec<Trail>,
     arguments: &ConvertArguments,
@@ -158,7 +159,7 @@ async fn begin(
         if listing.begin(number).await {
             is_found = true;
         } else if !listing.has_failures(number) {
-            tell_nothing_found(trail, arguments).await;
+            report_nothing_found(trail, arguments).await;
             summary.missing_sources += 1;
         }
     }
@@ -171,8 +172,8 @@ async fn begin(
     bail!("nothing to convert: give the folder that contains AWSLogs, or a folder below it");
 }
 
-/// Says what was looked for in vain, and what there is instead.
-async fn tell_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
+/// Reports what was not found, and what the source contains instead.
+async fn report_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
     let selection = arguments.selection.selection();
     let mut wanted = String::new();
     for (what, names) in [("account", selection.accounts), ("region", selection.regions)] {
@@ -189,8 +190,8 @@ async fn tell_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
     console::note(format!("no log files{wanted} in {}: {there_is}", trail.text));
 }
 
-/// Names what could not be listed; returns how much that is.
-fn tell_failures(trail: &Trail, failed: u64, failures: Vec<ecstrail_converter::Error>) -> u64 {
+/// Reports what could not be listed, and returns the number.
+fn report_failures(trail: &Trail, failed: u64, failures: Vec<ecstrail_converter::Error>) -> u64 {
     let told = failures.len() as u64;
     for failure in failures {
         console::error(&trail.explain(failure));
@@ -201,8 +202,8 @@ fn tell_failures(trail: &Trail, failed: u64, failures: Vec<ecstrail_converter::E
     failed
 }
 
-/// Says which events may still arrive, where only some days are listed.
-fn tell_late_days(arguments: &ConvertArguments) {
+/// Reports which log files were not listed if `--until` limits the days.
+fn report_late_days(arguments: &ConvertArguments) {
     let listed = arguments.selection.until.and_then(|until| {
         until.checked_add_days(chrono::Days::new(arguments.selection.late_days.into()))
     });
@@ -230,8 +231,8 @@ fn options(arguments: &ConvertArguments) -> ConvertOptions {
     }
 }
 
-/// Names every log file that could not be read or is odd, and the first records that were refused.
-fn tell_refused(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
+/// Reports every log file that was rejected or is suspicious, and the first rejected records.
+fn report_rejects(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
     use ecstrail_converter::{Error, RejectReason};
     for damaged in &outcome.damaged {
         let cause = std::error::Error::source(damaged).map(|cause| format!(": {cause}"));

@@ -1,5 +1,5 @@
-//! `ecstrail demo`: the built-in samples, converted and asked, so that a newcomer sees the whole
-//! road within seconds.
+//! `ecstrail demo`: converts the built-in samples and runs reports on them, so that a newcomer sees
+//! the whole workflow within seconds.
 
 use std::{fs, path::Path};
 
@@ -17,7 +17,7 @@ use crate::{
 
 static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data-samples/trail");
 
-/// What the samples hold that cannot be converted: two records and a file that is cut off.
+/// What cannot be converted in the samples: two records and a truncated file.
 const EXPECTED_REJECTS: u64 = 2;
 const EXPECTED_DAMAGED_FILES: u64 = 1;
 
@@ -58,7 +58,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
             "the samples were not converted as expected: rerun the command with --to and \
                        an empty folder",
         );
-        return Ok(Exit::Refused);
+        return Ok(Exit::Rejects);
     }
     Ok(Exit::Done)
 }

@@ -1,4 +1,4 @@
-//! `ecstrail describe`: what there is to ask about.
+//! `ecstrail describe`: shows columns, reports and views.
 
 use anyhow::Result;
 use ecstrail_query::{

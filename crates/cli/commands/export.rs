@@ -1,4 +1,4 @@
-//! `ecstrail export`: the original records, all or a selection.
+//! `ecstrail export`: exports the original records.
 
 use std::{
     io::{self, BufWriter, IsTerminal, Write},
@@ -128,7 +128,7 @@ async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<Locati
     }
 }
 
-/// Returns whether a folder, which may not be there yet, lies in another.
+/// Returns whether a folder, which may not exist yet, is inside another.
 fn lies_in(folder: &Path, other: &Path) -> Result<bool> {
     let Ok(other) = other.canonicalize() else { return Ok(false) };
     let whole = std::path::absolute(folder)?;

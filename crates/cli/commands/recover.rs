@@ -1,4 +1,4 @@
-//! `ecstrail recover`: finishes or undoes what an interrupted run left.
+//! `ecstrail recover`: finishes or rolls back an interrupted run.
 
 use anyhow::Result;
 use serde::Serialize;

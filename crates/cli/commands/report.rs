@@ -62,7 +62,7 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
             (arguments.dataset.dataset.as_deref(), arguments.queries.as_deref());
         destination::check_file(file, &Reads { dataset, queries, ..Reads::default() })?;
     }
-    // Wrong arguments are told before anything is opened.
+    // Wrong arguments are reported before anything is opened.
     let bindings = report.bind(&settings, today)?;
     check_limit(report, &settings, &arguments.output)?;
     let output = Output::open(&arguments.output)?;
@@ -77,10 +77,10 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     Ok(output.exit(count))
 }
 
-/// A check that passes by finding no rows is not to rest on a typing error.
+/// A check that passes by finding no rows must not pass because of a misspelled name.
 fn unknown_names(arguments: &ReportArguments) -> UnknownNames {
     if arguments.output.fail_if_rows.is_some() && !arguments.allow_unknown {
-        UnknownNames::Refused
+        UnknownNames::Rejected
     } else {
         UnknownNames::Allowed
     }
@@ -99,7 +99,7 @@ pub(crate) fn catalog(folder: Option<&Path>) -> Result<Catalog> {
     Ok(catalog)
 }
 
-/// Writes the list of the reports in the format that was asked for.
+/// Writes the list of reports in the requested format.
 fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<Exit> {
     let output = &arguments.output;
     let is_unused = output.output.is_some() || output.limit.is_some();
@@ -143,8 +143,8 @@ fn settings(arguments: &ReportArguments) -> Result<Arguments> {
     Ok(settings)
 }
 
-/// A report that has a parameter `limit` of its own may have fewer rows than `--limit` asks for, or
-/// `--fail-if-rows` waits for, and nobody would know.
+/// A report with a parameter `limit` of its own may silently have fewer rows than `--limit` or
+/// `--fail-if-rows` expect.
 fn check_limit(report: &Report, settings: &Arguments, output: &OutputArguments) -> Result<()> {
     let own = report.parameters.iter().find(|parameter| parameter.name == "limit");
     let own = own.and_then(|parameter| match (settings.get("limit"), &parameter.default) {
@@ -173,7 +173,7 @@ fn help_of_command() -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Only a terminal is spared what a value may hold: elsewhere the SQL has it as it is.
+/// Control characters are escaped only on a terminal; elsewhere the SQL is written as it is.
 fn tell_exactly(sql: &str) -> Result<Exit> {
     if io::stdout().is_terminal() {
         return tell(sql);

@@ -1,5 +1,4 @@
-//! What `query`, `report` and `export` share: opening the dataset, and writing rows where they
-//! were asked for.
+//! What `query`, `report` and `export` share: opening the dataset, and writing rows.
 
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ mod terminal;
 
 pub(crate) use output::Output;
 
-/// Opens the dataset for questions.
+/// Opens the dataset for queries.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {
     open_session_with(arguments, threads(arguments), DEFAULT_BATCH_ROWS).await
 }
@@ -33,7 +32,7 @@ pub(crate) fn threads(arguments: &DatasetArguments) -> usize {
     }
 }
 
-/// Opens the dataset for questions that use so many threads, and handle so many rows at once.
+/// Opens the dataset for queries with this many threads and rows per batch.
 pub(crate) async fn open_session_with(
     arguments: &DatasetArguments,
     threads: usize,
@@ -70,7 +69,7 @@ pub(crate) async fn open_session_with(
     })
 }
 
-/// Reads what a dataset holds at this moment.
+/// Reads the current snapshot of a dataset.
 pub(crate) async fn open_snapshot(home: &str, s3: &S3) -> Result<Snapshot> {
     let location = open_location(home, s3).await?;
     match Snapshot::open(&location.objects()).await {
@@ -87,7 +86,7 @@ pub(crate) async fn open_location(home: &str, s3: &S3) -> Result<Location> {
     }
 }
 
-/// Says why a dataset cannot be read.
+/// Explains why a dataset cannot be read.
 pub(crate) async fn explain(
     location: &Location,
     home: &str,

@@ -1,4 +1,4 @@
-//! `ecstrail status`: what a dataset holds, and what is missing.
+//! `ecstrail status`: shows what a dataset contains, and which days have no events.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

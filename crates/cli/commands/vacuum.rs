@@ -1,4 +1,4 @@
-//! `ecstrail vacuum`: deletes what nothing needs any more.
+//! `ecstrail vacuum`: deletes unreferenced files.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What the commands share that write into a dataset: opening it, one run after the other.
+//! What commands that write to a dataset share: opening it, one run at a time.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,7 +21,7 @@ use crate::{
     scratch::ScratchFolder,
 };
 
-/// How often a dataset is looked at that another run is writing into.
+/// Interval of checks whether another run has finished.
 const BUSY: Duration = Duration::from_millis(250);
 
 /// A dataset that is open for writing and recovered.
@@ -94,7 +94,7 @@ impl Home {
         ScratchFolder::new(&folder).map(Scratch::Temporary)
     }
 
-    /// Says who was refused what, if that is what an error is about.
+    /// Adds the identity and what it lacks to an error about access.
     pub(crate) fn explain(&self, error: Error) -> anyhow::Error {
         self.location.explain(error)
     }

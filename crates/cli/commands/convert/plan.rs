@@ -1,4 +1,4 @@
-//! What a conversion would read, for people.
+//! The plan of a conversion (`--dry-run`), for people.
 
 use anyhow::Result;
 use ecstrail_query::printable_line;
@@ -33,9 +33,9 @@ pub(super) fn print(preview: &Preview) -> Result<()> {
         HumanCount(found.listed()),
     ))?;
     for (number, why) in [
-        (known.files, "skipped: already in the dataset"),
-        (known_damaged.files, "skipped: rejected before and unchanged"),
-        (found.passed_over(), "skipped: by name"),
+        (known.files, "already in the dataset"),
+        (known_damaged.files, "rejected before and unchanged"),
+        (found.passed_over(), "skipped by name"),
     ] {
         if number > 0 {
             console::result(format!("{:>14}  {why}", HumanCount(number).to_string()))?;

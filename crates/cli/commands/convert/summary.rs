@@ -1,4 +1,5 @@
-//! What a conversion did, for programs and for people. Both add up: files and records alike.
+//! The summary of a conversion, for programs and for people. Its numbers of files and records add
+//! up.
 
 use std::{
     cmp::Reverse,
@@ -17,12 +18,12 @@ use crate::{
     exit::Exit,
 };
 
-/// Event sources that were not asked for and are named.
+/// Excluded event sources that are named.
 const NAMED_EVENT_SOURCES: usize = 20;
 /// Other services that people are shown by name.
 const NAMED_SERVICES: usize = 12;
 
-/// What a conversion did, as programs read it. Members are only ever added.
+/// The summary as JSON. Members are only ever added.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Summary {
     /// Records read: the sum of the next four.
@@ -53,10 +54,10 @@ pub(crate) struct Summary {
     unaddressable_files: u64,
     /// Log files read that hold nothing but what looks like records and is not, by what it is.
     look_alike_files: BTreeMap<LookAlike, u64>,
-    /// Part of `filtered`: records of event sources that were not asked for, of the 20 sources with
-    /// most of them.
+    /// Part of `filtered`: records of excluded event sources, for the 20 sources with the most
+    /// records.
     other_event_sources: BTreeMap<String, u64>,
-    /// Part of `filtered`: records of further event sources that were not asked for.
+    /// Part of `filtered`: records of further excluded event sources.
     further_event_sources: u64,
     /// Files that were not opened.
     skipped: Skipped,
@@ -80,22 +81,22 @@ pub(crate) struct Summary {
     commits: Vec<u64>,
     /// Wall time.
     pub(crate) seconds: f64,
-    /// Part of `filtered`: records of the event sources that were asked for.
+    /// Part of `filtered`: records of the selected event sources.
     #[serde(skip)]
     excluded: u64,
-    /// The event sources that were asked for; none for all.
+    /// The selected event sources; empty for all.
     #[serde(skip)]
     event_sources: BTreeSet<String>,
 }
 
-/// Files that were passed over by their names.
+/// Files that were skipped by their names.
 #[derive(Debug, Default, Serialize)]
 struct Skipped {
     /// Digest files.
     digests: u64,
     /// Insights files.
     insights: u64,
-    /// Files that are surely something else.
+    /// Files that are certainly something else.
     others: u64,
     /// Logs of other services of AWS, by the service.
     other_services: BTreeMap<String, u64>,
@@ -178,10 +179,10 @@ impl Summary {
         let losses = self.suspicions.iter().filter(|(suspicion, _)| suspicion.is_loss());
         let lossy_files: u64 = losses.map(|(_, files)| files).sum();
         let refused = self.rejects + self.damaged_files + self.missing_sources + lossy_files;
-        if refused == 0 { Exit::Done } else { Exit::Refused }
+        if refused == 0 { Exit::Done } else { Exit::Rejects }
     }
 
-    /// Tells people what was done.
+    /// Prints the summary for people.
     pub(crate) fn print(&self, home: &str) -> Result<()> {
         console::result(format!(
             "Read {} ({}, {} decompressed) in {:.1} s.",
@@ -244,7 +245,7 @@ impl Summary {
 }
 
 impl Summary {
-    /// Says why none of the records read is kept; `None` if some are, or if no reason is known.
+    /// Returns why no record was kept; `None` if some were, or if the reason is unknown.
     pub(super) fn why_nothing_is_kept(&self) -> Option<String> {
         if self.rows + self.duplicates > 0 {
             return None;
@@ -270,7 +271,7 @@ impl Summary {
         !self.other_event_sources.is_empty() || self.further_event_sources > 0
     }
 
-    /// Says why nothing is kept, and what the trail has instead.
+    /// Prints why no record was kept, and which event sources the trail has instead.
     fn print_why_nothing_is_kept(&self) -> Result<()> {
         let Some(reason) = self.why_nothing_is_kept() else { return Ok(()) };
         console::result(reason)?;

@@ -1,4 +1,4 @@
-//! What is told about reports: the list of them, and the help of one.
+//! The list of reports, and the help of one report.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use ecstrail_query::{
 
 use crate::args::option_of;
 
-/// Where lines of prose are broken, in characters.
+/// Maximum length of a line of prose, in characters.
 const WIDTH: usize = 100;
 
 /// Returns the reports by group, one line each.

@@ -1,4 +1,4 @@
-//! Writing rows as they were asked for.
+//! Writes rows in the requested format to the requested target.
 
 use std::{
     env,
@@ -65,7 +65,7 @@ impl Output {
         }
     }
 
-    /// Tells how many rows there were, after them.
+    /// Reports the number of rows after them.
     pub(crate) fn tell(count: RowCount) {
         if let Some(rows) = terminal::rows_in_words(count, io::stderr().is_terminal()) {
             console::note(rows);
@@ -143,11 +143,11 @@ fn is_program(name: &str) -> bool {
     env::split_paths(&folders).any(|folder| folder.join(name).is_file())
 }
 
-/// Who reads the rows, and may stop to.
+/// The reader of the rows, who may stop reading.
 struct Listener<'a> {
     out: &'a mut dyn Write,
     is_gone: bool,
-    /// Whether the rest of the rows matters though nobody reads them.
+    /// Whether the remaining rows still have to be counted.
     rows_are_counted: bool,
 }
 

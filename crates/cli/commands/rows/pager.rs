@@ -36,7 +36,7 @@ pub(crate) struct Screen<W> {
     command: Option<PagerCommand>,
     columns: usize,
     lines_left: usize,
-    /// Columns used of the line at hand.
+    /// Columns used of the current line.
     used: usize,
     waiting: Vec<u8>,
     pager: Option<Pager>,
@@ -52,7 +52,7 @@ struct Pager {
 }
 
 impl<W: Write> Screen<W> {
-    /// Writes to `direct` what fits on a terminal of so many columns and lines.
+    /// Writes to `direct` what fits on a terminal of this many columns and lines.
     pub(crate) fn new(direct: W, command: PagerCommand, (columns, lines): (usize, usize)) -> Self {
         Self {
             direct,
@@ -89,7 +89,7 @@ impl<W: Write> Screen<W> {
                 self.used = 0;
                 self.lines_left = self.lines_left.saturating_sub(1);
             } else if byte & 0xc0 != 0x80 {
-                // Where the line is full the terminal goes on in the next one.
+                // A terminal continues a full line on the next one.
                 if self.used == self.columns {
                     self.used = 0;
                     self.lines_left = self.lines_left.saturating_sub(1);

@@ -56,10 +56,10 @@ impl Content {
             _ if is_event_history(start) => Self::EventHistory,
             _ if table::has_records(header(start)) => Self::Table,
             _ if table::is_without_records(header(start)) => Self::Foreign(
-                "CSV without whole records (a query of CloudTrail Lake has to select eventJson, \
-                     one of Logs Insights @message)",
+                "CSV without whole records (select eventJson in CloudTrail Lake, or @message in \
+                     Logs Insights)",
             ),
-            // What comes first may be the tail of a record that was cut off.
+            // The file may start with the end of a truncated record.
             _ if is_text(start) && start.contains(&b'{') => Self::Json,
             _ if is_text(start) => Self::Foreign("other text"),
             _ => Self::Foreign("binary data"),

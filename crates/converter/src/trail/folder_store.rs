@@ -63,7 +63,7 @@ impl FolderStore {
         match tokio::fs::metadata(path).await {
             Ok(metadata) if !metadata.is_file() => Err(Error::NotFound {
                 path: location.to_string(),
-                source: "it is no regular file".into(),
+                source: "it is not a regular file".into(),
             }),
             // The store makes a date of it, and panics where there is none.
             Ok(metadata) if metadata.modified().is_ok_and(|time| !is_in_calendar(time)) => {

@@ -270,7 +270,7 @@ async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
     assert_eq!((outcome.totals.rows, outcome.totals.records), (10, 10));
     assert_eq!(
         outcome.damaged[0].to_string(),
-        "big.json changed while it was read: run the same command again"
+        "big.json changed while it was read: rerun the command"
     );
     assert_eq!(place.snapshot().await.rows(), 10);
     let list = source(store, "a");

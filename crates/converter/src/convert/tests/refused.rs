@@ -99,8 +99,8 @@ fn a_bad_file_of_an_archive_costs_no_other() {
         let refused: Vec<_> = tally.rejects.iter().map(ToString::to_string).collect();
         assert_eq!(tally.rejected_by_reason, [(RejectReason::DamagedMember, 4)].into());
         assert!(refused[0].contains("b/e-2.json.gz: damaged gzip"), "{refused:?}");
-        assert!(refused[1].contains("binary.json: it holds binary data"), "{refused:?}");
-        assert!(refused[2].contains("inner.zip: it holds an archive"), "{refused:?}");
+        assert!(refused[1].contains("binary.json: it contains binary data"), "{refused:?}");
+        assert!(refused[2].contains("inner.zip: it contains an archive"), "{refused:?}");
         assert!(refused[3].contains("empty.json: it is empty"), "{refused:?}");
     }
     let mut flipped = bytes.clone();

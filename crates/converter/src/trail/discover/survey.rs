@@ -40,7 +40,7 @@ pub struct Survey {
     pub files: Vec<String>,
     /// LIST requests made.
     pub list_requests: u64,
-    /// Whether it is empty that was not looked at.
+    /// Whether everything was listed.
     pub is_complete: bool,
     /// Whether something could not be listed.
     pub has_failures: bool,
@@ -218,7 +218,7 @@ impl fmt::Display for Survey {
         }
         match (parts.is_empty(), self.has_failures) {
             (true, true) => formatter.write_str("it could not be listed")?,
-            (true, false) => formatter.write_str("there is nothing")?,
+            (true, false) => formatter.write_str("it is empty")?,
             (false, _) => write!(formatter, "it contains {}", parts.join("; "))?,
         }
         if !self.is_complete {

@@ -251,7 +251,7 @@ async fn surveys_say_what_there_is() {
 #[tokio::test]
 async fn surveys_of_other_things() {
     for (keys, expected) in [
-        (&[][..], "there is nothing"),
+        (&[][..], "it is empty"),
         (
             &["x/a.csv", "x/y/b.csv"],
             "there are folders such as x; files such as x/a.csv, x/y/b.csv",
