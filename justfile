@@ -21,11 +21,11 @@ test:
 snapshots:
     INSTA_UPDATE=always cargo test --workspace
 
-# Update the data dictionary of the README.
+# Update the data dictionary.
 dictionary:
     cargo build --quiet
     "${CARGO_TARGET_DIR:-target}/debug/ecstrail" describe columns > dictionary.tmp
-    sed -i -e '/^<!-- ecstrail describe columns -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe columns -->$/r dictionary.tmp' README.md
+    sed -i -e '/^<!-- ecstrail describe columns -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe columns -->$/r dictionary.tmp' queries/columns.md
     rm dictionary.tmp
 
 # Update the list of reports in their README.

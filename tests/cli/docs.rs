@@ -19,15 +19,15 @@ fn help() {
     }
 }
 
-/// `just dictionary` brings the README up to date.
+/// `just dictionary` updates the file.
 #[test]
-fn the_data_dictionary_of_the_readme() {
+fn the_data_dictionary_is_up_to_date() {
     let described = Sandbox::new().run(&["describe", "columns"]).stdout;
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(readme).unwrap();
-    let (_, rest) = readme.split_once("<!-- ecstrail describe columns -->\n").unwrap();
+    let columns = Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/columns.md");
+    let columns = fs::read_to_string(columns).unwrap();
+    let (_, rest) = columns.split_once("<!-- ecstrail describe columns -->\n").unwrap();
     let (dictionary, _) = rest.split_once("<!-- end -->").unwrap();
-    assert!(dictionary == described, "README.md is stale: run `just dictionary`");
+    assert!(dictionary == described, "queries/columns.md is stale: run `just dictionary`");
 }
 
 #[test]
