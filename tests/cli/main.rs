@@ -16,6 +16,7 @@ mod inputs;
 mod kill;
 mod listings;
 mod maintain;
+mod markdown;
 mod network;
 mod options;
 mod output;

@@ -45,8 +45,29 @@ impl Sandbox {
         File::create(path).unwrap().write_all(bytes.as_ref()).unwrap();
     }
 
+    /// Copies a folder with all below it.
+    pub(crate) fn copy(&self, from: &Path, to: &str) {
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let to = format!("{to}/{}", entry.file_name().to_str().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                self.copy(&entry.path(), &to);
+            } else {
+                self.write(&to, fs::read(entry.path()).unwrap());
+            }
+        }
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ecstrail"));
+        self.prepared(Command::new(env!("CARGO_BIN_EXE_ecstrail")), arguments)
+    }
+
+    /// A script that a shell runs here.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        self.prepared(Command::new("sh"), &["-c", script])
+    }
+
+    fn prepared(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).current_dir(self.folder.path()).env_clear();
         command.env("NO_COLOR", "1").env("COLUMNS", "100");
         // No credentials of whoever runs the tests, and nobody on the network is asked for them.
@@ -73,7 +94,7 @@ pub(crate) fn samples() -> String {
 
 /// Replaces how long it took, when, and the names of transactions: `in 0.2 s.`, `for 0.002 s in all`, `"seconds":0.2`, `the
 /// last one at 2026-11-22T23:04:05.678Z`.
-fn without_accidents(text: &str) -> String {
+pub(crate) fn without_accidents(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
         if let Some((before, _)) = line.split_once("\"seconds\":") {
             return format!("{before}\"seconds\":[time]}}\n");
