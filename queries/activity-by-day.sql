@@ -3,10 +3,6 @@
 -- description: Events per day, account, Region and event source, with the calls that change something, those
 --   that failed, and how many different actors there were. A good first look at a dataset. A day that is
 --   missing had no events, or was not converted: see gaps.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- chart: bar x=day y=events series=region
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 SELECT

@@ -4,10 +4,6 @@
 --   writes, denied calls, Regions, source addresses and channels. Sessions that tasks, instances and
 --   SDKs name by themselves are put together as role/*; the sessions of people stay apart. A denied
 --   call counts as a call, and as a write where the operation writes.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param actor actor default null: Part of the principal's name; all when left out
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 WITH calls AS (

@@ -4,10 +4,6 @@
 --   first. action is the IAM action that the error names, else the operation with its service. A caller who
 --   tries many actions once is as telling as one who fails often. Calls of all event sources are listed,
 --   as far as they were converted.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param actor actor default null: Part of the caller's name; all when left out
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 SELECT

@@ -3,10 +3,6 @@
 -- description: The record with one event id: when, where, who, how it arrived, what it asked for and what came
 --   of it. request_parameters and response_elements are JSON as CloudTrail has it; what AWS hides is
 --   hidden here, and secrets in commands are not. Best shown as JSON or one column a line.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param event_id text: Id of the event
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT

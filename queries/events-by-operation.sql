@@ -3,10 +3,6 @@
 -- description: Each operation of each event source with how many calls it has, its share of all in percent,
 --   how many actors call it and how many calls failed, most frequent first. Rows without an operation
 --   are records that name none, such as Insights. access is empty for records of what is not an API call.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- chart: bar x=event_name y=calls series=event_source
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 WITH operations AS (

@@ -4,10 +4,6 @@
 --   or throttling, newest first, with the message. CloudTrail often leaves the request of a failed
 --   call out, so cluster and service are often unknown: the message may name them. A call that
 --   succeeds and places no task has no error code and is not listed. Neither is a dry run.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param actor actor default null: Part of the caller's name; all when left out
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
 SELECT

@@ -5,10 +5,6 @@
 --   Set from to see what is new since a day: at the beginning of the history everything is new. Of a user
 --   agent only the first word counts, with its version. Sessions that tasks, instances and SDKs name by
 --   themselves count as role/*.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param kind text default null: actor, source address, user agent or region; all when left out
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 WITH calls AS (

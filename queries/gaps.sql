@@ -6,10 +6,6 @@
 --   otherwise the trail was off, or log files were not converted. first_day_after is empty where no event
 --   followed: the account may have stopped sending. from leaves out gaps that ended before that day; days
 --   after until do not count at all.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param min_days integer default 1: Minimum number of missing days
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html
 WITH days AS (

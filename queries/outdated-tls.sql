@@ -5,10 +5,6 @@
 --   history only; approve TLSv1.3 alone to see who still holds on to 1.2. 1.2 and
 --   TLSv1.2 are the same version. Calls of services carry no TLS details and are not listed, nor are
 --   records whose version is not one.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param approved text default TLSv1.2,TLSv1.3: Approved versions, comma separated, such as TLSv1.2 or 1.2
 -- reference: https://aws.amazon.com/blogs/security/tls-1-2-required-for-aws-endpoints/
 WITH connections AS (

@@ -3,10 +3,6 @@
 -- description: All events that carry an id as their request id or their shared event id, in order of time. A
 --   request id joins what one call left behind; a shared event id the copies that several accounts got
 --   of the same call across accounts.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param id text: Request id or shared event id
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT

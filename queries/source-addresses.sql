@@ -3,10 +3,6 @@
 -- description: IP addresses that calls came from, by account, busiest first, with the programs used there (the
 --   first word of the user agent), how many actors, and how many calls failed. Calls by AWS services
 --   name a host instead of an address and are not listed. A NAT gateway or a proxy stands for many.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param limit integer default 100: How many rows to show
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT

@@ -4,10 +4,6 @@
 --   AWS throttled and how many it made in all. Quotas hold for an account and Region,
 --   so the busiest caller is not always the one that is throttled: compare the calls of others.
 --   Sessions that tasks, instances and SDKs name by themselves are put together as role/*.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- chart: bar x=hour y=throttled series=principal
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
 WITH calls AS (

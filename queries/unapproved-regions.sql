@@ -4,10 +4,6 @@
 -- description: Who called what in Regions that are not approved, by principal, most writes first. Global
 --   services such as IAM are recorded in us-east-1. Records whose Region cannot be read stand under
 --   unknown. Sessions that tasks, instances and SDKs name by themselves are put together as role/*.
--- param from date default null: First day; from the beginning when left out
--- param until date default null: Last day, inclusive; to the end when left out
--- param region region default null: Region; all when left out
--- param account account default null: Account; all when left out
 -- param regions text: Approved Regions, comma separated, such as eu-west-1,eu-central-1
 -- reference: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 WITH calls AS (

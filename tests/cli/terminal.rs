@@ -173,7 +173,8 @@ fn deployments_on_terminals_of_every_width() {
         for width in [80, 120, 160, 220] {
             let mut shown = Vec::new();
             for arguments in [Arguments::new(), Arguments::from([service.clone()])] {
-                let rows = session.report(&report, &arguments, chrono::NaiveDate::MAX).await;
+                let bindings = report.bind(&arguments, chrono::NaiveDate::MAX).unwrap();
+                let rows = session.report(&report, &bindings).await;
                 let options =
                     WriteOptions { width: Some(width), limit: Some(15), ..WriteOptions::default() };
                 write_rows(rows.unwrap(), Format::Table, &options, &mut shown).await.unwrap();

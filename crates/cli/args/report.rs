@@ -48,6 +48,9 @@ pub(crate) struct ReportArguments {
     /// misspelled name finds no rows either.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
+    /// The reports, if they were read to know the report's options.
+    #[arg(skip)]
+    pub(crate) catalog: Option<Catalog>,
     /// Print help: for the report if NAME is given, otherwise for this command.
     #[arg(long, short = 'h')]
     pub(crate) help: bool,
@@ -118,14 +121,8 @@ pub(crate) struct Asked {
 }
 
 /// Reads the command line with the parameters of all reports as options.
-pub(crate) fn asked(words: &[OsString], catalog: &Catalog) -> Asked {
-    let mut every: Vec<&Parameter> = Vec::new();
-    for parameter in catalog.reports().flat_map(|report| &report.parameters) {
-        if every.iter().all(|known| known.name != parameter.name) {
-            every.push(parameter);
-        }
-    }
-    let command = with_parameters(Arguments::command(), &every).ignore_errors(true);
+pub(crate) fn asked(words: &[OsString], parameters: &[Parameter]) -> Asked {
+    let command = with_parameters(Arguments::command(), parameters).ignore_errors(true);
     let matches = command.try_get_matches_from(words).ok();
     let matches = matches.as_ref().and_then(|matches| matches.subcommand_matches(REPORT));
     matches.map_or_else(Asked::default, |matches| Asked {
@@ -139,8 +136,8 @@ pub(crate) fn parse_report(
     words: &[OsString],
     report: Option<&Report>,
 ) -> Result<Arguments, clap::Error> {
-    let parameters: Vec<_> = report.iter().flat_map(|report| &report.parameters).collect();
-    let mut command = with_parameters(Arguments::command(), &parameters);
+    let parameters = report.map_or(&[][..], |report| &report.parameters);
+    let mut command = with_parameters(Arguments::command(), parameters);
     let mut matches = command.try_get_matches_from_mut(words)?;
     Arguments::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
@@ -159,12 +156,12 @@ fn is_taken(report: &Command, name: &str) -> bool {
         || report.get_arguments().any(|argument| argument.get_long() == Some(name))
 }
 
-fn with_parameters(command: Command, parameters: &[&Parameter]) -> Command {
+fn with_parameters(command: Command, parameters: &[Parameter]) -> Command {
     command.mut_subcommand(REPORT, |report| {
         let options: Vec<_> = parameters
             .iter()
             .filter(|parameter| !is_taken(&report, &parameter.name.replace('_', "-")))
-            .map(|parameter| option(parameter))
+            .map(option)
             .collect();
         report.args(options)
     })

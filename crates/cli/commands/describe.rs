@@ -21,8 +21,8 @@ pub(crate) fn run(command: &DescribeCommand) -> Result<Exit> {
         DescribeCommand::Reports { format, queries } => {
             let catalog = report::catalog(queries.as_deref())?;
             match format {
-                DictionaryFormat::Markdown => text(&catalog.as_markdown()),
-                DictionaryFormat::Json => json(&catalog.as_json()),
+                DictionaryFormat::Markdown => text(&catalog.as_markdown()?),
+                DictionaryFormat::Json => json(&catalog.as_json()?),
             }
         }
         DescribeCommand::Views { engine, format: ViewsFormat::Sql } => {

@@ -13,7 +13,7 @@ use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, Scope, pr
 use include_dir::{Dir, include_dir};
 
 use crate::{
-    args::{self, OutputArguments, ReportArguments},
+    args::{self, Command, OutputArguments, ReportArguments},
     clock,
     commands::{
         caveats::{self, UnknownNames},
@@ -33,18 +33,25 @@ pub(crate) fn parse(words: &[OsString]) -> Result<args::Arguments> {
     let folder =
         args::queries_folder(words).or_else(|| env::var_os("ECSTRAIL_QUERIES").map(PathBuf::from));
     let catalog = catalog(folder.as_deref())?;
-    let asked = args::asked(words, &catalog);
+    let asked = args::asked(words, &catalog.parameters()?);
     if asked.name.is_none() && asked.has_parameters {
         let problem = "the report's name is missing: give it, as in `ecstrail report NAME --from \
                        7d`";
         return Err(UsageError(problem.to_owned()).into());
     }
     let report = asked.name.map(|name| catalog.get(&name)).transpose()?;
-    Ok(args::parse_report(words, report)?)
+    let mut arguments = args::parse_report(words, report)?;
+    if let Command::Report(arguments) = &mut arguments.command {
+        arguments.catalog = Some(catalog);
+    }
+    Ok(arguments)
 }
 
-pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
-    let catalog = catalog(arguments.queries.as_deref())?;
+pub(crate) async fn run(mut arguments: ReportArguments) -> Result<Exit> {
+    let catalog = match arguments.catalog.take() {
+        Some(catalog) => catalog,
+        None => catalog(arguments.queries.as_deref())?,
+    };
     let Some(name) = &arguments.name else {
         return if arguments.help { help_of_command() } else { list(&arguments, &catalog) };
     };
@@ -70,7 +77,7 @@ pub(crate) async fn run(arguments: ReportArguments) -> Result<Exit> {
     let scope = Scope::of(&bindings);
     caveats::report(&session, report, &bindings, unknown_names(&arguments)).await?;
     caveats::check_age(&session, &scope, arguments.output.max_age).await?;
-    let rows = session.report(report, &settings, today).await?;
+    let rows = session.report(report, &bindings).await?;
     let count = output.write(rows).await?;
     Output::tell(count);
     caveats::explain_no_rows(&session, &scope, count.found).await?;
@@ -92,7 +99,7 @@ pub(crate) fn catalog(folder: Option<&Path>) -> Result<Catalog> {
         let name = file.path().file_name()?.to_str()?.strip_suffix(".sql")?;
         Some((name, file.contents_utf8()?))
     });
-    let mut catalog = Catalog::try_new(reports)?;
+    let mut catalog = Catalog::of(reports);
     if let Some(folder) = folder {
         catalog.add_folder(folder)?;
     }
@@ -110,12 +117,12 @@ fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<Exit> {
     }
     let format = output.format.as_deref().map_or(Ok(Format::Table), str::parse)?;
     match format {
-        Format::Table => tell(&text::list(catalog)),
+        Format::Table => tell(&text::list(catalog)?),
         Format::Json => {
-            console::exact(printable_json(catalog.as_json().trim_end()))?;
+            console::exact(printable_json(catalog.as_json()?.trim_end()))?;
             Ok(Exit::Done)
         }
-        Format::Markdown => tell(&catalog.as_markdown()),
+        Format::Markdown => tell(&catalog.as_markdown()?),
         other => {
             let problem = format!(
                 "the list of reports cannot be written as {other}: use table, \

@@ -1,10 +1,14 @@
-//! The reports that there are: those of the program and those in a folder of the user's own.
+//! The reports by name: those of the program and those in a folder of the user's own.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path, sync::OnceLock};
 
 use ecstrail_writer::read_regular_file;
 
-use crate::{Error, Report, Result};
+use crate::{
+    error::{Error, Result},
+    parameter::Parameter,
+    report::Report,
+};
 
 mod description;
 
@@ -23,26 +27,46 @@ const GROUPS: [(&str, &str); 10] = [
 ];
 
 /// Bytes of the largest file that is read as a report.
-const MOST_REPORT_BYTES: u64 = 1 << 20;
+const MAX_REPORT_BYTES: u64 = 1 << 20;
 
 /// The title over reports that name no group.
 const NO_GROUP: &str = "Other";
 
-/// Reports by name.
+/// Reports by name. A report's query is parsed when the report is asked for, and once.
 #[derive(Debug, Clone, Default)]
-pub struct Catalog(BTreeMap<String, Report>);
+pub struct Catalog(BTreeMap<String, Entry>);
+
+#[derive(Debug, Clone)]
+struct Entry {
+    text: String,
+    report: OnceLock<Report>,
+}
+
+impl Entry {
+    fn report(&self, name: &str) -> Result<&Report> {
+        if let Some(report) = self.report.get() {
+            return Ok(report);
+        }
+        let report = Report::parse(name, &self.text)?;
+        Ok(self.report.get_or_init(|| report))
+    }
+}
 
 impl Catalog {
-    /// Reads reports from pairs of name and text.
-    pub fn try_new<'a>(reports: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
-        let mut catalog = Self::default();
-        for (name, text) in reports {
-            catalog.insert(Report::parse(name, text)?);
-        }
-        Ok(catalog)
+    /// Takes reports from pairs of name and text. The texts are not checked before a report is
+    /// asked for.
+    pub fn of<'a>(reports: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let entry = |(name, text): (&str, &str)| {
+            (name.to_owned(), Entry { text: text.to_owned(), report: OnceLock::new() })
+        };
+        Self(reports.into_iter().map(entry).collect())
     }
 
-    /// Adds every `<name>.sql` of a folder. A name that is known already is replaced.
+    /// Reads every `<name>.sql` of a folder. A report replaces the one that has its name.
+    ///
+    /// # Errors
+    /// [`Error::ReadReports`] if the folder or a file cannot be read, [`Error::NotAReport`] if a
+    /// file is not a report.
     pub fn add_folder(&mut self, folder: &Path) -> Result<()> {
         let unreadable = |path: &Path| {
             let path = path.to_owned();
@@ -58,7 +82,7 @@ impl Catalog {
             if name.starts_with('.') {
                 continue;
             }
-            let text = read_regular_file(&path, MOST_REPORT_BYTES).and_then(|bytes| {
+            let text = read_regular_file(&path, MAX_REPORT_BYTES).and_then(|bytes| {
                 let not_utf8 = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8");
                 String::from_utf8(bytes).map_err(not_utf8)
             });
@@ -67,43 +91,68 @@ impl Catalog {
                 path: path.clone(),
                 source: Box::new(error),
             })?;
-            self.insert(report);
+            self.0.insert(name.to_owned(), Entry { text, report: report.into() });
         }
         Ok(())
     }
 
-    /// The reports, in the order of their names.
-    pub fn reports(&self) -> impl Iterator<Item = &Report> {
-        self.0.values()
+    /// Returns the reports, in the order of their names.
+    ///
+    /// # Errors
+    /// [`Error::MalformedReport`] for the first one that is not a report.
+    pub fn reports(&self) -> Result<Vec<&Report>> {
+        self.0.iter().map(|(name, entry)| entry.report(name)).collect()
     }
 
-    /// The reports by what they are about: titles of groups in the order in which they are shown,
-    /// each with its reports in the order of their names. A group that is not known comes behind
-    /// those that are, under its own name.
-    pub fn groups(&self) -> Vec<(&str, Vec<&Report>)> {
+    /// Returns the parameters of all reports, the first one of each name; the standard ones come
+    /// first. Only headers are read.
+    ///
+    /// # Errors
+    /// [`Error::MalformedReport`] for the first report with a malformed header.
+    pub fn parameters(&self) -> Result<Vec<Parameter>> {
+        let mut parameters: Vec<_> = Parameter::standard().collect();
+        for (name, entry) in &self.0 {
+            for parameter in Report::declared_parameters(name, &entry.text)? {
+                if parameters.iter().all(|known| known.name != parameter.name) {
+                    parameters.push(parameter);
+                }
+            }
+        }
+        Ok(parameters)
+    }
+
+    /// Returns the reports by group: the groups' titles in the order in which they are shown, each
+    /// with its reports in the order of their names. Groups of the user's own come after the known
+    /// ones, under their own names, then the reports without a group.
+    ///
+    /// # Errors
+    /// Those of [`reports`](Self::reports).
+    pub fn groups(&self) -> Result<Vec<(&str, Vec<&Report>)>> {
         let mut groups: BTreeMap<(usize, &str), Vec<&Report>> = BTreeMap::new();
-        for report in self.reports() {
-            let place = match report.group.as_deref() {
+        for report in self.reports()? {
+            let group = match report.group.as_deref() {
                 None => (GROUPS.len() + 1, NO_GROUP),
                 Some(key) => match GROUPS.iter().position(|(known, _)| *known == key) {
-                    Some(number) => (number, GROUPS[number].1),
+                    Some(index) => (index, GROUPS[index].1),
                     None => (GROUPS.len(), key),
                 },
             };
-            groups.entry(place).or_default().push(report);
+            groups.entry(group).or_default().push(report);
         }
-        groups.into_iter().map(|((_, title), reports)| (title, reports)).collect()
+        Ok(groups.into_iter().map(|((_, title), reports)| (title, reports)).collect())
     }
 
     /// Returns the report of a name.
     ///
     /// # Errors
-    /// [`Error::UnknownReport`] with the nearest name, if one is near.
+    /// [`Error::UnknownReport`] with the nearest name, if one is near; [`Error::MalformedReport`]
+    /// if its text is not a report.
     pub fn get(&self, name: &str) -> Result<&Report> {
-        self.0.get(name).ok_or_else(|| Error::UnknownReport {
+        let entry = self.0.get(name).ok_or_else(|| Error::UnknownReport {
             name: name.to_owned(),
             nearest: self.nearest(name).map(str::to_owned),
-        })
+        })?;
+        entry.report(name)
     }
 
     fn nearest(&self, name: &str) -> Option<&str> {
@@ -119,10 +168,6 @@ impl Catalog {
             .min()
             .map(|(_, known)| known)
     }
-
-    fn insert(&mut self, report: Report) {
-        self.0.insert(report.name.clone(), report);
-    }
 }
 
 #[cfg(test)]
@@ -137,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_suggested() {
-        let catalog = Catalog::try_new(REPORTS).unwrap();
+        let catalog = Catalog::of(REPORTS);
         assert_eq!(catalog.get("deployments").unwrap().title, "a");
         for (name, nearest) in [
             ("deploymnets", Some("deployments")),
@@ -155,16 +200,16 @@ mod tests {
 
     #[test]
     fn groups_come_in_their_order() {
-        let catalog = Catalog::try_new([
+        let catalog = Catalog::of([
             ("a", "-- title: a\nSELECT 1"),
             ("b", "-- title: b\n-- group: costs\nSELECT 1"),
             ("c", "-- title: c\n-- group: exec\nSELECT 1"),
             ("d", "-- title: d\n-- group: deployments\nSELECT 1"),
             ("e", "-- title: e\n-- group: exec\nSELECT 1"),
-        ])
-        .unwrap();
+        ]);
         let groups: Vec<_> = catalog
             .groups()
+            .unwrap()
             .into_iter()
             .map(|(title, reports)| {
                 let names: Vec<_> = reports.iter().map(|report| report.name.as_str()).collect();
@@ -175,13 +220,28 @@ mod tests {
     }
 
     #[test]
+    fn a_report_does_not_depend_on_the_others() {
+        let catalog = Catalog::of([
+            ("a", "-- title: a\n-- param cluster cluster default null: C\nSELECT $cluster"),
+            ("b", "-- title: b\n-- param until date default today: U\nSELEC 1"),
+        ]);
+        assert!(catalog.get("a").is_err(), "a cluster can be an ARN, which sets $region");
+        assert!(matches!(catalog.get("b"), Err(Error::MalformedReport { .. })));
+        assert!(matches!(catalog.reports(), Err(Error::MalformedReport { .. })));
+        let parameters = catalog.parameters().unwrap();
+        let names: Vec<_> = parameters.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["from", "until", "region", "account", "cluster"]);
+    }
+
+    #[test]
     fn a_folder_adds_and_replaces() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("deployments.sql"), "-- title: mine\nSELECT 2").unwrap();
         fs::write(folder.path().join("README.md"), "# Reports").unwrap();
-        let mut catalog = Catalog::try_new(REPORTS).unwrap();
+        let mut catalog = Catalog::of(REPORTS);
         catalog.add_folder(folder.path()).unwrap();
-        let titles: Vec<_> = catalog.reports().map(|report| report.title.as_str()).collect();
+        let titles: Vec<_> =
+            catalog.reports().unwrap().iter().map(|report| report.title.as_str()).collect();
         assert_eq!(titles, ["c", "b", "mine"]);
         fs::write(folder.path().join("broken.sql"), "SELECT 2").unwrap();
         assert!(matches!(catalog.add_folder(folder.path()), Err(Error::NotAReport { .. })));

@@ -194,7 +194,7 @@ impl<'a> Asker<'a> {
     }
 
     fn statement(&self) -> Statement {
-        let mut statement = statement::parse(&self.report.sql).unwrap();
+        let mut statement = self.report.statement().clone();
         portable::prepare(&mut statement).unwrap();
         statement
     }

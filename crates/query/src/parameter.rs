@@ -9,6 +9,7 @@ use datafusion::scalar::ScalarValue;
 mod day;
 mod form;
 mod name;
+mod standard;
 #[cfg(test)]
 mod tests;
 

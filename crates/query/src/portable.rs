@@ -12,6 +12,7 @@ mod translate;
 mod views;
 
 pub use lint::portability_problems;
+pub(crate) use lint::problems_of;
 #[cfg(test)]
 pub(crate) use translate::arguments;
 pub(crate) use translate::{Translation, Values, prepare, translate};

@@ -10,19 +10,22 @@
 //! -- uses: sts.amazonaws.com
 //! SELECT …
 //! ```
+//!
+//! The parameters of [`Parameter::standard`] need no declaration.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use chrono::NaiveDate;
+use datafusion::sql::parser::Statement;
 use ecstrail_converter::EventSources;
 
 use crate::{
-    Arguments, Bindings, DayBound, DefaultValue, Dialect, Error, Parameter, Result,
-    parameter::Name,
-    parse_day, portability_problems,
-    portable::{Translation, Values, translate},
+    error::{Error, Result},
+    parameter::{Arguments, Bindings, DayBound, DefaultValue, Name, Parameter, parse_day},
+    portable::{Dialect, Translation, Values, problems_of, translate},
     statement,
 };
+use header::Header;
 
 mod chart;
 pub(crate) mod header;
@@ -44,7 +47,8 @@ pub struct Report {
     pub severity: Option<Severity>,
     /// What it tells, and how to read it; may be empty.
     pub description: String,
-    /// What it asks for, in the order declared.
+    /// Its parameters: the standard ones that it uses and does not declare, then the others in the
+    /// order declared.
     pub parameters: Vec<Parameter>,
     /// Event sources without which the report says nothing.
     pub needs: BTreeSet<String>,
@@ -56,6 +60,8 @@ pub struct Report {
     pub reference: Option<String>,
     /// The query, with `$name` where a parameter stands.
     pub sql: String,
+    /// The query's syntax tree.
+    statement: Statement,
 }
 
 /// How much a finding matters.
@@ -112,26 +118,45 @@ impl Report {
     /// [`Error::MalformedReport`] if the comment block does not keep to the form, the text is not
     /// one query, or the parameters declared are not those used.
     pub fn parse(name: &str, text: &str) -> Result<Self> {
-        let malformed =
-            |problem: String| Error::MalformedReport { report: name.to_owned(), problem };
+        let malformed = |problem| malformed(name, problem);
         let (lines, sql) = header::split(text);
-        let mut report = Self {
+        let header = Header::read(&lines).map_err(malformed)?;
+        let sql = sql.trim();
+        let statement = statement::parse(sql).map_err(|error| match error {
+            Error::Query { source } => malformed(source.to_string()),
+            other => malformed(other.to_string()),
+        })?;
+        if statement::query(&statement).is_none() {
+            return Err(malformed("it is not a query".to_owned()));
+        }
+        let used = statement::placeholders(&statement);
+        let parameters = with_standard(header.parameters, &used);
+        check_names(&parameters, &used).map_err(malformed)?;
+        Ok(Self {
             name: name.to_owned(),
-            title: String::new(),
-            group: None,
-            severity: None,
-            description: String::new(),
-            parameters: Vec::new(),
-            needs: BTreeSet::new(),
-            uses: EventSources::Only(BTreeSet::new()),
-            chart: None,
-            reference: None,
-            sql: sql.trim().to_owned(),
-        };
-        header::read(&lines, &mut report).map_err(malformed)?;
-        report.check_query().map_err(malformed)?;
-        report.check_names().map_err(malformed)?;
-        Ok(report)
+            title: header.title,
+            group: header.group,
+            severity: header.severity,
+            description: header.description,
+            parameters,
+            needs: header.needs,
+            uses: header.uses,
+            chart: header.chart,
+            reference: header.reference,
+            sql: sql.to_owned(),
+            statement,
+        })
+    }
+
+    /// Returns the parameters that a report's header declares, without looking at the query.
+    pub(crate) fn declared_parameters(name: &str, text: &str) -> Result<Vec<Parameter>> {
+        let header = Header::read(&header::split(text).0);
+        header.map(|header| header.parameters).map_err(|problem| malformed(name, problem))
+    }
+
+    /// The query's syntax tree, as it was parsed.
+    pub(crate) fn statement(&self) -> &Statement {
+        &self.statement
     }
 
     /// Checks the arguments and returns the values that the query is bound to. Days such as `7d`
@@ -179,7 +204,7 @@ impl Report {
         arguments: &Arguments,
         today: NaiveDate,
     ) -> Result<String> {
-        let problems = portability_problems(&self.sql);
+        let problems = problems_of(&self.statement);
         if !problems.is_empty() && dialect != Dialect::DataFusion {
             let problems = problems.join("; ");
             return Err(Error::NotPortable { report: self.name.clone(), problems });
@@ -188,12 +213,12 @@ impl Report {
         lines.extend(dialect.session().map(|set| format!("-- in a session with: {set}")));
         if arguments.is_empty() {
             let declared = Bindings::declared(&self.parameters);
-            let translated = translate(&self.sql, &declared, Values::Named, dialect)?;
+            let translated = translate(self.statement.clone(), &declared, Values::Named, dialect)?;
             lines.extend(self.parameter_lines(dialect, &translated));
             lines.push(translated.sql);
         } else {
             let bindings = self.bind(arguments, today)?;
-            lines.push(translate(&self.sql, &bindings, Values::Written, dialect)?.sql);
+            lines.push(translate(self.statement.clone(), &bindings, Values::Written, dialect)?.sql);
         }
         Ok(lines.join("\n"))
     }
@@ -275,41 +300,41 @@ impl Report {
         let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         Error::UnknownParameter { report: self.name.clone(), name: name.to_owned(), known }
     }
+}
 
-    fn check_query(&self) -> Result<(), String> {
-        let statement = statement::parse(&self.sql).map_err(|error| match error {
-            Error::Query { source } => source.to_string(),
-            other => other.to_string(),
-        })?;
-        if statement::query(&statement).is_none() {
-            return Err("it is not a query".to_owned());
-        }
-        let used = statement::placeholders(&statement);
-        let declared: BTreeSet<_> =
-            self.parameters.iter().map(|known| known.name.clone()).collect();
-        if let Some(name) = used.difference(&declared).next() {
-            return Err(format!("${name} is used, but not declared: add `-- param {name} …`"));
-        }
-        if let Some(name) = declared.difference(&used).next() {
+fn malformed(name: &str, problem: String) -> Error {
+    Error::MalformedReport { report: name.to_owned(), problem }
+}
+
+/// Puts the standard parameters that a query uses before those that its header declares. One that
+/// the header declares counts as declared there.
+fn with_standard(declared: Vec<Parameter>, used: &BTreeSet<String>) -> Vec<Parameter> {
+    let is_declared = |name: &str| declared.iter().any(|known| known.name == name);
+    let mut parameters: Vec<_> = Parameter::standard()
+        .filter(|standard| used.contains(&standard.name) && !is_declared(&standard.name))
+        .collect();
+    parameters.extend(declared);
+    parameters
+}
+
+/// Checks that the parameters are those that the query uses. A name may be given as an ARN, which
+/// sets other parameters: the report must have them as well.
+fn check_names(parameters: &[Parameter], used: &BTreeSet<String>) -> Result<(), String> {
+    let is_known = |name: &str| parameters.iter().any(|known| known.name == name);
+    if let Some(name) = used.iter().find(|name| !is_known(name)) {
+        return Err(format!("${name} is used, but not declared: add `-- param {name} …`"));
+    }
+    for Parameter { name, kind, .. } in parameters {
+        if !used.contains(name) {
             return Err(format!("parameter {name:?} is declared, but ${name} is not used"));
         }
-        Ok(())
-    }
-
-    /// A name may be an ARN, which says more than the name.
-    fn check_names(&self) -> Result<(), String> {
-        for parameter in &self.parameters {
-            let implied = parameter.kind.named().map_or(&[][..], |named| named.implies());
-            let missing =
-                implied.iter().find(|name| self.parameters.iter().all(|one| one.name != **name));
-            if let Some(missing) = missing {
-                let (name, kind) = (&parameter.name, parameter.kind);
-                return Err(format!(
-                    "parameter {name:?} is a {kind}, which can be given as an ARN: \
-                     declare the parameter {missing:?} as well"
-                ));
-            }
+        let implied = kind.named().map_or(&[][..], |named| named.implies());
+        if let Some(missing) = implied.iter().find(|name| !is_known(name)) {
+            return Err(format!(
+                "parameter {name:?} is a {kind}, which can be given as an ARN: \
+                 filter by ${missing} as well"
+            ));
         }
-        Ok(())
     }
+    Ok(())
 }

@@ -7,7 +7,6 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use chrono::NaiveDate;
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
     error::DataFusionError,
@@ -23,7 +22,7 @@ use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
 
 use crate::{
-    Arguments, Bindings, Error, EventsTable, Report, Result,
+    Bindings, Error, EventsTable, Report, Result,
     portable::{VIEWS, prepare},
     statement,
 };
@@ -167,22 +166,16 @@ impl Session {
         Ok(if explains { explain::by_line(rows) } else { rows })
     }
 
-    /// Runs a saved report. Days such as `7d` are counted from `today`.
+    /// Runs a saved report, bound by [`Report::bind`].
     ///
     /// # Errors
     /// [`Error::NotConverted`] if no conversion kept what the report is about,
     /// [`Error::OldFiles`] if an older version of the program wrote files that it asks.
-    pub async fn report(
-        &self,
-        report: &Report,
-        arguments: &Arguments,
-        today: NaiveDate,
-    ) -> Result<Rows> {
-        let bindings = report.bind(arguments, today)?;
+    pub async fn report(&self, report: &Report, bindings: &Bindings) -> Result<Rows> {
         self.check_answerable(report)?;
-        let mut statement = statement::parse(&report.sql)?;
+        let mut statement = report.statement().clone();
         prepare(&mut statement)?;
-        self.answer(statement, &bindings).await
+        self.answer(statement, bindings).await
     }
 
     /// Checks that conversions kept what a report is about, and that its columns are filled.

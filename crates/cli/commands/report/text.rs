@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Result;
 use ecstrail_converter::EventSources;
 use ecstrail_query::{
     Catalog, DAY_FORMS, DefaultValue, Parameter, ParameterType, Report, printable_line,
@@ -13,11 +14,12 @@ use crate::args::option_of;
 const WIDTH: usize = 100;
 
 /// Returns the reports by group, one line each.
-pub(super) fn list(catalog: &Catalog) -> String {
+pub(super) fn list(catalog: &Catalog) -> Result<String> {
     let name = |report: &Report| printable_line(&report.name);
-    let longest = catalog.reports().map(|report| name(report).chars().count()).max().unwrap_or(0);
+    let names = catalog.reports()?.into_iter().map(name);
+    let longest = names.map(|name| name.chars().count()).max().unwrap_or(0);
     let mut lines = Vec::new();
-    for (title, reports) in catalog.groups() {
+    for (title, reports) in catalog.groups()? {
         lines.push(title.to_owned());
         let line = |report: &Report| format!("  {:longest$}  {}", name(report), report.title);
         lines.extend(reports.into_iter().map(line));
@@ -25,7 +27,7 @@ pub(super) fn list(catalog: &Catalog) -> String {
     }
     lines.push("Get help:  ecstrail report NAME --help".to_owned());
     lines.push("Run one:   ecstrail report NAME --dataset HOME [--PARAMETER VALUE]...".to_owned());
-    lines.join("\n")
+    Ok(lines.join("\n"))
 }
 
 /// Returns what a report shows, and its parameters.

@@ -6,7 +6,12 @@ use ecstrail_converter::EventSources;
 use serde::Serialize;
 
 use super::Catalog;
-use crate::{DefaultValue, Parameter, Report, Severity, printable_line, report::header::ALL};
+use crate::{
+    error::Result,
+    format::printable_line,
+    parameter::{DefaultValue, Parameter},
+    report::{Report, Severity, header::ALL},
+};
 
 #[derive(Debug, Serialize)]
 struct Described<'a> {
@@ -37,25 +42,31 @@ struct DescribedParameter<'a> {
 
 impl Catalog {
     /// Every report with all that it declares, as a JSON array.
-    pub fn as_json(&self) -> String {
-        let groups = self.groups();
+    ///
+    /// # Errors
+    /// Those of [`reports`](Self::reports).
+    pub fn as_json(&self) -> Result<String> {
+        let groups = self.groups()?;
         let reports = groups.iter().flat_map(|(_, reports)| reports);
         let described: Vec<_> = reports.map(|report| describe(report)).collect();
         // Plain texts and lists cannot fail to be JSON.
-        serde_json::to_string_pretty(&described).unwrap_or_default()
+        Ok(serde_json::to_string_pretty(&described).unwrap_or_default())
     }
 
     /// A table of the reports for each group, in Markdown.
-    pub fn as_markdown(&self) -> String {
+    ///
+    /// # Errors
+    /// Those of [`reports`](Self::reports).
+    pub fn as_markdown(&self) -> Result<String> {
         let mut lines = Vec::new();
-        for (title, reports) in self.groups() {
+        for (title, reports) in self.groups()? {
             lines.push(format!("### {title}\n"));
             lines.push("| report | what it tells | parameters | severity |".to_owned());
             lines.push("|---|---|---|---|".to_owned());
             lines.extend(reports.into_iter().map(row));
             lines.push(String::new());
         }
-        lines.join("\n")
+        Ok(lines.join("\n"))
     }
 }
 

@@ -33,7 +33,7 @@ fn is_free_text(kind: ParameterType) -> bool {
 #[test]
 fn a_text_is_compared_and_never_run() {
     let mut tried = 0;
-    for report in PACK.catalog.reports() {
+    for report in PACK.catalog.reports().unwrap() {
         let texts: Vec<_> = report.parameters.iter().filter(|one| is_free_text(one.kind)).collect();
         RUNTIME.block_on(async {
             let asker = Asker::new(report, &PACK.events);
@@ -56,7 +56,7 @@ fn a_text_is_compared_and_never_run() {
 
 #[test]
 fn what_is_no_text_has_to_be_of_its_type() {
-    for report in PACK.catalog.reports() {
+    for report in PACK.catalog.reports().unwrap() {
         let typed = report.parameters.iter().filter(|one| !is_free_text(one.kind));
         for parameter in typed {
             for attack in ATTACKS {
@@ -77,7 +77,7 @@ fn what_is_no_text_has_to_be_of_its_type() {
 
 #[test]
 fn defaults_are_no_surprise() {
-    for report in PACK.catalog.reports() {
+    for report in PACK.catalog.reports().unwrap() {
         for parameter in &report.parameters {
             let is_null = matches!(parameter.default, Some(DefaultValue::Null));
             let is_everywhere =

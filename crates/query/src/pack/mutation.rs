@@ -32,7 +32,7 @@ fn every_condition_is_needed() {
     assert!(survivors.iter().all(|survivor| !survivor.why.is_empty()));
     let known: BTreeSet<_> =
         survivors.iter().map(|one| (one.report.clone(), one.condition.clone())).collect();
-    let reports: Vec<&Report> = PACK.catalog.reports().collect();
+    let reports: Vec<&Report> = PACK.catalog.reports().unwrap();
     let found: BTreeSet<(String, String)> = std::thread::scope(|scope| {
         let halves = reports.chunks(reports.len().div_ceil(2)).map(|reports| {
             scope.spawn(move || {

@@ -3,14 +3,17 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::{
-    ast::{
-        BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function, Ident,
-        JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query, Select, SelectItem, SetExpr,
-        Statement, TableFactor, UnaryOperator, Value, ValueWithSpan, Visit, Visitor,
+use datafusion::sql::{
+    parser,
+    sqlparser::{
+        ast::{
+            BinaryOperator, CastKind, DataType, DateTimeField, Distinct, Expr, Function, Ident,
+            JoinConstraint, JoinOperator, LimitClause, OrderByKind, Query, Select, SelectItem,
+            SetExpr, Statement, TableFactor, UnaryOperator, Value, ValueWithSpan, Visit, Visitor,
+        },
+        dialect::GenericDialect,
+        parser::Parser,
     },
-    dialect::GenericDialect,
-    parser::Parser,
 };
 
 use super::{functions, reserved::RESERVED, translate};
@@ -33,6 +36,18 @@ pub fn portability_problems(sql: &str) -> Vec<String> {
             let _: ControlFlow<()> = statements.visit(&mut linter);
         }
         Err(error) => linter.found(error.to_string()),
+    }
+    linter.problems
+}
+
+/// As [`portability_problems`], of a query that was parsed.
+pub(crate) fn problems_of(statement: &parser::Statement) -> Vec<String> {
+    let mut linter = Linter::default();
+    match statement {
+        parser::Statement::Statement(statement) => {
+            let _: ControlFlow<()> = statement.visit(&mut linter);
+        }
+        _ => linter.found("not a query"),
     }
     linter.problems
 }

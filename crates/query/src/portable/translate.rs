@@ -2,15 +2,18 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::{
-    ast::{
-        self, CastKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg,
-        FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident, LimitClause, ObjectName,
-        ObjectNamePart, OrderByExpr, OrderByKind, Query, TimezoneInfo, Value, VisitMut, VisitorMut,
-        WindowType,
+use datafusion::sql::{
+    parser::Statement,
+    sqlparser::{
+        ast::{
+            self, CastKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function,
+            FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident,
+            LimitClause, ObjectName, ObjectNamePart, OrderByExpr, OrderByKind, Query, TimezoneInfo,
+            Value, VisitMut, VisitorMut, WindowType,
+        },
+        dialect::GenericDialect,
+        parser::Parser,
     },
-    dialect::GenericDialect,
-    parser::Parser,
 };
 
 use super::{functions::mapped, lint, literal::literal};
@@ -39,8 +42,7 @@ const MARK: char = '\u{1}';
 
 /// Brings a report into the form that is planned here: its functions mapped, and NULL behind
 /// every value in every order, as in the other engines.
-pub(crate) fn prepare(statement: &mut datafusion::sql::parser::Statement) -> Result<()> {
-    use datafusion::sql::parser::Statement;
+pub(crate) fn prepare(statement: &mut Statement) -> Result<()> {
     if let Statement::Statement(statement) = statement {
         run(statement, Translator { dialect: Dialect::DataFusion, written: None })?;
     }
@@ -50,15 +52,14 @@ pub(crate) fn prepare(statement: &mut datafusion::sql::parser::Statement) -> Res
 /// Translates one query. The types of its parameters come from `bindings`, and so do their values if
 /// they are to be written.
 pub(crate) fn translate(
-    sql: &str,
+    mut statement: Statement,
     bindings: &Bindings,
     values: Values,
     dialect: Dialect,
 ) -> Result<Translation> {
-    let mut statement = statement::parse(sql)?;
     statement::declare_types(&mut statement, bindings)?;
-    let datafusion::sql::parser::Statement::Statement(mut statement) = statement else {
-        return Ok(Translation { sql: sql.to_owned(), positions: Vec::new() });
+    let Statement::Statement(mut statement) = statement else {
+        return Ok(Translation { sql: statement.to_string(), positions: Vec::new() });
     };
     let written = (values == Values::Written).then_some(bindings);
     run(&mut statement, Translator { dialect, written })?;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use ecstrail_converter::EventSources;
 
-use super::{Chart, Report};
-use crate::{DayBound, DefaultValue, Parameter, ParameterType};
+use super::{Chart, Severity};
+use crate::parameter::{DayBound, DefaultValue, Parameter, ParameterType};
 
 /// The keys that a line can begin with, besides `param`.
 const KEYS: &str = "title, description, group, severity, param, needs, uses, chart or reference";
@@ -31,15 +31,68 @@ pub(super) fn split(text: &str) -> (Vec<&str>, &str) {
     (header, rest)
 }
 
-/// Reads the lines into a report.
-pub(super) fn read(header: &[&str], report: &mut Report) -> Result<(), String> {
-    for entry in entries(header)? {
-        read_entry(&entry, report)?;
+/// What a comment block says.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) title: String,
+    pub(super) group: Option<String>,
+    pub(super) severity: Option<Severity>,
+    pub(super) description: String,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) needs: BTreeSet<String>,
+    pub(super) uses: EventSources,
+    pub(super) chart: Option<Chart>,
+    pub(super) reference: Option<String>,
+}
+
+impl Header {
+    pub(super) fn read(lines: &[&str]) -> Result<Self, String> {
+        let mut header = Self {
+            title: String::new(),
+            group: None,
+            severity: None,
+            description: String::new(),
+            parameters: Vec::new(),
+            needs: BTreeSet::new(),
+            uses: EventSources::Only(BTreeSet::new()),
+            chart: None,
+            reference: None,
+        };
+        for entry in entries(lines)? {
+            header.add(&entry)?;
+        }
+        if header.title.is_empty() {
+            return Err("it has no title: begin with `-- title: …`".to_owned());
+        }
+        Ok(header)
     }
-    if report.title.is_empty() {
-        return Err("it has no title: begin with `-- title: …`".to_owned());
+
+    fn add(&mut self, entry: &str) -> Result<(), String> {
+        if let Some(declaration) = entry.strip_prefix("param ") {
+            let parameter = parameter(declaration)?;
+            if self.parameters.iter().any(|known| known.name == parameter.name) {
+                return Err(format!("parameter {:?} is declared twice", parameter.name));
+            }
+            self.parameters.push(parameter);
+            return Ok(());
+        }
+        let (key, value) = entry
+            .split_once(':')
+            .ok_or_else(|| format!("{entry:?} is not of the form `-- key: value`"))?;
+        let value = value.trim();
+        match key {
+            "title" => value.clone_into(&mut self.title),
+            "description" => value.clone_into(&mut self.description),
+            "group" => self.group = Some(value.to_owned()),
+            "severity" => self.severity = Some(value.parse()?),
+            "needs" => self.needs.extend(event_sources(value)?),
+            "uses" => add_uses(value, &mut self.uses)?,
+            "chart" => self.chart = Some(value.parse::<Chart>()?),
+            "reference" => self.reference = Some(value.to_owned()),
+            _ => return Err(format!("{key:?} is not known here: use {KEYS}")),
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Joins the lines that continue others, and drops the dashes.
@@ -56,33 +109,6 @@ fn entries(header: &[&str]) -> Result<Vec<String>, String> {
         }
     }
     Ok(entries)
-}
-
-fn read_entry(entry: &str, report: &mut Report) -> Result<(), String> {
-    if let Some(declaration) = entry.strip_prefix("param ") {
-        let parameter = parameter(declaration)?;
-        if report.parameters.iter().any(|known| known.name == parameter.name) {
-            return Err(format!("parameter {:?} is declared twice", parameter.name));
-        }
-        report.parameters.push(parameter);
-        return Ok(());
-    }
-    let (key, value) = entry
-        .split_once(':')
-        .ok_or_else(|| format!("{entry:?} is not of the form `-- key: value`"))?;
-    let value = value.trim();
-    match key {
-        "title" => value.clone_into(&mut report.title),
-        "description" => value.clone_into(&mut report.description),
-        "group" => report.group = Some(value.to_owned()),
-        "severity" => report.severity = Some(value.parse()?),
-        "needs" => report.needs.extend(event_sources(value)?),
-        "uses" => add_uses(value, &mut report.uses)?,
-        "chart" => report.chart = Some(value.parse::<Chart>()?),
-        "reference" => report.reference = Some(value.to_owned()),
-        _ => return Err(format!("{key:?} is not known here: use {KEYS}")),
-    }
-    Ok(())
 }
 
 /// Adds the event sources of a `uses` line: names, or `all`.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::ParameterType;
+use crate::parameter::ParameterType;
 
 const DEPLOYMENTS: &str = "\
 -- title: Who deployed what
@@ -76,6 +76,34 @@ fn arguments_are_checked_and_defaults_resolved() {
 }
 
 #[test]
+fn standard_parameters_need_no_declaration() {
+    for (lines, sql, expected) in [
+        ("", "SELECT 1", vec![]),
+        ("", "SELECT $account, $from", vec!["from", "account"]),
+        ("", "SELECT $until, $region, $account, $from", vec!["from", "until", "region", "account"]),
+        (
+            "-- param limit integer default 3: Rows\n",
+            "SELECT $limit, $region",
+            vec!["region", "limit=3"],
+        ),
+        (
+            "-- param limit integer default 3: Rows\n-- param from date default 7d: First day\n",
+            "SELECT $limit, $until, $from",
+            vec!["until", "limit=3", "from=7d"],
+        ),
+        ("-- param region text: Any text\n", "SELECT $region", vec!["region!"]),
+    ] {
+        let report = Report::parse("r", &format!("-- title: t\n{lines}{sql}")).unwrap();
+        let parameters = report.parameters.iter().map(|parameter| match &parameter.default {
+            None => format!("{}!", parameter.name),
+            Some(DefaultValue::Null) => parameter.name.clone(),
+            Some(DefaultValue::Value(value)) => format!("{}={value}", parameter.name),
+        });
+        assert_eq!(parameters.collect::<Vec<_>>(), expected, "{lines}{sql}");
+    }
+}
+
+#[test]
 fn event_sources_that_columns_rest_on() {
     let only = |sources: &[&str]| {
         EventSources::Only(sources.iter().map(|source| (*source).to_owned()).collect())
@@ -115,6 +143,12 @@ fn what_is_no_report() {
         (
             "-- title: t\n-- param a text: x\nSELECT 1",
             "parameter \"a\" is declared, but $a is not used",
+        ),
+        ("-- title: t\nSELECT $Region", "$Region is used, but not declared"),
+        ("-- title: t\n-- param region text: x\nSELECT 1", "$region is not used"),
+        (
+            "-- title: t\n-- param cluster cluster default null: x\nSELECT $cluster, $account",
+            "filter by $region as well",
         ),
         ("-- title: t\n-- param a text: x\n-- param a date: x\nSELECT $a", "declared twice"),
         ("-- title: t\n-- param a interval: x\nSELECT $a", "\"interval\" is no type"),

@@ -6,11 +6,12 @@ use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
 
 use super::*;
+use chrono::NaiveDate;
 
 mod limits;
 
 use crate::{
-    Catalog, ParameterType,
+    Arguments, Catalog, ParameterType,
     testing::{Dataset, answer, record, written},
 };
 
@@ -98,7 +99,7 @@ async fn what_the_first_reports_tell() {
     ];
     for (name, given, expected) in cases {
         let report = catalog.get(name).unwrap();
-        let rows = session.report(report, &arguments(given), today()).await;
+        let rows = session.report(report, &report.bind(&arguments(given), today()).unwrap()).await;
         let text = written(rows, name).await;
         assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), expected, "{name}");
     }

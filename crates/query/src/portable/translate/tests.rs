@@ -12,7 +12,8 @@ fn bindings() -> Bindings {
 }
 
 fn flat(sql: &str, dialect: Dialect) -> String {
-    let translation = translate(sql, &bindings(), Values::Named, dialect).unwrap();
+    let translation =
+        translate(statement::parse(sql).unwrap(), &bindings(), Values::Named, dialect).unwrap();
     let words: Vec<_> = translation.sql.split_whitespace().collect();
     words.join(" ").replace("( ", "(").replace(" )", ")")
 }
@@ -81,11 +82,16 @@ fn one_text_for_every_engine() {
 #[test]
 fn parameters_without_names_are_told_in_their_order() {
     let sql = "SELECT a FROM events WHERE array_has(string_to_array($cluster, ','), a) AND date >= $from AND b = $cluster ORDER BY a LIMIT $limit";
-    let translation = translate(sql, &bindings(), Values::Named, Dialect::Athena).unwrap();
+    let translation =
+        translate(statement::parse(sql).unwrap(), &bindings(), Values::Named, Dialect::Athena)
+            .unwrap();
     assert_eq!(translation.positions, ["cluster", "cluster", "from", "cluster", "limit"]);
     assert_eq!(translation.sql.matches('?').count(), 5);
     assert!(
-        translate(sql, &bindings(), Values::Named, Dialect::Spark).unwrap().positions.is_empty()
+        translate(statement::parse(sql).unwrap(), &bindings(), Values::Named, Dialect::Spark)
+            .unwrap()
+            .positions
+            .is_empty()
     );
 }
 
