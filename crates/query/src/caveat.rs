@@ -7,7 +7,12 @@ use arrow::{array::AsArray, datatypes::Int64Type};
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use ecstrail_converter::EventSources;
 
-use crate::{Bindings, ParameterType, Report, Result, Session};
+use crate::{
+    error::Result,
+    parameter::{Bindings, ParameterType},
+    report::Report,
+    session::Session,
+};
 
 mod converted;
 mod names;

@@ -4,7 +4,11 @@ use std::{fmt, io, path::PathBuf};
 
 use datafusion::error::DataFusionError;
 
-use crate::{Format, OldFiles, ParameterType, session::is_exhausted};
+use crate::{
+    format::Format,
+    parameter::ParameterType,
+    session::{OldFiles, is_exhausted},
+};
 
 /// A question that cannot be answered.
 #[derive(Debug, thiserror::Error)]

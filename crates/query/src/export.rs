@@ -9,7 +9,11 @@ use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
 use crate::{
-    Bindings, Cause, Error, ParameterType, Result, Rows, Scope, Session, statement,
+    caveat::Scope,
+    error::{Cause, Error, Result},
+    parameter::{Bindings, ParameterType},
+    portable::statement,
+    session::{Rows, Session},
     table::{DATE, REGION},
 };
 

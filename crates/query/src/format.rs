@@ -3,7 +3,7 @@
 
 use std::{fmt, path::Path, str::FromStr};
 
-use crate::Result;
+use crate::error::Result;
 
 mod arrow_file;
 mod cell;

@@ -7,10 +7,7 @@
 //!
 //! Nothing here writes to a dataset, prints, reads the environment or asks a clock.
 
-mod catalog;
 mod caveat;
-mod coverage;
-mod dictionary;
 mod error;
 mod export;
 mod format;
@@ -20,15 +17,11 @@ mod parameter;
 mod portable;
 mod report;
 mod session;
-mod statement;
 mod table;
 #[cfg(test)]
 mod testing;
 
-pub use catalog::Catalog;
 pub use caveat::{Caveat, Scope, Seen};
-pub use coverage::Coverage;
-pub use dictionary::{columns_as_json, columns_as_markdown};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{
@@ -41,6 +34,6 @@ pub use parameter::{
 pub use portable::{
     Dialect, ParseDialectError, View, portability_problems, views_as_json, views_as_sql,
 };
-pub use report::{Chart, ChartKind, Report, Severity};
-pub use session::{DEFAULT_BATCH_ROWS, OldFiles, Rows, Session, SessionOptions};
-pub use table::EventsTable;
+pub use report::{Catalog, Chart, ChartKind, Report, Severity};
+pub use session::{Coverage, DEFAULT_BATCH_ROWS, OldFiles, Rows, Session, SessionOptions};
+pub use table::{EventsTable, columns_as_json, columns_as_markdown};

@@ -28,8 +28,10 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use crate::{
-    Arguments, Bindings, Catalog, Report, Session, SessionOptions, View, portable, session,
-    statement,
+    parameter::{Arguments, Bindings},
+    portable::{self, View, statement},
+    report::{Catalog, Report},
+    session::{self, Session, SessionOptions},
 };
 
 mod attacks;
@@ -58,7 +60,7 @@ fn stride() -> usize {
 fn options() -> SessionOptions {
     SessionOptions {
         threads: 1,
-        batch_rows: crate::DEFAULT_BATCH_ROWS,
+        batch_rows: session::DEFAULT_BATCH_ROWS,
         memory_bytes: 1 << 30,
         scratch: std::env::temp_dir(),
         held_bytes: None,

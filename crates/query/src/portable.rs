@@ -8,6 +8,7 @@ mod functions;
 mod lint;
 mod literal;
 mod reserved;
+pub(crate) mod statement;
 mod translate;
 mod views;
 

@@ -22,16 +22,17 @@ use ecstrail_converter::EventSources;
 use crate::{
     error::{Error, Result},
     parameter::{Arguments, Bindings, DayBound, DefaultValue, Name, Parameter, parse_day},
-    portable::{Dialect, Translation, Values, problems_of, translate},
-    statement,
+    portable::{Dialect, Translation, Values, problems_of, statement, translate},
 };
 use header::Header;
 
+mod catalog;
 mod chart;
-pub(crate) mod header;
+mod header;
 #[cfg(test)]
 mod tests;
 
+pub use catalog::Catalog;
 pub use chart::{Chart, ChartKind};
 
 /// A saved question.

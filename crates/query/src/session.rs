@@ -22,11 +22,14 @@ use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
 
 use crate::{
-    Bindings, Error, EventsTable, Report, Result,
-    portable::{VIEWS, prepare},
-    statement,
+    error::{Error, Result},
+    parameter::Bindings,
+    portable::{VIEWS, prepare, statement},
+    report::Report,
+    table::EventsTable,
 };
 
+mod coverage;
 mod explain;
 mod guard;
 mod memory;
@@ -37,6 +40,7 @@ mod tables;
 mod tests;
 mod versions;
 
+pub use coverage::Coverage;
 use memory::Effort;
 pub(crate) use memory::is_exhausted;
 pub(crate) use tables::Tables;

@@ -27,15 +27,17 @@ use ecstrail_converter::arrow_schema;
 use ecstrail_writer::{DataFile, below};
 use object_store::path::Path;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 mod bounds;
+mod dictionary;
 mod prune;
 mod statistics;
 #[cfg(test)]
 mod tests;
 
 use bounds::FileBounds;
+pub use dictionary::{columns_as_json, columns_as_markdown};
 
 /// The partition's UTC day: a column of the table that is in no file.
 pub(crate) const DATE: &str = "date";

@@ -21,7 +21,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::Url;
 
-use crate::{Bindings, Format, Result, Rows, Session, SessionOptions, WriteOptions, write_rows};
+use crate::{
+    error::Result,
+    format::{Format, WriteOptions, write_rows},
+    parameter::Bindings,
+    session::{Rows, Session, SessionOptions},
+};
 
 /// Rows of a row group.
 pub(crate) const GROUP_ROWS: usize = 100;
@@ -76,7 +81,7 @@ impl Dataset {
         let url = Url::parse("file:///").unwrap();
         let options = SessionOptions {
             threads: 2,
-            batch_rows: crate::DEFAULT_BATCH_ROWS,
+            batch_rows: crate::session::DEFAULT_BATCH_ROWS,
             memory_bytes: 64 << 20,
             scratch: std::env::temp_dir(),
             held_bytes: None,

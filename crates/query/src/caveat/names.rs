@@ -11,7 +11,12 @@ use chrono::NaiveDate;
 use futures::TryStreamExt;
 
 use super::{Caveat, Scope, Seen, subject::Subject};
-use crate::{Bindings, Error, ParameterType, Report, Result, Session};
+use crate::{
+    error::{Error, Result},
+    parameter::{Bindings, ParameterType},
+    report::Report,
+    session::Session,
+};
 
 /// Names that are compared with an unknown one.
 const CANDIDATES: usize = 5000;

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use datafusion::scalar::ScalarValue;
 
-use crate::{Bindings, ParameterType};
+use crate::parameter::{Bindings, ParameterType};
 
 /// The part of a dataset that a question asks about; `None` is all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What the value of a parameter names, in which columns such names stand, and how they are
 //! compared there.
 
-use crate::{Parameter, ParameterType};
+use crate::parameter::{Parameter, ParameterType};
 
 /// Something that arguments name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Arguments,
+    parameter::Arguments,
     testing::{Dataset, record},
 };
 

@@ -21,7 +21,8 @@ use tokio::task::JoinSet;
 
 use super::{ahead, rebuild};
 use crate::{
-    Error, Result, Rows,
+    error::{Error, Result},
+    session::Rows,
     table::{DATE, REGION},
 };
 

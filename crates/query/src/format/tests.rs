@@ -13,7 +13,7 @@ use arrow::{
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
 use super::*;
-use crate::Rows;
+use crate::session::Rows;
 
 mod binary;
 mod delimited;

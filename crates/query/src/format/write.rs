@@ -11,7 +11,10 @@ use datafusion::error::DataFusionError;
 use futures::StreamExt;
 
 use super::{Format, arrow_file, csv, json, markdown, parquet_file, table, tsv};
-use crate::{Cause, Error, Result, Rows};
+use crate::{
+    error::{Cause, Error, Result},
+    session::Rows,
+};
 
 /// Rows that are text at one time.
 const ROWS_AT_ONCE: usize = 1024;

@@ -1,7 +1,11 @@
 //! What is given to a parameter never becomes SQL, whatever its type.
 
 use super::{Asker, PACK, RUNTIME, stride};
-use crate::{Arguments, DefaultValue, Error, ParameterType, Report};
+use crate::{
+    error::Error,
+    parameter::{Arguments, DefaultValue, ParameterType},
+    report::Report,
+};
 
 /// Texts that would do harm if they were pasted into a query.
 const ATTACKS: [&str; 9] = [

@@ -15,7 +15,11 @@ use datafusion::sql::{
 use serde::Deserialize;
 
 use super::{Answer, Asker, PACK, PROBES, RUNTIME, lines, stride};
-use crate::{Arguments, Bindings, ParameterType, Report, statement};
+use crate::{
+    parameter::{Arguments, Bindings, ParameterType},
+    portable::statement,
+    report::Report,
+};
 
 /// A condition that can be left out without a test that notices.
 #[derive(Debug, Deserialize)]

@@ -9,7 +9,7 @@ use arrow::{
 use sha2::{Digest, Sha256};
 
 use super::{Answer, Asker, Event, PACK, Pack, RUNTIME, Scenario};
-use crate::{Arguments, portability_problems};
+use crate::{parameter::Arguments, portable::portability_problems};
 
 /// Rows of an answer that are written down; the hash stands for the rest.
 const ROWS_SHOWN: usize = 30;

@@ -28,8 +28,11 @@ use futures::TryStreamExt;
 
 use super::{Answer, Converted, PACK, PROBES, RUNTIME, needed_columns, options, stride};
 use crate::{
-    Arguments, Bindings, EventsTable, ParameterType, Report, Result, Session, SessionOptions,
-    session,
+    error::Result,
+    parameter::{Arguments, Bindings, ParameterType},
+    report::Report,
+    session::{self, Session, SessionOptions},
+    table::EventsTable,
 };
 
 const THREADS: [usize; 3] = [1, 2, 4];
@@ -148,7 +151,8 @@ async fn partitions() -> Vec<RecordBatch> {
 async fn ask(session: &Session, report: &Report, arguments: &Arguments) -> Result<Answer> {
     let rows = session.report(report, &report.bind(arguments, NaiveDate::MIN)?).await?;
     let schema = rows.schema();
-    let batches: Vec<_> = rows.try_collect().await.map_err(|error| crate::Error::query(&error))?;
+    let batches: Vec<_> =
+        rows.try_collect().await.map_err(|error| crate::error::Error::query(&error))?;
     Ok(Answer::of(&schema, &batches))
 }
 

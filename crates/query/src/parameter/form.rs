@@ -54,7 +54,7 @@ fn is_digits(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::ParameterType::{self, Account, EventName, EventSource, Region};
+    use crate::parameter::ParameterType::{self, Account, EventName, EventSource, Region};
 
     #[test]
     fn forms_and_what_was_meant() {

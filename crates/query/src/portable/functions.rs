@@ -1,7 +1,7 @@
 //! The functions that reports may call: those that all engines have under one name and with one
 //! meaning, and those that are written in another way elsewhere.
 
-use crate::Dialect;
+use crate::portable::Dialect;
 
 /// Functions that need no translation.
 pub(super) const SHARED: [&str; 24] = [

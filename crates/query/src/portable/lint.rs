@@ -17,7 +17,7 @@ use datafusion::sql::{
 };
 
 use super::{functions, reserved::RESERVED, translate};
-use crate::{statement, table::DATE};
+use crate::{portable::statement, table::DATE};
 
 mod grouping;
 mod meaning;

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
 use datafusion::scalar::ScalarValue;
 
-use crate::Dialect;
+use crate::portable::Dialect;
 
 /// Returns a value as a literal. A cast to the parameter's type stands around it, so that a day is
 /// written as a text.

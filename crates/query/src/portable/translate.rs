@@ -17,7 +17,11 @@ use datafusion::sql::{
 };
 
 use super::{functions::mapped, lint, literal::literal};
-use crate::{Bindings, Dialect, ParameterType, Result, statement};
+use crate::{
+    error::Result,
+    parameter::{Bindings, ParameterType},
+    portable::{Dialect, statement},
+};
 
 /// What a report is in another engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +97,7 @@ struct Translator<'a> {
 }
 
 impl VisitorMut for Translator<'_> {
-    type Break = crate::Error;
+    type Break = crate::error::Error;
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<Self::Break> {
         if let Some(order) = &mut query.order_by
@@ -285,7 +289,7 @@ fn expression(text: &str) -> Result<Expr> {
     let parsed = Parser::new(&GenericDialect {})
         .try_with_sql(text)
         .and_then(|mut parser| parser.parse_expr());
-    parsed.map_err(|error| crate::Error::Query {
+    parsed.map_err(|error| crate::error::Error::Query {
         source: crate::error::Cause::from(error.to_string().as_str()),
     })
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
-use crate::Dialect;
+use crate::portable::Dialect;
 
 /// A view over the table `events`: all its columns, and one row for each element of lists that
 /// stand side by side. Events whose lists are empty have no row in it.

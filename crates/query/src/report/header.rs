@@ -12,7 +12,7 @@ use crate::parameter::{DayBound, DefaultValue, Parameter, ParameterType};
 const KEYS: &str = "title, description, group, severity, param, needs, uses, chart or reference";
 
 /// Stands for every event source in a `uses` line.
-pub(crate) const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 
 /// Splits the leading comment lines from the query. A blank line may stand between them.
 pub(super) fn split(text: &str) -> (Vec<&str>, &str) {

@@ -12,7 +12,7 @@ use datafusion::{
     prelude::{SessionConfig, SessionContext},
 };
 
-use crate::{Dialect, View};
+use crate::portable::{Dialect, View};
 
 /// The name of the table in SQL.
 const EVENTS: &str = "events";

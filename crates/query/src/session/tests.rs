@@ -11,7 +11,8 @@ use chrono::NaiveDate;
 mod limits;
 
 use crate::{
-    Arguments, Catalog, ParameterType,
+    parameter::{Arguments, ParameterType},
+    report::Catalog,
     testing::{Dataset, answer, record, written},
 };
 

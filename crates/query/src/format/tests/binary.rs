@@ -11,7 +11,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 
 use super::*;
-use crate::Error;
+use crate::error::Error;
 
 /// Reads a file back, in one batch.
 fn read(format: Format, file: Vec<u8>) -> RecordBatch {

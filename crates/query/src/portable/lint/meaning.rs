@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 use ecstrail_converter::{COLUMNS, Kind};
 
 use super::{is_date, translate::arguments};
-use crate::statement;
+use crate::portable::statement;
 
 /// What is wrong with an expression that becomes a value of another type.
 pub(super) fn of_cast(expression: &Expr, data_type: &DataType) -> Option<&'static str> {

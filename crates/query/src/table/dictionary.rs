@@ -4,7 +4,7 @@ use datafusion::arrow::datatypes::DataType;
 use ecstrail_converter::{COLUMNS, Group, SCHEMA_VERSION};
 use serde::Serialize;
 
-use crate::table::{DATE, REGION};
+use super::{DATE, REGION};
 
 /// A column as the dictionary describes it.
 #[derive(Debug, Serialize)]

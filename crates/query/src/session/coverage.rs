@@ -10,7 +10,11 @@ use arrow::{
 use chrono::NaiveDate;
 use futures::StreamExt;
 
-use crate::{Bindings, Error, Result, Session};
+use crate::{
+    error::{Error, Result},
+    parameter::Bindings,
+    session::Session,
+};
 
 /// The days with events of one account in one region.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,10 @@ use datafusion::sql::{
     },
 };
 
-use crate::{Bindings, Error, ParameterType, Result, error::Cause};
+use crate::{
+    error::{Cause, Error, Result},
+    parameter::{Bindings, ParameterType},
+};
 
 mod size;
 

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fs, io, path::Path, sync::OnceLock};
 
 use ecstrail_writer::read_regular_file;
 
+use super::Report;
 use crate::{
     error::{Error, Result},
     parameter::Parameter,
-    report::Report,
 };
 
 mod description;

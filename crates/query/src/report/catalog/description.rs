@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use ecstrail_converter::EventSources;
 use serde::Serialize;
 
-use super::Catalog;
+use super::{
+    super::{Report, Severity, header::ALL},
+    Catalog,
+};
 use crate::{
     error::Result,
     format::printable_line,
     parameter::{DefaultValue, Parameter},
-    report::{Report, Severity, header::ALL},
 };
 
 #[derive(Debug, Serialize)]
