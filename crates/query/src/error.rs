@@ -4,12 +4,6 @@ use std::{fmt, io, path::PathBuf};
 
 use datafusion::error::DataFusionError;
 
-use crate::{
-    format::Format,
-    parameter::ParameterType,
-    session::{OldFiles, is_exhausted},
-};
-
 /// A question that cannot be answered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -61,15 +55,19 @@ pub enum Error {
     },
     /// An older version of the program wrote data files that a report asks.
     #[error(
-        "report {report:?} asks for {}, which {} of {} data files lack, because an older version \
-         of ecstrail wrote them: run `ecstrail compact --upgrade` on the dataset once",
-        old_files.columns.join(", "), old_files.old, old_files.files
+        "report {report:?} asks for {}, which {old} of {files} data files lack, because an older \
+         version of ecstrail wrote them: run `ecstrail compact --upgrade` on the dataset once",
+        columns.join(", ")
     )]
     OldFiles {
         /// The report.
         report: String,
-        /// The files.
-        old_files: OldFiles,
+        /// How many data files are too old.
+        old: usize,
+        /// How many data files the dataset has.
+        files: usize,
+        /// The columns that the old files lack.
+        columns: Vec<&'static str>,
     },
     /// The SQL text names a `$parameter` that has no value.
     #[error("${name} has no value: give one with --set {name}=…")]
@@ -104,7 +102,7 @@ pub enum Error {
         known: String,
     },
     /// An argument is not of its parameter's type.
-    #[error("report {report:?}, parameter {name:?}: {value:?} is not {}{}", kind.expectation(), meant(kind.correction(value)))]
+    #[error("report {report:?}, parameter {name:?}: {value:?} is not {expected}{}", meant(correction.as_deref()))]
     WrongValue {
         /// The report.
         report: String,
@@ -112,8 +110,10 @@ pub enum Error {
         name: String,
         /// What was given.
         value: String,
-        /// What is expected.
-        kind: ParameterType,
+        /// What is expected, in words.
+        expected: String,
+        /// What may have been meant.
+        correction: Option<String>,
     },
     /// Two arguments exclude each other.
     #[error(
@@ -174,14 +174,16 @@ pub enum Error {
         source: Box<Error>,
     },
     /// A choice of records is not of its type.
-    #[error("{name:?}: {value:?} is not {}{}", kind.expectation(), meant(kind.correction(value)))]
+    #[error("{name:?}: {value:?} is not {expected}{}", meant(correction.as_deref()))]
     WrongOption {
         /// What is chosen by.
         name: &'static str,
         /// What was given.
         value: String,
-        /// What is expected.
-        kind: ParameterType,
+        /// What is expected, in words.
+        expected: String,
+        /// What may have been meant.
+        correction: Option<String>,
     },
     /// A condition is not one expression of SQL.
     #[error("{text:?} is not a condition in SQL: {problem}")]
@@ -214,8 +216,8 @@ pub enum Error {
     /// Rows cannot be said in a format.
     #[error("cannot write the rows as {format}")]
     Encode {
-        /// The format.
-        format: Format,
+        /// Name of the format.
+        format: &'static str,
         /// The encoder's answer.
         source: Cause,
     },
@@ -295,6 +297,11 @@ impl fmt::Display for Cause {
 }
 
 impl std::error::Error for Cause {}
+
+/// Returns whether the engine could not get the memory that it asked for.
+pub(crate) fn is_exhausted(error: &DataFusionError) -> bool {
+    matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
+}
 
 impl Error {
     pub(crate) fn engine(error: &DataFusionError) -> Self {

@@ -56,7 +56,12 @@ impl ExportOptions {
         ] {
             let Some(value) = value else { continue };
             if !bindings.bind(name, kind, Some(value), today) {
-                return Err(Error::WrongOption { name, value: value.clone(), kind });
+                return Err(Error::WrongOption {
+                    name,
+                    value: value.clone(),
+                    expected: kind.expectation(),
+                    correction: kind.correction(value),
+                });
             }
             conditions.push(condition);
         }

@@ -8,6 +8,7 @@ use crate::error::Result;
 mod arrow_file;
 mod cell;
 mod csv;
+mod encoder;
 mod inert;
 mod json;
 mod markdown;
@@ -20,8 +21,9 @@ mod tsv;
 mod width;
 mod write;
 
+pub use encoder::WriteOptions;
 pub use terminal::{TerminalJson, TerminalText, printable, printable_json, printable_line};
-pub use write::{RowCount, WriteOptions, write_rows};
+pub use write::{RowCount, write_rows};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

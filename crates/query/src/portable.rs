@@ -9,13 +9,14 @@ mod lint;
 mod literal;
 mod reserved;
 pub(crate) mod statement;
+mod syntax;
 mod translate;
 mod views;
 
 pub use lint::portability_problems;
 pub(crate) use lint::problems_of;
 #[cfg(test)]
-pub(crate) use translate::arguments;
+pub(crate) use syntax::arguments;
 pub(crate) use translate::{Translation, Values, prepare, translate};
 pub(crate) use views::VIEWS;
 pub use views::{View, views_as_json, views_as_sql};

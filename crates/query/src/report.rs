@@ -292,7 +292,8 @@ impl Report {
             report: self.name.clone(),
             name: parameter.name.clone(),
             value: value.to_owned(),
-            kind: parameter.kind,
+            expected: parameter.kind.expectation(),
+            correction: parameter.kind.correction(value),
         }
     }
 

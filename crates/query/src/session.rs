@@ -22,7 +22,7 @@ use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Result, is_exhausted},
     parameter::Bindings,
     portable::{VIEWS, prepare, statement},
     report::Report,
@@ -42,7 +42,6 @@ mod versions;
 
 pub use coverage::Coverage;
 use memory::Effort;
-pub(crate) use memory::is_exhausted;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
 
@@ -191,7 +190,8 @@ impl Session {
             return Err(Error::NotConverted { report: report.name.clone(), event_sources });
         }
         if let Some(old_files) = OldFiles::of(&snapshot.files, &report.sql) {
-            return Err(Error::OldFiles { report: report.name.clone(), old_files });
+            let OldFiles { old, files, columns } = old_files;
+            return Err(Error::OldFiles { report: report.name.clone(), old, files, columns });
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use arrow::{
     ipc::writer::FileWriter,
 };
 
-use super::write::Encoder;
+use super::encoder::Encoder;
 
 /// Rows of a batch in the file.
 pub(super) const BATCH_ROWS: usize = 8192;

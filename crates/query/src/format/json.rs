@@ -6,7 +6,7 @@ use arrow::{
     json::writer::{LineDelimited, WriterBuilder},
 };
 
-use super::write::Encoder;
+use super::encoder::Encoder;
 
 /// One object a line.
 #[derive(Debug)]

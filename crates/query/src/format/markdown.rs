@@ -9,7 +9,7 @@
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 
-use super::{cell, terminal, write::Encoder};
+use super::{cell, encoder::Encoder, terminal};
 
 /// Shown as nothing, and parts what it stands between.
 const APART: &str = "<!-- -->";

@@ -7,7 +7,7 @@ use parquet::{
     file::properties::WriterProperties,
 };
 
-use super::write::Encoder;
+use super::encoder::Encoder;
 
 const ZSTD_LEVEL: i32 = 3;
 const CREATED_BY: &str = concat!("ecstrail ", env!("CARGO_PKG_VERSION"));

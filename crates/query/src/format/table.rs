@@ -10,7 +10,12 @@
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 
-use super::{WriteOptions, cell, terminal, width::width, write::Encoder};
+use super::{
+    cell,
+    encoder::{Encoder, WriteOptions},
+    terminal,
+    width::width,
+};
 
 mod giving;
 mod layout;

@@ -3,7 +3,7 @@
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 
-use super::{inert, write::Encoder};
+use super::{encoder::Encoder, inert};
 
 #[derive(Debug)]
 pub(super) struct TsvEncoder {

@@ -3,36 +3,21 @@
 use std::{io, sync::Arc};
 
 use arrow::{
-    array::RecordBatch,
     datatypes::{Schema, SchemaRef},
     error::ArrowError,
 };
-use datafusion::error::DataFusionError;
+use datafusion::{error::DataFusionError, execution::SendableRecordBatchStream};
 use futures::StreamExt;
 
-use super::{Format, arrow_file, csv, json, markdown, parquet_file, table, tsv};
-use crate::{
-    error::{Cause, Error, Result},
-    session::Rows,
+use super::{
+    Format, arrow_file, csv,
+    encoder::{Encoder, WriteOptions},
+    json, markdown, parquet_file, table, tsv,
 };
+use crate::error::{Cause, Error, Result};
 
 /// Rows that are text at one time.
 const ROWS_AT_ONCE: usize = 1024;
-
-/// What a format leaves open.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct WriteOptions {
-    /// Columns of the terminal that a table must fit into; `None` is no limit.
-    pub width: Option<usize>,
-    /// Whether a table's header stands out, by what a terminal takes for bold and dim.
-    pub colour: bool,
-    /// Whether CSV and TSV have values exactly as they are, also those that a spreadsheet runs.
-    pub raw: bool,
-    /// Rows to write at most, the first ones of the answer; `None` is all.
-    pub limit: Option<u64>,
-    /// Rows to count at least, if there are as many: a limit alone ends the count early.
-    pub count_to: u64,
-}
 
 /// How many rows an answer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +30,6 @@ pub struct RowCount {
     pub is_all: bool,
 }
 
-/// Turns batches into bytes, appended to a buffer.
-pub(super) trait Encoder {
-    fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError>;
-
-    /// Ends the bytes; called once, also when there were no rows.
-    fn finish(&mut self, bytes: &mut Vec<u8>) -> Result<(), ArrowError>;
-}
-
 /// Writes the rows, as far as the limit goes, and returns how many there were. They come in the order
 /// of the answer: a limit changes nothing about which rows are the first.
 ///
@@ -60,7 +37,7 @@ pub(super) trait Encoder {
 /// [`Error::Write`] if `out` fails, [`Error::Query`] if the rows do, [`Error::Encode`] if the
 /// format has no way to say them.
 pub async fn write_rows(
-    rows: Rows,
+    rows: SendableRecordBatchStream,
     format: Format,
     options: &WriteOptions,
     out: &mut dyn io::Write,
@@ -72,7 +49,7 @@ pub async fn write_rows(
 
 pub(super) async fn write_with(
     mut encoder: Box<dyn Encoder>,
-    mut rows: Rows,
+    mut rows: SendableRecordBatchStream,
     format: Format,
     options: &WriteOptions,
     out: &mut dyn io::Write,
@@ -132,5 +109,5 @@ fn pass_on(bytes: &mut Vec<u8>, out: &mut dyn io::Write) -> Result<()> {
 }
 
 fn unwritable(format: Format, error: ArrowError) -> Error {
-    Error::Encode { format, source: Cause::new(&DataFusionError::from(error)) }
+    Error::Encode { format: format.name(), source: Cause::new(&DataFusionError::from(error)) }
 }

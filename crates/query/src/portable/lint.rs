@@ -16,8 +16,12 @@ use datafusion::sql::{
     },
 };
 
-use super::{functions, reserved::RESERVED, translate};
-use crate::{portable::statement, table::DATE};
+use super::{
+    functions,
+    reserved::RESERVED,
+    syntax::{arguments, is_comparison, is_date, is_name_or_number, is_text},
+};
+use crate::portable::statement;
 
 mod grouping;
 mod meaning;
@@ -242,7 +246,7 @@ impl Linter {
 
     fn function(&mut self, function: &Function) {
         let name = function.name.to_string();
-        let arguments = translate::arguments(function);
+        let arguments = arguments(function);
         match functions::mapped(&name) {
             Some(mapped) if mapped.arguments != arguments.len() => {
                 self.found(format!("{name} with {} arguments", arguments.len()));
@@ -326,32 +330,6 @@ impl Linter {
             | JoinOperator::CrossJoin(JoinConstraint::None) => {}
             _ => self.found("a join other than JOIN, LEFT JOIN, FULL JOIN ON … and CROSS JOIN"),
         }
-    }
-}
-
-pub(super) fn is_comparison(operator: &BinaryOperator) -> bool {
-    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-    matches!(operator, Eq | NotEq | Lt | LtEq | Gt | GtEq)
-}
-
-fn is_text(expression: &Expr) -> bool {
-    matches!(expression, Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(_), .. }))
-}
-
-fn is_name_or_number(expression: &Expr) -> bool {
-    matches!(
-        expression,
-        Expr::Identifier(_) | Expr::Value(ValueWithSpan { value: Value::Number(..), .. })
-    )
-}
-
-pub(super) fn is_date(expression: &Expr) -> bool {
-    match expression {
-        Expr::Identifier(name) => name.value.eq_ignore_ascii_case(DATE),
-        Expr::CompoundIdentifier(names) => {
-            names.last().is_some_and(|name| name.value.eq_ignore_ascii_case(DATE))
-        }
-        _ => false,
     }
 }
 

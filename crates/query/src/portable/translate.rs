@@ -7,16 +7,20 @@ use datafusion::sql::{
     sqlparser::{
         ast::{
             self, CastKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function,
-            FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments, Ident,
-            LimitClause, ObjectName, ObjectNamePart, OrderByExpr, OrderByKind, Query, TimezoneInfo,
-            Value, VisitMut, VisitorMut, WindowType,
+            FunctionArgumentClause, FunctionArguments, Ident, LimitClause, ObjectName,
+            ObjectNamePart, OrderByExpr, OrderByKind, Query, TimezoneInfo, Value, VisitMut,
+            VisitorMut, WindowType,
         },
         dialect::GenericDialect,
         parser::Parser,
     },
 };
 
-use super::{functions::mapped, lint, literal::literal};
+use super::{
+    functions::mapped,
+    literal::literal,
+    syntax::{is_comparison, is_date, is_text},
+};
 use crate::{
     error::Result,
     parameter::{Bindings, ParameterType},
@@ -131,16 +135,16 @@ impl VisitorMut for Translator<'_> {
                 };
             }
             Expr::BinaryOp { left, op, right }
-                if lint::is_comparison(op) && (lint::is_date(left) || lint::is_date(right)) =>
+                if is_comparison(op) && (is_date(left) || is_date(right)) =>
             {
                 self.date_literal(left);
                 self.date_literal(right);
             }
-            Expr::Between { expr, low, high, .. } if lint::is_date(expr) => {
+            Expr::Between { expr, low, high, .. } if is_date(expr) => {
                 self.date_literal(low);
                 self.date_literal(high);
             }
-            Expr::InList { expr, list, .. } if lint::is_date(expr) => {
+            Expr::InList { expr, list, .. } if is_date(expr) => {
                 for literal in list {
                     self.date_literal(literal);
                 }
@@ -203,8 +207,7 @@ impl Translator<'_> {
 
     /// Athena compares a date with nothing but a date.
     fn date_literal(&self, literal: &mut Expr) {
-        let is_text = matches!(literal, Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)));
-        if is_text && self.dialect != Dialect::DataFusion {
+        if is_text(literal) && self.dialect != Dialect::DataFusion {
             *literal = Expr::Cast {
                 kind: CastKind::Cast,
                 expr: Box::new(literal.clone()),
@@ -292,16 +295,6 @@ fn expression(text: &str) -> Result<Expr> {
     parsed.map_err(|error| crate::error::Error::Query {
         source: crate::error::Cause::from(error.to_string().as_str()),
     })
-}
-
-/// Returns the plain expressions among a function's arguments.
-pub(crate) fn arguments(function: &Function) -> Vec<&Expr> {
-    let FunctionArguments::List(list) = &function.args else { return Vec::new() };
-    let plain = list.args.iter().filter_map(|argument| match argument {
-        FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => Some(expression),
-        _ => None,
-    });
-    plain.collect()
 }
 
 #[cfg(test)]

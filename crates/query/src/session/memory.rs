@@ -166,11 +166,6 @@ pub(super) fn runtime(options: &SessionOptions) -> Result<Arc<RuntimeEnv>, DataF
         .build_arc()
 }
 
-/// Returns whether a query was ended because it took too much memory.
-pub(crate) fn is_exhausted(error: &DataFusionError) -> bool {
-    matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
-}
-
 /// Returns how much a sort sets aside for merging what it wrote to disk.
 pub(super) fn bytes_to_merge(options: &SessionOptions) -> usize {
     (options.memory_bytes / options.threads.max(1) / 32).min(MOST_TO_MERGE)

@@ -9,8 +9,10 @@ use datafusion::sql::sqlparser::ast::{
 };
 use ecstrail_converter::{COLUMNS, Kind};
 
-use super::{is_date, translate::arguments};
-use crate::portable::statement;
+use crate::portable::{
+    statement,
+    syntax::{arguments, is_date},
+};
 
 /// What is wrong with an expression that becomes a value of another type.
 pub(super) fn of_cast(expression: &Expr, data_type: &DataType) -> Option<&'static str> {
