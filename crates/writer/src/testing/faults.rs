@@ -239,6 +239,17 @@ fn failure() -> object_store::Error {
     object_store::Error::Generic { store: "FaultyStore", source: "the fault of choice".into() }
 }
 
+/// The store in memory has no kind of error of its own for an upload that is gone, its only failure
+/// of this kind; a bucket says that there is none.
+fn as_of_a_bucket(error: object_store::Error) -> object_store::Error {
+    match error {
+        object_store::Error::Generic { source, .. } => {
+            object_store::Error::NotFound { path: String::new(), source }
+        }
+        error => error,
+    }
+}
+
 impl fmt::Debug for FaultyStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{self}")
@@ -385,7 +396,7 @@ impl MultipartStore for FaultyStore {
             if let Some(begun_at) = self.uploads.lock().unwrap().remove(id) {
                 assert_eq!(begun_at, path.as_ref());
             }
-            self.inner.complete_multipart(path, id, parts).await
+            self.inner.complete_multipart(path, id, parts).await.map_err(as_of_a_bucket)
         })
         .await
     }
@@ -393,7 +404,7 @@ impl MultipartStore for FaultyStore {
     async fn abort_multipart(&self, path: &Path, id: &MultipartId) -> Result<()> {
         self.call("abort", async {
             self.uploads.lock().unwrap().remove(id);
-            self.inner.abort_multipart(path, id).await
+            self.inner.abort_multipart(path, id).await.map_err(as_of_a_bucket)
         })
         .await
     }

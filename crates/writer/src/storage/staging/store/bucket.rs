@@ -126,12 +126,7 @@ impl Bucket {
 
 /// Returns whether an error says that there is no such upload.
 pub(super) fn is_gone(error: &object_store::Error) -> bool {
-    match error {
-        object_store::Error::NotFound { .. } => true,
-        // Its only failure that has no kind of its own.
-        object_store::Error::Generic { store, .. } => *store == "InMemory",
-        _ => false,
-    }
+    matches!(error, object_store::Error::NotFound { .. })
 }
 
 pub(super) fn failed(action: &'static str, path: &str, source: object_store::Error) -> Error {
