@@ -26,8 +26,8 @@ pub use convert::{Converter, EventSourceCounts, FileTally, Sink};
 pub use error::{Error, Result, Unlisted, UnlistedReason};
 pub use limits::Limits;
 pub use records::{
-    LookAlike, MICROS_PER_MILLI, Reject, RejectReason, SelectedBatch, SelectedBuilder, SelectedRow,
-    Suspicion, parse_event_time,
+    LookAlike, MICROS_PER_MILLI, Reject, RejectReason, RowKey, SelectedBatch, SelectedBuilder,
+    SelectedRow, Suspicion, parse_event_time,
 };
 pub use rows::{Flattener, Provenance, Rebuilder, rebuild_columns};
 pub use trail::{

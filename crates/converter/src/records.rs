@@ -7,6 +7,7 @@ pub(crate) mod json;
 pub(crate) mod look_alike;
 pub(crate) mod object;
 mod reject;
+mod row_key;
 mod selected;
 pub(crate) mod split;
 mod suspicion;
@@ -14,6 +15,7 @@ pub(crate) mod time;
 
 pub use look_alike::LookAlike;
 pub use reject::{Reject, RejectReason};
+pub use row_key::RowKey;
 pub use selected::{SelectedBatch, SelectedBuilder, SelectedRow};
 pub use suspicion::Suspicion;
 pub use time::{MICROS_PER_MILLI, parse_event_time};

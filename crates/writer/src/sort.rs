@@ -116,8 +116,11 @@ impl MemoryRun {
             .zip(&batches)
             .flat_map(|(number, batch)| (0..).take(batch.rows()).map(move |row| (number, row)))
             .collect();
-        let row = |(batch, row): (u32, u32)| batches[batch as usize].row(row as usize);
-        order.sort_unstable_by(|a, b| row(*a).order(&row(*b)));
+        let key = |(batch, row): (u32, u32)| {
+            let batch = &batches[batch as usize];
+            (batch.place(row as usize), batch.key(row as usize))
+        };
+        order.sort_unstable_by(|a, b| key(*a).cmp(&key(*b)));
         Self { batches, order }
     }
 

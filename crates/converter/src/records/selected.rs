@@ -4,7 +4,7 @@
 //! The external sort works on these ten columns, not on finished rows: that takes less memory, and
 //! a duplicate is dropped before it is flattened.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::sync::Arc;
 
 use arrow::{
     array::{
@@ -14,6 +14,8 @@ use arrow::{
     datatypes::{DataType, Field, Int32Type, Int64Type, Schema, UInt32Type},
     error::ArrowError,
 };
+
+use super::RowKey;
 
 /// A selected record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,24 +40,6 @@ pub struct SelectedRow<'a> {
     pub recipient_account_id: Option<&'a str>,
     /// The record, without white space between its tokens.
     pub record: &'a str,
-}
-
-impl SelectedRow<'_> {
-    /// Orders by partition, instant, `eventID` and hash, then by where the record stood: the
-    /// order of rows in a data file, with duplicates side by side, the one to keep first.
-    pub fn order(&self, other: &Self) -> Ordering {
-        (self.day, self.region)
-            .cmp(&(other.day, other.region))
-            .then_with(|| self.order_in_partition(other))
-    }
-
-    /// [`order`](Self::order) for rows of one partition.
-    pub fn order_in_partition(&self, other: &Self) -> Ordering {
-        (self.event_time, self.event_id, self.record_hash)
-            .cmp(&(other.event_time, other.event_id, other.record_hash))
-            .then_with(|| self.recipient_account_id.cmp(&other.recipient_account_id))
-            .then_with(|| (self.source_file, self.index).cmp(&(other.source_file, other.index)))
-    }
 }
 
 /// A batch of selected records.
@@ -133,20 +117,35 @@ impl SelectedBatch {
         (self.day.value(row), self.region.value(row))
     }
 
-    /// Returns one record; panics if there is no such row.
-    pub fn row(&self, row: usize) -> SelectedRow<'_> {
-        let text = |array: &'_ StringArray| array.is_valid(row).then_some(row);
-        SelectedRow {
-            day: self.day.value(row),
-            region: self.region.value(row),
+    /// Returns what orders a record in its partition; panics if there is no such row.
+    pub fn key(&self, row: usize) -> RowKey<'_, u32> {
+        RowKey {
             event_time: self.event_time.is_valid(row).then(|| self.event_time.value(row)),
-            event_id: text(&self.event_id).map(|row| self.event_id.value(row)),
+            event_id: self.event_id.is_valid(row).then(|| self.event_id.value(row)),
             record_hash: self.record_hash.value(row),
+            recipient_account_id: self
+                .recipient_account_id
+                .is_valid(row)
+                .then(|| self.recipient_account_id.value(row)),
             source_file: self.source_file.value(row),
             index: self.index.value(row),
+        }
+    }
+
+    /// Returns one record; panics if there is no such row.
+    pub fn row(&self, row: usize) -> SelectedRow<'_> {
+        let (day, region) = self.place(row);
+        let key = self.key(row);
+        SelectedRow {
+            day,
+            region,
+            event_time: key.event_time,
+            event_id: key.event_id,
+            record_hash: key.record_hash,
+            source_file: key.source_file,
+            index: key.index,
             byte_offset: self.byte_offset.value(row),
-            recipient_account_id: text(&self.recipient_account_id)
-                .map(|row| self.recipient_account_id.value(row)),
+            recipient_account_id: key.recipient_account_id,
             record: self.record.value(row),
         }
     }

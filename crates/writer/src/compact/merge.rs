@@ -1,6 +1,6 @@
 //! The k-way merge of data files: their rows in one order, none left out, none looked into.
 
-use std::{cmp::Ordering, collections::BinaryHeap, sync::Arc};
+use std::sync::Arc;
 
 use arrow::{
     array::{AsArray, RecordBatch},
@@ -14,7 +14,10 @@ use super::{
     upgrade::Upgrade,
 };
 use crate::{
-    data_file::encode::{BATCH_BYTES, BATCH_ROWS},
+    data_file::{
+        encode::{BATCH_BYTES, BATCH_ROWS},
+        merge::{BatchRow, Head, HeapMerge, SortedBatch, SortedInput, following},
+    },
     error::{Error, Result},
     log::DataFile,
 };
@@ -28,26 +31,26 @@ pub(super) struct Input {
     rows: u64,
     /// The sum of their hashes.
     hash_sum: i64,
+    /// The row that was handed on last.
+    last: Option<BatchRow<Rows>>,
 }
 
 impl Input {
     pub(super) fn new(file: DataFile, reader: RowReader, upgrade: Option<Upgrade>) -> Self {
-        Self { file, reader, upgrade, rows: 0, hash_sum: 0 }
+        Self { file, reader, upgrade, rows: 0, hash_sum: 0, last: None }
     }
 
     /// Returns the next rows, or `None` at the end of a file that was read whole.
-    fn next_rows(&mut self) -> Result<Option<Rows>> {
+    fn next_rows(&mut self) -> Result<Option<Arc<Rows>>> {
         let not_rows = |error| broken(&self.file.path, error);
-        while let Some(batch) = self.reader.next_batch()? {
+        if let Some(batch) = self.reader.next_batch()? {
             let mut rows = Rows::new(batch).map_err(not_rows)?;
-            self.rows += rows.batch.num_rows() as u64;
+            self.rows += rows.rows() as u64;
             self.hash_sum = self.hash_sum.wrapping_add(rows.hash_sum());
             if let Some(upgrade) = &mut self.upgrade {
                 rows = Rows::new(upgrade.rows(&rows)?).map_err(not_rows)?;
             }
-            if rows.batch.num_rows() > 0 {
-                return Ok(Some(rows));
-            }
+            return Ok(Some(Arc::new(rows)));
         }
         if self.rows != self.file.rows {
             let (what, records) = (self.file.path.clone(), self.file.rows);
@@ -57,40 +60,25 @@ impl Input {
     }
 }
 
-/// A row of the merge.
-#[derive(Clone)]
-struct Head {
-    rows: Arc<Rows>,
-    row: usize,
-    input: usize,
-}
+impl SortedInput for Input {
+    type Batch = Rows;
 
-impl Ord for Head {
-    /// Reversed: the heap's greatest is the merge's next.
-    fn cmp(&self, other: &Self) -> Ordering {
-        let (this, that) = (self.rows.order(self.row), other.rows.order(other.row));
-        that.cmp(&this).then_with(|| other.input.cmp(&self.input))
+    fn next(&mut self) -> Result<Option<BatchRow<Rows>>> {
+        let last = self.last.take();
+        let next = following(last.as_ref(), || self.next_rows())?;
+        if let (Some((batch, row)), Some((next_batch, next_row))) = (&last, &next)
+            && batch.key(*row) > next_batch.key(*next_row)
+        {
+            return Err(broken(&self.file.path, "its rows are not in order"));
+        }
+        self.last.clone_from(&next);
+        Ok(next)
     }
 }
-
-impl PartialOrd for Head {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Head {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Head {}
 
 /// The rows of several data files in one order.
 pub(super) struct Merge {
-    inputs: Vec<Input>,
-    heap: BinaryHeap<Head>,
+    rows: HeapMerge<Input>,
     /// What the next batch is made of.
     open: OpenBatch,
 }
@@ -101,7 +89,7 @@ struct OpenBatch {
     held: Vec<Arc<Rows>>,
     places: Vec<(usize, usize)>,
     bytes: usize,
-    /// By input, the place of its batch among those held.
+    /// By input, the place of its latest batch among those held.
     latest: Vec<Option<usize>>,
 }
 
@@ -115,18 +103,13 @@ pub(super) struct MergedBatch {
 impl Merge {
     pub(super) fn new(inputs: Vec<Input>) -> Result<Self> {
         let open = OpenBatch { latest: vec![None; inputs.len()], ..OpenBatch::default() };
-        let mut merge = Self { inputs, heap: BinaryHeap::new(), open };
-        for input in 0..merge.inputs.len() {
-            merge.open_next(input)?;
-        }
-        Ok(merge)
+        Ok(Self { rows: HeapMerge::new(inputs)?, open })
     }
 
     /// Returns the next rows, or `None` at the end of all files.
     pub(super) fn next_batch(&mut self) -> Result<Option<MergedBatch>> {
-        while let Some(head) = self.heap.pop() {
-            self.open.push(&head);
-            self.advance(&head)?;
+        while let Some(head) = self.rows.next()? {
+            self.open.push(head);
             if self.open.places.len() >= BATCH_ROWS || self.open.bytes >= BATCH_BYTES {
                 return self.open.take().map(Some);
             }
@@ -136,46 +119,21 @@ impl Merge {
 
     /// The sum of the hashes of all rows read.
     pub(super) fn hash_sum(&self) -> i64 {
-        self.inputs.iter().fold(0, |sum, input| sum.wrapping_add(input.hash_sum))
-    }
-
-    fn advance(&mut self, head: &Head) -> Result<()> {
-        let input = head.input;
-        if head.row + 1 < head.rows.batch.num_rows() {
-            let next = Head { row: head.row + 1, ..head.clone() };
-            self.check_order(head, &next)?;
-            self.heap.push(next);
-        } else if let Some(next) = self.open_next(input)? {
-            self.check_order(head, &next)?;
-        }
-        Ok(())
-    }
-
-    /// Puts the first of an input's next rows on the heap.
-    fn open_next(&mut self, input: usize) -> Result<Option<Head>> {
-        self.open.latest[input] = None;
-        let rows = self.inputs[input].next_rows()?;
-        let head = rows.map(|rows| Head { rows: Arc::new(rows), row: 0, input });
-        self.heap.extend(head.clone());
-        Ok(head)
-    }
-
-    fn check_order(&self, head: &Head, next: &Head) -> Result<()> {
-        if head.rows.order(head.row) <= next.rows.order(next.row) {
-            return Ok(());
-        }
-        Err(broken(&self.inputs[head.input].file.path, "its rows are not in order"))
+        self.rows.inputs.iter().fold(0, |sum, input| sum.wrapping_add(input.hash_sum))
     }
 }
 
 impl OpenBatch {
-    fn push(&mut self, head: &Head) {
-        let place = *self.latest[head.input].get_or_insert_with(|| {
-            self.held.push(Arc::clone(&head.rows));
-            self.held.len() - 1
-        });
-        self.places.push((place, head.row));
-        self.bytes += head.rows.row_bytes;
+    fn push(&mut self, head: Head<Rows>) {
+        let Head { batch, row, input } = head;
+        self.bytes += batch.row_bytes;
+        let is_held = |place: &usize| Arc::ptr_eq(&self.held[*place], &batch);
+        let place = self.latest[input].filter(is_held).unwrap_or(self.held.len());
+        if place == self.held.len() {
+            self.held.push(batch);
+            self.latest[input] = Some(place);
+        }
+        self.places.push((place, row));
     }
 
     fn take(&mut self) -> Result<MergedBatch> {

@@ -20,14 +20,17 @@ use parquet::{
     },
     errors::ParquetError,
     file::{
-        metadata::{ParquetMetaDataReader, RowGroupMetaData},
+        metadata::RowGroupMetaData,
         reader::{ChunkReader, Length},
     },
 };
 use sha2::{Digest, Sha256};
 
 use crate::{
-    data_file::encode::BATCH_ROWS,
+    data_file::{
+        encode::BATCH_ROWS,
+        footer::{fetch, read_footer},
+    },
     error::{Error, Result},
     log::DataFile,
     storage::{digest::hex, remote::RemoteFile},
@@ -36,7 +39,7 @@ use crate::{
 /// Files of at most this size are fetched as a whole.
 const WHOLE_BYTES: u64 = 8 << 20;
 /// Bytes at a file's end that are fetched first; they hold most footers.
-const TAIL_BYTES: u64 = 512 << 10;
+const END_BYTES: u64 = 512 << 10;
 /// Bytes of rows that are decoded at once, by what the row group says of itself.
 const DECODED_BYTES: u64 = 1 << 20;
 /// Fewest rows that are decoded at once.
@@ -173,30 +176,17 @@ pub(super) fn broken(
     Error::NotRewritten { path: path.to_owned(), source: source.into() }
 }
 
-fn fetch(remote: &RemoteFile, path: &str, start: u64, end: u64) -> Result<Bytes> {
-    let bytes = remote.range(start, end);
-    bytes.map_err(|source| Error::Store { action: "read", path: path.to_owned(), source })
-}
-
 fn read_metadata(
     file: &DataFile,
     remote: &RemoteFile,
     fetched: &Fetched,
 ) -> Result<ArrowReaderMetadata> {
     let parquet = |error: ParquetError| broken(&file.path, error);
-    let mut tail = fetched.bytes.clone();
-    if tail.is_empty() {
-        tail = fetch(remote, &file.path, file.bytes.saturating_sub(TAIL_BYTES), file.bytes)?;
+    let mut end = fetched.bytes.clone();
+    if end.is_empty() {
+        end = fetch(remote, &file.path, file.bytes.saturating_sub(END_BYTES), file.bytes)?;
     }
-    let mut reader = ParquetMetaDataReader::new();
-    match reader.try_parse_sized(&tail, file.bytes) {
-        Err(ParquetError::NeedMoreData(bytes)) if bytes as u64 <= file.bytes => {
-            tail = fetch(remote, &file.path, file.bytes - bytes as u64, file.bytes)?;
-            reader.try_parse_sized(&tail, file.bytes).map_err(parquet)?;
-        }
-        parsed => parsed.map_err(parquet)?,
-    }
-    let metadata = reader.finish().map_err(parquet)?;
+    let metadata = read_footer(remote, &file.path, &mut end, parquet)?;
     ArrowReaderMetadata::try_new(Arc::new(metadata), ArrowReaderOptions::new()).map_err(parquet)
 }
 

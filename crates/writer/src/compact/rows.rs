@@ -8,12 +8,9 @@ use arrow::{
     datatypes::{Int64Type, TimestampMicrosecondType},
     error::ArrowError,
 };
-use ecstrail_converter::column_index;
+use ecstrail_converter::{RowKey, column_index};
 
-/// What orders the rows of a partition, as
-/// [`SelectedRow::order_in_partition`](ecstrail_converter::SelectedRow::order_in_partition) does:
-/// instant, `event_id`, hash, account, log file, index.
-pub(super) type RowOrder<'a> = (Option<i64>, Option<&'a str>, i64, Option<&'a str>, &'a str, i64);
+use crate::data_file::merge::SortedBatch;
 
 /// A batch of rows, with the columns that order them.
 pub(super) struct Rows {
@@ -44,21 +41,31 @@ impl Rows {
         })
     }
 
-    pub(super) fn order(&self, row: usize) -> RowOrder<'_> {
-        let text = |column: &'_ StringArray| column.is_valid(row).then_some(());
-        (
-            self.event_time.is_valid(row).then(|| self.event_time.value(row)),
-            text(&self.event_id).map(|()| self.event_id.value(row)),
-            self.record_hash.value(row),
-            text(&self.recipient_account_id).map(|()| self.recipient_account_id.value(row)),
-            self.source_file.value(row),
-            self.index.value(row),
-        )
-    }
-
     /// The sum of all hashes: equal for equal rows in any order, hardly ever for others.
     pub(super) fn hash_sum(&self) -> i64 {
         self.record_hash.values().iter().fold(0, |sum, hash| sum.wrapping_add(*hash))
+    }
+}
+
+impl SortedBatch for Rows {
+    type Key<'a> = RowKey<'a, &'a str>;
+
+    fn rows(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    fn key(&self, row: usize) -> Self::Key<'_> {
+        let Self { event_time, event_id, recipient_account_id, .. } = self;
+        RowKey {
+            event_time: event_time.is_valid(row).then(|| event_time.value(row)),
+            event_id: event_id.is_valid(row).then(|| event_id.value(row)),
+            record_hash: self.record_hash.value(row),
+            recipient_account_id: recipient_account_id
+                .is_valid(row)
+                .then(|| recipient_account_id.value(row)),
+            source_file: self.source_file.value(row),
+            index: self.index.value(row),
+        }
     }
 }
 

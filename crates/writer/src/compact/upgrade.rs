@@ -7,7 +7,7 @@ use ecstrail_converter::{
 };
 
 use super::{read::broken, rows::Rows};
-use crate::error::Result;
+use crate::{data_file::merge::SortedBatch, error::Result};
 
 /// Rewrites the rows of one data file.
 #[derive(Debug)]
@@ -35,21 +35,20 @@ impl Upgrade {
         }
         let Self { path, key, rebuilder, flattener } = self;
         let rebuilt = rebuilder.records(&rows.batch, |row, record| {
-            let (event_time, event_id, record_hash, recipient_account_id, source_file, index) =
-                rows.order(row);
+            let row_key = rows.key(row);
             let selected = SelectedRow {
                 day: key.day(),
                 region: &key.region,
-                event_time: event_time.map(|micros| micros.div_euclid(MICROS_PER_MILLI)),
-                event_id,
-                record_hash,
+                event_time: row_key.event_time.map(|micros| micros.div_euclid(MICROS_PER_MILLI)),
+                event_id: row_key.event_id,
+                record_hash: row_key.record_hash,
                 source_file: 0,
-                index,
+                index: row_key.index,
                 byte_offset: rows.byte_offset.value(row),
-                recipient_account_id,
+                recipient_account_id: row_key.recipient_account_id,
                 record,
             };
-            flattener.push(&selected, Provenance { source_file });
+            flattener.push(&selected, Provenance { source_file: row_key.source_file });
         });
         rebuilt.map_err(|error| broken(path, error))?;
         flattener.finish().map_err(|error| broken(path, error))

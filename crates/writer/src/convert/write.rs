@@ -145,7 +145,7 @@ impl PartitionWriter<'_> {
         let existing = self.existing_rows(key, summary, runs)?;
         let mut cursors: Vec<_> =
             runs.iter_mut().map(|cursor| Cursor::Run { cursor, place }).collect();
-        cursors.extend(existing.into_iter().map(|rows| Cursor::Existing { rows, open: None }));
+        cursors.extend(existing.into_iter().map(|rows| Cursor::Existing { rows, last: None }));
         let mut merge = Merge::new(cursors, self.withdrawn)?;
         let files = PartitionFiles {
             staging: &*self.dataset.staging,

@@ -22,10 +22,11 @@ use parquet::{
     },
     bloom_filter::Sbbf,
     errors::ParquetError,
-    file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData},
+    file::metadata::RowGroupMetaData,
 };
 
 use crate::{
+    data_file::footer::{fetch, read_footer},
     error::{Error, Result},
     storage::remote::RemoteFile,
 };
@@ -54,8 +55,10 @@ impl ExistingRows {
     pub(crate) fn open(file: RemoteFile, new: &NewRows) -> Result<Option<Self>> {
         let path = file.path.to_string();
         let parquet = |source| Error::Parquet { path: path.clone(), source };
-        let mut file = FetchedEnd::fetch(file)?;
-        let metadata = file.metadata().map_err(parquet)?;
+        let start = file.bytes.saturating_sub(END_BYTES);
+        let mut end = fetch(&file, &path, start, file.bytes)?;
+        let metadata = read_footer(&file, &path, &mut end, parquet)?;
+        let file = FetchedEnd { remote: file, end };
         let mut row_groups = Vec::new();
         for (number, row_group) in metadata.row_groups().iter().enumerate() {
             if file.may_hold(row_group, new).map_err(parquet)? {
@@ -100,30 +103,6 @@ struct FetchedEnd {
 }
 
 impl FetchedEnd {
-    fn fetch(remote: RemoteFile) -> Result<Self> {
-        let start = remote.bytes.saturating_sub(END_BYTES);
-        let end = remote.range(start, remote.bytes).map_err(|source| Error::Store {
-            action: "read",
-            path: remote.path.to_string(),
-            source,
-        })?;
-        Ok(Self { remote, end })
-    }
-
-    fn metadata(&mut self) -> Result<ParquetMetaData, ParquetError> {
-        let bytes = self.remote.bytes;
-        let mut reader = ParquetMetaDataReader::new();
-        match reader.try_parse_sized(&self.end, bytes) {
-            Err(ParquetError::NeedMoreData(needed)) if needed as u64 <= bytes => {
-                let end = self.remote.range(bytes - needed as u64, bytes);
-                self.end = end.map_err(external)?;
-                reader.try_parse_sized(&self.end, bytes)?;
-            }
-            parsed => parsed?,
-        }
-        reader.finish()
-    }
-
     fn may_hold(&self, row_group: &RowGroupMetaData, new: &NewRows) -> Result<bool, ParquetError> {
         let ids = match new.search(&Times::of_row_group(row_group)) {
             Search::Needless => return Ok(false),
