@@ -15,14 +15,13 @@ mod values;
 pub(crate) use convert::ConvertArguments;
 pub(crate) use output::OutputArguments;
 pub(crate) use places::{
-    DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, WritingArguments,
+    DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, ThreadsArgument, WritingArguments,
 };
 pub(crate) use report::{
     ReportArguments, asked, is_report, option_of, parse_report, queries_folder,
 };
 use values::{
     parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
-    parse_threads,
 };
 
 /// Convert the AWS CloudTrail history of Amazon ECS to Parquet, and query it with reports or SQL.
@@ -157,15 +156,8 @@ pub(crate) struct CompactArguments {
     /// Also rewrite rows that an older version of ecstrail wrote, to fill the columns added since.
     #[arg(long)]
     pub(crate) upgrade: bool,
-    /// Number of threads [default: one per core].
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "0",
-        hide_default_value = true,
-        value_parser = parse_threads
-    )]
-    pub(crate) threads: usize,
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgument,
     /// Memory for reading and writing files, such as 512MiB or 2GiB.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]
     pub(crate) memory: usize,

@@ -8,10 +8,10 @@ use ecstrail_converter::{EventSources, Limits, Selection};
 use ecstrail_query::DAY_FORMS;
 
 use super::{
-    S3Arguments, SummaryFormat, WritingArguments,
+    S3Arguments, SummaryFormat, ThreadsArgument, WritingArguments,
     values::{
         parse_account, parse_bytes, parse_event_name, parse_event_source, parse_first_day,
-        parse_last_day, parse_partitions, parse_region, parse_share, parse_size, parse_threads,
+        parse_last_day, parse_partitions, parse_region, parse_share, parse_size,
     },
 };
 
@@ -55,15 +55,8 @@ pub(crate) struct ConvertArguments {
     /// again.
     #[arg(long)]
     pub(crate) reread: bool,
-    /// Number of threads [default: one per core].
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "0",
-        hide_default_value = true,
-        value_parser = parse_threads
-    )]
-    pub(crate) threads: usize,
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgument,
     /// Memory for log files and records, such as 512MiB or 2GiB. Records that do not fit are sorted
     /// on disk.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]

@@ -37,12 +37,9 @@ pub(crate) struct WritingArguments {
     pub(crate) single_writer: bool,
 }
 
-/// Where the dataset is.
+/// How many threads a command uses.
 #[derive(Debug, Args)]
-pub(crate) struct DatasetArguments {
-    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
-    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) dataset: Option<String>,
+pub(crate) struct ThreadsArgument {
     /// Number of threads [default: one per core].
     #[arg(
         long,
@@ -52,6 +49,16 @@ pub(crate) struct DatasetArguments {
         value_parser = parse_threads
     )]
     pub(crate) threads: usize,
+}
+
+/// Where the dataset is.
+#[derive(Debug, Args)]
+pub(crate) struct DatasetArguments {
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) dataset: Option<String>,
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgument,
     /// Memory for the query, such as 512MiB or 2GiB. Sorts, groupings and joins that need more
     /// spill to disk.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_size)]

@@ -69,7 +69,7 @@ fn options(arguments: &CompactArguments) -> CompactOptions {
         regions: arguments.regions.iter().cloned().collect(),
         target_file_bytes: arguments.target_size,
         memory_bytes: arguments.memory,
-        threads: arguments.threads,
+        threads: arguments.threads.threads,
         upgrade: arguments.upgrade,
         ..CompactOptions::default()
     }

@@ -219,7 +219,7 @@ fn options(arguments: &ConvertArguments) -> ConvertOptions {
     ConvertOptions {
         selection: arguments.selection.selection(),
         late_days: arguments.selection.late_days,
-        threads: arguments.threads,
+        threads: arguments.threads.threads,
         memory_bytes: arguments.memory,
         commit_bytes: arguments.commit_every,
         retry: arguments.retry,

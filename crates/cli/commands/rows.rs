@@ -26,7 +26,7 @@ pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session
 
 /// Returns how many threads to use.
 pub(crate) fn threads(arguments: &DatasetArguments) -> usize {
-    match arguments.threads {
+    match arguments.threads.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     }
