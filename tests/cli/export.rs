@@ -124,7 +124,7 @@ fn where_an_export_can_go() {
     assert!(!files(&sandbox.path("beside")).is_empty());
     let url = format!("file://{}", sandbox.path("dataset").display());
     let by_url = sandbox.run(&["export", "-d", &url, "--to", &format!("{url}/new")]);
-    assert!(by_url.stderr.contains("lies in the dataset"), "{by_url}");
+    assert!(by_url.stderr.contains("is inside the dataset"), "{by_url}");
     sandbox.write("file", "");
     let before = files(&sandbox.path("dataset"));
     for (name, folder) in

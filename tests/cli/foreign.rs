@@ -41,7 +41,7 @@ fn fifo(path: &Path) {
 #[test]
 fn records_and_log_entries_forge_no_line() {
     let sandbox = Sandbox::new();
-    let forged = format!("111122223333\n     9,999  are rows\n{HARM}");
+    let forged = format!("111122223333\n     9,999  rows in the dataset\n{HARM}");
     sandbox.write("trail/a.json", record(&forged, "ecs.amazonaws.com"));
     sandbox.write("other/b.json", record("1", &format!("x\nRead 7 log files\n{HARM}")));
     for (source, code) in [("trail", 0), ("other", 0)] {
@@ -53,13 +53,16 @@ fn records_and_log_entries_forge_no_line() {
     // The last entry, so that no other one has its hash.
     let log = sandbox.path("dataset/_ecstrail/log/00000000000000000001.json");
     let mut entry: Value = serde_json::from_slice(&fs::read(&log).unwrap()).unwrap();
-    entry["selection"] = format!("all\n     9,999  are rows\n{HARM}").into();
-    entry["committed_at"] = format!("now\n     9,999  are rows{HARM}").into();
+    entry["selection"] = format!("all\n     9,999  rows in the dataset\n{HARM}").into();
+    entry["committed_at"] = format!("now\n     9,999  rows in the dataset{HARM}").into();
     fs::write(&log, entry.to_string()).unwrap();
     let answer = sandbox.run(&["status", "-d", "dataset", "--days"]);
     assert_eq!(answer.code, Some(0), "{answer}");
     assert_harmless(&answer);
-    assert!(!answer.stdout.lines().any(|line| line.trim() == "9,999  are rows"), "{answer}");
+    assert!(
+        !answer.stdout.lines().any(|line| line.trim() == "9,999  rows in the dataset"),
+        "{answer}"
+    );
     let answer = sandbox.run(&["status", "-d", "dataset", "-f", "json"]);
     assert_harmless(&answer);
     let status: Value = serde_json::from_str(&answer.stdout).unwrap();

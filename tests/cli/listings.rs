@@ -225,7 +225,7 @@ fn a_listing_that_repeats_itself_ends() {
         (Oddity::IgnoresStart, 6, None),
         (Oddity::SameToken, 4, Some("repeats what it listed before")),
         (Oddity::SamePage, 4, Some("repeats what it listed before")),
-        (Oddity::Strays, 6, Some("asked for other keys")),
+        (Oddity::Strays, 6, Some("outside of the requested prefix")),
         (Oddity::Backwards, 6, Some("does not list keys in order")),
     ] {
         let bucket = Bucket::new(&keys, oddity);

@@ -209,7 +209,7 @@ fn responses_beyond_measure_are_errors() {
         for arguments in COMMANDS {
             let answer = run(&server, arguments);
             assert_eq!(answer.code, Some(1), "{arguments:?}: {answer}");
-            assert!(answer.stderr.contains("KiB of attributes"), "{arguments:?}: {answer}");
+            assert!(answer.stderr.contains("KiB of XML attributes"), "{arguments:?}: {answer}");
         }
     }
     for status in ["200 OK", "403 Forbidden"] {

@@ -162,17 +162,17 @@ fn whose_credentials_are_used() {
         (&environment[..], &[][..], "access key AKIAENV from the environment (AWS_ACCESS_KEY_ID)"),
         (&environment, &["--profile", "staging"], "access key AKIASTAGING from profile staging"),
         (&environment, &["--profile", "default"], "access key AKIADEFAULT from profile default"),
-        (&environment, &["--profile", "bare"], "no AWS credentials of profile bare"),
+        (&environment, &["--profile", "bare"], "no AWS credentials found for profile bare"),
         (
             &environment,
             &["--profile", "stagign"],
-            "there is no AWS profile \"stagign\" in ~/.aws/config or ~/.aws/credentials (profiles \
-             there: bare, default, staging)",
+            "AWS profile \"stagign\" is not in ~/.aws/config or ~/.aws/credentials: use a profile \
+             that is there (found: bare, default, staging)",
         ),
         (&staging, &[], "access key AKIAENV from the environment"),
         (&staging[2..], &[], "access key AKIASTAGING from profile staging"),
         (&[], &[], "access key AKIADEFAULT from profile default"),
-        (&[("AWS_PROFILE", "gone")], &[], "there is no AWS profile \"gone\""),
+        (&[("AWS_PROFILE", "gone")], &[], "AWS profile \"gone\" is not in"),
     ] {
         let stderr = ask(environment, more);
         assert!(stderr.contains(expected), "{expected}: {stderr}");

@@ -327,5 +327,5 @@ fn the_demo_runs_twice() {
     assert_snapshot!("demo", first);
     let again = sandbox.run(&["demo"]);
     assert_eq!(again.code, Some(0), "{again}");
-    assert!(again.stdout.contains("358  in the dataset already"), "{again}");
+    assert!(again.stdout.contains("358    already in the dataset"), "{again}");
 }

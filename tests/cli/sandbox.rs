@@ -92,7 +92,7 @@ pub(crate) fn samples() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples/trail").display().to_string()
 }
 
-/// Replaces how long it took, when, and the names of transactions: `in 0.2 s.`, `for 0.002 s in all`, `"seconds":0.2`, `the
+/// Replaces how long it took, when, and the names of transactions: `in 0.2 s.`, `for 0.002 s in total`, `"seconds":0.2`, `the
 /// last one at 2026-11-22T23:04:05.678Z`.
 pub(crate) fn without_accidents(text: &str) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
@@ -103,11 +103,11 @@ pub(crate) fn without_accidents(text: &str) -> String {
             let after = name.split_once(".jsonl").map_or(name, |(_, after)| after);
             return format!("{before}_ecstrail/quarantine/[transaction].jsonl{after}");
         }
-        if let Some((before, _)) = line.split_once(", the last one at ") {
-            return format!("{before}, the last one at [time]\n");
+        if let Some((before, _)) = line.split_once(", the last at ") {
+            return format!("{before}, the last at [time]\n");
         }
         let line = between(line, " in ", " s.");
-        between(&line, " for ", " s in all")
+        between(&line, " for ", " s in total")
     });
     lines.collect()
 }

@@ -24,7 +24,7 @@ fn what_there_is_where_nothing_is_kept() {
     let elsewhere = ["--event-source", "sts.amazonaws.com", "--region", "eu-west-1"];
     assert_snapshot!("all_excluded", convert("c", &elsewhere));
     // What was converted before is no reason to look for something else.
-    assert!(!convert("a", &[]).stdout.contains("There are no events"));
+    assert!(!convert("a", &[]).stdout.contains("There are no events of"));
 }
 
 #[test]
@@ -41,9 +41,9 @@ fn names_that_cannot_be_meant_so() {
         ("--event-name", "updateservice", "give UpdateService"),
         ("--event-name", "RunTask,RUNTASK", "give RunTask"),
         ("--event-name", "Run Task", "only letters and digits"),
-        ("--account", "11112222333", "12 digits, this has 11"),
+        ("--account", "11112222333", "12 digits, this one has 11"),
         ("--account", "12345678901", "give 012345678901"),
-        ("--account", "1111222233334", "12 digits, this has 13"),
+        ("--account", "1111222233334", "12 digits, this one has 13"),
         ("--account", "production", "12 digits of an account ID"),
         ("--region", "us-east-1a", "Availability Zone: give its region, us-east-1"),
         ("--region", "US-EAST-1", "give us-east-1"),

@@ -51,7 +51,7 @@ fn days_without_events_and_runs_that_were_interrupted() {
     let recovered = sandbox.run(&["recover", "-d", "dataset"]);
     assert_eq!(
         recovered.stdout,
-        "Published 0 interrupted commit(s), dropped what 1 interrupted run(s) left.\n"
+        "Published 0 interrupted commits. Rolled back 1 interrupted run.\n"
     );
     let after = sandbox.run(&["status", "-d", "dataset"]);
     assert!(!after.stdout.contains("interrupted"), "{after}");

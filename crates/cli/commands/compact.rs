@@ -110,7 +110,7 @@ impl Summary {
             return "Nothing to compact.".to_owned();
         }
         let before = format!(
-            "{} ({}, {}) in {}",
+            "{} ({}, {}) from {}",
             count(self.files_before, "data file"),
             HumanBytes(self.bytes_before),
             count(self.rows, "row"),

@@ -333,7 +333,7 @@ fn look_alikes() -> Vec<Case> {
             r#"{"name":"x","version":"1.0.0"}"#,
             and_rejects(0, &["not_cloud_trail"]),
         ),
-        case("notes.txt", "nothing here", damage("it holds other text")),
+        case("notes.txt", "nothing here", damage("it contains other text")),
     ]
 }
 
@@ -424,8 +424,8 @@ fn streams() -> Vec<Case> {
             damage("a tar archive (unpack it)"),
         ),
         case("trail.json.bz2", "BZh91AY&SY", damage("bzip2 (unpack it)")),
-        case("binary.json", [0, 1, 0xfe, 0xff, 0], damage("it holds binary data")),
-        case("table.json", "PAR1\0\0", damage("it holds Parquet")),
+        case("binary.json", [0, 1, 0xfe, 0xff, 0], damage("it contains binary data")),
+        case("table.json", "PAR1\0\0", damage("it contains Parquet")),
     ]
 }
 

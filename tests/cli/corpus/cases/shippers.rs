@@ -46,9 +46,9 @@ pub(super) fn shippers() -> Vec<Case> {
         case(
             "insights-without-records.json",
             r#"{"results":[[{"field":"eventName","value":"RunTask"},{"field":"n","value":"1"}]]}"#,
-            damage("select eventJson in CloudTrail Lake, @message in Logs Insights"),
+            damage("select eventJson in CloudTrail Lake, or @message in Logs Insights"),
         ),
-        case("insights.csv", "@timestamp,eventName\n1,{x}\n", damage("Logs Insights @message")),
+        case("insights.csv", "@timestamp,eventName\n1,{x}\n", damage("@message in Logs Insights")),
         case(
             "tail.log",
             format!("{stream} {}\n{stream} {}", record("tail-1"), record("tail-2")),
