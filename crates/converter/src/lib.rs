@@ -1,12 +1,4 @@
-//! Finds CloudTrail log files, reads their records and flattens the events of Amazon ECS (Elastic
-//! Container Service) into Arrow record batches, one partition (`date`, `region`) at a time.
-//!
-//! The road: [`discover()`] lists [`LogFile`]s, a [`Converter`] turns their bytes into *selected
-//! records* (the record's text with what is needed to order and place it), and a [`Flattener`]
-//! turns selected records, in the order given, into rows of the column table [`COLUMNS`]. The way
-//! back from a row to its record is a [`Rebuilder`]'s.
-//!
-//! Nothing here knows Parquet, SQL, a clock or a terminal.
+#![doc = include_str!("../README.md")]
 
 mod columns;
 mod convert;

@@ -1,11 +1,4 @@
-//! Answers questions over a dataset: the table `events` over a snapshot, read-only SQL, saved
-//! reports with typed parameters, and the formats that rows are written in.
-//!
-//! The road: [`Session::open`] reads the dataset's log, [`Report::bind`] checks a report's
-//! arguments, [`Session::sql`] streams [`Rows`], [`write_rows`] writes them. The records behind the
-//! rows come from [`Session::records`].
-//!
-//! Nothing here writes to a dataset, prints, reads the environment or asks a clock.
+#![doc = include_str!("../README.md")]
 
 mod caveat;
 mod error;

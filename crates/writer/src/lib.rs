@@ -1,10 +1,4 @@
-//! Writes events into a dataset: Parquet files partitioned by `date` and `region`, and a commit log
-//! that says which of them count.
-//!
-//! A conversion reads log files in parallel, sorts the selected records externally, merges them
-//! with what the dataset holds, and encodes the new rows into prepared files. One conditionally
-//! created log entry commits them; then they are published. Whatever dies when, the next writing
-//! command finishes or undoes the work.
+#![doc = include_str!("../README.md")]
 
 mod compact;
 mod convert;
