@@ -92,6 +92,24 @@ fn with_output(sandbox: &Sandbox, text: &str) -> String {
     run
 }
 
+/// Blocks of what a terminal shows, `console terminal`, lay the same values out in another way than a
+/// pipe: every value with a digit must be in the answer.
+fn check_terminal_blocks(sandbox: &Sandbox, name: &str, text: &str) {
+    let lines = lines(text);
+    let mut answer = String::new();
+    for (_, line) in lines.iter().filter(|(block, _)| *block == Some("console terminal")) {
+        if let Some(command) = line.strip_prefix("$ ") {
+            let dataset = "export ECSTRAIL_DATASET=ecstrail-demo/dataset";
+            answer = shell(sandbox, &format!("{dataset}; {command}")).0;
+            continue;
+        }
+        for value in line.split_whitespace().filter(|word| word.contains(|c: char| c.is_numeric()))
+        {
+            assert!(answer.contains(value), "{name}: {value} is not in {answer}");
+        }
+    }
+}
+
 /// Runs a script in the sandbox, the program in its path.
 fn shell(sandbox: &Sandbox, script: &str) -> (String, Option<i32>) {
     let program = Path::new(env!("CARGO_BIN_EXE_ecstrail")).parent().unwrap();
@@ -109,6 +127,7 @@ fn the_tour_shows_what_the_program_prints() {
         let path = root().join(name);
         let text = fs::read_to_string(&path).unwrap();
         let now = with_output(&sandbox, &text);
+        check_terminal_blocks(&sandbox, name, &text);
         if without_accidents(&text) == without_accidents(&now) {
             continue;
         }
@@ -150,8 +169,9 @@ fn every_block_is_of_a_kind_that_is_checked_or_shown_only() {
         let text = fs::read_to_string(&path).unwrap();
         let is_checked = COMMANDS.iter().any(|name| path == root().join(name));
         for language in text.lines().filter_map(|line| line.strip_prefix("```")) {
-            let is_shell = ["sh", "console", "bash", "shell"].contains(&language);
-            let is_known = ["sh", "console"].contains(&language);
+            let is_shell =
+                language.starts_with("console") || ["sh", "bash", "shell"].contains(&language);
+            let is_known = ["sh", "console", "console terminal"].contains(&language);
             assert!(!is_shell || !is_checked || is_known, "{}: {language}", path.display());
         }
     }
