@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Instant};
 use anyhow::{Result, bail};
 use ecstrail_converter::survey;
 use ecstrail_writer::{
-    ConvertOptions, ConvertOutcome, Listing, Progress, Source, SourceOutcome, preview,
+    ConvertCounts, ConvertOptions, Findings, Listing, Progress, Source, SourceOutcome, preview,
 };
 
 use crate::{
@@ -65,7 +65,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
     let outcome = home.dataset.convert_listing(listing, &options, &progress).await;
     drop(view);
     let mut outcome = outcome.map_err(|error| home.explain(error))?;
-    report_rejects(&outcome, arguments);
+    report_rejects(&outcome.counts, &outcome.findings, arguments);
     if let Some(failure) = &outcome.checkpoint_failure {
         let failure = console::with_sources(failure);
         console::note(format!(
@@ -78,7 +78,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
         summary.add_source(found);
         summary.missing_sources += report_failures(trail, failed, failures);
     }
-    summary.add_outcome(outcome);
+    summary.counts = outcome.counts;
     report_late_days(arguments);
     summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
     Ok(summary)
@@ -232,48 +232,49 @@ fn options(arguments: &ConvertArguments) -> ConvertOptions {
 }
 
 /// Reports every log file that was rejected or is suspicious, and the first rejected records.
-fn report_rejects(outcome: &ConvertOutcome, arguments: &ConvertArguments) {
+fn report_rejects(counts: &ConvertCounts, findings: &Findings, arguments: &ConvertArguments) {
     use ecstrail_converter::{Error, RejectReason};
-    for damaged in &outcome.damaged {
+    for damaged in &findings.damaged {
         let cause = std::error::Error::source(damaged).map(|cause| format!(": {cause}"));
         console::note(format!("rejected file: {damaged}{}", cause.unwrap_or_default()));
     }
-    let further = outcome.damaged_files - outcome.damaged.len() as u64;
+    let further = counts.damaged_files - findings.damaged.len() as u64;
     if further > 0 {
         console::note(format!("and {further} more rejected files"));
     }
     let limits = arguments.limits.limits();
-    if outcome.damaged.iter().any(|error| matches!(error, Error::Damaged { .. })) && !limits.salvage
+    if findings.damaged.iter().any(|error| matches!(error, Error::Damaged { .. }))
+        && !limits.salvage
     {
         console::note("to keep the complete records of damaged files, add --salvage");
     }
     let is_limit = |error: &Error| matches!(error, Error::TooLarge { .. } | Error::TooDense { .. });
-    if outcome.damaged.iter().any(is_limit) {
+    if findings.damaged.iter().any(is_limit) {
         console::note("to read these files again after raising a limit, add --retry");
     }
-    for (file, suspicion) in &outcome.suspicious {
+    for (file, suspicion) in &findings.suspicious {
         console::note(format!("suspicious file: {file}: {suspicion}"));
     }
-    let suspicions: u64 = outcome.suspicions.values().sum();
-    let further = suspicions - outcome.suspicious.len() as u64;
+    let suspicions: u64 = counts.suspicions.values().sum();
+    let further = suspicions - findings.suspicious.len() as u64;
     if further > 0 {
         console::note(format!("and {further} more findings in suspicious files"));
     }
-    for reject in &outcome.rejects {
+    for reject in &findings.rejects {
         console::note(format!("rejected record: {reject}"));
     }
-    let further = outcome.totals.rejects - outcome.rejects.len() as u64;
+    let further = counts.totals.rejects - findings.rejects.len() as u64;
     if further > 0 {
         console::note(format!("and {further} more rejected records"));
     }
-    if outcome.rejects_by_reason.contains_key(&RejectReason::TooManyPartitions) {
+    if counts.rejects_by_reason.contains_key(&RejectReason::TooManyPartitions) {
         console::note(
             "if the log files are correct, raise --max-partitions and add --reread to convert \
              these records",
         );
     }
-    if outcome.totals.rejects > 0 {
-        for file in &outcome.quarantine {
+    if counts.totals.rejects > 0 {
+        for file in &findings.quarantine {
             let home = &arguments.to;
             console::note(format!(
                 "rejected records are saved in {home}/{file} (the first 1,000 per log file), which \

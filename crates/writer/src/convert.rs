@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use ecstrail_converter::{EventSourceCounts, LogFile, PartitionKey, SCHEMA_VERSION};
+use ecstrail_converter::{LogFile, PartitionKey, SCHEMA_VERSION};
 use rayon::ThreadPool;
 use tokio::runtime::Handle;
 
@@ -31,7 +31,9 @@ use crate::{
 };
 
 mod accounts;
+mod counts;
 mod course;
+mod findings;
 pub(crate) mod lookup;
 mod options;
 mod outcome;
@@ -43,7 +45,9 @@ mod window;
 mod write;
 
 use accounts::Accounts;
+pub use counts::ConvertCounts;
 use course::{Batch, Course};
+pub use findings::Findings;
 pub use options::{ConvertOptions, Source};
 pub use outcome::{ConvertOutcome, SourceOutcome};
 use plan::number_by_name;
@@ -133,7 +137,7 @@ impl Conversion<'_> {
             }
             let transaction = Transaction::new(course.version);
             let scratch = self.options.scratch.join(transaction.name());
-            let earlier = course.outcome.totals;
+            let earlier = course.outcome.counts.totals;
             let batch = self.prepare(&inputs, &course.log, &transaction, &scratch, earlier).await;
             // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
             drop(std::fs::remove_dir(&scratch));
@@ -158,7 +162,7 @@ impl Conversion<'_> {
                 course.version = course.log.next_version();
                 self.checkpoint(course).await;
             }
-            batch.report(&inputs, course);
+            course.add(batch);
             return Ok(());
         }
         Err(Error::Outrun { races: MAX_RACES })
@@ -203,8 +207,9 @@ impl Conversion<'_> {
             self.limit_partitions(inputs, sorted, withdrawn, &mut outcomes, limits).await?;
         let written =
             self.write(inputs, log, transaction.clone(), scratch, sorted, withdrawn).await?;
-        let batch = self.entry(inputs, log, transaction, outcomes, written, earlier).await?;
-        Ok(Batch { other_event_sources, ..batch })
+        let mut batch = self.entry(inputs, log, transaction, outcomes, written, earlier).await?;
+        batch.counts.other_event_sources = other_event_sources;
+        Ok(batch)
     }
 
     fn sort_limits(&self) -> SortLimits {
@@ -280,13 +285,18 @@ impl Conversion<'_> {
             accounts.enter(file, outcome, counts, &self.selection, self.options)?;
         }
         let added = written.files.iter().map(|file| file.rows).sum();
-        if accounts.totals.rows != added {
+        let Totals { rows: records, .. } = accounts.counts.totals;
+        if records != added {
             let what = format!("transaction {}", transaction.name());
-            let records = accounts.totals.rows;
             return Err(Error::NotConserved { what, records, accounted: added });
         }
         accounts.check_share(earlier, self.options.most_rejects)?;
         let [ledger, quarantine] = accounts.write(&*self.dataset.staging).await?;
+        let Accounts { mut counts, mut findings, retried, .. } = accounts;
+        counts.data_files = written.files.len() as u64;
+        counts.data_bytes = written.files.iter().map(|file| file.bytes).sum();
+        counts.commits.extend(ledger.as_ref().map(|_| transaction.version));
+        findings.quarantine.extend(quarantine.as_ref().map(|file| file.path.clone()));
         let entry = LogEntry {
             format_version: FORMAT_VERSION,
             version: transaction.version,
@@ -295,15 +305,15 @@ impl Conversion<'_> {
             tool: tool(),
             schema_version: SCHEMA_VERSION,
             selection: self.selection.clone(),
-            totals: accounts.totals,
-            rejects: accounts.rejects_by_reason.clone(),
+            totals: counts.totals,
+            rejects: counts.rejects_by_reason.clone(),
             committed_at: Some(now()),
             adds: written.files,
             removes: Vec::new(),
             ledger,
             quarantine,
         };
-        Ok(Batch { entry, accounts, other_event_sources: EventSourceCounts::default() })
+        Ok(Batch { entry, counts, findings, retried })
     }
 }
 

@@ -20,8 +20,8 @@ pub use compact::{
     CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
 };
 pub use convert::{
-    ConvertOptions, ConvertOutcome, Estimate, Listing, Preview, PreviewedFiles, PreviewedGroup,
-    Source, SourceOutcome, preview,
+    ConvertCounts, ConvertOptions, ConvertOutcome, Estimate, Findings, Listing, Preview,
+    PreviewedFiles, PreviewedGroup, Source, SourceOutcome, preview,
 };
 pub use dataset::{Dataset, Recovery};
 pub use error::{Error, Result};

@@ -98,10 +98,16 @@ async fn small_files_become_one_and_the_rows_stay_what_they_are() {
         assert!(place.compact(&options()).await.unwrap().commits.is_empty());
         let known = ConvertOptions { selection: two_partitions(), ..place.options() };
         let again = place.convert(&log_files, &known).await.unwrap();
-        assert_eq!((again.files, again.known_files), (0, again.sources[0].found.log_files));
+        assert_eq!(
+            (again.counts.files, again.counts.known_files),
+            (0, again.sources[0].found.log_files)
+        );
         let copy = source(trail("b", 1_000, 0).await, "b");
         let copied = place.convert(&copy, &known).await.unwrap();
-        assert_eq!((copied.totals.rows, copied.totals.duplicates), (0, before.rows()));
+        assert_eq!(
+            (copied.counts.totals.rows, copied.counts.totals.duplicates),
+            (0, before.rows())
+        );
         assert_eq!(place.sorted_rows().await, rows);
     }
 }

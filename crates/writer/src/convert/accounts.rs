@@ -1,16 +1,11 @@
 //! The outcome of each log file of a batch: its line in the ledger, its lines in the quarantine,
 //! and the sums of all.
 
-use std::collections::BTreeMap;
+use ecstrail_converter::{FileTally, LogFile};
 
-use ecstrail_converter::{FileTally, LogFile, LookAlike, Reject, RejectReason, Suspicion};
-
-use super::{ConvertOptions, ConvertOutcome};
+use super::{ConvertCounts, ConvertOptions, Findings, counts::add_up};
 use crate::{
-    convert::{
-        read::{FileOutcome, Input},
-        write::RowCounts,
-    },
+    convert::{read::FileOutcome, write::RowCounts},
     error::{Error, Result},
     log::{
         Totals,
@@ -21,26 +16,13 @@ use crate::{
     storage::{Staging, digest::hex, layout::Transaction},
 };
 
-/// Rejects that an outcome describes; the dataset's quarantine lists many more.
-pub(super) const DESCRIBED_REJECTS: usize = 20;
-/// Log files that could not be read, or are suspicious, that an outcome names.
-const DESCRIBED_FILES: usize = 1000;
-
 /// The outcome of the log files of a batch.
 #[derive(Debug)]
 pub(super) struct Accounts {
-    pub(super) totals: Totals,
-    pub(super) rejects_by_reason: BTreeMap<RejectReason, u64>,
-    rejects: Vec<Reject>,
-    damaged_files: u64,
-    damaged: Vec<ecstrail_converter::Error>,
-    excluded: u64,
-    look_alikes: BTreeMap<LookAlike, u64>,
-    look_alike_files: BTreeMap<LookAlike, u64>,
-    suspicions: BTreeMap<Suspicion, u64>,
-    suspicious: Vec<(String, Suspicion)>,
-    retried: Vec<Key>,
-    decompressed_bytes: u64,
+    pub(super) counts: ConvertCounts,
+    pub(super) findings: Findings,
+    /// Keys of inputs that were damaged before and were read again in vain.
+    pub(super) retried: Vec<Key>,
     ledger: JsonLines,
     quarantine: JsonLines,
 }
@@ -48,18 +30,9 @@ pub(super) struct Accounts {
 impl Accounts {
     pub(super) fn new(transaction: &Transaction) -> Self {
         Self {
-            totals: Totals::default(),
-            rejects_by_reason: BTreeMap::new(),
-            rejects: Vec::new(),
-            damaged_files: 0,
-            damaged: Vec::new(),
-            excluded: 0,
-            look_alikes: BTreeMap::new(),
-            look_alike_files: BTreeMap::new(),
-            suspicions: BTreeMap::new(),
-            suspicious: Vec::new(),
+            counts: ConvertCounts::default(),
+            findings: Findings::default(),
             retried: Vec::new(),
-            decompressed_bytes: 0,
             ledger: JsonLines::new(transaction.ledger()),
             quarantine: JsonLines::new(transaction.quarantine()),
         }
@@ -80,6 +53,8 @@ impl Accounts {
             version: file.version(),
             ..LedgerInput::default()
         };
+        self.counts.files += 1;
+        self.counts.stored_bytes += file.bytes;
         match outcome {
             Ok(tally) => {
                 input.sha256 = hex(&tally.sha256);
@@ -89,12 +64,10 @@ impl Accounts {
                 self.add(file, tally, &input)?;
             }
             Err(error) => {
-                self.damaged_files += 1;
+                self.counts.damaged_files += 1;
                 let is_passing = error.is_passing();
                 let damage = error.to_string();
-                if self.damaged.len() < DESCRIBED_FILES {
-                    self.damaged.push(error);
-                }
+                self.findings.describe_damaged(error);
                 if is_passing {
                     return Ok(());
                 }
@@ -109,26 +82,26 @@ impl Accounts {
     }
 
     fn add(&mut self, file: &LogFile, tally: FileTally, input: &LedgerInput) -> Result<()> {
-        self.totals += input.totals;
-        self.decompressed_bytes += tally.decompressed_bytes;
-        self.excluded += tally.excluded;
+        let counts = &mut self.counts;
+        counts.totals += input.totals;
+        counts.decompressed_bytes += tally.decompressed_bytes;
+        counts.excluded += tally.excluded;
+        add_up(&mut counts.rejects_by_reason, tally.rejected_by_reason);
+        match input.look_alike {
+            Some(look_alike) => add_up(&mut counts.look_alike_files, [(look_alike, 1)]),
+            None => {
+                counts.converted_files += 1;
+                add_up(&mut counts.look_alikes, tally.look_alikes);
+            }
+        }
+        for suspicion in tally.suspicions {
+            add_up(&mut counts.suspicions, [(suspicion, 1)]);
+            self.findings.describe_suspicious(&file.source_file, suspicion);
+        }
         for reject in &tally.rejects {
             self.quarantine.push(&QuarantineLine::of_record(file, reject))?;
         }
-        let room = DESCRIBED_REJECTS.saturating_sub(self.rejects.len());
-        let described = tally.rejects.into_iter().take(room);
-        self.rejects.extend(described.map(|reject| Reject { record: None, ..reject }));
-        add_up(&mut self.rejects_by_reason, tally.rejected_by_reason);
-        match input.look_alike {
-            Some(look_alike) => *self.look_alike_files.entry(look_alike).or_default() += 1,
-            None => add_up(&mut self.look_alikes, tally.look_alikes),
-        }
-        for suspicion in tally.suspicions {
-            *self.suspicions.entry(suspicion).or_default() += 1;
-            if self.suspicious.len() < DESCRIBED_FILES {
-                self.suspicious.push((file.source_file.clone(), suspicion));
-            }
-        }
+        self.findings.describe_rejects(tally.rejects);
         Ok(())
     }
 
@@ -149,7 +122,7 @@ impl Accounts {
     /// Checks that not too large a share of the records was refused, with those of earlier batches.
     pub(super) fn check_share(&self, earlier: Totals, most: Option<f64>) -> Result<()> {
         let mut totals = earlier;
-        totals += self.totals;
+        totals += self.counts.totals;
         let Some(most) = most else { return Ok(()) };
         #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
         let share = totals.rejects as f64 / totals.records.max(1) as f64;
@@ -159,38 +132,9 @@ impl Accounts {
         Err(Error::TooManyRejects {
             rejects: totals.rejects,
             records: totals.records,
-            first: self.rejects.first().map(ToString::to_string).unwrap_or_default(),
+            first: self.findings.rejects.first().map(ToString::to_string).unwrap_or_default(),
         })
     }
-
-    /// Adds the outcome of the batch to that of the conversion.
-    pub(super) fn report(self, inputs: &[Input], outcome: &mut ConvertOutcome) -> Vec<Key> {
-        outcome.totals += self.totals;
-        outcome.files += inputs.len() as u64;
-        outcome.stored_bytes += inputs.iter().map(|input| input.file.bytes).sum::<u64>();
-        outcome.decompressed_bytes += self.decompressed_bytes;
-        outcome.damaged_files += self.damaged_files;
-        outcome.excluded += self.excluded;
-        add_up(&mut outcome.rejects_by_reason, self.rejects_by_reason);
-        add_up(&mut outcome.suspicions, self.suspicions);
-        add_up(&mut outcome.look_alikes, self.look_alikes);
-        add_up(&mut outcome.look_alike_files, self.look_alike_files);
-        fill(&mut outcome.damaged, self.damaged, DESCRIBED_FILES);
-        fill(&mut outcome.suspicious, self.suspicious, DESCRIBED_FILES);
-        fill(&mut outcome.rejects, self.rejects, DESCRIBED_REJECTS);
-        self.retried
-    }
-}
-
-fn add_up<K: Ord>(sums: &mut BTreeMap<K, u64>, further: BTreeMap<K, u64>) {
-    for (key, number) in further {
-        *sums.entry(key).or_default() += number;
-    }
-}
-
-fn fill<T>(described: &mut Vec<T>, further: Vec<T>, most: usize) {
-    let room = most.saturating_sub(described.len());
-    described.extend(further.into_iter().take(room));
 }
 
 /// Adds up the outcome of one log file's records.

@@ -2,13 +2,8 @@
 
 use std::collections::HashSet;
 
-use ecstrail_converter::EventSourceCounts;
-
-use super::{ConvertOutcome, accounts::Accounts};
-use crate::{
-    convert::read::Input,
-    log::{commit_log::Log, entry::LogEntry, ledger::Key},
-};
+use super::{ConvertCounts, ConvertOutcome, Findings};
+use crate::log::{commit_log::Log, entry::LogEntry, ledger::Key};
 
 /// The state of a running conversion.
 pub(super) struct Course {
@@ -30,21 +25,16 @@ impl Course {
 /// A batch that is ready to be committed.
 pub(super) struct Batch {
     pub(super) entry: LogEntry,
-    pub(super) accounts: Accounts,
-    pub(super) other_event_sources: EventSourceCounts,
+    pub(super) counts: ConvertCounts,
+    pub(super) findings: Findings,
+    pub(super) retried: Vec<Key>,
 }
 
-impl Batch {
-    pub(super) fn report(self, inputs: &[Input], course: &mut Course) {
-        let Self { entry, accounts, other_event_sources } = self;
-        let outcome = &mut course.outcome;
-        outcome.other_event_sources += other_event_sources;
-        course.retried.extend(accounts.report(inputs, outcome));
-        outcome.quarantine.extend(entry.quarantine.map(|file| file.path));
-        outcome.data_files += entry.adds.len() as u64;
-        outcome.data_bytes += entry.adds.iter().map(|file| file.bytes).sum::<u64>();
-        if entry.ledger.is_some() {
-            outcome.commits.push(entry.version);
-        }
+impl Course {
+    /// Adds what became of a batch.
+    pub(super) fn add(&mut self, batch: Batch) {
+        self.outcome.counts += batch.counts;
+        self.outcome.findings += batch.findings;
+        self.retried.extend(batch.retried);
     }
 }

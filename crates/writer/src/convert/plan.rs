@@ -66,12 +66,12 @@ impl Conversion<'_> {
     fn is_wanted(&self, input: &Input, standing: Standing, course: &mut Course) -> bool {
         let was_retried = || course.retried.contains(&input_key(&input.file, &self.selection));
         match standing.known {
-            Known::Converted if !self.options.reread => course.outcome.known_files += 1,
+            Known::Converted if !self.options.reread => course.outcome.counts.known_files += 1,
             Known::Damaged if !self.options.rereads() || was_retried() => {
-                course.outcome.known_damaged_files += 1;
+                course.outcome.counts.known_damaged_files += 1;
             }
             // Sources may overlap.
-            _ if standing.is_repeated => course.outcome.known_files += 1,
+            _ if standing.is_repeated => course.outcome.counts.known_files += 1,
             _ => return true,
         }
         false

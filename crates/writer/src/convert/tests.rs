@@ -13,7 +13,7 @@ use object_store::{
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::*;
 
-use super::{accounts::DESCRIBED_REJECTS, *};
+use super::{findings::DESCRIBED_REJECTS, *};
 use crate::testing::{Numbers, Place, put_log_file, record, source, trail};
 
 /// What a store does that a good one does not.
@@ -142,12 +142,12 @@ async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_th
         for place in Place::all() {
             let options = ConvertOptions { threads, memory_bytes, ..place.options() };
             let outcome = place.convert(source, &options).await.unwrap();
-            let expected_duplicates = outcome.totals.records - 100_000;
+            let expected_duplicates = outcome.counts.totals.records - 100_000;
             assert!(expected_duplicates > 9_000);
-            assert_eq!(outcome.totals.rows, 10_000);
+            assert_eq!(outcome.counts.totals.rows, 10_000);
             assert_eq!(
-                outcome.totals.rows + outcome.totals.duplicates,
-                outcome.totals.records - outcome.totals.filtered
+                outcome.counts.totals.rows + outcome.counts.totals.duplicates,
+                outcome.counts.totals.records - outcome.counts.totals.filtered
             );
             hashes.insert(place.ordered_hash().await);
         }
@@ -165,25 +165,31 @@ async fn what_the_dataset_holds_is_not_added_again() {
             .convert(&source(Arc::<InMemory>::clone(&store), "a"), &place.options())
             .await
             .unwrap();
-        assert_eq!((first.totals.rows, first.commits.as_slice()), (300, &[0][..]));
+        assert_eq!((first.counts.totals.rows, first.counts.commits.as_slice()), (300, &[0][..]));
         let hash = place.ordered_hash().await;
 
         let again = place
             .convert(&source(Arc::<InMemory>::clone(&store), "a"), &place.options())
             .await
             .unwrap();
-        assert_eq!((again.totals.records, again.files, again.known_files), (0, 0, first.files));
-        assert!(again.commits.is_empty());
+        assert_eq!(
+            (again.counts.totals.records, again.counts.files, again.counts.known_files),
+            (0, 0, first.counts.files)
+        );
+        assert!(again.counts.commits.is_empty());
 
         // The same records under other names, as a copy of the trail has them.
         let copy = trail("b", 3_000, 0).await;
         let copied = place.convert(&source(copy, "b"), &place.options()).await.unwrap();
-        assert_eq!((copied.totals.rows, copied.totals.duplicates, copied.data_files), (0, 300, 0));
+        assert_eq!(
+            (copied.counts.totals.rows, copied.counts.totals.duplicates, copied.counts.data_files),
+            (0, 300, 0)
+        );
         assert_eq!(place.ordered_hash().await, hash);
 
         let wider = ConvertOptions { selection: all.clone(), ..place.options() };
         let added = place.convert(&source(store, "a"), &wider).await.unwrap();
-        assert_eq!((added.totals.rows, added.totals.duplicates), (2_700, 300));
+        assert_eq!((added.counts.totals.rows, added.counts.totals.duplicates), (2_700, 300));
         assert_eq!(place.snapshot().await.rows(), 3_000);
         assert_eq!(
             place.snapshot().await.selections,
@@ -203,7 +209,7 @@ async fn same_id_with_different_content_is_kept() {
     put_log_file(&*store, "a", 1, &records).await;
     let source = source(store, "a");
     let outcome = place.convert(&source, &place.options()).await.unwrap();
-    assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (3, 1));
+    assert_eq!((outcome.counts.totals.rows, outcome.counts.totals.duplicates), (3, 1));
 }
 
 #[tokio::test]
@@ -220,18 +226,23 @@ async fn damaged_files_cost_themselves_and_are_remembered() {
         put(b"\x1f\x8b\x08 no").await;
         let list = source(Arc::<InMemory>::clone(&store), "a");
         let outcome = place.convert(&list, &place.options()).await.unwrap();
-        assert_eq!((outcome.totals.rows, outcome.damaged.len()), (40, 1));
-        assert!(outcome.damaged[0].to_string().contains("bad.json.gz is a damaged gzip file"));
+        assert_eq!((outcome.counts.totals.rows, outcome.findings.damaged.len()), (40, 1));
+        assert!(
+            outcome.findings.damaged[0].to_string().contains("bad.json.gz is a damaged gzip file")
+        );
 
         let again = place.convert(&list, &place.options()).await.unwrap();
-        assert_eq!((again.files, again.known_damaged_files), (0, 1));
+        assert_eq!((again.counts.files, again.counts.known_damaged_files), (0, 1));
         let retry = ConvertOptions { retry: true, ..place.options() };
         let retried = place.convert(&list, &retry).await.unwrap();
-        assert_eq!((retried.files, retried.damaged.len()), (1, 1));
+        assert_eq!((retried.counts.files, retried.findings.damaged.len()), (1, 1));
 
         put(b"{\"Records\":[]}").await;
         let mended = place.convert(&list, &place.options()).await.unwrap();
-        assert_eq!((mended.files, mended.damaged.len(), mended.totals.records), (1, 0, 0));
+        assert_eq!(
+            (mended.counts.files, mended.findings.damaged.len(), mended.counts.totals.records),
+            (1, 0, 0)
+        );
     }
 }
 
@@ -242,14 +253,14 @@ async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
     let losing = Whimsical(Whim::Losing, Arc::<InMemory>::clone(&store) as _);
     let list = source(Arc::new(losing), "a");
     let outcome = place.convert(&list, &place.options()).await.unwrap();
-    assert_eq!((outcome.damaged_files, outcome.damaged.len()), (1, 1));
-    let error = outcome.damaged[0].to_string();
+    assert_eq!((outcome.counts.damaged_files, outcome.findings.damaged.len()), (1, 1));
+    let error = outcome.findings.damaged[0].to_string();
     assert!(error.starts_with("cannot read AWSLogs/111122223333/"), "{error}");
-    let missing = 40 - outcome.totals.rows;
+    let missing = 40 - outcome.counts.totals.rows;
     assert!(missing > 0);
     let list = source(store, "a");
     let again = place.convert(&list, &place.options()).await.unwrap();
-    assert_eq!((again.files, again.totals.rows), (1, missing));
+    assert_eq!((again.counts.files, again.counts.totals.rows), (1, missing));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -267,15 +278,18 @@ async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
     // So little memory that the large file is read in pieces.
     let options = ConvertOptions { memory_bytes: 4 << 20, ..place.options() };
     let outcome = place.convert(&list, &options).await.unwrap();
-    assert_eq!((outcome.totals.rows, outcome.totals.records), (10, 10));
+    assert_eq!((outcome.counts.totals.rows, outcome.counts.totals.records), (10, 10));
     assert_eq!(
-        outcome.damaged[0].to_string(),
+        outcome.findings.damaged[0].to_string(),
         "big.json changed while it was read: rerun the command"
     );
     assert_eq!(place.snapshot().await.rows(), 10);
     let list = source(store, "a");
     let again = place.convert(&list, &options).await.unwrap();
-    assert_eq!((again.files, again.totals.rejects, again.damaged.len()), (1, 1, 0));
+    assert_eq!(
+        (again.counts.files, again.counts.totals.rejects, again.findings.damaged.len()),
+        (1, 1, 0)
+    );
 }
 
 #[tokio::test]
@@ -293,7 +307,10 @@ async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
     for (prefix, rows) in [("a", 7), ("b", 0)] {
         let source = source(Arc::<InMemory>::clone(&store), prefix);
         let outcome = place.convert(&source, &place.options()).await.unwrap();
-        assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (rows, 7 - rows));
+        assert_eq!(
+            (outcome.counts.totals.rows, outcome.counts.totals.duplicates),
+            (rows, 7 - rows)
+        );
     }
 }
 
@@ -306,7 +323,7 @@ async fn sources_that_overlap_are_read_once() {
     let progress = Arc::new(Progress::default());
     let outcome =
         dataset.convert(&[source.clone(), source], &place.options(), &progress).await.unwrap();
-    assert_eq!((outcome.totals.rows, outcome.totals.duplicates), (40, 0));
+    assert_eq!((outcome.counts.totals.rows, outcome.counts.totals.duplicates), (40, 0));
 }
 
 #[tokio::test]
@@ -321,12 +338,12 @@ async fn however_many_files_are_listed_at_once_the_same_events_are_rows() {
             let place = Place::memory().checkpointed_after(every);
             let options = ConvertOptions { window_files, ..place.options() };
             let outcome = place.convert(&list, &options).await.unwrap();
-            assert_eq!((outcome.files, outcome.known_files), (5, 0));
-            assert_eq!(outcome.totals, whole.totals);
+            assert_eq!((outcome.counts.files, outcome.counts.known_files), (5, 0));
+            assert_eq!(outcome.counts.totals, whole.counts.totals);
             assert_eq!(place.event_ids().await, expected);
-            assert_eq!(outcome.commits.len(), 5_usize.div_ceil(window_files));
+            assert_eq!(outcome.counts.commits.len(), 5_usize.div_ceil(window_files));
             let again = place.convert(&list, &options).await.unwrap();
-            assert_eq!((again.files, again.known_files), (0, 5));
+            assert_eq!((again.counts.files, again.counts.known_files), (0, 5));
         }
     }
 }
@@ -349,12 +366,12 @@ async fn what_overlapping_sources_list_is_read_once_whatever_the_window() {
             let counts = |outcome: &ConvertOutcome| {
                 assert_eq!(outcome.sources.len(), 3);
                 assert!(outcome.sources.iter().all(|source| source.found.log_files == 4));
-                let known = outcome.known_files + outcome.known_damaged_files;
-                (outcome.files, outcome.damaged_files, known)
+                let known = outcome.counts.known_files + outcome.counts.known_damaged_files;
+                (outcome.counts.files, outcome.counts.damaged_files, known)
             };
             let first = convert(false).await;
             assert_eq!(counts(&first), (4, 1, 8), "{window_files} {every}");
-            assert_eq!((first.totals.rows, first.totals.duplicates), (60, 0));
+            assert_eq!((first.counts.totals.rows, first.counts.totals.duplicates), (60, 0));
             assert_eq!(counts(&convert(false).await), (0, 0, 12), "{window_files} {every}");
             // Read again once, not once for every source.
             assert_eq!(counts(&convert(true).await), (1, 1, 11), "{window_files} {every}");
@@ -371,7 +388,7 @@ async fn a_source_that_cannot_be_listed_to_its_end_does_not_keep_the_others_back
     let progress = Arc::new(Progress::default());
     let outcome = dataset.convert(&sources, &place.options(), &progress).await.unwrap();
     let found: Vec<u64> = outcome.sources.iter().map(|source| source.found.log_files).collect();
-    assert_eq!((found, outcome.files), (vec![2, 2], 4));
+    assert_eq!((found, outcome.counts.files), (vec![2, 2], 4));
     let failures: Vec<_> = outcome.sources.iter().map(|source| &source.failures).collect();
     assert_eq!(failures[0][0].to_string(), "cannot list memory:///a/");
     assert_eq!((failures[0].len(), failures[1].len()), (1, 0));
@@ -389,9 +406,9 @@ async fn rejects_are_counted_by_reason_in_the_log() {
         }
         let options = ConvertOptions { commit_bytes: 1, ..place.options() };
         let outcome = place.convert(&source(store, "a"), &options).await.unwrap();
-        assert_eq!((outcome.commits.len(), outcome.totals.rejects), (3, 3_600));
+        assert_eq!((outcome.counts.commits.len(), outcome.counts.totals.rejects), (3, 3_600));
         // All of them, though the quarantine lists 1,000 of a file at most, and without it.
-        place.staging().unwrap().remove(&outcome.quarantine).await.unwrap();
+        place.staging().unwrap().remove(&outcome.findings.quarantine).await.unwrap();
         let history = crate::log::History::read(&place.objects).await.unwrap();
         assert_eq!(history.rejects, [(RejectReason::NotAnObject, 3_600)].into());
     }
@@ -405,8 +422,11 @@ async fn rejects_are_listed_in_the_quarantine() {
         put_log_file(&*store, "a", 1, &records).await;
         let source = source(store, "a");
         let outcome = place.convert(&source, &place.options()).await.unwrap();
-        assert_eq!((outcome.totals.rejects, outcome.rejects.len()), (30, DESCRIBED_REJECTS));
-        let lines = place.read(&outcome.quarantine[0]).await;
+        assert_eq!(
+            (outcome.counts.totals.rejects, outcome.findings.rejects.len()),
+            (30, DESCRIBED_REJECTS)
+        );
+        let lines = place.read(&outcome.findings.quarantine[0]).await;
         let lines = std::str::from_utf8(&lines).unwrap();
         assert_eq!(lines.lines().count(), 30);
         assert!(lines.starts_with(r#"{"source_file":"AWSLogs/111122223333/"#), "{lines}");
@@ -424,10 +444,10 @@ async fn long_runs_commit_in_batches() {
         let source = source(store, "a");
         let options = ConvertOptions { commit_bytes: 1, ..place.options() };
         let outcome = place.convert(&source, &options).await.unwrap();
-        assert_eq!(outcome.commits.len() as u64, outcome.sources[0].found.log_files);
-        assert_eq!(outcome.totals.rows, 400);
+        assert_eq!(outcome.counts.commits.len() as u64, outcome.sources[0].found.log_files);
+        assert_eq!(outcome.counts.totals.rows, 400);
         assert_eq!(place.snapshot().await.rows(), 400);
-        assert_eq!(place.data_files().await.len() as u64, outcome.data_files);
+        assert_eq!(place.data_files().await.len() as u64, outcome.counts.data_files);
     }
 }
 
@@ -485,9 +505,9 @@ proptest! {
             let outcome = place.convert(&source, &place.options()).await.unwrap();
             let events: Vec<u64> = files.iter().flatten().copied().collect();
             let distinct: BTreeSet<u64> = events.iter().copied().filter(|event| event % 10 == 0).collect();
-            assert_eq!(outcome.totals.records, (events.len() + broken * files.len()) as u64);
-            assert_eq!(outcome.totals.rows, distinct.len() as u64);
-            assert_eq!(outcome.totals.rejects, (broken * files.len()) as u64);
+            assert_eq!(outcome.counts.totals.records, (events.len() + broken * files.len()) as u64);
+            assert_eq!(outcome.counts.totals.rows, distinct.len() as u64);
+            assert_eq!(outcome.counts.totals.rejects, (broken * files.len()) as u64);
             assert_eq!(place.snapshot().await.rows(), distinct.len() as u64);
         });
     }

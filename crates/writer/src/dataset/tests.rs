@@ -134,7 +134,7 @@ async fn a_damaged_log_is_told() {
     let store = trail("a", 600, 0).await;
     let source = source(store, "a");
     let options = ConvertOptions { commit_bytes: 1, ..place.options() };
-    assert_eq!(place.convert(&source, &options).await.unwrap().commits.len(), 3);
+    assert_eq!(place.convert(&source, &options).await.unwrap().counts.commits.len(), 3);
     let second = place.path().join(layout::log_entry(1));
     let text = std::fs::read_to_string(&second).unwrap();
     let open = async || {

@@ -161,9 +161,12 @@ impl Place {
             .await?
             .convert(std::slice::from_ref(source), options, &Arc::new(Progress::default()))
             .await?;
-        assert!(outcome.totals.is_conserved());
+        assert!(outcome.counts.totals.is_conserved());
         let listed: u64 = outcome.sources.iter().map(|source| source.found.log_files).sum();
-        assert_eq!(listed, outcome.files + outcome.known_files + outcome.known_damaged_files);
+        assert_eq!(
+            listed,
+            outcome.counts.files + outcome.counts.known_files + outcome.counts.known_damaged_files
+        );
         Ok(outcome)
     }
 

@@ -230,7 +230,7 @@ async fn a_conversion_and_a_compaction_at_the_same_time_add_every_event_once() {
     let other = source(trail("b", 450, 0).await, "b");
     let base = two_commits(Place::memory()).await;
     let both = base.fork();
-    let added = both.convert(&other, &options(&both)).await.unwrap().totals;
+    let added = both.convert(&other, &options(&both)).await.unwrap().counts.totals;
     assert!(added.rows > 0 && added.duplicates > 0, "{added:?}");
     let expected = Expected::like(base, &both).await;
     let conversion = |place: Place| {

@@ -111,7 +111,7 @@ async fn old_rows_that_are_merged_and_not_upgraded_stay_old() {
         let more = source(trail(name, count, 0).await, name);
         let options = ConvertOptions { selection: selection.clone(), ..place.options() };
         let converted = place.convert(&more, &options).await.unwrap();
-        assert_eq!(converted.totals.rows > 0, rows_expected, "{name}");
+        assert_eq!(converted.counts.totals.rows > 0, rows_expected, "{name}");
     }
     place.compact(&options()).await.unwrap();
     let files = place.snapshot().await.files;

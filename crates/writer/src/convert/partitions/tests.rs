@@ -119,11 +119,14 @@ async fn many_small_partitions_cost_their_own_records_alone() {
             ..place.options()
         };
         let outcome = place.convert(&list, &options).await.unwrap();
-        let totals = outcome.totals;
+        let totals = outcome.counts.totals;
         // The four of the trail, and six of the other file.
-        assert_eq!((totals.rows, totals.rejects, outcome.data_files), (126, 5994, 10));
-        assert_eq!(outcome.rejects_by_reason, [(RejectReason::TooManyPartitions, 5994)].into());
-        let first = outcome.rejects[0].to_string();
+        assert_eq!((totals.rows, totals.rejects, outcome.counts.data_files), (126, 5994, 10));
+        assert_eq!(
+            outcome.counts.rejects_by_reason,
+            [(RejectReason::TooManyPartitions, 5994)].into()
+        );
+        let first = outcome.findings.rejects[0].to_string();
         assert_eq!(
             first,
             "bomb.json.gz: record 6 at byte 942: its day and region are beyond the limit of \
@@ -131,10 +134,10 @@ async fn many_small_partitions_cost_their_own_records_alone() {
         );
         seen.insert((
             place.ordered_hash().await,
-            outcome.rejects.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            outcome.findings.rejects.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ));
 
-        let lines = place.read(&outcome.quarantine[0]).await;
+        let lines = place.read(&outcome.findings.quarantine[0]).await;
         let lines = std::str::from_utf8(&lines).unwrap();
         assert_eq!(lines.lines().count(), 1000);
         assert!(lines.contains(r#""index":6,"#) && lines.contains(r#""index":1005,"#), "{threads}");
@@ -148,11 +151,15 @@ async fn many_small_partitions_cost_their_own_records_alone() {
     let store: Arc<dyn ObjectStore> = bombed(40).await;
     let list = source(store, "a");
     let outcome = place.convert(&list, &limited(10)).await.unwrap();
-    assert_eq!((outcome.totals.rows, outcome.totals.rejects), (126, 34));
+    assert_eq!((outcome.counts.totals.rows, outcome.counts.totals.rejects), (126, 34));
     let again = ConvertOptions { reread: true, ..limited(44) };
     let outcome = place.convert(&list, &again).await.unwrap();
     assert_eq!(
-        (outcome.totals.rows, outcome.totals.rejects, outcome.totals.duplicates),
+        (
+            outcome.counts.totals.rows,
+            outcome.counts.totals.rejects,
+            outcome.counts.totals.duplicates
+        ),
         (34, 0, 126)
     );
 }

@@ -51,7 +51,7 @@ async fn a_preview_is_what_the_conversion_then_reads() {
 
         let outcome = place.convert(&source, &options).await.unwrap();
         assert_eq!(
-            (outcome.files, outcome.stored_bytes),
+            (outcome.counts.files, outcome.counts.stored_bytes),
             (before.to_read.files, before.to_read.bytes)
         );
         let after = previewed(&place, &source, &options).await;

@@ -100,7 +100,7 @@ async fn little_is_read_to_find_duplicates() {
             files.map(|file| (place.objects.at(&file.path).to_string(), file.bytes)).collect()
         };
         drop(place.memory_store().take_reads());
-        let totals = place.convert(&source, &options).await.unwrap().totals;
+        let totals = place.convert(&source, &options).await.unwrap().counts.totals;
         let reads = place.memory_store().take_reads().into_iter();
         let inner =
             reads.filter(|(path, range)| sizes.get(path).is_some_and(|size| range.end < *size));

@@ -104,21 +104,24 @@ async fn conversions_write_checkpoints_and_go_on_from_them() {
         let options = ConvertOptions { commit_bytes: 1, threads: 1, ..place.options() };
         let outcome = place.convert(&list, &options).await.unwrap();
         assert!(outcome.checkpoint_failure.is_none(), "{:?}", outcome.checkpoint_failure);
-        assert_eq!((outcome.commits.len(), checkpoints(&place).await), (5, vec![1, 3]));
+        assert_eq!((outcome.counts.commits.len(), checkpoints(&place).await), (5, vec![1, 3]));
         assert_same_without_checkpoints(&place).await;
         let history = History::read(&place.objects).await.unwrap();
-        assert_eq!((history.commits, history.log_files, history.totals), (5, 5, outcome.totals));
+        assert_eq!(
+            (history.commits, history.log_files, history.totals),
+            (5, 5, outcome.counts.totals)
+        );
         assert!(history.first_commit_at.unwrap() <= history.last_commit_at.unwrap());
         let snapshot = place.snapshot().await;
         assert_eq!((snapshot.version, snapshot.rows()), (Some(4), 100));
         assert_eq!(snapshot.selections, ["event-source=ecs.amazonaws.com"]);
         place.ordered_hash().await;
         let again = place.convert(&list, &options).await.unwrap();
-        assert_eq!((again.files, again.known_files), (0, 5));
+        assert_eq!((again.counts.files, again.counts.known_files), (0, 5));
         // One commit is not due, but another copy of the trail is.
         assert_eq!(checkpoints(&place).await, [1, 3]);
         let copy = source(trail("b", 400, 0).await, "b");
-        assert_eq!(place.convert(&copy, &options).await.unwrap().commits, [5, 6]);
+        assert_eq!(place.convert(&copy, &options).await.unwrap().counts.commits, [5, 6]);
         assert_eq!(checkpoints(&place).await, [3, 5]);
         assert_same_without_checkpoints(&place).await;
     }

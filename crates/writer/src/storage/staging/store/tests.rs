@@ -237,11 +237,11 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
                 break;
             }
             assert_eq!(place.event_ids().await, expected, "call {call}");
-            assert_eq!(outcome.files + outcome.known_files, 2, "call {call}");
+            assert_eq!(outcome.counts.files + outcome.counts.known_files, 2, "call {call}");
             place.ordered_hash().await;
             place.assert_tidy().await;
             points += 1;
-            races += usize::from(outcome.known_files > 0);
+            races += usize::from(outcome.counts.known_files > 0);
         }
     }
     assert_tried(points, 100);
@@ -266,8 +266,8 @@ async fn writers_at_the_same_time_add_every_event_once() {
         let mut rows = 0;
         for writer in writers {
             let outcome = writer.await.unwrap();
-            assert_eq!(outcome.files + outcome.known_files, 2);
-            rows += outcome.totals.rows;
+            assert_eq!(outcome.counts.files + outcome.counts.known_files, 2);
+            rows += outcome.counts.totals.rows;
         }
         assert_eq!(rows, expected.len() as u64);
         assert_eq!(place.event_ids().await, expected);
