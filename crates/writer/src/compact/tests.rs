@@ -204,7 +204,7 @@ async fn a_file_that_is_not_what_was_committed_stays_as_it_is() {
     std::fs::write(&damaged, &bytes).unwrap();
     let outcome = place.compact(&options()).await.unwrap();
     let [error] = &outcome.not_rewritten[..] else { panic!("{:?}", outcome.not_rewritten) };
-    assert_eq!(error.to_string(), format!("cannot rewrite {}, it stays as it is", files[0].path));
+    assert_eq!(error.to_string(), format!("cannot rewrite {}, which is kept", files[0].path));
     assert_eq!(std::fs::read(&damaged).unwrap(), bytes);
     let after = place.snapshot().await.files;
     let of_partition = after.iter().filter(|file| file.key().unwrap() == key);

@@ -87,12 +87,11 @@ impl Accounts {
         counts.decompressed_bytes += tally.decompressed_bytes;
         counts.excluded += tally.excluded;
         add_up(&mut counts.rejects_by_reason, tally.rejected_by_reason);
-        match input.look_alike {
-            Some(look_alike) => add_up(&mut counts.look_alike_files, [(look_alike, 1)]),
-            None => {
-                counts.converted_files += 1;
-                add_up(&mut counts.look_alikes, tally.look_alikes);
-            }
+        if let Some(look_alike) = input.look_alike {
+            add_up(&mut counts.look_alike_files, [(look_alike, 1)]);
+        } else {
+            counts.converted_files += 1;
+            add_up(&mut counts.look_alikes, tally.look_alikes);
         }
         for suspicion in tally.suspicions {
             add_up(&mut counts.suspicions, [(suspicion, 1)]);

@@ -149,14 +149,18 @@ async fn a_damaged_log_is_told() {
         assert!(error.contains(message), "{error}");
     };
     check("{", "00000000000000000001.json is damaged").await;
-    check(&text.replace("\"rows\":", "\"rows\":1"), "it does not follow the entry before it").await;
+    check(
+        &text.replace("\"rows\":", "\"rows\":1"),
+        "its hash of the previous entry does not match",
+    )
+    .await;
     check(
         &text.replace("\"format_version\":1", "\"format_version\":9"),
-        "has version 9, this program knows 1",
+        "has version 9, but this program supports only up to 1",
     )
     .await;
     std::fs::remove_file(&second).unwrap();
-    assert!(open().await.unwrap_err().contains("an entry before it is missing"));
+    assert!(open().await.unwrap_err().contains("the entry before it is missing"));
     std::fs::write(&second, text).unwrap();
     assert_eq!(open().await.unwrap(), 60);
     assert_eq!(place.snapshot().await.version, Some(2));

@@ -167,7 +167,7 @@ async fn a_run_that_lives_and_commits_while_it_is_fenced_loses_nothing() {
     let (mut points, mut fences) = (0, 0);
     // The vacuum, for which everything is old, goes first at any call of a conversion; and a
     // conversion at any call of the vacuum.
-    for call in (0..).step_by(2 * stride()) {
+    for call in (0..).step_by(stride().max(2)) {
         let place = Place::memory();
         let rival = place.through(place.memory_store().steady());
         let action = async move {

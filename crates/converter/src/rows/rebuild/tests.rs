@@ -155,13 +155,16 @@ fn a_row_that_was_altered_is_no_record() {
     let error = Rebuilder::new().records(&altered, |_, _| panic!("no record")).unwrap_err();
     let expected = format!(
         "cannot rebuild record 0 of {KEY}: its columns give a record with another record_hash; \
-         convert it again"
+         convert the log file again"
     );
     assert_eq!(error.to_string(), expected);
 
     let narrow = rows.project(&[event_id]).unwrap();
     let error = Rebuilder::new().records(&narrow, |_, _| panic!("no record")).unwrap_err();
-    assert_eq!(error.to_string(), "rows without the column event_time are none of a dataset");
+    assert_eq!(
+        error.to_string(),
+        "the rows lack the column event_time, or it has another type: give rows of a dataset"
+    );
 }
 
 /// Every file below a folder, by its path.

@@ -196,7 +196,10 @@ async fn a_checkpoint_of_a_newer_program_is_told() {
     let newer = text.replace("\"format_version\":1", "\"format_version\":2");
     replace(&place, &path, newer.into()).await;
     let error = Snapshot::open(&place.objects).await.unwrap_err().to_string();
-    assert!(error.contains(&format!("{path} has version 2, this program knows 1")), "{error}");
+    assert!(
+        error.contains(&format!("{path} has version 2, but this program supports only up to 1")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -230,13 +233,13 @@ async fn what_is_missing_after_a_checkpoint_is_told() {
         place.staging().unwrap().remove(std::slice::from_ref(&second)).await.unwrap();
         let error = open().await.unwrap_err().to_string();
         assert!(
-            error.contains(&third) && error.contains("an entry before it is missing"),
+            error.contains(&third) && error.contains("the entry before it is missing"),
             "{error}"
         );
         let text = String::from_utf8(bytes).unwrap().replace("a test", "no test");
         replace(&place, &second, text.into()).await;
         let error = open().await.unwrap_err().to_string();
-        assert!(error.contains("it does not follow the entry before it"), "{error}");
+        assert!(error.contains("its hash of the previous entry does not match"), "{error}");
     }
 }
 
@@ -427,7 +430,7 @@ fn manifests_as_stored() {
     assert_eq!(Manifest::parse(7, &bytes).unwrap(), manifest);
     let text = String::from_utf8(bytes).unwrap();
     for (changed, message) in [
-        (text.replace("\"ab\"", "\"ac\""), "its hash is not the one it says"),
+        (text.replace("\"ab\"", "\"ac\""), "its hash does not match its content"),
         (text.replace(r#""format_version":1"#, r#""format_version":2"#), "has version 2"),
         (text[..text.len() - 1].to_owned(), "EOF"),
     ] {

@@ -114,7 +114,7 @@ async fn a_ledger_file_is_read_whatever_the_pieces() {
     let path = place.path().join(&file.path);
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("/a/77.json", "/a/78.json")).unwrap();
-    assert!(read().await.unwrap_err().to_string().contains("its hash is not the one in the log"));
+    assert!(read().await.unwrap_err().to_string().contains("its hash does not match the log"));
     std::fs::write(&path, &text[..text.len() / 2]).unwrap();
     assert!(read().await.is_err());
     std::fs::remove_file(&path).unwrap();

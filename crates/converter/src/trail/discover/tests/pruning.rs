@@ -241,7 +241,7 @@ async fn surveys_say_what_there_is() {
         assert_eq!(survey.last_day, last_day.parse().ok());
     }
     let survey = survey(&store, &Path::from(""), "s3://bucket/").await.to_string();
-    let start = "there are accounts 000000000100, 000000000101, ";
+    let start = "it contains accounts 000000000100, 000000000101, ";
     assert!(survey.starts_with(start), "{survey}");
     let end = "and 20 more; regions ap-northeast-1, ";
     assert!(survey.contains(end), "{survey}");
@@ -254,15 +254,15 @@ async fn surveys_of_other_things() {
         (&[][..], "it is empty"),
         (
             &["x/a.csv", "x/y/b.csv"],
-            "there are folders such as x; files such as x/a.csv, x/y/b.csv",
+            "it contains folders such as x; files such as x/a.csv, x/y/b.csv",
         ),
         (
             &["d/111122223333_CloudTrail_us-east-1_20260427T0000Z_x.json.gz"],
-            "there are account 111122223333; region us-east-1; days of delivery 2026-04-27 to 2026-04-27",
+            "it contains account 111122223333; region us-east-1; days of delivery 2026-04-27 to 2026-04-27",
         ),
         (
             &[FILE],
-            "there are account 111122223333; region us-east-1; days of delivery 2026-04-27 to 2026-04-27",
+            "it contains account 111122223333; region us-east-1; days of delivery 2026-04-27 to 2026-04-27",
         ),
     ] {
         let store = bucket(keys).await;
