@@ -25,7 +25,7 @@ impl Snapshot {
     /// Reads the log of the dataset at `home`, up to the last commit whose files are published.
     ///
     /// # Errors
-    /// [`Error::NotADataset`] if there is no dataset.
+    /// [`Error::NotADataset`](crate::Error::NotADataset) if there is no dataset.
     pub async fn open(objects: &Objects) -> Result<Self> {
         let log = Log::read(objects).await?;
         let (description, version, files, summary) = log.into_published();
