@@ -52,7 +52,7 @@ def main():
                         said = problems.strip().splitlines()[-1]
                         assert process.returncode == 1 and said.startswith("ecstrail: "), problems
                         if disturbance.kind == "denied":
-                            assert "no access to s3://durability at http" in said, problems
+                            assert "access to s3://durability at http" in said and "was denied" in said, problems
                     rows.check_nothing_foreign(place, home)
             # The same commands again, undisturbed.
             steady.run(("convert", *parts), home)

@@ -15,6 +15,7 @@ use super::{
     },
 };
 
+const EVENTS_HEADING: &str = "Events to keep";
 const LIMITS_HEADING: &str = "Limits";
 
 /// Convert log files into a dataset.
@@ -82,11 +83,11 @@ pub(crate) struct ConvertArguments {
 
 /// Which events are kept, and which log files are listed to find them.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Events to keep")]
 pub(crate) struct SelectionArguments {
     /// Keep events of this event source, such as ecr.amazonaws.com; `all` keeps those of every
     /// source. Can be repeated.
     #[arg(
+        help_heading = EVENTS_HEADING,
         long = "event-source",
         value_name = "S",
         default_value = "ecs.amazonaws.com",
@@ -96,6 +97,7 @@ pub(crate) struct SelectionArguments {
     event_sources: Vec<String>,
     /// Keep events with this name, such as `UpdateService`. Can be repeated.
     #[arg(
+        help_heading = EVENTS_HEADING,
         long = "event-name",
         value_name = "NAME",
         value_delimiter = ',',
@@ -103,9 +105,10 @@ pub(crate) struct SelectionArguments {
     )]
     event_names: Vec<String>,
     /// Exclude read-only calls, such as `DescribeServices`.
-    #[arg(long)]
+    #[arg(help_heading = EVENTS_HEADING, long)]
     exclude_read_only: bool,
     #[arg(
+        help_heading = EVENTS_HEADING,
         long,
         value_name = "DATE",
         value_parser = parse_first_day,
@@ -113,18 +116,18 @@ pub(crate) struct SelectionArguments {
     )]
     from: Option<NaiveDate>,
     /// Last day of the events to keep (UTC), inclusive.
-    #[arg(long, value_name = "DATE", value_parser = parse_last_day)]
+    #[arg(help_heading = EVENTS_HEADING, long, value_name = "DATE", value_parser = parse_last_day)]
     pub(crate) until: Option<NaiveDate>,
     /// Keep events in this region. Can be repeated.
-    #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_region)]
+    #[arg(help_heading = EVENTS_HEADING, long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_region)]
     regions: Vec<String>,
     /// Keep events delivered to this account. Old records do not name the account; for those, the
     /// folder decides. Can be repeated.
-    #[arg(long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_account)]
+    #[arg(help_heading = EVENTS_HEADING, long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_account)]
     accounts: Vec<String>,
     /// List log files delivered up to N days after --until. Events are usually delivered within
     /// minutes or hours, rarely days.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(help_heading = EVENTS_HEADING, long, value_name = "N", default_value_t = 1)]
     pub(crate) late_days: u32,
     /// Follow symbolic links below a folder.
     #[arg(long)]
