@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -31,11 +31,17 @@ static PLAN: Mutex<Plan> =
 pub(crate) struct Leaving(PathBuf);
 
 impl Leaving {
-    pub(crate) fn new(path: &Path) -> Self {
+    /// Makes something that has a path. A request to stop that comes meanwhile waits until it is made,
+    /// and then removes it.
+    pub(crate) fn make<T: AsRef<Path>>(
+        make: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<(T, Self)> {
+        let mut plan = listen(plan());
+        let made = make()?;
         // The process may change its current folder.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        listen(plan()).leavings.insert(path.clone());
-        Self(path)
+        let path = std::path::absolute(&made).unwrap_or_else(|_| made.as_ref().to_owned());
+        plan.leavings.insert(path.clone());
+        Ok((made, Self(path)))
     }
 }
 

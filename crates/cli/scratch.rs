@@ -45,9 +45,9 @@ impl ScratchFolder {
     }
 
     fn make(parent: &Path) -> io::Result<Self> {
-        let folder =
-            Builder::new().prefix(PREFIX).rand_bytes(RANDOM_CHARACTERS).tempdir_in(parent)?;
-        let leaving = Leaving::new(folder.path());
+        let (folder, leaving) = Leaving::make(|| {
+            Builder::new().prefix(PREFIX).rand_bytes(RANDOM_CHARACTERS).tempdir_in(parent)
+        })?;
         // Locked before it has its name: a folder whose lock is free is one of a dead run.
         let unnamed = folder.path().join("new-lock");
         let lock = File::create_new(&unnamed)?;

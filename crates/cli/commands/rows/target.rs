@@ -42,14 +42,13 @@ impl Target {
         builder.prefix(".ecstrail-").suffix(".tmp");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(folder)?;
+        let (temporary, leaving) = Leaving::make(|| builder.tempfile_in(folder))?;
         if let Some(found) = found {
             // Who may not write to the file may not replace it, and who may not read it, still may
             // not.
             OpenOptions::new().write(true).open(path)?;
             temporary.as_file().set_permissions(found.permissions())?;
         }
-        let leaving = Leaving::new(temporary.path());
         Ok(Self::File { temporary, path: path.to_owned(), leaving })
     }
 
