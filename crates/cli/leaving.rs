@@ -1,4 +1,4 @@
-//! What the process does when it is told to stop: it cancels the run, and removes its temporary
+//! What the process does when it is asked to stop: it cancels the run, and removes its temporary
 //! files.
 
 use std::{
@@ -79,7 +79,7 @@ fn listen(mut plan: MutexGuard<'static, Plan>) -> MutexGuard<'static, Plan> {
             if let Some(run) = run {
                 console::note(
                     "stopping: uncommitted work is discarded (interrupt again to stop \
-                               immediately)",
+                     immediately)",
                 );
                 let next = {
                     let _entered = runtime.enter();

@@ -1,7 +1,7 @@
 //! Being asked to stop: by Ctrl-C, by SIGTERM, which is how schedulers and containers ask, or by
 //! SIGHUP, when the terminal is closed.
 
-/// Listens from now on. The future resolves to the exit code when the process is told to stop.
+/// Listens from now on. The future resolves to the exit code when the process is asked to stop.
 #[cfg(unix)]
 pub(crate) fn asked() -> impl Future<Output = i32> {
     use std::{future::pending, io};

@@ -70,7 +70,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
         let failure = console::with_sources(failure);
         console::note(format!(
             "could not write a checkpoint of the log (the next run tries again): \
-                               {failure}"
+             {failure}"
         ));
     }
     for (trail, source) in trails.iter().zip(&mut outcome.sources) {
