@@ -1,7 +1,7 @@
 //! `ecstrail convert`: opens the sources and the dataset, converts, and reports the outcome of
 //! every record.
 
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use anyhow::{Result, bail};
 use ecstrail_converter::survey;
@@ -58,7 +58,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
         console::note(format!("published {commits}"));
     }
     let scratch = home.scratch(arguments.scratch.as_deref())?;
-    let options = ConvertOptions { scratch: scratch.path().to_owned(), ..options(arguments) };
+    let options = options(arguments, scratch.path());
     let progress = Arc::new(Progress::default());
     leaving::cancels(Arc::clone(&progress));
     let view = ProgressView::begin(Arc::clone(&progress));
@@ -95,7 +95,8 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     let dataset = home.as_ref().map(Location::objects);
     let progress = Arc::new(Progress::default());
     let view = ProgressView::begin(Arc::clone(&progress));
-    let mut preview = preview(&sources, &options(arguments), dataset.as_ref(), &progress).await?;
+    let mut preview =
+        preview(&sources, &options(arguments, Path::new("")), dataset.as_ref(), &progress).await?;
     drop(view);
     let mut missing = summary.missing_sources;
     for (trail, source) in trails.iter().zip(std::mem::take(&mut preview.sources)) {
@@ -215,20 +216,19 @@ fn report_late_days(arguments: &ConvertArguments) {
     }
 }
 
-fn options(arguments: &ConvertArguments) -> ConvertOptions {
-    ConvertOptions {
-        selection: arguments.selection.selection(),
-        late_days: arguments.selection.late_days,
-        threads: arguments.threads.threads,
-        memory_bytes: arguments.memory,
-        commit_bytes: arguments.commit_every,
-        retry: arguments.retry,
-        reread: arguments.reread,
-        limits: arguments.limits.limits(),
-        most_partitions: arguments.limits.max_partitions,
-        most_rejects: arguments.limits.max_rejects,
-        ..ConvertOptions::new(std::path::PathBuf::new())
-    }
+fn options(arguments: &ConvertArguments, scratch: &Path) -> ConvertOptions {
+    let mut options = ConvertOptions::new(scratch.to_owned());
+    options.selection = arguments.selection.selection();
+    options.late_days = arguments.selection.late_days;
+    options.threads = arguments.threads.threads;
+    options.memory_bytes = arguments.memory;
+    options.commit_bytes = arguments.commit_every;
+    options.retry = arguments.retry;
+    options.reread = arguments.reread;
+    options.limits = arguments.limits.limits();
+    options.most_partitions = arguments.limits.max_partitions;
+    options.most_rejects = arguments.limits.max_rejects;
+    options
 }
 
 /// Reports every log file that was rejected or is suspicious, and the first rejected records.

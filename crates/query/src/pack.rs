@@ -306,8 +306,8 @@ impl Converted {
             .collect();
         let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
         let scratch = tempfile::tempdir().unwrap();
-        let options =
-            ConvertOptions { selection, ..ConvertOptions::new(scratch.path().to_owned()) };
+        let mut options = ConvertOptions::new(scratch.path().to_owned());
+        options.selection = selection;
         dataset.convert(&sources, &options, &Arc::new(Progress::default())).await.unwrap();
         Self { store, home, _folder: folder }
     }

@@ -32,7 +32,6 @@ use crate::{
 
 mod accounts;
 mod counts;
-mod course;
 mod findings;
 pub(crate) mod lookup;
 mod options;
@@ -41,19 +40,20 @@ mod partitions;
 mod plan;
 mod preview;
 mod read;
+mod state;
 mod window;
 mod write;
 
 use accounts::Accounts;
 pub use counts::ConvertCounts;
-use course::{Batch, Course};
 pub use findings::Findings;
 pub use options::{ConvertOptions, Source};
 pub use outcome::{ConvertOutcome, SourceOutcome};
-use plan::number_by_name;
+use plan::{Planner, batches, numbered_by_name};
 pub use preview::{Estimate, Preview, PreviewedFiles, PreviewedGroup, preview};
+use state::{Batch, ConversionState};
 pub use window::Listing;
-use window::window_files;
+use window::{ListedFile, window_files};
 
 /// Encoded bytes of a row group that an encoder should have room for: with less memory than all
 /// threads need, fewer of them encode.
@@ -85,23 +85,25 @@ impl Dataset {
         let conversion = Conversion {
             dataset: self,
             options,
-            selection: options.selection.to_string(),
+            planner: Planner::new(options),
             pool: thread_pool(options.threads, "convert")?,
             progress,
         };
         let (log, _) = self.settled_log().await?;
-        let mut course = Course::new(log);
-        conversion.checkpoint(&mut course).await;
+        let mut state = ConversionState::new(log);
+        conversion.checkpoint(&mut state).await;
         loop {
             let window = listing.next_window(window_files(options), progress).await?;
             if window.is_empty() {
                 break;
             }
-            for batch in conversion.plan(window, &mut course).await? {
-                conversion.convert_batch(batch, &mut course).await?;
+            let to_read = conversion.to_read(window, &mut state).await?;
+            to_read.iter().for_each(|listed| progress.plan(listed.file.bytes));
+            for batch in batches(to_read, options.commit_bytes) {
+                conversion.convert_batch(batch, &mut state).await?;
             }
         }
-        let mut outcome = course.outcome;
+        let mut outcome = state.outcome;
         outcome.sources = listing.finish();
         outcome.check()?;
         Ok(outcome)
@@ -111,34 +113,51 @@ impl Dataset {
 struct Conversion<'a> {
     dataset: &'a Dataset,
     options: &'a ConvertOptions,
-    /// The selection's text.
-    selection: String,
+    planner: Planner<'a>,
     pool: Arc<ThreadPool>,
     progress: &'a Arc<Progress>,
 }
 
 impl Conversion<'_> {
-    /// Converts one batch of inputs into one commit.
+    /// Returns the log files that are to be read, and counts the others.
+    async fn to_read(
+        &self,
+        files: Vec<ListedFile>,
+        state: &mut ConversionState,
+    ) -> Result<Vec<ListedFile>> {
+        let ledger = Some((&self.dataset.objects, &mut state.log));
+        let plan = self.planner.plan(files, ledger, &state.retried).await?;
+        state.version = state.log.next_version();
+        state.outcome.counts.known_files += plan.known.files;
+        state.outcome.counts.known_damaged_files += plan.known_damaged.files;
+        Ok(plan.to_read)
+    }
+
+    /// Converts one batch of log files into one commit.
     ///
     /// A run that loses the race for the log's next version begins anew from the log as it is then.
-    async fn convert_batch(&self, mut inputs: Vec<Input>, course: &mut Course) -> Result<()> {
+    async fn convert_batch(
+        &self,
+        mut files: Vec<ListedFile>,
+        state: &mut ConversionState,
+    ) -> Result<()> {
         let Dataset { staging, .. } = self.dataset;
         for _ in 0..MAX_RACES {
             // All files that the log names can be read then.
-            self.dataset.catch_up(&mut course.log).await?;
-            while course.log.next_version() != course.version {
-                // Others have committed, these inputs perhaps.
-                inputs = self.wanted(inputs, course).await?;
-                number_by_name(&mut inputs);
-                self.dataset.catch_up(&mut course.log).await?;
+            self.dataset.catch_up(&mut state.log).await?;
+            while state.log.next_version() != state.version {
+                // Others have committed, these log files perhaps.
+                files = self.to_read(files, state).await?;
+                self.dataset.catch_up(&mut state.log).await?;
             }
-            if inputs.is_empty() {
+            if files.is_empty() {
                 return Ok(());
             }
-            let transaction = Transaction::new(course.version);
+            let inputs = numbered_by_name(&files);
+            let transaction = Transaction::new(state.version);
             let scratch = self.options.scratch.join(transaction.name());
-            let earlier = course.outcome.counts.totals;
-            let batch = self.prepare(&inputs, &course.log, &transaction, &scratch, earlier).await;
+            let earlier = state.outcome.counts.totals;
+            let batch = self.prepare(&inputs, &state.log, &transaction, &scratch, earlier).await;
             // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
             drop(std::fs::remove_dir(&scratch));
             let batch = match batch {
@@ -158,20 +177,20 @@ impl Conversion<'_> {
                 staging.discard(&transaction.name()).await?;
                 continue;
             } else {
-                course.log.push_settled(&batch.entry)?;
-                course.version = course.log.next_version();
-                self.checkpoint(course).await;
+                state.log.push_settled(&batch.entry)?;
+                state.version = state.log.next_version();
+                self.checkpoint(state).await;
             }
-            course.add(batch);
+            state.add(batch);
             return Ok(());
         }
         Err(Error::Outrun { races: MAX_RACES })
     }
 
     /// Writes a checkpoint if one is due. The commits stand without.
-    async fn checkpoint(&self, course: &mut Course) {
-        if let Err(error) = self.dataset.checkpoint_if_due(&mut course.log).await {
-            course.outcome.checkpoint_failure = Some(error);
+    async fn checkpoint(&self, state: &mut ConversionState) {
+        if let Err(error) = self.dataset.checkpoint_if_due(&mut state.log).await {
+            state.outcome.checkpoint_failure = Some(error);
         }
     }
 
@@ -282,7 +301,7 @@ impl Conversion<'_> {
         let mut accounts = Accounts::new(transaction);
         for (number, outcome) in outcomes {
             let (file, counts) = (files[number as usize], &written.counts[number as usize]);
-            accounts.enter(file, outcome, counts, &self.selection, self.options)?;
+            accounts.enter(file, outcome, counts, &self.planner.selection, self.options)?;
         }
         let added = written.files.iter().map(|file| file.rows).sum();
         let Totals { rows: records, .. } = accounts.counts.totals;
@@ -304,7 +323,7 @@ impl Conversion<'_> {
             previous_sha256: log.head_sha256.clone(),
             tool: tool(),
             schema_version: SCHEMA_VERSION,
-            selection: self.selection.clone(),
+            selection: self.planner.selection.clone(),
             totals: counts.totals,
             rejects: counts.rejects_by_reason.clone(),
             committed_at: Some(now()),

@@ -4,7 +4,6 @@ use ecstrail_converter::LogFile;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
-    dataset::Dataset,
     error::{Error, Result},
     log::{
         commit_log::Log,
@@ -21,16 +20,16 @@ const CONCURRENT_READS: usize = 3;
 
 /// What the ledger says of a log file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Known {
+pub(crate) enum LedgerStatus {
     New,
     Damaged,
     Converted,
 }
 
-/// What is to be said of a log file.
+/// What is known of a log file that was looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Standing {
-    pub(crate) known: Known,
+pub(crate) struct InputStatus {
+    pub(crate) ledger: LedgerStatus,
     /// The same input stands before it among those that were looked up.
     pub(crate) is_repeated: bool,
 }
@@ -38,22 +37,10 @@ pub(crate) struct Standing {
 /// Inputs to look up, by their keys.
 #[derive(Debug)]
 pub(crate) struct Candidates {
-    /// Sorted, each with the place of its log file.
+    /// Sorted, each with the index of its log file.
     keys: Vec<(Key, u32)>,
-    /// By place in `keys`.
-    known: Vec<Known>,
-}
-
-impl Dataset {
-    /// Looks candidates up in the whole ledger.
-    pub(crate) async fn look_up(
-        &self,
-        candidates: &mut Candidates,
-        log: &mut Log,
-        selection: &str,
-    ) -> Result<()> {
-        look_up(&self.objects, candidates, log, selection).await
-    }
+    /// By index in `keys`.
+    found: Vec<LedgerStatus>,
 }
 
 /// Looks candidates up in the whole ledger of the dataset at `home`. If the log's checkpoint is not
@@ -77,10 +64,10 @@ pub(crate) async fn look_up(
 impl Candidates {
     /// Prepares log files that shall be read with a selection.
     pub(crate) fn new<'a>(files: impl IntoIterator<Item = &'a LogFile>, selection: &str) -> Self {
-        let keys = (0..).zip(files).map(|(place, file)| (input_key(file, selection), place));
+        let keys = (0..).zip(files).map(|(index, file)| (input_key(file, selection), index));
         let mut keys: Vec<_> = keys.collect();
         keys.sort_unstable();
-        Self { known: vec![Known::New; keys.len()], keys }
+        Self { found: vec![LedgerStatus::New; keys.len()], keys }
     }
 
     async fn look_up(&mut self, objects: &Objects, log: &Log, selection: &str) -> Result<()> {
@@ -89,60 +76,61 @@ impl Candidates {
         }
         if let Some(manifest) = log.manifest() {
             for run in &manifest.ledger.converted {
-                self.mark_run(objects, run, Known::Converted).await?;
+                self.mark_run(objects, run, LedgerStatus::Converted).await?;
             }
             for run in &manifest.ledger.damaged {
-                self.mark_run(objects, run, Known::Damaged).await?;
+                self.mark_run(objects, run, LedgerStatus::Damaged).await?;
             }
         }
         for entry in log.entries.iter().filter(|entry| entry.selection == selection) {
             let Some(file) = &entry.ledger else { continue };
             for_each_key(objects, file, selection, |key, is_damaged| {
-                let known = if is_damaged { Known::Damaged } else { Known::Converted };
-                let place = self.keys.partition_point(|(candidate, _)| *candidate < key);
-                self.mark_from(place, &key, known);
+                let status =
+                    if is_damaged { LedgerStatus::Damaged } else { LedgerStatus::Converted };
+                let index = self.keys.partition_point(|(candidate, _)| *candidate < key);
+                self.mark_from(index, &key, status);
             })
             .await?;
         }
         Ok(())
     }
 
-    async fn mark_run(&mut self, objects: &Objects, run: &Run, known: Known) -> Result<()> {
+    async fn mark_run(&mut self, objects: &Objects, run: &Run, status: LedgerStatus) -> Result<()> {
         let reads: Vec<_> = run.0.iter().map(|segment| Segment::read(objects, segment)).collect();
         let mut segments = stream::iter(reads).buffered(CONCURRENT_READS);
-        let mut place = 0;
+        let mut index = 0;
         while let Some(segment) = segments.try_next().await? {
             for key in segment.keys() {
-                while self.keys.get(place).is_some_and(|(candidate, _)| candidate < key) {
-                    place += 1;
+                while self.keys.get(index).is_some_and(|(candidate, _)| candidate < key) {
+                    index += 1;
                 }
-                place = self.mark_from(place, key, known);
+                index = self.mark_from(index, key, status);
             }
         }
         Ok(())
     }
 
-    /// Marks the candidates with a key, from the first on; returns the place after them.
-    fn mark_from(&mut self, mut place: usize, key: &Key, known: Known) -> usize {
-        while self.keys.get(place).is_some_and(|(candidate, _)| candidate == key) {
+    /// Marks the candidates with a key, from the first on; returns the index after them.
+    fn mark_from(&mut self, mut index: usize, key: &Key, status: LedgerStatus) -> usize {
+        while self.keys.get(index).is_some_and(|(candidate, _)| candidate == key) {
             // One that was damaged and is converted is converted.
-            self.known[place] = self.known[place].max(known);
-            place += 1;
+            self.found[index] = self.found[index].max(status);
+            index += 1;
         }
-        place
+        index
     }
 
-    /// Returns what was found, by place of the log files.
-    pub(crate) fn standings(&self) -> Vec<Standing> {
-        let mut standings =
-            vec![Standing { known: Known::New, is_repeated: false }; self.keys.len()];
+    /// Returns what was found, by index of the log files.
+    pub(crate) fn statuses(&self) -> Vec<InputStatus> {
+        let mut statuses =
+            vec![InputStatus { ledger: LedgerStatus::New, is_repeated: false }; self.keys.len()];
         let mut before = None;
-        for ((key, place), known) in self.keys.iter().zip(&self.known) {
+        for ((key, index), status) in self.keys.iter().zip(&self.found) {
             let is_repeated = before == Some(key);
-            standings[*place as usize] = Standing { known: *known, is_repeated };
+            statuses[*index as usize] = InputStatus { ledger: *status, is_repeated };
             before = Some(key);
         }
-        standings
+        statuses
     }
 }
 

@@ -20,7 +20,7 @@ pub struct ConvertOptions {
     pub memory_bytes: usize,
     /// Log files that are listed before they are planned and converted; further ones wait. 0 takes
     /// what fits into an eighth of the memory.
-    pub window_files: usize,
+    pub(crate) window_files: usize,
     /// Stored bytes of log files after which a commit is made.
     pub commit_bytes: u64,
     /// Size at which a data file ends.

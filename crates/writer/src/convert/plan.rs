@@ -1,101 +1,144 @@
-//! Which log files of a window a conversion reads, in which commits: those that the ledger does not
-//! know.
+//! Which log files a conversion reads, and in which commits. A dry run shows the same plan.
 
-use super::{Conversion, Course};
+use std::{collections::HashSet, sync::Arc};
+
+use super::{ConvertOptions, PreviewedFiles, window::ListedFile};
 use crate::{
     convert::{
-        lookup::{Candidates, Known, Standing},
+        lookup::{Candidates, InputStatus, LedgerStatus, look_up},
         read::Input,
     },
     error::Result,
-    log::ledger::input_key,
+    log::{
+        commit_log::Log,
+        ledger::{Key, input_key},
+    },
+    storage::Objects,
     workers::joined,
 };
 
-impl Conversion<'_> {
-    /// Takes the inputs of a window that are not known, cut into commits.
+/// What a conversion does with the log files of a window.
+#[derive(Debug, Default)]
+pub(super) struct ConversionPlan {
+    /// Those that are read, in the order in which they were listed.
+    pub(super) to_read: Vec<ListedFile>,
+    /// Those that are converted already, or read through another source.
+    pub(super) known: PreviewedFiles,
+    /// Those that were damaged when they were read last.
+    pub(super) known_damaged: PreviewedFiles,
+}
+
+/// Decides what a conversion reads.
+#[derive(Debug)]
+pub(super) struct Planner<'a> {
+    options: &'a ConvertOptions,
+    /// The selection's text.
+    pub(super) selection: String,
+}
+
+/// What is done with a log file.
+enum Verdict {
+    Read,
+    Known,
+    KnownDamaged,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(options: &'a ConvertOptions) -> Self {
+        Self { options, selection: options.selection.to_string() }
+    }
+
+    /// Plans a window; without a ledger nothing is converted yet. `already_read` holds the keys of
+    /// earlier log files of this conversion of which the ledger does not say that they were read:
+    /// those that are damaged still, and in a dry run those that would have been read.
     pub(super) async fn plan(
         &self,
-        window: Vec<Input>,
-        course: &mut Course,
-    ) -> Result<Vec<Vec<Input>>> {
-        let wanted = self.wanted(window, course).await?;
-        let mut batches = Vec::new();
-        let mut batch = Vec::new();
-        let mut batch_bytes = 0;
-        for input in in_plan_order(wanted) {
-            if batch_bytes > self.options.commit_bytes {
-                batches.push(std::mem::take(&mut batch));
-                batch_bytes = 0;
-            }
-            batch_bytes += input.file.bytes;
-            self.progress.plan(input.file.bytes);
-            batch.push(input);
-        }
-        if !batch.is_empty() {
-            batches.push(batch);
-        }
-        for batch in &mut batches {
-            number_by_name(batch);
-        }
-        Ok(batches)
-    }
-
-    /// Leaves out the inputs that are known, counting them.
-    pub(super) async fn wanted(
-        &self,
-        inputs: Vec<Input>,
-        course: &mut Course,
-    ) -> Result<Vec<Input>> {
+        window: Vec<ListedFile>,
+        ledger: Option<(&Objects, &mut Log)>,
+        already_read: &HashSet<Key>,
+    ) -> Result<ConversionPlan> {
         let selection = self.selection.clone();
         let prepared = tokio::task::spawn_blocking(move || {
-            let candidates = Candidates::new(inputs.iter().map(|input| &*input.file), &selection);
-            Ok((inputs, candidates))
+            let candidates = Candidates::new(window.iter().map(|listed| &*listed.file), &selection);
+            Ok((window, candidates))
         });
-        let (inputs, mut candidates) = joined(prepared.await)??;
-        self.dataset.look_up(&mut candidates, &mut course.log, &self.selection).await?;
-        course.version = course.log.next_version();
-        let standings = candidates.standings();
-        let with_standing = inputs.into_iter().zip(standings);
-        let wanted =
-            with_standing.filter(|(input, standing)| self.is_wanted(input, *standing, course));
-        Ok(wanted.map(|(input, _)| input).collect())
+        let (window, mut candidates) = joined(prepared.await)??;
+        if let Some((objects, log)) = ledger {
+            look_up(objects, &mut candidates, log, &self.selection).await?;
+        }
+        let mut plan = ConversionPlan::default();
+        for (listed, status) in window.into_iter().zip(candidates.statuses()) {
+            let is_already_read =
+                !already_read.is_empty() && already_read.contains(&self.key(&listed));
+            match self.verdict(status, is_already_read) {
+                Verdict::Read => plan.to_read.push(listed),
+                Verdict::Known => plan.known.add(&listed.file),
+                Verdict::KnownDamaged => plan.known_damaged.add(&listed.file),
+            }
+        }
+        Ok(plan)
     }
 
-    /// Returns whether a log file is to be read; one that is not is counted.
-    fn is_wanted(&self, input: &Input, standing: Standing, course: &mut Course) -> bool {
-        let was_retried = || course.retried.contains(&input_key(&input.file, &self.selection));
-        match standing.known {
-            Known::Converted if !self.options.reread => course.outcome.counts.known_files += 1,
-            Known::Damaged if !self.options.rereads() || was_retried() => {
-                course.outcome.counts.known_damaged_files += 1;
+    /// Returns the key of a log file in the ledger.
+    pub(super) fn key(&self, listed: &ListedFile) -> Key {
+        input_key(&listed.file, &self.selection)
+    }
+
+    fn verdict(&self, status: InputStatus, is_already_read: bool) -> Verdict {
+        let reread = self.options.reread;
+        match status.ledger {
+            LedgerStatus::Converted if !reread => Verdict::Known,
+            LedgerStatus::Damaged if !self.options.rereads() || is_already_read => {
+                Verdict::KnownDamaged
             }
             // Sources may overlap.
-            _ if standing.is_repeated => course.outcome.counts.known_files += 1,
-            _ => return true,
+            _ if status.is_repeated || (is_already_read && !reread) => Verdict::Known,
+            _ => Verdict::Read,
         }
-        false
     }
 }
 
-/// Sorts inputs by delivery day, region, account and name; those that are equal stay in order.
-fn in_plan_order(inputs: Vec<Input>) -> Vec<Input> {
+/// Cuts log files into commits, ordered by delivery day, region, account and name; those that are
+/// equal stay in order.
+pub(super) fn batches(files: Vec<ListedFile>, commit_bytes: u64) -> Vec<Vec<ListedFile>> {
     let mut order: Vec<_> =
-        (0_usize..).zip(&inputs).map(|(place, input)| (input.file.plan_key(), place)).collect();
+        (0_usize..).zip(&files).map(|(index, listed)| (listed.file.plan_key(), index)).collect();
     order.sort_unstable();
-    let order: Vec<usize> = order.into_iter().map(|(_, place)| place).collect();
-    let mut inputs: Vec<_> = inputs.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|place| inputs[place].take()).collect()
+    let order: Vec<usize> = order.into_iter().map(|(_, index)| index).collect();
+    let mut files: Vec<_> = files.into_iter().map(Some).collect();
+    let mut batches: Vec<Vec<ListedFile>> = Vec::new();
+    let mut batch_bytes = 0;
+    for listed in order.into_iter().filter_map(|index| files[index].take()) {
+        match batches.last_mut() {
+            Some(batch) if batch_bytes <= commit_bytes => {
+                batch_bytes += listed.file.bytes;
+                batch.push(listed);
+            }
+            _ => {
+                batch_bytes = listed.file.bytes;
+                batches.push(vec![listed]);
+            }
+        }
+    }
+    batches
 }
 
-/// Numbers the inputs in the order of their names, which decides between duplicates.
-pub(super) fn number_by_name(inputs: &mut [Input]) {
-    let mut order: Vec<usize> = (0..inputs.len()).collect();
+/// Numbers log files in the order of their names, which decides between duplicates. They stay in
+/// the order given.
+pub(super) fn numbered_by_name(files: &[ListedFile]) -> Vec<Input> {
+    let mut order: Vec<usize> = (0..files.len()).collect();
     order.sort_by(|a, b| {
-        let (a, b) = (&inputs[*a].file, &inputs[*b].file);
+        let (a, b) = (&files[*a].file, &files[*b].file);
         a.source_file.cmp(&b.source_file).then_with(|| a.url().cmp(&b.url()))
     });
-    for (number, place) in (0..).zip(order) {
-        inputs[place].number = number;
+    let mut numbers = vec![0; files.len()];
+    for (number, index) in (0..).zip(order) {
+        numbers[index] = number;
     }
+    let inputs = files.iter().zip(numbers).map(|(listed, number)| Input {
+        store: Arc::clone(&listed.store),
+        file: Arc::clone(&listed.file),
+        number,
+    });
+    inputs.collect()
 }

@@ -1,19 +1,23 @@
 //! What a conversion would read, without reading it: the plan that a dry run shows.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    ops::AddAssign,
+};
 
 use ecstrail_converter::{Discovered, LogFile};
 use serde::Serialize;
 
-use super::{ConvertOptions, Source, SourceOutcome, window::window_files};
+use super::{
+    ConvertOptions, Listing, Source, SourceOutcome,
+    plan::{ConversionPlan, Planner},
+    window::window_files,
+};
 use crate::{
-    convert::{
-        lookup::{Candidates, Known, look_up},
-        read::{fetched_bytes, whole_bytes},
-    },
+    convert::read::{fetched_bytes, whole_bytes},
     error::{Error, Result},
     log::commit_log::Log,
-    progress::{Progress, Stage},
+    progress::Progress,
     storage::{Objects, remote::READ_BYTES},
 };
 
@@ -33,7 +37,7 @@ const CONCURRENT_REQUESTS: f64 = 32.0;
 /// What a conversion would do. No object was read.
 ///
 /// The log files of all sources are `to_read + known + known_damaged`. A file that several sources
-/// have is counted for each of them; a conversion would read it once.
+/// have would be read once, and is known where it comes again.
 #[derive(Debug, Default, Serialize)]
 pub struct Preview {
     /// What was found in each source, in the order given.
@@ -45,7 +49,7 @@ pub struct Preview {
     pub failed: u64,
     /// Log files that would be read.
     pub to_read: PreviewedFiles,
-    /// Log files that were converted before.
+    /// Log files that were converted before, or would be read through another source.
     pub known: PreviewedFiles,
     /// Log files that were damaged when they were read last, and that would not be read again.
     pub known_damaged: PreviewedFiles,
@@ -103,46 +107,39 @@ pub async fn preview(
     dataset: Option<&Objects>,
     progress: &Progress,
 ) -> Result<Preview> {
-    progress.enter(Stage::Listing);
     let mut ledger = match dataset {
         None => None,
         Some(objects) => match Log::read(objects).await {
-            Ok(log) => Some(Ledger { objects, log, selection: options.selection.to_string() }),
+            Ok(log) => Some((objects, log)),
             Err(Error::NotADataset { .. }) => None,
             Err(error) => return Err(error),
         },
     };
+    let planner = Planner::new(options);
+    let mut listing = Listing::new(sources.to_vec(), options.selection.clone(), options.late_days);
     let mut preview = Preview::default();
     let mut sums = Sums::default();
-    for source in sources {
-        let mut discovery = source.discover(&options.selection, options.late_days).await;
-        loop {
-            let mut window = Vec::new();
-            while window.len() < window_files(options)
-                && let Some(file) = discovery.next().await
-            {
-                progress.list();
-                window.push(file);
-            }
-            if window.is_empty() {
-                break;
-            }
-            let standings = match &mut ledger {
-                Some(ledger) => ledger.look_up(&window).await?,
-                None => vec![Known::New; window.len()],
-            };
-            for (file, known) in window.iter().zip(standings) {
-                match known {
-                    Known::Converted if !options.reread => preview.known.add(file),
-                    Known::Damaged if !options.rereads() => preview.known_damaged.add(file),
-                    _ => {
-                        preview.to_read.add(file);
-                        sums.add(file, options);
-                    }
-                }
+    let mut planned = HashSet::new();
+    loop {
+        let window = listing.next_window(window_files(options), progress).await?;
+        if window.is_empty() {
+            break;
+        }
+        let ledger = ledger.as_mut().map(|(objects, log)| (*objects, log));
+        let ConversionPlan { to_read, known, known_damaged } =
+            planner.plan(window, ledger, &planned).await?;
+        preview.known += known;
+        preview.known_damaged += known_damaged;
+        for listed in &to_read {
+            preview.to_read.add(&listed.file);
+            sums.add(&listed.file, options);
+            if is_below_several(sources, &listed.file) {
+                planned.insert(planner.key(listed));
             }
         }
-        preview.take(discovery.into());
+    }
+    for outcome in listing.finish() {
+        preview.take(outcome);
     }
     preview.get_requests = sums.requests;
     preview.estimate = sums.estimate(options);
@@ -150,24 +147,24 @@ pub async fn preview(
     Ok(preview)
 }
 
-/// The ledger of a dataset that is there.
-struct Ledger<'a> {
-    objects: &'a Objects,
-    log: Log,
-    selection: String,
+/// Returns whether several sources can list a log file: all that has to be remembered.
+fn is_below_several(sources: &[Source], file: &LogFile) -> bool {
+    if sources.len() < 2 {
+        return false;
+    }
+    let url = file.url();
+    sources.iter().filter(|source| url.starts_with(&source.base_url)).count() > 1
 }
 
-impl Ledger<'_> {
-    /// Returns what is known of each file.
-    async fn look_up(&mut self, window: &[LogFile]) -> Result<Vec<Known>> {
-        let mut candidates = Candidates::new(window, &self.selection);
-        look_up(self.objects, &mut candidates, &mut self.log, &self.selection).await?;
-        Ok(candidates.standings().into_iter().map(|standing| standing.known).collect())
+impl AddAssign for PreviewedFiles {
+    fn add_assign(&mut self, other: Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
     }
 }
 
 impl PreviewedFiles {
-    fn add(&mut self, file: &LogFile) {
+    pub(super) fn add(&mut self, file: &LogFile) {
         self.files += 1;
         self.bytes += file.bytes;
     }

@@ -4,10 +4,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ecstrail_converter::{Discovery, LogFile, Selection};
+use object_store::ObjectStore;
 
 use super::{ConvertOptions, Source, SourceOutcome};
 use crate::{
-    convert::read::Input,
     error::{Error, Result},
     progress::{Progress, Stage},
 };
@@ -23,6 +23,13 @@ pub(super) fn window_files(options: &ConvertOptions) -> usize {
         0 => (options.memory_bytes / 8 / FILE_BYTES).max(LEAST_FILES),
         files => files,
     }
+}
+
+/// A log file that was listed, and the store that has it.
+#[derive(Debug, Clone)]
+pub(super) struct ListedFile {
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) file: Arc<LogFile>,
 }
 
 /// The log files of all sources, one source after the other. A source can be looked at before a
@@ -79,7 +86,7 @@ impl Listing {
         &mut self,
         files: usize,
         progress: &Progress,
-    ) -> Result<Vec<Input>> {
+    ) -> Result<Vec<ListedFile>> {
         let mut window = Vec::new();
         progress.enter(Stage::Listing);
         while window.len() < files
@@ -103,7 +110,7 @@ impl Listing {
                 Some(file) => {
                     progress.list();
                     let (store, file) = (Arc::clone(&source.store), Arc::new(file));
-                    window.push(Input { store, file, number: 0 });
+                    window.push(ListedFile { store, file });
                     self.begun.insert(number, begun);
                 }
                 None => self.outcomes.push(begun.discovery.into()),

@@ -9,13 +9,13 @@ use crate::testing::{Place, commit, log_file};
 
 const SELECTIONS: [&str; 2] = ["event-source=all", "event-source=ecs.amazonaws.com"];
 
-async fn standings(place: &Place, selection: &str, numbers: &[u64]) -> Vec<Standing> {
+async fn statuses(place: &Place, selection: &str, numbers: &[u64]) -> Vec<InputStatus> {
     let dataset = place.open().await.unwrap();
     let mut log = dataset.log().await.unwrap();
     let files: Vec<LogFile> = numbers.iter().map(|number| log_file(*number)).collect();
     let mut candidates = Candidates::new(&files, selection);
-    dataset.look_up(&mut candidates, &mut log, selection).await.unwrap();
-    candidates.standings()
+    look_up(&dataset.objects, &mut candidates, &mut log, selection).await.unwrap();
+    candidates.statuses()
 }
 
 proptest! {
@@ -33,24 +33,24 @@ proptest! {
         runtime.block_on(async {
             let place = Place::memory().checkpointed_after(every);
             let dataset = place.open().await.unwrap();
-            let mut expected: BTreeMap<(usize, u64), Known> = BTreeMap::new();
+            let mut expected: BTreeMap<(usize, u64), LedgerStatus> = BTreeMap::new();
             for (selection, inputs) in &commits {
                 commit(&dataset, SELECTIONS[*selection], inputs).await;
                 let (mut log, _) = dataset.settled_log().await.unwrap();
                 dataset.checkpoint_if_due(&mut log).await.unwrap();
                 for (number, is_damaged) in inputs {
-                    let known = if *is_damaged { Known::Damaged } else { Known::Converted };
+                    let known = if *is_damaged { LedgerStatus::Damaged } else { LedgerStatus::Converted };
                     let before = expected.entry((*selection, *number)).or_insert(known);
                     *before = known.max(*before);
                 }
             }
             for (number, selection) in SELECTIONS.iter().enumerate() {
                 let mut seen = BTreeSet::new();
-                let expected: Vec<Standing> = asked.iter().map(|asked| Standing {
-                    known: expected.get(&(number, *asked)).copied().unwrap_or(Known::New),
+                let expected: Vec<InputStatus> = asked.iter().map(|asked| InputStatus {
+                    ledger: expected.get(&(number, *asked)).copied().unwrap_or(LedgerStatus::New),
                     is_repeated: !seen.insert(*asked),
                 }).collect();
-                assert_eq!(standings(&place, selection, &asked).await, expected);
+                assert_eq!(statuses(&place, selection, &asked).await, expected);
             }
         });
     }

@@ -82,3 +82,61 @@ async fn large_files_are_read_in_ranges() {
     assert_eq!(text["found"]["log_files"], 3);
     assert_eq!(text["groups"][0]["month"], serde_json::Value::Null);
 }
+
+/// Sources that overlap in part: what is below several of them would be read once, whatever windows
+/// it is listed in, as the conversion then does.
+#[tokio::test]
+async fn what_overlapping_sources_list_is_counted_as_the_conversion_counts_it() {
+    let store = Arc::new(InMemory::new());
+    for number in 0..4 {
+        put_log_file(&*store, "a/b", number, &[record(number as u64)]).await;
+        put_log_file(&*store, "a/bc", number, &[record(10 + number as u64)]).await;
+    }
+    let (outer, inner) = (source(store.clone(), "a"), source(store.clone(), "a/b"));
+    let twice = source(store, "a/b");
+    for sources in [[&outer, &inner, &twice], [&inner, &outer, &twice], [&inner, &twice, &outer]] {
+        let sources = sources.map(Clone::clone);
+        for window_files in [1, 3, 4, 7, 100] {
+            for reread in [false, true] {
+                let place = Place::memory();
+                let options = ConvertOptions { window_files, ..place.options() };
+                let progress = Arc::new(Progress::default());
+                let dataset = place.open().await.unwrap();
+                let both = async |options: &ConvertOptions| {
+                    let dry = preview(&sources, options, Some(&place.objects), &progress);
+                    let dry = dry.await.unwrap();
+                    assert!(dry.is_conserved());
+                    let real = dataset.convert(&sources, options, &progress).await.unwrap();
+                    assert_eq!(
+                        (dry.to_read.files, dry.to_read.bytes, dry.known.files),
+                        (real.counts.files, real.counts.stored_bytes, real.counts.known_files),
+                        "{window_files} {reread}"
+                    );
+                    assert_eq!(dry.sources.len(), real.sources.len());
+                    dry.to_read.files
+                };
+                assert_eq!(both(&options).await, 8);
+                let again = both(&ConvertOptions { reread, ..options.clone() }).await;
+                assert_eq!(again == 0, !reread);
+            }
+        }
+    }
+}
+
+/// Without a dataset there is no ledger, and overlapping sources are counted all the same.
+#[tokio::test]
+async fn what_overlapping_sources_list_is_counted_once_without_a_dataset() {
+    let store = Arc::new(InMemory::new());
+    for number in 0..3 {
+        put_log_file(&*store, "a", number, &[record(number as u64)]).await;
+    }
+    let list = source(store, "a");
+    for window_files in [1, 2, 100] {
+        let options = ConvertOptions { window_files, ..Place::memory().options() };
+        let sources = [list.clone(), list.clone()];
+        let found = preview(&sources, &options, None, &Progress::default()).await.unwrap();
+        assert!(found.is_conserved());
+        assert_eq!((found.to_read.files, found.known.files, found.get_requests), (3, 3, 3));
+        assert_eq!(found.groups.iter().map(|group| group.files).sum::<u64>(), 3);
+    }
+}

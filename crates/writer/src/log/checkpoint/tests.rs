@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     convert::{
         ConvertOptions,
-        lookup::{Candidates, Known},
+        lookup::{Candidates, LedgerStatus, look_up},
     },
     dataset::{Dataset, old_checkpoints::removable},
     log::{History, Snapshot, commit_log::Log, segment::SegmentWriter},
@@ -37,14 +37,14 @@ async fn assert_knows(place: &Place, commits: u64) {
     let mut log = dataset.log().await.unwrap();
     let files: Vec<_> = (0..2 * commits + 4).map(log_file).collect();
     let mut candidates = Candidates::new(&files, SELECTION);
-    dataset.look_up(&mut candidates, &mut log, SELECTION).await.unwrap();
-    for (number, standing) in (0..).zip(candidates.standings()) {
+    look_up(&dataset.objects, &mut candidates, &mut log, SELECTION).await.unwrap();
+    for (number, status) in (0..).zip(candidates.statuses()) {
         let known = match number % 2 {
-            _ if number >= 2 * commits => Known::New,
-            0 => Known::Converted,
-            _ => Known::Damaged,
+            _ if number >= 2 * commits => LedgerStatus::New,
+            0 => LedgerStatus::Converted,
+            _ => LedgerStatus::Damaged,
         };
-        assert_eq!(standing.known, known, "{number}");
+        assert_eq!(status.ledger, known, "{number}");
     }
 }
 
@@ -336,9 +336,10 @@ async fn a_writer_whose_checkpoint_is_replaced_meanwhile_goes_on_from_the_newest
     // The ledger that the log knows is gone.
     let files = [log_file(0), log_file(25), log_file(26)];
     let mut candidates = Candidates::new(&files, SELECTION);
-    dataset.look_up(&mut candidates, &mut log, SELECTION).await.unwrap();
-    let known: Vec<Known> = candidates.standings().iter().map(|standing| standing.known).collect();
-    assert_eq!(known, [Known::Converted, Known::Damaged, Known::New]);
+    look_up(&dataset.objects, &mut candidates, &mut log, SELECTION).await.unwrap();
+    let known: Vec<LedgerStatus> =
+        candidates.statuses().iter().map(|status| status.ledger).collect();
+    assert_eq!(known, [LedgerStatus::Converted, LedgerStatus::Damaged, LedgerStatus::New]);
     assert_eq!((log.checkpoint_version(), log.next_version()), (Some(11), 13));
 }
 

@@ -1,4 +1,4 @@
-//! How far a conversion is, and what each batch adds to that.
+//! The state of a conversion between its batches, and what each batch adds to it.
 
 use std::collections::HashSet;
 
@@ -6,16 +6,16 @@ use super::{ConvertCounts, ConvertOutcome, Findings};
 use crate::log::{commit_log::Log, entry::LogEntry, ledger::Key};
 
 /// The state of a running conversion.
-pub(super) struct Course {
+pub(super) struct ConversionState {
     pub(super) log: Log,
-    /// The version of the log up to which it is known of planned inputs that they are new.
+    /// The version of the log up to which the planned log files were looked up.
     pub(super) version: u64,
     /// Keys of inputs that were damaged and were read again for nothing.
     pub(super) retried: HashSet<Key>,
     pub(super) outcome: ConvertOutcome,
 }
 
-impl Course {
+impl ConversionState {
     pub(super) fn new(log: Log) -> Self {
         let version = log.next_version();
         Self { log, version, retried: HashSet::new(), outcome: ConvertOutcome::default() }
@@ -30,7 +30,7 @@ pub(super) struct Batch {
     pub(super) retried: Vec<Key>,
 }
 
-impl Course {
+impl ConversionState {
     /// Adds what became of a batch.
     pub(super) fn add(&mut self, batch: Batch) {
         self.outcome.counts += batch.counts;
