@@ -1,16 +1,13 @@
 //! What a conversion would read, without reading it: the plan that a dry run shows.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    ops::AddAssign,
-};
+use std::collections::{BTreeMap, HashSet};
 
 use ecstrail_converter::{Discovered, LogFile};
 use serde::Serialize;
 
 use super::{
     ConvertOptions, Listing, Source, SourceOutcome,
-    plan::{ConversionPlan, Planner},
+    plan::{ConversionPlan, Planner, PreviewedFiles},
     window::window_files,
 };
 use crate::{
@@ -59,15 +56,6 @@ pub struct Preview {
     pub get_requests: u64,
     /// What it might take and give.
     pub estimate: Estimate,
-}
-
-/// Log files, counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct PreviewedFiles {
-    /// Log files.
-    pub files: u64,
-    /// Bytes of them, as stored.
-    pub bytes: u64,
 }
 
 /// Log files of an account, a region and a month of delivery, by their names; all three are `None`
@@ -154,20 +142,6 @@ fn is_below_several(sources: &[Source], file: &LogFile) -> bool {
     }
     let url = file.url();
     sources.iter().filter(|source| url.starts_with(&source.base_url)).count() > 1
-}
-
-impl AddAssign for PreviewedFiles {
-    fn add_assign(&mut self, other: Self) {
-        self.files += other.files;
-        self.bytes += other.bytes;
-    }
-}
-
-impl PreviewedFiles {
-    pub(super) fn add(&mut self, file: &LogFile) {
-        self.files += 1;
-        self.bytes += file.bytes;
-    }
 }
 
 impl Preview {
