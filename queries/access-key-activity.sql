@@ -1,11 +1,11 @@
--- title: What was done with each access key
+-- title: Activity by access key
 -- group: access
--- description: One row for each access key that signed calls, busiest first. Keys that begin with AKIA are
---   long-lived; those of sessions (ASIA) live for hours and are left out unless asked for. A long-lived
---   key that turns up at a new address, in a new Region or with denied calls should be looked at:
---   give it as access_key, and its address to address-activity.
--- param access_key text default null: Access key id; all long-lived ones when left out
--- param temporary boolean default false: Whether keys of temporary sessions are listed as well
+-- description: One row per access key that signed calls, busiest first. Keys that begin with AKIA are
+--   long-lived. Keys of temporary sessions (ASIA) last for hours and are excluded unless temporary is true.
+--   Investigate a long-lived key that appears at a new address, in a new Region, or with denied calls: pass
+--   it as access_key, and pass its address to address-activity.
+-- param access_key text default null: Access key ID; default: all long-lived keys
+-- param temporary boolean default false: Include keys of temporary sessions
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 SELECT
   account_id AS account,

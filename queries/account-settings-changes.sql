@@ -1,11 +1,11 @@
--- title: Account settings and who changed them
+-- title: Changes to account settings
 -- group: posture
--- description: PutAccountSetting, PutAccountSettingDefault and DeleteAccountSetting calls, newest first. Failed
---   calls are listed with their error. A change has scope account when it is the default for every
---   principal of the account in the Region without a setting of its own: PutAccountSettingDefault, and the
---   other calls when they are made by or for the root user. Otherwise it is for one principal: changed_for
---   is the principal named in the call, or else the caller.
--- param setting text default null: Part of the setting's name; all when left out
+-- description: PutAccountSetting, PutAccountSettingDefault, and DeleteAccountSetting calls, newest first.
+--   Failed calls are listed with their error. The scope is account if the change sets the default for every
+--   principal of the account in the Region that has no setting of its own. PutAccountSettingDefault does
+--   so, and so do the other calls when the root user makes them or is their principal. Otherwise the change
+--   applies to one principal: changed_for is the principal named in the call, or else the caller.
+-- param setting text default null: Part of the setting's name; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
 SELECT

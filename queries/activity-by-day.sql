@@ -1,8 +1,8 @@
--- title: What happened on each day
+-- title: Activity by day
 -- group: inventory
--- description: Events per day, account, Region and event source, with the calls that change something, those
---   that failed, and how many different actors there were. A good first look at a dataset. A day that is
---   missing had no events, or was not converted: see gaps.
+-- description: Events per day, account, Region, and event source, with the number of writes, failed calls,
+--   and distinct actors. A good first look at a dataset. A missing day had no events or was not converted:
+--   see gaps.
 -- chart: bar x=day y=events series=region
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 SELECT

@@ -1,9 +1,9 @@
--- title: When in the week things happen
+-- title: Activity by weekday and hour
 -- group: inventory
--- description: Calls to Amazon ECS by day of the week (1 is Monday, 7 Sunday) and hour of the day, UTC, over
---   all weeks chosen, with the writes among them and how many days they fell on. Hours without calls
---   have no row.
--- param writes_only boolean default false: Whether calls that only read are left out
+-- description: Calls to Amazon ECS by day of the week (1 is Monday, 7 is Sunday) and hour of the day in
+--   UTC, over all selected weeks, with the number of writes and the number of days with calls. Hours
+--   without calls have no row.
+-- param writes_only boolean default false: Exclude read-only calls
 -- needs: ecs.amazonaws.com
 -- chart: heatmap x=hour y=weekday series=calls
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html

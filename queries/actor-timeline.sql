@@ -1,10 +1,11 @@
--- title: All that one actor did
+-- title: Timeline of one actor
 -- group: investigation
--- description: Every call, of all event sources converted, whose actor, ARN or person behind the role contains
---   the given text, in order of time. Failed calls are listed with their error. A person who takes several
---   roles is found by the session name, which is part of the ARN. dry_run marks calls that only checked.
--- param actor actor: Part of the caller's name or ARN, or of the person behind it
--- param changes_only boolean default false: Whether calls that only read are left out
+-- description: Every call, across all converted event sources, whose actor, ARN, or person behind the role
+--   contains the given text, in time order. Failed calls are listed with their error. A person who assumes
+--   several roles is found by the session name, which is part of the ARN. dry_run marks calls that only
+--   checked permissions.
+-- param actor actor: Part of the caller's name or ARN, or of the name of the person behind it
+-- param changes_only boolean default false: Exclude read-only calls
 -- chart: timeline x=event_time y=event_name series=event_source
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 SELECT

@@ -1,10 +1,10 @@
--- title: Who calls, how often and from where
+-- title: Actors, how often they call, and from where
 -- group: access
--- description: One row for each principal of each account, busiest first: first and last seen, calls,
---   writes, denied calls, Regions, source addresses and channels. Sessions that tasks, instances and
---   SDKs name by themselves are put together as role/*; the sessions of people stay apart. A denied
---   call counts as a call, and as a write where the operation writes.
--- param actor actor default null: Part of the principal's name; all when left out
+-- description: One row per principal and account, busiest first: first and last seen, calls, writes, denied
+--   calls, Regions, source addresses, and channels. Sessions that tasks, instances, and SDKs name
+--   automatically are grouped as role/*. Sessions of people are listed separately. A denied call counts as
+--   a call, and also as a write if the operation writes.
+-- param actor actor default null: Part of the principal's name; default: all
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 WITH calls AS (
   SELECT

@@ -1,9 +1,10 @@
--- title: All that came from one address
+-- title: Timeline of one source address
 -- group: investigation
--- description: Every call, of all event sources converted, from one source address, in order of time.
---   Failed calls are listed with their error; dry_run marks calls that only checked. Behind a NAT gateway or a proxy are many callers.
--- param address text: Source address, or the host of an AWS service
--- param changes_only boolean default false: Whether calls that only read are left out
+-- description: Every call, across all converted event sources, from one source address, in time order.
+--   Failed calls are listed with their error. dry_run marks calls that only checked permissions. A NAT
+--   gateway or a proxy can stand for many callers.
+-- param address text: Source address, or the host name of an AWS service
+-- param changes_only boolean default false: Exclude read-only calls
 -- chart: timeline x=event_time y=event_name series=actor
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT

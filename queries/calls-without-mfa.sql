@@ -1,14 +1,14 @@
 -- title: Changes made without multi-factor authentication
 -- group: access
 -- severity: medium
--- description: Sign-ins to the console, and changes made in sessions, of root and IAM users whose records say
---   that no second factor was used, newest first. Calls signed with a long-lived access key say nothing
---   about it and are not listed. Roles are left out unless asked for: of Identity Center and SAML the
---   record always says false, because the identity provider asks for the factor.
---   A failed sign-in has no error code: error_code shows its message.
--- param roles boolean default false: Whether sessions of roles and federated users are listed as well, if they came
---   through the console or the CLI
--- param reads boolean default false: Whether calls that only read are listed as well
+-- description: Console sign-ins and session changes by root and IAM users whose records say that MFA was
+--   not used, newest first. Calls signed with a long-lived access key carry no MFA information and are not
+--   listed. Roles are excluded unless roles is true: for IAM Identity Center and SAML the record always
+--   says false, because the identity provider handles MFA. A failed sign-in has no error code: error_code
+--   shows its message.
+-- param roles boolean default false: Include sessions of roles and federated users that came through the
+--   console or the CLI
+-- param reads boolean default false: Include read-only calls
 -- uses: signin.amazonaws.com
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
 SELECT

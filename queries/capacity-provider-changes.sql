@@ -1,10 +1,10 @@
--- title: Capacity providers created, changed and deleted
+-- title: Changes to capacity providers
 -- group: scaling
--- description: Calls that create, change or delete a capacity provider, and that set which ones a
---   cluster uses, with the request, which holds the managed scaling and the default strategy.
---   Capacity providers of Auto Scaling groups belong to no cluster until one names them. Failed
---   calls are listed with their error_code.
--- param cluster cluster default null: Cluster; all when left out
+-- description: Calls that create, change, or delete a capacity provider, or that set which ones a cluster
+--   uses. The request shows managed scaling and the default strategy. Capacity providers for Auto Scaling
+--   groups belong to a cluster only once the cluster names them. Failed calls are listed with their
+--   error_code.
+-- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html
 SELECT

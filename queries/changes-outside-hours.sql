@@ -1,16 +1,17 @@
 -- title: Changes outside working hours
 -- group: access
 -- severity: low
--- description: Writes to Amazon ECS before the first or after the last working hour or on a weekend, through
---   channels that people use, newest first; failed ones too, with their error. Services, auto scaling,
---   agents and pipelines work at all hours and are left out, and so are SDKs: name them in channels if
---   people use them. Hours are UTC: convert those of your own working day. Dry runs are not listed.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- description: Writes to Amazon ECS before the first or after the last working hour or on a weekend,
+--   through channels that people use, newest first. Failed calls are listed with their error. Services,
+--   auto scaling, agents, and pipelines work at all hours and are excluded. SDKs are excluded too: add them
+--   to channels if people use them. Hours are in UTC: convert your own working hours. Dry runs are not
+--   listed.
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- param first_hour integer default 7: First working hour of the day, UTC
--- param last_hour integer default 18: Last working hour of the day, UTC; 18 means until 18:59
--- param weekends boolean default true: Whether Saturday and Sunday are outside working hours
--- param channels text default console,cli,terraform,pulumi,cdk: Channels that people use, comma separated
+-- param last_hour integer default 18: Last working hour of the day, UTC; 18 includes 18:59
+-- param weekends boolean default true: Treat Saturday and Sunday as outside working hours
+-- param channels text default console,cli,terraform,pulumi,cdk: Channels that people use, comma-separated
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 SELECT

@@ -1,8 +1,8 @@
--- title: How changes arrive: console, infrastructure as code, pipelines
+-- title: Changes by channel: console, infrastructure as code, pipelines
 -- group: access
--- description: The writes to Amazon ECS of each day by the channel they came through. changes are the
---   successful ones, failed the rest. State reports of the container agent and calls of services are
---   writes too: they have channels of their own, so that those of people can be compared without them.
+-- description: Writes to Amazon ECS by day and channel. changes counts the successful calls, failed the
+--   others. State reports of the container agent and calls by AWS services are writes too. They have their
+--   own channels, so that you can compare the channels of people without them.
 -- needs: ecs.amazonaws.com
 -- chart: bar x=day y=changes series=channel
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html

@@ -1,9 +1,9 @@
--- title: Cluster settings and who changed them
+-- title: Changes to cluster settings
 -- group: posture
--- description: Calls that create a cluster or change its settings, configuration or capacity providers, newest
---   first, with the request as CloudTrail has it: containerInsights switches monitoring on or off,
---   executeCommandConfiguration the logging of ECS Exec. Failed calls are here with their error.
--- param cluster cluster default null: Cluster; all when left out
+-- description: Calls that create a cluster or change its settings, configuration, or capacity providers,
+--   newest first, with the request as CloudTrail recorded it. containerInsights turns monitoring on or off.
+--   executeCommandConfiguration sets the logging of ECS Exec. Failed calls are listed with their error.
+-- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateClusterSettings.html
 SELECT

@@ -1,12 +1,12 @@
--- title: Clusters created in several Regions at once
+-- title: Clusters created in several Regions in quick succession
 -- group: posture
 -- severity: high
--- description: Series of CreateCluster calls by one principal of an account, each at most the given minutes
---   after the one before, that reached at least min_regions Regions. Coin mining with stolen
---   credentials begins like that; so does infrastructure as code that is rolled out everywhere: see
---   actor and channel. Failed calls count, for they show the attempt. from, until and region choose the
---   series that have a call there, and show them whole.
--- param minutes integer default 10: Maximum number of minutes between two calls of a series
+-- description: Series of CreateCluster calls by one principal of an account that reached at least
+--   min_regions Regions, with at most the given number of minutes between one call and the next.
+--   Cryptomining with stolen credentials often begins this way, but so does infrastructure as code that is
+--   deployed to every Region: check actor and channel. Failed calls count, because they show the attempt.
+--   from, until, and region select the series with a call in that range; each series is shown in full.
+-- param minutes integer default 10: Maximum number of minutes between two consecutive calls of a series
 -- param min_regions integer default 3: Minimum number of Regions in a series
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html

@@ -1,10 +1,10 @@
--- title: Clusters, as the history knows them
+-- title: Clusters in the history
 -- group: inventory
--- description: One row for each cluster that a successful call named: when and by whom it was created and
+-- description: One row per cluster that a successful call named: when and by whom it was created and
 --   deleted, as far as the history goes back, how many services were seen in it, and its last change.
---   Clusters named only by failed calls, dry runs or DescribeClusters may not exist and are not listed. until
---   shows the state of that day; from leaves out clusters without any call since.
--- param cluster cluster default null: Cluster; all when left out
+--   Clusters named only by failed calls, dry runs, or DescribeClusters may not exist and are not listed.
+--   until shows the state on that day. from excludes clusters without calls since that day.
+-- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/clusters.html
 SELECT
@@ -28,7 +28,7 @@ SELECT
   max(event_time) AS last_seen
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
-  AND event_name <> 'DescribeClusters'      -- succeeds for clusters that do not exist, too
+  AND event_name <> 'DescribeClusters'      -- also succeeds for clusters that do not exist
   AND cluster_name IS NOT NULL
   AND error_code IS NULL
   AND coalesce(dry_run, false) = false

@@ -1,15 +1,17 @@
--- title: Changes by hand to services that are deployed by code
+-- title: Manual changes to services deployed by code
 -- group: access
 -- severity: medium
--- description: Successful changes to a service through the console or the CLI, where the same service is also
---   changed by infrastructure as code or a pipeline (ClickOps). last_automated_change is the one before,
---   next_automated_change the one that may have taken the change back; empty where the history has none.
---   A pipeline that runs the AWS CLI looks like a person: narrow manual then.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
--- param manual text default console,cli: Channels that count as by hand, comma separated
--- param automated text default terraform,pulumi,crossplane,cloudformation,cdk,github-actions,gitlab,codepipeline:
---   Channels that count as code or pipeline, comma separated
+-- description: Successful changes to a service through the console or the CLI, where infrastructure as code
+--   or a pipeline also changes the same service (ClickOps). last_automated_change is the previous automated
+--   change. next_automated_change is the one that may have reverted the manual change. Each is empty if the
+--   history has no such change. A pipeline that runs the AWS CLI looks like a person: in that case, narrow
+--   manual.
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
+-- param manual text default console,cli: Channels that count as manual, comma-separated
+-- param automated text default
+--   terraform,pulumi,crossplane,cloudformation,cdk,github-actions,gitlab,codepipeline: Channels that count
+--   as code or pipeline, comma-separated
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
 WITH changes AS (

@@ -1,22 +1,22 @@
--- title: Containers that ended or never started, and why
+-- title: Containers that exited or never started, and why
 -- group: tasks
--- description: Exit codes of containers as the container agent reported them
---   (SubmitContainerStateChange, SubmitTaskStateChange) or as an answer to StopTask showed them, and
---   containers without an exit code whose record has a reason, such as CannotPullContainerError: they
---   never started. meaning explains well-known codes and reasons. A container that is reported twice
---   with the same code is listed once, at the first report. The agent calls from instances of EC2 and
---   ECS Anywhere; on Fargate it belongs to AWS and does not appear in the trail. Exit code 0 is left
---   out unless include_zero is set.
--- param cluster cluster default null: Cluster; all when left out
--- param task task default null: Task; all when left out
--- param include_zero boolean default false: Whether containers that ended with exit code 0 are listed as well
+-- description: Exit codes of containers, as the container agent reported them (SubmitContainerStateChange,
+--   SubmitTaskStateChange) or as the response to StopTask showed them. Containers without an exit code
+--   whose record has a reason, such as CannotPullContainerError, never started and are listed too. meaning
+--   explains well-known codes and reasons. A container that is reported twice with the same code is listed
+--   once, at the first report. The agent makes these calls on EC2 and ECS Anywhere instances. On Fargate
+--   the agent belongs to AWS and does not appear in the trail. Exit code 0 is excluded unless include_zero
+--   is true.
+-- param cluster cluster default null: Cluster; default: all
+-- param task task default null: Task; default: all
+-- param include_zero boolean default false: Include containers that exited with code 0
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 WITH exits AS (
   SELECT
     *,
     array_element(task_ids, 1) AS task_id,
-    -- the reason of a whole call is about the container where the call is about one
+    -- the reason of a call applies to the container if the call is about a container
     coalesce(container_reason, CASE WHEN event_name = 'SubmitContainerStateChange' THEN reason END) AS own_reason,
     row_number() OVER (
       PARTITION BY account_id, region, array_element(task_ids, 1), container_name, container_exit_code

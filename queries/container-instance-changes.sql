@@ -1,11 +1,10 @@
--- title: Container instances that came, changed and left
+-- title: Container instances registered, changed, and deregistered
 -- group: scaling
--- description: Container instances that were registered by their agent (which repeats it when it
---   restarts), drained or activated, updated, deregistered, or given attributes (see request), with
---   the EC2 instances behind them. An instance that is terminated is deregistered by ECS itself,
---   without a call. Failed calls are listed with their error_code, failures that are no errors in
---   their own column.
--- param cluster cluster default null: Cluster; all when left out
+-- description: Container instances that their agent registered (it does so again at each restart), or that
+--   were drained, activated, updated, deregistered, or given attributes (see request), with the EC2
+--   instances behind them. When an instance is terminated, ECS deregisters it without a call. Failed calls
+--   are listed with their error_code. Failures without an error code have their own column.
+-- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-instance-draining.html
 SELECT

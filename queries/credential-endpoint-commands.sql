@@ -1,12 +1,12 @@
--- title: Commands that ask for credentials
+-- title: Commands that request credentials
 -- group: posture
 -- severity: high
--- description: Commands of task definitions, of overrides in RunTask and StartTask, and of ECS Exec that
---   name the credential endpoint of tasks or the metadata service of instances, newest first: the usual
---   way to take a role's credentials out of a container. Failed calls and dry runs are included, with
---   error_code and dry_run, if their record has the command. What is typed in an interactive shell is not
---   in CloudTrail. See exec-session-activity for what the role did next.
--- param cluster cluster default null: Cluster; all when left out
+-- description: Commands in task definitions, in RunTask and StartTask overrides, and in ECS Exec that name
+--   the task credential endpoint or the instance metadata service, newest first. This is the usual way to
+--   take a role's credentials out of a container. Failed calls and dry runs are included, with error_code
+--   and dry_run, if their record has the command. CloudTrail does not record what is typed in an
+--   interactive shell. See exec-session-activity for what the role did next.
+-- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 WITH commands AS (

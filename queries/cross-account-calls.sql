@@ -1,10 +1,10 @@
 -- title: Calls from other accounts
 -- group: access
--- description: Calls that an account received from a principal of another one, by caller and operation,
---   most frequent first. Once somebody from outside has taken a role, the role's calls come from the
---   account itself: it is the AssumeRole that shows up here. Calls of AWS services name no account
---   and are not listed.
--- param caller_account account default null: Account of the caller; all when left out
+-- description: Calls that an account received from a principal of another account, by caller and operation,
+--   most frequent first. After an external principal has assumed a role, the role's calls come from the
+--   account itself: only the AssumeRole call shows up here. Calls by AWS services name no account and are
+--   not listed.
+-- param caller_account account default null: Account of the caller; default: all
 -- uses: sts.amazonaws.com
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
 SELECT

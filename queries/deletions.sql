@@ -1,11 +1,11 @@
--- title: What was deleted, deregistered or scaled away
+-- title: Resources deleted, deregistered, or scaled to zero
 -- group: inventory
--- description: Successful calls that delete or deregister something, and UpdateService calls that ask for no
---   tasks at all, newest first. resource is the most exact name that the record has. Resources that go
---   with others, such as the services of a stack, have calls of their own. Account settings that are
---   dropped are in account-settings-changes.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- description: Successful calls that delete or deregister something, and UpdateService calls that set the
+--   desired count to 0, newest first. resource is the most specific name in the record. Resources that are
+--   deleted along with others, such as the services of a stack, have their own calls. Deleted account
+--   settings are in account-settings-changes.
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 SELECT

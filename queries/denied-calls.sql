@@ -1,10 +1,10 @@
--- title: Who was denied what
+-- title: Calls denied for lack of permission
 -- group: failures
--- description: Calls that were denied for lack of permission, by caller, action and resource, most frequent
---   first. action is the IAM action that the error names, else the operation with its service. A caller who
---   tries many actions once is as telling as one who fails often. Calls of all event sources are listed,
---   as far as they were converted.
--- param actor actor default null: Part of the caller's name; all when left out
+-- description: Calls denied for lack of permission, by caller, action, and resource, most frequent first.
+--   action is the IAM action that the error names, or else the operation with its service. A caller who
+--   tries many actions once is as significant as a caller who fails often. Calls of all converted event
+--   sources are listed.
+-- param actor actor default null: Part of the caller's name; default: all
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 SELECT
   account_id AS account,

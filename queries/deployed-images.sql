@@ -1,12 +1,11 @@
--- title: Which image replaced which
+-- title: Image changes by deployment
 -- group: deployments
--- description: One row for each container whose image differs between the task definitions before
---   and after a deployment, or that was added or removed, by the registrations of the two
---   revisions. Where the revision before was registered before the history begins, the change is
---   called unknown and all containers are shown. New services and Express Mode services (see
---   deployment-ledger) are not listed.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- description: One row per container that was added or removed, or whose image differs between the task
+--   definitions before and after a deployment. The images come from the registrations of the two revisions.
+--   If the previous revision was registered before the history begins, the change is unknown and all
+--   containers are shown. New services and Express Mode services (see deployment-ledger) are not listed.
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 WITH calls AS (
@@ -77,7 +76,7 @@ pairs AS (
   JOIN images ON images.registered_arn = deployments.side_arn
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 ),
--- a revision was registered in the history if any of its containers is known
+-- a revision was registered within the history if any of its containers is known
 known_pairs AS (
   SELECT
     pairs.*,

@@ -1,12 +1,12 @@
--- title: How often each service is deployed
+-- title: Deployment frequency by service
 -- group: deployments
--- description: Per week (from Monday, UTC) and service: deployments (changes of the task definition
---   or the primary task set, forced redeployments), how many of them were rollbacks, failed calls,
---   different actors of these, and the median of the seconds since the deployment before, which may
---   lie in an earlier week. Creating a service is no deployment. A denied call counts for
---   the service that its error names, if any.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- description: Per week (starting Monday, UTC) and service: deployments (changes of the task definition or
+--   the primary task set, and forced redeployments), how many of them were rollbacks, failed calls, the
+--   distinct actors of these, and the median number of seconds since the previous deployment, which may be
+--   in an earlier week. Creating a service does not count as a deployment. A denied call counts for the
+--   service that its error names, if any.
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- chart: bar x=week y=deployments series=service
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
@@ -108,7 +108,7 @@ SELECT
   count(CASE WHEN is_rollback THEN 1 END) AS rollbacks,
   count(error_code) AS failed_calls,
   count(DISTINCT CASE WHEN is_deployment OR error_code IS NOT NULL THEN actor END) AS actor_count,
-  -- The gap in the middle, or the mean of the two in the middle.
+  -- The middle gap, or the mean of the two middle ones.
   avg(CASE WHEN (2 * place) IN (gaps, gaps + 1, gaps + 2) THEN CAST(gap AS DOUBLE) END) AS median_seconds_between
 FROM ranked
 GROUP BY week, account_id, region, cluster_name, service_name

@@ -1,12 +1,13 @@
--- title: Every change of a service, before and after
+-- title: Every change to a service, before and after
 -- group: deployments
--- description: A ledger of services: each successful call that created, changed or deleted one, the last
---   known state before and the state after, and for how many seconds it stood. Images are NULL where the
---   revision was registered before the history begins; of a service not seen before, a call that names a
---   task definition counts as deployed. Where the task definition differs though nothing was deployed,
---   ECS itself went back in between (circuit breaker, alarm): CloudTrail does not record that.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- description: A ledger of services: each successful call that created, changed, or deleted a service, the
+--   last known state before it, the state after it, and how many seconds that state lasted. Images are NULL
+--   if the revision was registered before the history begins. For a service not seen before, a call that
+--   names a task definition counts as deployed. If the task definition differs although nothing was
+--   deployed, ECS rolled back on its own in between (circuit breaker or alarm). CloudTrail does not record
+--   that.
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- chart: timeline x=event_time y=service series=change
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
@@ -24,7 +25,7 @@ WITH changes AS (
     task_definition_arn,
     task_definition_family,
     task_definition_revision,
-    -- A task set that is not the primary one leaves the service as it is.
+    -- A task set other than the primary one does not change the service.
     event_name IN (
       'CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet',
       'CreateExpressGatewayService', 'UpdateExpressGatewayService'
@@ -33,7 +34,7 @@ WITH changes AS (
     CASE
       WHEN event_name LIKE '%ExpressGatewayService' THEN nullif(array_to_string(container_images, ', '), '')
     END AS own_images,
-    -- Of a task set this would be its own count.
+    -- For a task set this would be its own count.
     CASE WHEN event_name IN ('CreateService', 'UpdateService') THEN desired_count END AS desired_count,
     requested_desired_count,
     coalesce(force_new_deployment, false) AS forced,
@@ -92,7 +93,7 @@ steps AS (
     *,
     CASE
       WHEN event_name LIKE 'Create%Service' THEN NULL
-      -- A call that names no task definition leaves it as it is: what it shows was there before.
+      -- A call that names no task definition does not change it: the one it shows was already in use.
       WHEN names_task_definition THEN known_arn
       ELSE coalesce(known_arn, task_definition_arn)
     END AS arn_before,
@@ -106,7 +107,7 @@ steps AS (
     END AS task_definition_before,
     CASE
       WHEN event_name LIKE 'Delete%Service' THEN NULL
-      -- The record does not say which revision the service goes back to.
+      -- The record does not name the revision that the service rolls back to.
       WHEN event_name = 'StopServiceDeployment' THEN NULL
       WHEN sets_task_definition THEN task_definition_arn
       ELSE known_arn

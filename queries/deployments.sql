@@ -1,14 +1,14 @@
 -- title: Who deployed what, and when
 -- group: deployments
--- description: Each call that creates, changes or deletes a service, newest first, with the task
---   definition, its images, the requested number of tasks, who called and how. images is empty where the
---   task definition was registered before the history begins. Failed calls are listed with their
---   error_code. CloudTrail leaves out the request of a denied call: cluster and service are then those
---   that the error names. Calls that leave the task definition as it is, such as those of auto scaling,
---   show the one in use. Task sets (blue/green deployments by CodeDeploy) and Express Mode services are
---   in deployment-ledger.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- description: Each call that creates, changes, or deletes a service, newest first, with the task
+--   definition, its images, the desired count, the caller, and the channel. images is empty if the task
+--   definition was registered before the history begins. Failed calls are listed with their error_code.
+--   CloudTrail omits the request of a denied call, so cluster and service are then those that the error
+--   names. Calls that do not change the task definition, such as those of auto scaling, show the one in
+--   use. Task sets (blue/green deployments by CodeDeploy) and Express Mode services are in
+--   deployment-ledger.
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 WITH registrations AS (

@@ -1,11 +1,11 @@
 -- title: Deregistered and deleted task definitions
 -- group: task-definitions
--- description: Calls of DeregisterTaskDefinition and DeleteTaskDefinitions, and the services whose
---   last known state before the call was this very revision. Such a service goes on running and can
---   still be scaled, but no service can be created from or updated to the revision any more. One
---   call can delete up to ten revisions: then the column task_definition is empty and the request
---   names them; services_on_it is known for single ones only. Failed calls are listed.
--- param task_definition task_definition default null: Task definition; all when left out
+-- description: DeregisterTaskDefinition and DeleteTaskDefinitions calls, and the services whose last known
+--   state before the call was exactly that revision. Such a service keeps running and can still be scaled,
+--   but no service can be created from or updated to the revision anymore. One call can delete up to ten
+--   revisions: the column task_definition is then empty, and the request names the revisions.
+--   services_on_it is known only for calls with a single revision. Failed calls are listed.
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterTaskDefinition.html
 WITH states AS (

@@ -1,11 +1,11 @@
--- title: Changes of the desired count, before and after
+-- title: Changes to the desired count, before and after
 -- group: scaling
--- description: Successful calls of UpdateService that set the desired count of a service to another
---   value than the last known one, by auto scaling (channel autoscaling), people or pipelines.
---   Before is empty where the history knows no earlier state of the service. Creating a service is
---   not listed, nor is a call that repeats the count that stands.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- description: Successful UpdateService calls that changed the desired count of a service from its last
+--   known value, by auto scaling (channel autoscaling), people, or pipelines. The value before is empty if
+--   the history has no earlier state of the service. Service creations and calls that repeat the current
+--   count are not listed.
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- chart: line x=event_time y=desired_count_after series=service
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html

@@ -1,11 +1,12 @@
 -- title: Bursts of List and Describe calls
 -- group: access
 -- severity: low
--- description: Windows of the given length in which one caller made at least threshold List and Describe calls
---   in one account, through whatever channels, with how many different operations and Regions they went to.
---   Denied calls count. Windows are aligned to the clock: a burst across a boundary falls into two.
---   Infrastructure as code and dashboards read in bursts too: many different operations by a new caller, or
---   denied ones among them, tell more than the number. Calls of services and auto scaling are left out.
+-- description: Windows of the given length in which one caller made at least threshold List and Describe
+--   calls in one account, through any channel, with the number of distinct operations and Regions. Denied
+--   calls count. Windows are aligned to the clock, so a burst across a boundary falls into two windows.
+--   Infrastructure as code and dashboards also read in bursts. Many different operations by a new caller,
+--   or denied calls among them, are more significant than the number. Calls by services and auto scaling
+--   are excluded.
 -- param minutes integer default 10: Length of a window in minutes
 -- param threshold integer default 25: Minimum number of calls in a window
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
@@ -35,7 +36,7 @@ keyed_reads AS (
       || coalesce(CAST(window_start AS VARCHAR), '') AS burst
   FROM reads
 ),
--- what is different is counted in bursts alone: most windows have few calls
+-- distinct values are counted only in bursts: most windows have few calls
 bursts AS (
   SELECT burst, string_agg(DISTINCT channel, ', ' ORDER BY channel) AS channels
   FROM keyed_reads

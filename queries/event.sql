@@ -1,9 +1,9 @@
--- title: One event with all that it says
+-- title: All details of one event
 -- group: investigation
--- description: The record with one event id: when, where, who, how it arrived, what it asked for and what came
---   of it. request_parameters and response_elements are JSON as CloudTrail has it; what AWS hides is
---   hidden here, and secrets in commands are not. Best shown as JSON or one column a line.
--- param event_id text: Id of the event
+-- description: The record with the given event ID: when, where, who, through which channel, the request,
+--   and the result. request_parameters and response_elements are JSON as CloudTrail recorded them. Values
+--   that AWS hides are hidden here, but secrets in commands are not. Best read as JSON.
+-- param event_id text: Event ID
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT
   event_time,

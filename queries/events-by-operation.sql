@@ -1,8 +1,9 @@
--- title: What fills the trail
+-- title: Events by operation
 -- group: inventory
--- description: Each operation of each event source with how many calls it has, its share of all in percent,
---   how many actors call it and how many calls failed, most frequent first. Rows without an operation
---   are records that name none, such as Insights. access is empty for records of what is not an API call.
+-- description: Each operation of each event source with its number of calls, its share of all calls in
+--   percent, its number of actors, and its number of failed calls, most frequent first. Rows without an
+--   operation are records that name none, such as Insights events. access is empty for events that are not
+--   API calls.
 -- chart: bar x=event_name y=calls series=event_source
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html
 WITH operations AS (

@@ -5,8 +5,8 @@
 --   asked for it where it was not known to be on. enabled_before tells what the history knew; empty
 --   where it knew nothing. Of services and daemons, ECS Exec reaches only tasks that start after the
 --   change. Calls that leave it as it is, such as those of auto scaling, and failed ones are not listed.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 WITH calls AS (

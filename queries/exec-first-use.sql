@@ -6,7 +6,7 @@
 --   that programs name by themselves are one principal, role/*. "First" means first in the converted history:
 --   history_since is the account's first day in it, and uses near that day may not have been the first. Set
 --   from to see who is new since a day. Dry runs open no session and do not count.
--- param cluster cluster default null: Cluster; all when left out
+-- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 WITH history AS (

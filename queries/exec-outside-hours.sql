@@ -4,7 +4,7 @@
 -- description: ExecuteCommand calls, successful or not, before the first or after the last working hour, or
 --   on a weekend, newest first. Hours are UTC: convert those of your own working day. Dry runs open no
 --   session and are not listed.
--- param cluster cluster default null: Cluster; all when left out
+-- param cluster cluster default null: Cluster; default: all
 -- param first_hour integer default 7: First working hour of the day, UTC
 -- param last_hour integer default 18: Last working hour of the day, UTC; 18 means until 18:59
 -- param weekends boolean default true: Whether Saturday and Sunday are outside working hours

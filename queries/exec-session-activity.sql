@@ -6,10 +6,10 @@
 --   with those before the session. What was typed inside the shell is not in CloudTrail. from, until
 --   and region are those of the session. Calls of other services are listed where their events were
 --   converted.
--- param cluster cluster default null: Cluster; all when left out
--- param task task default null: Task; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param task task default null: Task; default: all
 -- param actor actor default null: Part of the name of the caller who opened the session, or of the person behind
---   it; all when left out
+--   it; default: all
 -- param minutes integer default 60: How many minutes after the session's start calls count
 -- needs: ecs.amazonaws.com
 -- uses: all

@@ -6,9 +6,9 @@
 --   names their roles. Where only events of Amazon ECS were converted, role_calls is empty instead of 0. What
 --   was typed inside a shell is not in CloudTrail. Service and task definition are known only where RunTask,
 --   StartTask or StopTask of the same task shows them.
--- param cluster cluster default null: Cluster; all when left out
--- param task task default null: Task; all when left out
--- param actor actor default null: Part of the name of the caller or of the person behind it; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param task task default null: Task; default: all
+-- param actor actor default null: Part of the name of the caller or of the person behind it; default: all
 -- param minutes integer default 60: How many minutes after the session's start calls of the task's role count
 -- param min_role_calls integer default 0: Minimum number of calls that the task's role made after the session
 -- needs: ecs.amazonaws.com

@@ -4,7 +4,7 @@
 --   or throttling, newest first, with the message. CloudTrail often leaves the request of a failed
 --   call out, so cluster and service are often unknown: the message may name them. A call that
 --   succeeds and places no task has no error code and is not listed. Neither is a dry run.
--- param actor actor default null: Part of the caller's name; all when left out
+-- param actor actor default null: Part of the caller's name; default: all
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
 SELECT
   event_time,

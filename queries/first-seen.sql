@@ -5,7 +5,7 @@
 --   Set from to see what is new since a day: at the beginning of the history everything is new. Of a user
 --   agent only the first word counts, with its version. Sessions that tasks, instances and SDKs name by
 --   themselves count as role/*.
--- param kind text default null: actor, source address, user agent or region; all when left out
+-- param kind text default null: actor, source address, user agent or region; default: all
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 WITH calls AS (
   SELECT

@@ -4,8 +4,8 @@
 --   replaced, also where the task definition stays the same, for instance to pull an image tag anew
 --   or to restart. Tasks of the new deployment have its deployment_id in started_by. Failed calls
 --   are listed with their error_code, except denied ones: CloudTrail leaves out their request.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 SELECT

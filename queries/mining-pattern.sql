@@ -8,7 +8,7 @@
 --   those that the service has where the call names no number. A heuristic: a load test looks alike,
 --   and a miner in an old cluster is not found. The image and the size come from the call or from
 --   RegisterTaskDefinition: without either the call is not listed.
--- param cluster cluster default null: Cluster; all when left out
+-- param cluster cluster default null: Cluster; default: all
 -- param min_vcpu number default 16: How many vCPU the call must ask for in all
 -- param hours integer default 24: How many hours the cluster may be old
 -- needs: ecs.amazonaws.com

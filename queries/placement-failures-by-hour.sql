@@ -4,8 +4,8 @@
 --   reason: how many there were, in how many calls, and how many tasks these calls asked for and
 --   placed. A call that tries ten instances has ten failures; a call with two reasons is counted
 --   under both.
--- param cluster cluster default null: Cluster; all when left out
--- param task_definition task_definition default null: Task definition; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- chart: bar x=hour y=failures series=reason
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html

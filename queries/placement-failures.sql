@@ -6,8 +6,8 @@
 --   resource that could not take the task, such as a container instance. Failures of draining,
 --   protecting tasks and deleting task definitions are in it too; tasks of services, which ECS
 --   places without a call, are not, nor are failed calls. Without started_by the caller is shown.
--- param cluster cluster default null: Cluster; all when left out
--- param task_definition task_definition default null: Task definition; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
 SELECT

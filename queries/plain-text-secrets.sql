@@ -9,7 +9,7 @@
 --   Variables from Secrets Manager or Parameter Store are no plain text. Names that end like a pointer
 --   (_ARN, _FILE, _URL, …) are left out, and so are values that stand for others ($PASSWORD), failed calls
 --   and dry runs.
--- param task_definition task_definition default null: Task definition; all when left out
+-- param task_definition task_definition default null: Task definition; default: all
 -- param name text default null: Part of the variable's name; all names that look like secrets,
 --   and commands, when left out
 -- needs: ecs.amazonaws.com

@@ -6,7 +6,7 @@
 --   folders or sockets of the host. All revisions of the history count, since any of them can be run
 --   until it is deregistered: last_used is the last call of a service, task or daemon that named it.
 --   Task definitions of daemons are among them. Added Linux capabilities are not looked at.
--- param task_definition task_definition default null: Task definition; all when left out
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
 WITH revisions AS (

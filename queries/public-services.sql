@@ -5,8 +5,8 @@
 --   that brought it to a service not known to have it, newest first. A public address does not mean
 --   that something listens: the security groups decide. Later calls that leave it as it is are not
 --   here, nor are failed ones.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
 WITH calls AS (

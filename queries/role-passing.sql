@@ -5,7 +5,7 @@
 --   in the place of the registered one (overrides). first_seen is the first time in the whole history
 --   that this principal passed this role, so that since shows new combinations; calls and last_seen are
 --   of the days chosen. A role may stand there as a bare name, as the caller gave it.
--- param role text default null: Part of the role's name or ARN; all when left out
+-- param role text default null: Part of the role's name or ARN; default: all
 -- param since date default null: Only combinations of actor and role first seen on this day or later
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html

@@ -5,8 +5,8 @@
 --   error_code); or a later call shows an older revision that it did not ask for (found rolled
 --   back): ECS went back by itself in between, through the circuit breaker or an alarm, and the
 --   actor of that row is not who did it. Before is the last state that the whole history knows.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
 WITH calls AS (

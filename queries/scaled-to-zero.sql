@@ -5,8 +5,8 @@
 --   runs, with the count before, and when and by whom it was raised again (empty: not in the
 --   history). Planned for services that sleep at night and before a deletion, an outage otherwise.
 --   Services that were already at 0 are not listed.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 WITH calls AS (

@@ -4,8 +4,8 @@
 --   console, from the CLI, from pipelines and infrastructure as code, and from elsewhere (SDKs,
 --   other AWS services), with the smallest and the largest count that was set. Only successful
 --   calls that changed the last known count are counted; creating a service is not.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
 WITH calls AS (

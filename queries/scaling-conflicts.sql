@@ -6,8 +6,8 @@
 --   pipeline that sets a fixed count undoes what auto scaling found right. Shows what auto scaling
 --   had set last before, and how soon and to what it changed the count again. Better change the
 --   minimum and maximum of the scalable target, or leave the count out of the pipeline.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
 WITH calls AS (

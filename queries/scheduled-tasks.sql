@@ -5,7 +5,7 @@
 --   and the last run. A call that failed often has no request recorded: it is counted in a row
 --   without rule, under the actor, whose role may serve several rules. Long names are cut off by
 --   AWS.
--- param cluster cluster default null: Cluster; all when left out
+-- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled.html
 SELECT

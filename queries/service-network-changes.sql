@@ -5,8 +5,8 @@
 --   knows no earlier settings: that is not yet a change. Lists are sorted, so that another order is none.
 --   A service whose tasks do not use the network mode awsvpc has no such settings. Failed calls are
 --   not listed.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 WITH calls AS (

@@ -4,8 +4,8 @@
 --   desired count, launch type, when it was created as far as the history goes back, and who changed it
 --   last (auto scaling included: see channel). A service without any change in the history is not
 --   here. until shows the state of that day; from leaves out services without a change since.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html
 WITH changes AS (

@@ -3,8 +3,8 @@
 -- description: Each tag that TagResource set, one row a tag, and the keys that UntagResource removed, one row
 --   a call, by resource and time. Tags given when a resource is created, and those of other services'
 --   tagging calls, are not listed. Failed calls are not here either.
--- param resource text default null: Part of the resource's ARN; all when left out
--- param tag text default null: Part of the tag's key; all when left out
+-- param resource text default null: Part of the resource's ARN; default: all
+-- param tag text default null: Part of the tag's key; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html
 WITH tag_changes AS (

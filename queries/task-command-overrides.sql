@@ -5,8 +5,8 @@
 --   the role of a task. Words are joined by spaces, the commands of several containers by
 --   semicolons. AWS does not redact secrets in commands. Denied calls are not listed, since
 --   CloudTrail leaves out their request.
--- param cluster cluster default null: Cluster; all when left out
--- param task_definition task_definition default null: Task definition; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
 SELECT

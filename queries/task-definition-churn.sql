@@ -4,7 +4,7 @@
 --   and the last, how many of them a service or task was ever seen to use, and how many were
 --   deregistered. Uses and deregistrations are looked for in the whole history, also after the last
 --   day asked for. Many revisions that nobody uses point to pipelines that register on every run.
--- param task_definition task_definition default null: Task definition; all when left out
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
 WITH uses AS (

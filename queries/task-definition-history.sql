@@ -5,7 +5,7 @@
 --   of the environment and of secrets; where AWS hides the environment, its changes are unknown.
 --   Changed says other settings where only something else differs (ports, health checks, values),
 --   and is empty for the first revision of the history. Failed calls are not listed.
--- param task_definition task_definition default null: Task definition; all when left out
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 WITH revisions AS (

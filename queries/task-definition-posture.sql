@@ -9,8 +9,8 @@
 --   /proc and the like), host-path, secret-in-environment (by its name), image-tag (latest or none),
 --   public-image, credential-endpoint (a command that asks for credentials). Linux capabilities and
 --   entry points are not looked at.
--- param task_definition task_definition default null: Task definition; all when left out
--- param rule text default null: Name of the rule; all when left out
+-- param task_definition task_definition default null: Task definition; default: all
+-- param rule text default null: Name of the rule; default: all
 -- param newest_only boolean default false: Whether only the newest revision of each family is shown
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html

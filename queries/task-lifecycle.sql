@@ -4,7 +4,7 @@
 --   Exec, who stopped it, what other services did for it, and the calls that its roles made. Tasks that
 --   a service starts have no RunTask: their first trace is their network interface or role, if those
 --   services' events were converted. Give the bare id rather than an ARN to see calls in other Regions.
--- param cluster cluster default null: Cluster; all when left out
+-- param cluster cluster default null: Cluster; default: all
 -- param task task: Task
 -- uses: all
 -- chart: timeline x=event_time y=event_name series=relation

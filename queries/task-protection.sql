@@ -5,8 +5,8 @@
 --   session is named after the task). A protection that is forgotten blocks deployments until it
 --   expires; the request names the minutes. Failures say which tasks were not protected, and why.
 --   Failed calls are listed with their error_code.
--- param cluster cluster default null: Cluster; all when left out
--- param task task default null: Task; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param task task default null: Task; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
 SELECT

@@ -5,7 +5,7 @@
 --   such names that AWS services take for themselves, such as EventBridge and CloudWatch Logs, are left out:
 --   none of their calls comes from an address. An operation that a role never called before, errors, or a
 --   source address outside your network are worth a look. Most useful with the events of all services.
--- param role text default null: Part of the role's name; all when left out
+-- param role text default null: Part of the role's name; default: all
 -- uses: all
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 WITH calls AS (

@@ -6,7 +6,7 @@
 --   than the revision has (before is empty if it was registered before the history begins). Another
 --   role gives the containers other permissions. Failed calls and dry runs are not listed: a denied
 --   iam:PassRole is in denied-calls.
--- param task_definition task_definition default null: Task definition; all when left out
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 WITH revisions AS (

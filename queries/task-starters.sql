@@ -5,7 +5,7 @@
 --   tasks that were placed, calls that placed fewer tasks than asked for, and calls that failed.
 --   Rules and schedules stand under their names, as started_by has them, all others under the
 --   actor. A call that failed without its request being recorded stands under the actor too.
--- param cluster cluster default null: Cluster; all when left out
+-- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
 WITH calls AS (

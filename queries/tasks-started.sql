@@ -5,9 +5,9 @@
 --   started_by. Fewer placed than asked for: see placement-failures, they are no errors. Failed
 --   calls are listed with their error_code; of a denied call CloudTrail leaves out the request.
 --   Tasks of services are started by ECS itself and not recorded.
--- param cluster cluster default null: Cluster; all when left out
--- param task_definition task_definition default null: Task definition; all when left out
--- param started_by text default null: Part of started_by, such as the name of a rule; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param task_definition task_definition default null: Task definition; default: all
+-- param started_by text default null: Part of started_by, such as the name of a rule; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 SELECT

@@ -4,9 +4,9 @@
 --   started the task. Tasks that ended by themselves, or that ECS replaced or scaled in, are not in
 --   it: no call stopped them. Service is known where the task belongs to one. Failed calls are
 --   listed with their error_code.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
--- param task task default null: Task; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
+-- param task task default null: Task; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
 WITH stops AS (

@@ -4,9 +4,9 @@
 --   without any of them, all writes. Failed calls are included where their request or their error names
 --   the resource. State reports of the container agent count as writes. dry_run marks calls that only
 --   checked.
--- param cluster cluster default null: Cluster; all when left out
--- param service service default null: Service; all when left out
--- param task task default null: Task; all when left out
+-- param cluster cluster default null: Cluster; default: all
+-- param service service default null: Service; default: all
+-- param task task default null: Task; default: all
 -- needs: ecs.amazonaws.com
 -- chart: timeline x=event_time y=event_name series=channel
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/logging-using-cloudtrail.html

@@ -6,7 +6,7 @@
 --   dataset are allowed, and no others. pinned_by tells what fixes the image: digest (never changes), tag (may
 --   be moved), latest, or none, which means latest. Docker Hub is docker.io, also where the image names
 --   no registry.
--- param task_definition task_definition default null: Task definition; all when left out
+-- param task_definition task_definition default null: Task definition; default: all
 -- param registries text default null: Allowed registries, comma separated, such as
 --   111122223333.dkr.ecr.eu-west-1.amazonaws.com,public.ecr.aws; private ECR of the dataset's accounts
 --   when left out

@@ -4,7 +4,7 @@
 --   task; with a last day, up to that day. A revision may be in use by a call that is not in the
 --   history: an EventBridge rule or a service names it already, or the calls of its Region were not
 --   converted. Newer says how many revisions of the family were registered after it.
--- param task_definition task_definition default null: Task definition; all when left out
+-- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
 WITH uses AS (
