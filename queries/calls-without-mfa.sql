@@ -1,11 +1,11 @@
 -- title: Changes made without multi-factor authentication
 -- group: access
 -- severity: medium
--- description: Console sign-ins and session changes by root and IAM users whose records say that MFA was
---   not used, newest first. Calls signed with a long-lived access key carry no MFA information and are not
---   listed. Roles are excluded unless roles is true: for IAM Identity Center and SAML the record always
---   says false, because the identity provider handles MFA. A failed sign-in has no error code: error_code
---   shows its message.
+-- description: Console sign-ins, and changes made in sessions, by root and IAM users whose records say that
+--   MFA was not used, newest first. Calls signed with a long-lived access key carry no MFA information and
+--   are not listed. Roles are excluded unless roles is true: for IAM Identity Center and SAML the record
+--   always says false, because the identity provider handles MFA. A failed sign-in has no error code:
+--   error_code shows its message.
 -- param roles boolean default false: Include sessions of roles and federated users that came through the
 --   console or the CLI
 -- param reads boolean default false: Include read-only calls

@@ -1,10 +1,11 @@
--- title: Calls that switched ECS Exec on
+-- title: Calls that enabled ECS Exec
 -- group: exec
 -- severity: low
 -- description: Calls that create a service or daemon or run tasks with ECS Exec enabled, and updates that
---   asked for it where it was not known to be on. enabled_before tells what the history knew; empty
---   where it knew nothing. Of services and daemons, ECS Exec reaches only tasks that start after the
---   change. Calls that leave it as it is, such as those of auto scaling, and failed ones are not listed.
+--   enable it where it was not known to be enabled. enabled_before shows the last known setting, and is
+--   empty if the history has none. For services and daemons, ECS Exec reaches only tasks that start after
+--   the change. Failed calls, and calls that do not change the setting, such as those of auto scaling, are
+--   not listed.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com

@@ -1,11 +1,11 @@
 -- title: First use of ECS Exec by each person or program
 -- group: exec
 -- severity: low
--- description: The first successful ExecuteCommand of each person in each account, newest first, with how
---   many sessions there are in all. Where the record shows no person, the principal counts: sessions
---   that programs name by themselves are one principal, role/*. "First" means first in the converted history:
---   history_since is the account's first day in it, and uses near that day may not have been the first. Set
---   from to see who is new since a day. Dry runs open no session and do not count.
+-- description: The first successful ExecuteCommand call of each person in each account, newest first, with
+--   the total number of sessions. If the record shows no person, the principal counts. Sessions that
+--   programs name automatically are one principal, role/*. "First" means first in the converted history:
+--   history_since is the account's first day in it, so uses near that day may not have been the first. Set
+--   from to see who is new since that day. Dry runs open no session and do not count.
 -- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html

@@ -2,12 +2,12 @@
 -- group: exec
 -- severity: medium
 -- description: ExecuteCommand calls, successful or not, before the first or after the last working hour, or
---   on a weekend, newest first. Hours are UTC: convert those of your own working day. Dry runs open no
---   session and are not listed.
+--   on a weekend, newest first. Hours are in UTC: convert your own working hours. Dry runs open no session
+--   and are not listed.
 -- param cluster cluster default null: Cluster; default: all
 -- param first_hour integer default 7: First working hour of the day, UTC
--- param last_hour integer default 18: Last working hour of the day, UTC; 18 means until 18:59
--- param weekends boolean default true: Whether Saturday and Sunday are outside working hours
+-- param last_hour integer default 18: Last working hour of the day, UTC; 18 includes 18:59
+-- param weekends boolean default true: Treat Saturday and Sunday as outside working hours
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 SELECT

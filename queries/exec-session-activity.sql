@@ -1,16 +1,16 @@
--- title: What a task's role did after an ECS Exec session
+-- title: Calls by a task's role after an ECS Exec session
 -- group: exec
--- description: One row for each call that a session named after the task id made within the given
---   minutes after somebody opened ECS Exec on that task, in all Regions and accounts converted.
---   The calls may be the work of the container itself: compare the source address and the user agent
---   with those before the session. What was typed inside the shell is not in CloudTrail. from, until
---   and region are those of the session. Calls of other services are listed where their events were
---   converted.
+-- description: One row per call that a session named after the task ID made within the given number of
+--   minutes after someone opened ECS Exec on that task, across all converted Regions and accounts. The
+--   container itself may have made the calls: compare the source address and the user agent with those
+--   before the session. CloudTrail does not record what was typed in the shell. from, until, and region
+--   apply to the ECS Exec session. Calls to other services are listed if their events were converted.
 -- param cluster cluster default null: Cluster; default: all
 -- param task task default null: Task; default: all
--- param actor actor default null: Part of the name of the caller who opened the session, or of the person behind
---   it; default: all
--- param minutes integer default 60: How many minutes after the session's start calls count
+-- param actor actor default null: Part of the name of the caller who opened the session, or of the person
+--   behind it; default: all
+-- param minutes integer default 60: Number of minutes after the start of the session during which calls
+--   count
 -- needs: ecs.amazonaws.com
 -- uses: all
 -- chart: timeline x=event_time y=event_name series=actor

@@ -1,16 +1,18 @@
--- title: ECS Exec sessions, and what the task did afterwards
+-- title: ECS Exec sessions and the calls that followed
 -- group: exec
--- description: Each ExecuteCommand, newest first: who, the person behind the role, where, the command
---   line, and the outcome: opened, dry run, or the error. role_calls counts the calls, in all Regions and
---   accounts converted, that sessions named after the task id made within the given minutes; task_roles
---   names their roles. Where only events of Amazon ECS were converted, role_calls is empty instead of 0. What
---   was typed inside a shell is not in CloudTrail. Service and task definition are known only where RunTask,
---   StartTask or StopTask of the same task shows them.
+-- description: Each ExecuteCommand call, newest first: the caller, the person behind the role, the target,
+--   the command line, and the outcome: opened, dry run, or the error. role_calls counts the calls, across
+--   all converted Regions and accounts, that sessions named after the task ID made within the given number
+--   of minutes. task_roles names their roles. If only Amazon ECS events were converted, role_calls is empty
+--   instead of 0. CloudTrail does not record what was typed in a shell. Service and task definition are
+--   known only if a RunTask, StartTask, or StopTask call for the same task shows them.
 -- param cluster cluster default null: Cluster; default: all
 -- param task task default null: Task; default: all
 -- param actor actor default null: Part of the name of the caller or of the person behind it; default: all
--- param minutes integer default 60: How many minutes after the session's start calls of the task's role count
--- param min_role_calls integer default 0: Minimum number of calls that the task's role made after the session
+-- param minutes integer default 60: Number of minutes after the start of the session during which calls of
+--   the task's role count
+-- param min_role_calls integer default 0: Minimum number of calls that the task's role made after the
+--   session started
 -- needs: ecs.amazonaws.com
 -- uses: all
 -- chart: timeline x=event_time y=actor series=outcome
@@ -46,7 +48,7 @@ task_facts AS (
   WHERE event_name IN ('RunTask', 'StartTask', 'StopTask')
   GROUP BY task_id
 ),
--- whether the task's roles could be seen at all
+-- whether the dataset has events that could show the task's roles
 other_sources AS (
   SELECT count(*) AS other_events
   FROM events

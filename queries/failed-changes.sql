@@ -1,9 +1,9 @@
 -- title: Changes that failed
 -- group: failures
--- description: Calls that would have changed something and failed for another reason than permission
---   or throttling, newest first, with the message. CloudTrail often leaves the request of a failed
---   call out, so cluster and service are often unknown: the message may name them. A call that
---   succeeds and places no task has no error code and is not listed. Neither is a dry run.
+-- description: Writes that failed for a reason other than permissions or throttling, newest first, with the
+--   error message. CloudTrail often omits the request of a failed call, so cluster and service are often
+--   unknown: the message may name them. A call that succeeds but places no task has no error code and is
+--   not listed. Dry runs are not listed either.
 -- param actor actor default null: Part of the caller's name; default: all
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
 SELECT

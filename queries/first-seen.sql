@@ -1,11 +1,11 @@
 -- title: New actors, source addresses, user agents and Regions
 -- group: access
--- description: When each principal, source address, user agent and Region was first seen in an account, by
---   whom, and how many calls there were in all, newest first. There is one row per account, kind and value.
---   Set from to see what is new since a day: at the beginning of the history everything is new. Of a user
---   agent only the first word counts, with its version. Sessions that tasks, instances and SDKs name by
---   themselves count as role/*.
--- param kind text default null: actor, source address, user agent or region; default: all
+-- description: When each principal, source address, user agent, and Region was first seen in an account, by
+--   whom, and how many calls there were in total, newest first. There is one row per account, kind, and
+--   value. Set from to see what is new since that day: at the beginning of the history everything is new.
+--   For a user agent only the first word counts, with its version. Sessions that tasks, instances, and SDKs
+--   name automatically are grouped as role/*.
+-- param kind text default null: actor, source address, user agent, or region; default: all
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 WITH calls AS (
   SELECT
@@ -32,7 +32,7 @@ combinations AS (
     min(event_time) AS first_call,
     max(event_time) AS last_call,
     min(date) AS first_day,
-    -- time and id of the first call; times have the same number of digits, so that texts sort as they do
+    -- time and ID of the first call; all times have the same number of digits, so text order is time order
     min(CAST(200000000000 + coalesce(to_unixtime(event_time), 99999999999) AS VARCHAR) || coalesce(event_id, ''))
       AS first_event
   FROM calls

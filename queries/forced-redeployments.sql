@@ -1,9 +1,9 @@
 -- title: Forced redeployments
 -- group: deployments
--- description: Calls of UpdateService with forceNewDeployment: all tasks of the service are
---   replaced, also where the task definition stays the same, for instance to pull an image tag anew
---   or to restart. Tasks of the new deployment have its deployment_id in started_by. Failed calls
---   are listed with their error_code, except denied ones: CloudTrail leaves out their request.
+-- description: UpdateService calls with forceNewDeployment. They replace all tasks of the service even if
+--   the task definition stays the same, for example to pull an image tag again or to restart. Tasks of the
+--   new deployment have its deployment_id in started_by. Failed calls are listed with their error_code,
+--   except denied calls, because CloudTrail omits their request.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com

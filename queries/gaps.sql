@@ -1,11 +1,11 @@
--- title: Days without any event
+-- title: Days without events
 -- group: inventory
--- description: Stretches of days without any event of an account in a Region, from its first event to the last
---   day of the whole dataset, most unusual first. days_expected is how many of the missing days would have had
---   events at the usual rate: days_with_events of days_in_all. Close to 0 in a Region where nobody works;
---   otherwise the trail was off, or log files were not converted. first_day_after is empty where no event
---   followed: the account may have stopped sending. from leaves out gaps that ended before that day; days
---   after until do not count at all.
+-- description: Runs of days without events for an account and Region, from its first event to the last day
+--   of the whole dataset, most unusual first. days_expected estimates how many of the missing days would
+--   have had events at the usual rate (days_with_events of days_in_all). It is close to 0 in a Region where
+--   little happens. If it is higher, the trail was off or log files were not converted. first_day_after is
+--   empty if no event followed: the account may have stopped sending. from excludes gaps that ended before
+--   that day. Days after until do not count.
 -- param min_days integer default 1: Minimum number of missing days
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html
 WITH days AS (
@@ -19,7 +19,7 @@ WITH days AS (
   WHERE ($until IS NULL OR date <= $until)
   GROUP BY account_id, region, date
 ),
--- days as instants, since not every engine subtracts days; also those whose events have no time
+-- days as timestamps, because not every engine subtracts dates; includes days whose events have no time
 numbered_days AS (
   SELECT days.*, max(own_start) OVER (PARTITION BY date) AS day_start
   FROM days

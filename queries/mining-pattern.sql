@@ -1,16 +1,17 @@
--- title: Many or large tasks of a public image in a new cluster
+-- title: Many or large tasks with a public image in a new cluster
 -- group: posture
 -- severity: critical
--- description: What coin miners do with stolen credentials: RunTask, StartTask, CreateService and UpdateService
---   calls for at least min_vcpu in all, of an image from a public registry, in a cluster first seen at
---   most the given hours before, in an account whose history is older than that (a cluster in a new
---   Region is always a new one). vCPU are those of the task definition times the tasks asked for, or
---   those that the service has where the call names no number. A heuristic: a load test looks alike,
---   and a miner in an old cluster is not found. The image and the size come from the call or from
---   RegisterTaskDefinition: without either the call is not listed.
+-- description: The pattern of cryptomining with stolen credentials: RunTask, StartTask, CreateService, and
+--   UpdateService calls for at least min_vcpu vCPUs in total, with an image from a public registry, in a
+--   cluster first seen at most the given number of hours before, in an account whose history is longer than
+--   that (a cluster in a new Region always counts as new). The number of vCPUs is that of the task
+--   definition multiplied by the requested number of tasks, or by the service's desired count if the call
+--   gives no number. This is a heuristic: a load test looks the same, and a miner in an old cluster is not
+--   found. The image and the size come from the call or from RegisterTaskDefinition. A call without either
+--   is not listed.
 -- param cluster cluster default null: Cluster; default: all
--- param min_vcpu number default 16: How many vCPU the call must ask for in all
--- param hours integer default 24: How many hours the cluster may be old
+-- param min_vcpu number default 16: Minimum total number of vCPUs that the call requests
+-- param hours integer default 24: Maximum age of the cluster in hours
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/guardduty/latest/ug/findings-runtime-monitoring.html
 WITH accounts AS (

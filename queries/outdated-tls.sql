@@ -1,11 +1,11 @@
--- title: Calls over old versions of TLS
+-- title: Calls over outdated TLS versions
 -- group: access
--- description: Callers whose connections used a version of TLS that is not approved, by version, caller and
---   program. AWS endpoints have asked for TLS 1.2 at least since 2024, so that older ones appear in old
---   history only; approve TLSv1.3 alone to see who still holds on to 1.2. 1.2 and
---   TLSv1.2 are the same version. Calls of services carry no TLS details and are not listed, nor are
---   records whose version is not one.
--- param approved text default TLSv1.2,TLSv1.3: Approved versions, comma separated, such as TLSv1.2 or 1.2
+-- description: Callers whose connections used a TLS version that is not approved, by version, caller, and
+--   program. AWS endpoints have required TLS 1.2 or later since 2024, so older versions appear only in
+--   older history. Approve only TLSv1.3 to see who still uses TLS 1.2. 1.2 and TLSv1.2 are the same
+--   version. Calls by AWS services carry no TLS details and are not listed. Records with an invalid version
+--   are not listed either.
+-- param approved text default TLSv1.2,TLSv1.3: Approved versions, comma-separated, such as TLSv1.2 or 1.2
 -- reference: https://aws.amazon.com/blogs/security/tls-1-2-required-for-aws-endpoints/
 WITH connections AS (
   SELECT
@@ -25,7 +25,7 @@ SELECT
   min(event_time) AS first_seen,
   max(event_time) AS last_seen
 FROM connections
--- some records have the name of the member in place of the version
+-- some records have the name of the field instead of the version
 WHERE regexp_like(version_number, '^(SSL)?[0-9]')
   AND array_has(string_to_array(
     replace(replace(replace(replace(upper($approved), ' ', ''), 'TLS', ''), 'V', ''), '1.0', '1'), ','),

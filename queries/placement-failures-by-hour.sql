@@ -1,9 +1,9 @@
 -- title: Placement failures by hour and reason
 -- group: failures
--- description: Failures without an error code of RunTask and StartTask, per hour (UTC), cluster and
---   reason: how many there were, in how many calls, and how many tasks these calls asked for and
---   placed. A call that tries ten instances has ten failures; a call with two reasons is counted
---   under both.
+-- description: RunTask and StartTask failures without an error code, by hour (UTC), cluster, and reason:
+--   the number of failures, the number of calls, and the number of tasks that these calls requested and
+--   placed. A call that tries ten instances has ten failures. A call with two reasons is counted under
+--   both.
 -- param cluster cluster default null: Cluster; default: all
 -- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com

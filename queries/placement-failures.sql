@@ -1,11 +1,11 @@
--- title: Tasks that found no place, and other failures without an error code
+-- title: Tasks not placed, and other failures without an error code
 -- group: failures
 -- severity: medium
--- description: A call of RunTask or StartTask can succeed, without an error code, and place fewer
---   tasks than asked for. A row is one failure of its answer: the reason, what it means and the
---   resource that could not take the task, such as a container instance. Failures of draining,
---   protecting tasks and deleting task definitions are in it too; tasks of services, which ECS
---   places without a call, are not, nor are failed calls. Without started_by the caller is shown.
+-- description: A RunTask or StartTask call can succeed, without an error code, and place fewer tasks than
+--   requested. Each row is one failure in the response: the reason, what it means, and the resource that
+--   could not run the task, such as a container instance. Failures to drain instances, protect tasks, and
+--   delete task definitions are listed too. Failed calls are not listed, nor are tasks of services, because
+--   ECS places them without a call. If there is no started_by, the caller is shown.
 -- param cluster cluster default null: Cluster; default: all
 -- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com

@@ -1,17 +1,17 @@
--- title: Secrets in plain text, in environment variables and commands
+-- title: Plain-text secrets in environment variables and commands
 -- group: posture
 -- severity: high
--- description: Environment variables whose names look like those of secrets, one row per name, and commands
---   that contain a secret, one row per container, newest first: of task definitions, of daemons too, of
---   RunTask and StartTask overrides, and commands of ECS Exec. found_in tells what was found: in commands an
---   option (--password=…), a variable (PASSWORD=…), or user and password in a URL. The value is not shown;
---   see the event. CloudTrail has no values of the environment, and of many records not even the names.
---   Variables from Secrets Manager or Parameter Store are no plain text. Names that end like a pointer
---   (_ARN, _FILE, _URL, …) are left out, and so are values that stand for others ($PASSWORD), failed calls
---   and dry runs.
+-- description: Environment variables with names that look like secrets, one row per name, and commands that
+--   contain a secret, one row per container, newest first. The sources are task definitions (including
+--   those of daemons), RunTask and StartTask overrides, and ECS Exec commands. found_in shows what was
+--   found: in commands, an option (--password=…), a variable (PASSWORD=…), or a user and password in a URL.
+--   The value is not shown: see the event. CloudTrail does not record the values of environment variables,
+--   and in many records not even their names. Variables from Secrets Manager or Parameter Store are not in
+--   plain text. Names that end like a pointer (_ARN, _FILE, _URL, …), values that refer to others
+--   ($PASSWORD), failed calls, and dry runs are excluded.
 -- param task_definition task_definition default null: Task definition; default: all
--- param name text default null: Part of the variable's name; all names that look like secrets,
---   and commands, when left out
+-- param name text default null: Part of the variable's name; default: all names that look like secrets, and
+--   commands
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/config/latest/developerguide/ecs-no-environment-secrets.html
 WITH calls AS (
@@ -26,7 +26,7 @@ WITH calls AS (
   WHERE event_source = 'ecs.amazonaws.com'
 ),
 revisions AS (
-  -- an ARN without its revision names the family, its account and its region
+  -- an ARN without its revision names the family, its account, and its Region
   SELECT
     substr(named_arn, 1, length(named_arn) - length(split_part(named_arn, ':', 7))) AS family_arn,
     max(CASE WHEN event_name IN ('RegisterTaskDefinition', 'RegisterDaemonTaskDefinition')
@@ -68,7 +68,7 @@ commands AS (
     ' ' || replace(upper(exec_command), '--NO-', '') AS command
   FROM events
 ),
--- a value that begins with $, {, <, @ or / stands for something else, one that begins with - is the next option
+-- a value that begins with $, {, <, @, or / refers to something else; one that begins with - is the next option
 judged_commands AS (
   SELECT
     record_hash,

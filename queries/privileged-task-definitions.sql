@@ -1,11 +1,11 @@
--- title: Task definitions with power over their host
+-- title: Task definitions with privileged access to their host
 -- group: posture
 -- severity: high
--- description: Revisions of task definitions that give a container power over the machine it runs on, one row
---   a revision, newest first: privileged containers, the process, IPC or network namespace of the host,
---   folders or sockets of the host. All revisions of the history count, since any of them can be run
---   until it is deregistered: last_used is the last call of a service, task or daemon that named it.
---   Task definitions of daemons are among them. Added Linux capabilities are not looked at.
+-- description: Revisions of task definitions that give a container privileged access to its host, one row
+--   per revision, newest first: privileged containers, and containers that use the host's process, IPC, or
+--   network namespace, or its directories or sockets. All revisions in the history count, because any of
+--   them can be run until it is deregistered. last_used is the last call of a service, task, or daemon that
+--   named it. Task definitions of daemons are included. Added Linux capabilities are not checked.
 -- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html

@@ -1,10 +1,10 @@
--- title: Services and tasks with public addresses
+-- title: Services and tasks with public IP addresses
 -- group: posture
 -- severity: medium
--- description: Calls that created or ran something with assignPublicIp ENABLED, and the UpdateService calls
---   that brought it to a service not known to have it, newest first. A public address does not mean
---   that something listens: the security groups decide. Later calls that leave it as it is are not
---   here, nor are failed ones.
+-- description: Calls that created or ran something with assignPublicIp ENABLED, and UpdateService calls
+--   that set it on a service not known to have it, newest first. A public IP address does not mean that the
+--   task is reachable: the security groups decide. Failed calls, and later calls that do not change the
+--   setting, are not listed.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
@@ -40,7 +40,7 @@ FROM calls
 WHERE assign_public_ip = 'ENABLED'
   AND CASE
     WHEN event_name = 'UpdateService' THEN coalesce(assigned_before, 'DISABLED') = 'DISABLED'
-    -- calls that delete a service or move its task sets answer with its settings, too
+    -- responses to calls that delete a service or move its task sets also contain its settings
     ELSE event_name IN ('CreateService', 'CreateTaskSet', 'RunTask', 'StartTask')
   END
   AND ($from IS NULL OR date >= $from)

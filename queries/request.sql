@@ -1,9 +1,9 @@
 -- title: All records of one request
 -- group: investigation
--- description: All events that carry an id as their request id or their shared event id, in order of time. A
---   request id joins what one call left behind; a shared event id the copies that several accounts got
---   of the same call across accounts.
--- param id text: Request id or shared event id
+-- description: All events with the given request ID or shared event ID, in time order. A request ID
+--   connects the events of one call. A shared event ID connects the copies of one cross-account call that
+--   several accounts received.
+-- param id text: Request ID or shared event ID
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT
   event_time,

@@ -1,12 +1,12 @@
--- title: Who passes which roles to tasks
+-- title: Roles passed to tasks, and by whom
 -- group: access
 -- description: Task roles and task execution roles that successful calls named: registrations of task
---   definitions, daemons and Express Mode services, and RunTask and StartTask calls that put another role
---   in the place of the registered one (overrides). first_seen is the first time in the whole history
---   that this principal passed this role, so that since shows new combinations; calls and last_seen are
---   of the days chosen. A role may stand there as a bare name, as the caller gave it.
+--   definitions, daemons, and Express Mode services, and RunTask and StartTask calls that override the
+--   registered role. first_seen is the first time in the whole history that this principal passed this
+--   role, so since shows new combinations. calls and last_seen cover only the selected days. A role may be
+--   a bare name, if the caller gave it that way.
 -- param role text default null: Part of the role's name or ARN; default: all
--- param since date default null: Only combinations of actor and role first seen on this day or later
+-- param since date default null: Only combinations of actor and role first seen on or after this day
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 WITH calls AS (

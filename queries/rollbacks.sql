@@ -1,10 +1,10 @@
 -- title: Rollbacks of services
 -- group: deployments
--- description: Services that went back to an older revision of the same family: a call deployed it;
---   a service deployment was stopped (the record names no revisions; failed attempts have an
---   error_code); or a later call shows an older revision that it did not ask for (found rolled
---   back): ECS went back by itself in between, through the circuit breaker or an alarm, and the
---   actor of that row is not who did it. Before is the last state that the whole history knows.
+-- description: Services that returned to an older revision of the same family, in one of three ways. A call
+--   deployed it. A service deployment was stopped (the record names no revisions; failed attempts have an
+--   error_code). Or a later call shows an older revision that it did not request (found rolled back): ECS
+--   rolled back on its own in between, because of the circuit breaker or an alarm, and the actor in that
+--   row did not do it. The state before is the last state known in the whole history.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com

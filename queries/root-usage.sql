@@ -1,12 +1,13 @@
 -- title: Use of the root user
 -- group: access
 -- severity: high
--- description: Each call of an account's root user, each call of a session that was taken with AssumeRoot, and
---   the AssumeRoot calls themselves, newest first. Sign-ins to the console are among them. identity tells
---   the three apart; target is the account whose root access AssumeRoot asked for, actor who asked. AWS
---   advises to keep the root user for the few tasks that need it. mfa is empty where the record does not
---   say: for a sign-in see the event. A failed sign-in has no error code: error_code shows its message.
--- param changes_only boolean default false: Whether calls that only read are left out
+-- description: Each call by an account's root user, each call by a session obtained with AssumeRoot, and
+--   the AssumeRoot calls themselves, newest first. Console sign-ins are included. identity distinguishes
+--   the three. target is the account for which AssumeRoot requested root access, and actor is the caller.
+--   AWS recommends using the root user only for the few tasks that require it. mfa is empty if the record
+--   does not say: for a sign-in, see the event. A failed sign-in has no error code: error_code shows its
+--   message.
+-- param changes_only boolean default false: Exclude read-only calls
 -- uses: all
 -- reference: https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html
 SELECT

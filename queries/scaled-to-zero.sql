@@ -1,9 +1,9 @@
--- title: Services that were turned off
+-- title: Services scaled to zero
 -- group: scaling
 -- severity: low
--- description: Successful calls that set the desired count of a service to 0, so that no task of it
---   runs, with the count before, and when and by whom it was raised again (empty: not in the
---   history). Planned for services that sleep at night and before a deletion, an outage otherwise.
+-- description: Successful calls that set the desired count of a service to 0, so that it runs no tasks,
+--   with the count before, and when and by whom it was raised again (empty if not in the history). This is
+--   planned for services that are shut down at night and before a deletion; otherwise it is an outage.
 --   Services that were already at 0 are not listed.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all

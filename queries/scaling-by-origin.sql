@@ -1,9 +1,9 @@
--- title: Who scales which service
+-- title: Scaling changes by service and origin
 -- group: scaling
--- description: Per service: how many changes of the desired count came from auto scaling, from the
---   console, from the CLI, from pipelines and infrastructure as code, and from elsewhere (SDKs,
---   other AWS services), with the smallest and the largest count that was set. Only successful
---   calls that changed the last known count are counted; creating a service is not.
+-- description: Per service: how many changes of the desired count came from auto scaling, the console, the
+--   CLI, pipelines and infrastructure as code, and other sources (SDKs, other AWS services), with the
+--   lowest and the highest count that was set. Only successful calls that changed the last known count are
+--   counted. Creating a service is not counted.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com

@@ -1,11 +1,11 @@
--- title: Desired counts set against auto scaling
+-- title: Desired counts that conflict with auto scaling
 -- group: scaling
 -- severity: medium
--- description: Changes of the desired count by somebody else than auto scaling, on services that
---   auto scaling changes too (anywhere in the history): the two overwrite each other, and a
---   pipeline that sets a fixed count undoes what auto scaling found right. Shows what auto scaling
---   had set last before, and how soon and to what it changed the count again. Better change the
---   minimum and maximum of the scalable target, or leave the count out of the pipeline.
+-- description: Changes to the desired count that did not come from auto scaling, on services that auto
+--   scaling also changes (anywhere in the history). The two overwrite each other: a pipeline that sets a
+--   fixed count undoes the count that auto scaling chose. Shows the last count that auto scaling had set
+--   before, and how soon and to what value it changed the count again. Instead, change the minimum and
+--   maximum capacity of the scalable target, or remove the count from the pipeline.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com

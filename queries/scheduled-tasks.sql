@@ -1,10 +1,9 @@
 -- title: Tasks run by EventBridge rules and schedules
 -- group: tasks
--- description: RunTask calls of EventBridge rules and EventBridge Scheduler, by rule or schedule
---   (as started_by has it): runs, tasks placed, runs with placement failures, which are no errors,
---   and the last run. A call that failed often has no request recorded: it is counted in a row
---   without rule, under the actor, whose role may serve several rules. Long names are cut off by
---   AWS.
+-- description: RunTask calls by EventBridge rules and EventBridge Scheduler, by rule or schedule (as in
+--   started_by): runs, tasks placed, runs with placement failures (which have no error code), and the last
+--   run. The record of a failed call often has no request. Such a call is counted in a row without a rule,
+--   under the actor, whose role may serve several rules. AWS truncates long names.
 -- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/tasks-scheduled.html

@@ -1,10 +1,10 @@
 -- title: Network settings of services, before and after
 -- group: deployments
--- description: Where the subnets, security groups or public IP setting of a service differ from the
---   last known ones, and with which settings services were created. Before is empty where the history
---   knows no earlier settings: that is not yet a change. Lists are sorted, so that another order is none.
---   A service whose tasks do not use the network mode awsvpc has no such settings. Failed calls are
---   not listed.
+-- description: Changes to the subnets, security groups, or public IP setting of a service from the last
+--   known ones, and the settings with which services were created. The value before is empty if the history
+--   has no earlier settings, and such a row is not necessarily a change. Lists are sorted, so a different
+--   order does not count as a change. A service whose tasks do not use the awsvpc network mode has no such
+--   settings. Failed calls are not listed.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com

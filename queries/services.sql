@@ -1,9 +1,9 @@
--- title: Services, as the history knows them
+-- title: Services in the history
 -- group: inventory
--- description: One row for each service with the state that the last successful change left: task definition,
---   desired count, launch type, when it was created as far as the history goes back, and who changed it
---   last (auto scaling included: see channel). A service without any change in the history is not
---   here. until shows the state of that day; from leaves out services without a change since.
+-- description: One row per service with the state after its last successful change: task definition,
+--   desired count, launch type, when it was created, as far as the history goes back, and who changed it
+--   last (this includes auto scaling: see channel). A service without changes in the history is not listed.
+--   until shows the state on that day. from excludes services without changes since that day.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
@@ -15,7 +15,7 @@ WITH changes AS (
       IGNORE NULLS OVER (
       PARTITION BY account_id, region, cluster_name, service_name
       ORDER BY event_time, event_id, record_hash ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known_task_definition,
-    -- of a task set this would be its own count
+    -- for a task set this would be its own count
     last_value(CASE WHEN event_name <> 'UpdateServicePrimaryTaskSet'
         THEN coalesce(desired_count, requested_desired_count) END) IGNORE NULLS OVER (
       PARTITION BY account_id, region, cluster_name, service_name

@@ -1,9 +1,10 @@
 -- title: Busiest source addresses
 -- group: inventory
--- description: IP addresses that calls came from, by account, busiest first, with the programs used there (the
---   first word of the user agent), how many actors, and how many calls failed. Calls by AWS services
---   name a host instead of an address and are not listed. A NAT gateway or a proxy stands for many.
--- param limit integer default 100: How many rows to show
+-- description: IP addresses that calls came from, by account, busiest first, with the programs used there
+--   (the first word of the user agent), the number of actors, and the number of failed calls. Calls by AWS
+--   services have a host name instead of an IP address and are not listed. A NAT gateway or a proxy can
+--   stand for many callers.
+-- param limit integer default 100: Maximum number of rows to show
 -- reference: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 SELECT
   account_id AS account,

@@ -1,8 +1,8 @@
--- title: Tags set and removed
+-- title: Tags added and removed
 -- group: inventory
--- description: Each tag that TagResource set, one row a tag, and the keys that UntagResource removed, one row
---   a call, by resource and time. Tags given when a resource is created, and those of other services'
---   tagging calls, are not listed. Failed calls are not here either.
+-- description: Each tag that TagResource set, one row per tag, and the keys that UntagResource removed, one
+--   row per call, by resource and time. Tags set when a resource is created and tags set by the tagging
+--   calls of other services are not listed. Failed calls are not listed either.
 -- param resource text default null: Part of the resource's ARN; default: all
 -- param tag text default null: Part of the tag's key; default: all
 -- needs: ecs.amazonaws.com

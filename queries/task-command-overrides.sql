@@ -1,10 +1,9 @@
--- title: Commands replaced when tasks were run
+-- title: Commands overridden when tasks were run
 -- group: tasks
--- description: Calls of RunTask and StartTask that replaced the command of a container: usual for
---   migrations and batch jobs; also how somebody with ecs:RunTask runs a command of their own with
---   the role of a task. Words are joined by spaces, the commands of several containers by
---   semicolons. AWS does not redact secrets in commands. Denied calls are not listed, since
---   CloudTrail leaves out their request.
+-- description: RunTask and StartTask calls that override the command of a container. This is common for
+--   migrations and batch jobs, but also lets anyone with ecs:RunTask run their own command with the role of
+--   a task. Words are joined by spaces, and the commands of several containers by semicolons. AWS does not
+--   redact secrets in commands. Denied calls are not listed, because CloudTrail omits their request.
 -- param cluster cluster default null: Cluster; default: all
 -- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com

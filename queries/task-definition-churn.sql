@@ -1,9 +1,9 @@
--- title: How often task definitions change
+-- title: Task definition registrations by family
 -- group: task-definitions
--- description: Per family: revisions that were registered, by how many different actors, the first
---   and the last, how many of them a service or task was ever seen to use, and how many were
---   deregistered. Uses and deregistrations are looked for in the whole history, also after the last
---   day asked for. Many revisions that nobody uses point to pipelines that register on every run.
+-- description: Per family: how many revisions were registered and by how many distinct actors, the first
+--   and the last registration, how many revisions a service or task was ever seen to use, and how many were
+--   deregistered. Uses and deregistrations are searched for in the whole history, including after until.
+--   Many unused revisions suggest pipelines that register one on every run.
 -- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html

@@ -1,10 +1,10 @@
--- title: What changed from revision to revision
+-- title: Changes from revision to revision
 -- group: task-definitions
--- description: Each registered revision: what changed against the last known one before it of the
---   family, when it was first deployed or run, and when it was deregistered. Variables are names,
---   of the environment and of secrets; where AWS hides the environment, its changes are unknown.
---   Changed says other settings where only something else differs (ports, health checks, values),
---   and is empty for the first revision of the history. Failed calls are not listed.
+-- description: Each registered revision: what changed from the last known revision of the family before it,
+--   when it was first deployed or run, and when it was deregistered. Variables are the names of environment
+--   variables and of secrets. If AWS hides the environment, its changes are unknown. changed says other
+--   settings if only something else differs (ports, health checks, values), and is empty for the first
+--   revision in the history. Failed calls are not listed.
 -- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
@@ -27,7 +27,7 @@ WITH revisions AS (
     task_memory,
     coalesce(nullif(split_part(task_role_arn, ':role/', 2), ''), task_role_arn) AS task_role,
     coalesce(nullif(split_part(execution_role_arn, ':role/', 2), ''), execution_role_arn) AS execution_role,
-    -- NULL where AWS hides the environment, empty where there is none.
+    -- NULL if AWS hides the environment, empty if there is none.
     coalesce(
       environment_names,
       CASE WHEN position('HIDDEN_DUE_TO_SECURITY_REASONS' IN request_parameters) = 0 THEN string_to_array('', ',') END

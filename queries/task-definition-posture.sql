@@ -1,17 +1,17 @@
--- title: Risky settings in task definitions, in every revision ever registered
+-- title: Risky settings in task definitions, in every registered revision
 -- group: posture
 -- severity: high
--- description: One row for each finding of a rule in a revision that was registered in the history, of
---   daemons too, newest first, each with a severity of its own. An old revision matters as long as
---   somebody can run it: last_used is the last call of a service, task or daemon that named it, newest
---   tells the latest revision of its family. Rules: privileged-container, root-user, user-not-set (the
---   image decides, often root), host-network, host-pid, host-ipc, sensitive-host-path (sockets, /etc,
---   /proc and the like), host-path, secret-in-environment (by its name), image-tag (latest or none),
---   public-image, credential-endpoint (a command that asks for credentials). Linux capabilities and
---   entry points are not looked at.
+-- description: One row per rule that a revision registered in the history violates, newest first, including
+--   revisions of daemons. Each row has its own severity. An old revision matters as long as someone can run
+--   it: last_used is the last call of a service, task, or daemon that named it, and newest marks the latest
+--   revision of its family. Rules: privileged-container, root-user, user-not-set (the image decides, often
+--   root), host-network, host-pid, host-ipc, sensitive-host-path (sockets, /etc, /proc, and similar),
+--   host-path, secret-in-environment (by its name), image-tag (latest or none), public-image,
+--   credential-endpoint (a command that requests credentials). Linux capabilities and entry points are not
+--   checked.
 -- param task_definition task_definition default null: Task definition; default: all
--- param rule text default null: Name of the rule; default: all
--- param newest_only boolean default false: Whether only the newest revision of each family is shown
+-- param rule text default null: Name of a rule; default: all
+-- param newest_only boolean default false: Show only the newest revision of each family
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html
 WITH rules AS (
@@ -61,7 +61,7 @@ uses AS (
 registered_containers AS (
   SELECT
     containers.*,
-    -- rules about the whole task definition are asked once, at its first container
+    -- rules about the whole task definition are checked once, at its first container
     CASE WHEN container_position = 1 THEN ',' || array_to_string(host_volume_paths, ',') || ',' END AS host_paths
   FROM containers
   JOIN registrations ON registrations.record_hash = containers.record_hash

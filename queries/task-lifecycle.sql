@@ -1,9 +1,10 @@
--- title: Life of one task
+-- title: Timeline of one task
 -- group: investigation
--- description: All events about one task id in order of time: how it was started, what the agent reported, ECS
---   Exec, who stopped it, what other services did for it, and the calls that its roles made. Tasks that
---   a service starts have no RunTask: their first trace is their network interface or role, if those
---   services' events were converted. Give the bare id rather than an ARN to see calls in other Regions.
+-- description: All events about one task ID in time order: how it was started, what the agent reported, ECS
+--   Exec sessions, who stopped it, what other services did for it, and the calls by its roles. Tasks that a
+--   service starts have no RunTask call. Their first trace is their network interface or role, if the
+--   events of those services were converted. Give the ID instead of an ARN to also see calls in other
+--   Regions.
 -- param cluster cluster default null: Cluster; default: all
 -- param task task: Task
 -- uses: all

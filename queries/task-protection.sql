@@ -1,10 +1,10 @@
--- title: Task protection switched on and off
+-- title: Task protection turned on and off
 -- group: tasks
--- description: Calls of UpdateTaskProtection, which keep tasks from being stopped by scale-in and
---   deployments: which tasks, on or off, by whom, and whether the task itself asked (its role's
---   session is named after the task). A protection that is forgotten blocks deployments until it
---   expires; the request names the minutes. Failures say which tasks were not protected, and why.
---   Failed calls are listed with their error_code.
+-- description: UpdateTaskProtection calls, which keep tasks from being stopped by scale-in and deployments:
+--   which tasks, on or off, by whom, and whether the task itself made the call (the session of its role is
+--   named after the task). Forgotten protection blocks deployments until it expires; the request shows the
+--   minutes. Failures show which tasks were not protected, and why. Failed calls are listed with their
+--   error_code.
 -- param cluster cluster default null: Cluster; default: all
 -- param task task default null: Task; default: all
 -- needs: ecs.amazonaws.com

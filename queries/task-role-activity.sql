@@ -1,10 +1,11 @@
--- title: What the roles of tasks do
+-- title: Activity of task roles
 -- group: access
--- description: Calls of sessions that are named after a task, which are those of task roles and task execution
---   roles, by role and operation, most frequent first. task_count counts the different task ids. Sessions with
---   such names that AWS services take for themselves, such as EventBridge and CloudWatch Logs, are left out:
---   none of their calls comes from an address. An operation that a role never called before, errors, or a
---   source address outside your network are worth a look. Most useful with the events of all services.
+-- description: Calls by sessions that are named after a task, which are those of task roles and task
+--   execution roles, by role and operation, most frequent first. task_count counts the distinct task IDs.
+--   AWS services such as EventBridge and CloudWatch Logs also use such session names. Those sessions are
+--   excluded: none of their calls comes from an IP address. Look for operations that a role never called
+--   before, errors, and source addresses outside your network. This report is most useful with the events
+--   of all services.
 -- param role text default null: Part of the role's name; default: all
 -- uses: all
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
@@ -20,11 +21,11 @@ WITH calls AS (
     event_name,
     source_ip_address,
     error_code,
-    -- services that take a role make up the same names, but never call from an address
+    -- AWS services that assume a role use the same kind of names, but never call from an IP address
     max(CASE WHEN regexp_like(source_ip_address, '^[0-9.]+$|:|^ecs[a-z-]*[.]amazonaws[.]com') THEN 1 ELSE 0 END)
       OVER (PARTITION BY session_issuer_user_name, role_session_name) AS is_task
   FROM events
-  -- task ids: 32 digits, or the 36 characters of a UUID before the migration to long ARNs
+  -- task IDs: 32 hexadecimal digits, or a 36-character UUID before the migration to long ARNs
   WHERE actor_group <> actor
     AND length(role_session_name) IN (32, 36)
     AND substr(role_session_name, 1, 11) <> 'aws-sdk-js-'

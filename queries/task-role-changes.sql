@@ -1,11 +1,11 @@
--- title: Roles of tasks that were changed or replaced
+-- title: Task roles changed or overridden
 -- group: task-definitions
 -- severity: medium
--- description: A new revision whose task role or execution role differs from that of the last known
---   revision of the family, or a call of RunTask or StartTask whose overrides name another role
---   than the revision has (before is empty if it was registered before the history begins). Another
---   role gives the containers other permissions. Failed calls and dry runs are not listed: a denied
---   iam:PassRole is in denied-calls.
+-- description: New revisions whose task role or execution role differs from that of the last known revision
+--   of the family, and RunTask or StartTask calls whose overrides name a role other than that of the
+--   revision. The role before is empty if the revision was registered before the history begins. A
+--   different role gives the containers different permissions. Failed calls and dry runs are not listed: a
+--   denied iam:PassRole is in denied-calls.
 -- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html

@@ -1,10 +1,10 @@
--- title: Who or what runs tasks
+-- title: Starters of tasks
 -- group: tasks
--- description: Calls of RunTask and StartTask by starter: EventBridge rules and schedules, Step
---   Functions, AWS Batch, pipelines, people (console or CLI) and programs, with the calls, the
---   tasks that were placed, calls that placed fewer tasks than asked for, and calls that failed.
---   Rules and schedules stand under their names, as started_by has them, all others under the
---   actor. A call that failed without its request being recorded stands under the actor too.
+-- description: RunTask and StartTask calls by starter: EventBridge rules and schedules, Step Functions, AWS
+--   Batch, pipelines, people (console or CLI), and programs, with the number of calls, tasks placed, calls
+--   that placed fewer tasks than requested, and failed calls. Rules and schedules are listed under their
+--   names, as in started_by. All others are listed under the actor, and so are failed calls without a
+--   recorded request.
 -- param cluster cluster default null: Cluster; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html

@@ -1,10 +1,10 @@
 -- title: Tasks started by RunTask and StartTask
 -- group: tasks
--- description: Each call that runs tasks: the task definition, how many tasks RunTask asked for (1
---   where it names no number) and how many were placed, who called, and what the call names as
---   started_by. Fewer placed than asked for: see placement-failures, they are no errors. Failed
---   calls are listed with their error_code; of a denied call CloudTrail leaves out the request.
---   Tasks of services are started by ECS itself and not recorded.
+-- description: Each call that runs tasks: the task definition, how many tasks RunTask requested (1 if the
+--   call gives no number) and how many were placed, the caller, and the started_by value of the call. If
+--   fewer tasks were placed than requested, see placement-failures: such calls have no error code. Failed
+--   calls are listed with their error_code. CloudTrail omits the request of a denied call. ECS itself
+--   starts the tasks of services, and CloudTrail does not record that.
 -- param cluster cluster default null: Cluster; default: all
 -- param task_definition task_definition default null: Task definition; default: all
 -- param started_by text default null: Part of started_by, such as the name of a rule; default: all

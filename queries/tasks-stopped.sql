@@ -1,9 +1,9 @@
--- title: Tasks stopped by a call
+-- title: Tasks stopped by StopTask
 -- group: tasks
--- description: Calls of StopTask, with the reason that the caller gave, who called, and what had
---   started the task. Tasks that ended by themselves, or that ECS replaced or scaled in, are not in
---   it: no call stopped them. Service is known where the task belongs to one. Failed calls are
---   listed with their error_code.
+-- description: StopTask calls, with the reason that the caller gave, the caller, and what had started the
+--   task. Tasks that exited on their own, or that ECS replaced or scaled in, are not listed, because no
+--   call stopped them. service is known if the task belongs to one. Failed calls are listed with their
+--   error_code.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- param task task default null: Task; default: all

@@ -1,9 +1,9 @@
 -- title: Throttled calls by caller, operation and hour
 -- group: failures
--- description: For each hour in which a caller was throttled on an operation, how many of its calls
---   AWS throttled and how many it made in all. Quotas hold for an account and Region,
---   so the busiest caller is not always the one that is throttled: compare the calls of others.
---   Sessions that tasks, instances and SDKs name by themselves are put together as role/*.
+-- description: For each hour in which a caller was throttled on an operation: how many of its calls AWS
+--   throttled and how many it made in total. Quotas apply per account and Region, so the busiest caller is
+--   not always the throttled one: compare the calls of others. Sessions that tasks, instances, and SDKs
+--   name automatically are grouped as role/*.
 -- chart: bar x=hour y=throttled series=principal
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
 WITH calls AS (

@@ -1,9 +1,9 @@
 -- title: Most frequent errors by operation
 -- group: failures
--- description: Each error code of each operation, with how many calls met it, from how many actors,
---   and when first and last. Denied and throttled calls are among them. Calls that succeed but
---   place no task carry no error code: they are not listed.
--- param limit integer default 100: How many rows to show
+-- description: Each error code of each operation, with the number of calls, the number of actors, and when
+--   it first and last occurred. Denied and throttled calls are included. Calls that succeed but place no
+--   task have no error code and are not listed.
+-- param limit integer default 100: Maximum number of rows to show
 -- chart: bar x=error_code y=calls series=event_name
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html
 SELECT

@@ -1,15 +1,15 @@
--- title: Images from registries that are not allowed
+-- title: Images from unapproved registries
 -- group: posture
 -- severity: medium
--- description: Containers of registered task definitions, of daemons too, whose image comes from another
---   registry than those allowed, newest first. By default the private ECR registries of the accounts in the
---   dataset are allowed, and no others. pinned_by tells what fixes the image: digest (never changes), tag (may
---   be moved), latest, or none, which means latest. Docker Hub is docker.io, also where the image names
+-- description: Containers of registered task definitions (including those of daemons) whose image comes
+--   from a registry that is not allowed, newest first. By default, only the private ECR registries of the
+--   accounts in the dataset are allowed. pinned_by shows what pins the image: digest (never changes), tag
+--   (may be moved), latest, or none, which means latest. Docker Hub is docker.io, even if the image names
 --   no registry.
 -- param task_definition task_definition default null: Task definition; default: all
--- param registries text default null: Allowed registries, comma separated, such as
---   111122223333.dkr.ecr.eu-west-1.amazonaws.com,public.ecr.aws; private ECR of the dataset's accounts
---   when left out
+-- param registries text default null: Allowed registries, comma-separated, such as
+--   111122223333.dkr.ecr.eu-west-1.amazonaws.com,public.ecr.aws; default: private ECR registries of the
+--   dataset's accounts
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-tasks-containers.html
 WITH images AS (

@@ -1,10 +1,10 @@
--- title: Activity outside the approved Regions
+-- title: Activity outside approved Regions
 -- group: posture
 -- severity: medium
--- description: Who called what in Regions that are not approved, by principal, most writes first. Global
---   services such as IAM are recorded in us-east-1. Records whose Region cannot be read stand under
---   unknown. Sessions that tasks, instances and SDKs name by themselves are put together as role/*.
--- param regions text: Approved Regions, comma separated, such as eu-west-1,eu-central-1
+-- description: Calls in Regions that are not approved, by principal, most writes first. Global services
+--   such as IAM are recorded in us-east-1. Records whose Region cannot be read are listed under unknown.
+--   Sessions that tasks, instances, and SDKs name automatically are grouped as role/*.
+-- param regions text: Approved Regions, comma-separated, such as eu-west-1,eu-central-1
 -- reference: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 WITH calls AS (
   SELECT

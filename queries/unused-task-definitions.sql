@@ -1,9 +1,9 @@
--- title: Task definitions that nothing used
+-- title: Unused task definitions
 -- group: task-definitions
--- description: Registered revisions that no successful call of the history used for a service or a
---   task; with a last day, up to that day. A revision may be in use by a call that is not in the
---   history: an EventBridge rule or a service names it already, or the calls of its Region were not
---   converted. Newer says how many revisions of the family were registered after it.
+-- description: Registered revisions that no successful call in the history used for a service or a task; if
+--   until is set, up to that day. A revision may still be in use by a call that is not in the history: an
+--   EventBridge rule or a service may already name it, or the calls of its Region may not have been
+--   converted. newer shows how many revisions of the family were registered after it.
 -- param task_definition task_definition default null: Task definition; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html
