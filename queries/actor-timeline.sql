@@ -2,8 +2,8 @@
 -- group: investigation
 -- description: Every call, across all converted event sources, whose actor, ARN, or person behind the role
 --   contains the given text, in time order. Failed calls are listed with their error. A person who assumes
---   several roles is found by the session name, which is part of the ARN. dry_run marks calls that only
---   checked permissions.
+--   several roles is found by the session name, which is part of the ARN. dry_run marks dry runs, which
+--   change nothing.
 -- param actor actor: Part of the caller's name or ARN, or of the name of the person behind it
 -- param changes_only boolean default false: Exclude read-only calls
 -- chart: timeline x=event_time y=event_name series=event_source

@@ -1,8 +1,8 @@
 -- title: Timeline of one source address
 -- group: investigation
 -- description: Every call, across all converted event sources, from one source address, in time order.
---   Failed calls are listed with their error. dry_run marks calls that only checked permissions. A NAT
---   gateway or a proxy can stand for many callers.
+--   Failed calls are listed with their error. dry_run marks dry runs, which change nothing. A NAT gateway
+--   or a proxy can stand for many callers.
 -- param address text: Source address, or the host name of an AWS service
 -- param changes_only boolean default false: Exclude read-only calls
 -- chart: timeline x=event_time y=event_name series=actor

@@ -2,8 +2,8 @@
 -- group: investigation
 -- description: Every write to Amazon ECS that names the given cluster, service, or task, in time order.
 --   Without any of these parameters, all writes. Failed calls are included if their request or their error
---   names the resource. State reports of the container agent count as writes. dry_run marks calls that only
---   checked permissions.
+--   names the resource. State reports of the container agent count as writes. dry_run marks dry runs, which
+--   change nothing.
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- param task task default null: Task; default: all
