@@ -50,7 +50,7 @@ impl Dialect {
 }
 
 impl Dialect {
-    /// What the session needs for the same answers as here, if it is not so anyway.
+    /// The statements that the engine's session needs to return the same results, if any.
     pub(crate) fn session(self) -> Option<&'static str> {
         match self {
             Self::DataFusion | Self::Athena => None,
@@ -69,9 +69,9 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// The text names no dialect.
+/// The text does not name a dialect.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no engine: use datafusion, duckdb, spark or athena")]
+#[error("{0:?} is not an engine: use datafusion, duckdb, spark, or athena")]
 pub struct ParseDialectError(String);
 
 impl FromStr for Dialect {

@@ -1,5 +1,5 @@
-//! The portable part of SQL: what every engine that reads a dataset understands alike. All saved
-//! reports of the program keep to it, so that the same text runs elsewhere.
+//! The portable subset of SQL, which every engine that reads a dataset understands the same way.
+//! All built-in reports stay within it, so that the same text runs in other engines.
 
 use std::ops::ControlFlow;
 
@@ -28,8 +28,8 @@ mod meaning;
 #[cfg(test)]
 mod tests;
 
-/// Returns what in a query other engines would not understand, or understand differently, in
-/// words; nothing if it is portable.
+/// Returns descriptions of what other engines would not understand, or would understand
+/// differently, in a query; empty if the query is portable.
 pub fn portability_problems(sql: &str) -> Vec<String> {
     if let Some(excess) = statement::excess(sql) {
         return vec![excess];
@@ -44,7 +44,7 @@ pub fn portability_problems(sql: &str) -> Vec<String> {
     linter.problems
 }
 
-/// As [`portability_problems`], of a query that was parsed.
+/// As [`portability_problems`], for a parsed query.
 pub(crate) fn problems_of(statement: &parser::Statement) -> Vec<String> {
     let mut linter = Linter::default();
     match statement {
@@ -91,7 +91,7 @@ impl Visitor for Linter {
         if let Some(OrderByKind::Expressions(expressions)) = order
             && !expressions.iter().all(|one| is_name_or_number(&one.expr))
         {
-            self.found("ORDER BY something else than names of the result");
+            self.found("ORDER BY something other than names or numbers of result columns");
         }
         match &query.limit_clause {
             None => {}
@@ -101,17 +101,17 @@ impl Visitor for Linter {
                 let is_number =
                     matches!(limit, Expr::Value(ValueWithSpan { value: Value::Number(..), .. }));
                 if !is_number && statement::placeholder(limit).is_none() {
-                    self.found("LIMIT by something else than a number or a parameter");
+                    self.found("LIMIT with something other than a number or a parameter");
                 }
             }
-            Some(_) => self.found("LIMIT without ORDER BY, or an offset"),
+            Some(_) => self.found("LIMIT without ORDER BY, or with an offset"),
         }
         ControlFlow::Continue(())
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         if !select.named_window.is_empty() {
-            self.found("WINDOW: write the window out");
+            self.found("WINDOW: repeat the window in each OVER clause");
         }
         self.having(select);
         if select.qualify.is_some() {
@@ -144,7 +144,7 @@ impl Visitor for Linter {
             }
             TableFactor::Derived { alias: None, .. } => self.found("a subquery without a name"),
             TableFactor::NestedJoin { .. } => {}
-            _ => self.found("a table that is not a plain one"),
+            _ => self.found("a table that is not a plain table name"),
         }
         ControlFlow::Continue(())
     }
@@ -175,7 +175,7 @@ impl Visitor for Linter {
             Expr::Like { pattern, escape_char, .. }
                 if escape_char.is_some() || !is_text(pattern) =>
             {
-                self.found("LIKE with ESCAPE, or a pattern that is no plain text");
+                self.found("LIKE with ESCAPE, or with a pattern that is not a string literal");
             }
             Expr::Substring { substring_from: Some(start), .. } => {
                 self.found_if(meaning::of_call("substr", &[start]));
@@ -217,11 +217,11 @@ impl Linter {
     fn name(&mut self, name: &Ident) {
         let text = name.value.as_str();
         if name.quote_style.is_some() {
-            self.found(format!("the quoted name {name}: engines quote differently"));
+            self.found(format!("the quoted name {name}: engines quote names differently"));
         } else if text.chars().any(char::is_uppercase) {
-            self.found(format!("the name {text} in capitals"));
+            self.found(format!("the name {text}, which is not in lowercase"));
         } else if RESERVED.contains(&text) {
-            self.found(format!("the name {text}, a word of its own elsewhere"));
+            self.found(format!("the name {text}, which is a reserved word in another engine"));
         }
     }
 
@@ -229,7 +229,7 @@ impl Linter {
         match kind {
             CastKind::Cast => {}
             CastKind::DoubleColon => self.found(":: instead of CAST"),
-            _ => self.found("a CAST that does not fail"),
+            _ => self.found("a CAST that returns NULL instead of failing"),
         }
         if !matches!(
             data_type,
@@ -260,7 +260,7 @@ impl Linter {
         if name == "string_to_array"
             && arguments.get(1).is_none_or(|text| text.to_string() != "','")
         {
-            self.found("string_to_array by something else than ','");
+            self.found("string_to_array with a separator other than ','");
         }
         if name == "string_agg" {
             self.string_agg(function, &arguments);
@@ -274,7 +274,7 @@ impl Linter {
     fn value(&mut self, value: &Value) {
         match value {
             Value::SingleQuotedString(text) if text.contains(['\\', '\u{1}']) => {
-                self.found("a backslash in a text");
+                self.found("a backslash in a string");
             }
             Value::SingleQuotedString(_)
             | Value::Number(..)
@@ -296,12 +296,14 @@ impl Linter {
                 let is_double =
                     |side: &Expr| matches!(side, Expr::Cast { data_type: DataType::Double(_), .. });
                 if !is_double(left) && !is_double(right) {
-                    self.found("a division without CAST(… AS DOUBLE): some engines drop the rest");
+                    self.found(
+                        "a division without CAST(… AS DOUBLE): some engines drop the fraction",
+                    );
                 }
                 self.found_if(meaning::of_divisor(operator, right));
             }
             Op::Plus | Op::Minus if meaning::is_day(left) || meaning::is_day(right) => {
-                self.found("arithmetic with days: engines differ in what comes out");
+                self.found("date arithmetic: engines return different results");
             }
             Op::Modulo => self.found_if(meaning::of_divisor(operator, right)),
             Op::StringConcat => {
@@ -316,7 +318,7 @@ impl Linter {
 
     fn compare_date(&mut self, column: &Expr, others: &[&Expr]) {
         if is_date(column) && !others.iter().all(|other| is_date_operand(other)) {
-            self.found("date is compared with something else than a string or a parameter");
+            self.found("date is compared with something other than a string or a parameter");
         }
     }
 

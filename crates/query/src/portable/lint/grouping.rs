@@ -1,4 +1,4 @@
-//! What groups may be made by, what is asked of them, and their texts in a row.
+//! The rules for GROUP BY, HAVING, and `string_agg`.
 
 use std::ops::ControlFlow;
 
@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 use super::Linter;
 
 impl Linter {
-    /// Athena knows no alias there, others prefer a column of the same name.
+    /// Athena does not support aliases in GROUP BY; other engines prefer a column of the same name.
     pub(super) fn group(&mut self, select: &Select) {
         let GroupByExpr::Expressions(keys, modifiers) = &select.group_by else {
             return self.found("GROUP BY ALL");
@@ -24,12 +24,12 @@ impl Linter {
                 matches!(item, SelectItem::ExprWithAlias { expr, alias } if alias == name && expr != key)
             });
             if is_alias_of_another {
-                self.found(format!("GROUP BY {name}, which is an alias: give its number"));
+                self.found(format!("GROUP BY {name}, which is an alias: use its column number"));
             }
         }
     }
 
-    /// Athena knows no alias there either.
+    /// Athena does not support aliases in HAVING either.
     pub(super) fn having(&mut self, select: &Select) {
         let Some(condition) = &select.having else { return };
         let aliases: Vec<&Ident> = select
@@ -45,11 +45,11 @@ impl Linter {
             _ => ControlFlow::Continue(()),
         });
         if let ControlFlow::Break(name) = used {
-            self.found(format!("HAVING {name}, which is an alias: write it out"));
+            self.found(format!("HAVING {name}, which is an alias: repeat its expression"));
         }
     }
 
-    /// `LISTAGG` elsewhere, which wants an order; Spark fails on a filter.
+    /// Other engines use `LISTAGG`, which requires an order; Spark fails on a filter.
     pub(super) fn string_agg(&mut self, function: &Function, arguments: &[&Expr]) {
         let FunctionArguments::List(list) = &function.args else { return };
         let orders: Vec<&OrderByExpr> = list
@@ -67,7 +67,7 @@ impl Linter {
                     && arguments.first() == Some(&&orders[0].expr)
                     && orders[0].options.asc != Some(false)));
         if !is_ordered {
-            self.found("string_agg without ORDER BY, or DISTINCT by another one");
+            self.found("string_agg without ORDER BY, or with DISTINCT and a different order");
         }
         if function.filter.is_some() || function.over.is_some() {
             self.found("string_agg with FILTER or OVER");

@@ -1,5 +1,6 @@
-//! What every engine takes and not every one understands alike: fractions and instants as texts,
-//! fractions as whole numbers, places before a beginning, division by zero.
+//! SQL that every engine accepts but not every engine interprets the same way: fractional numbers
+//! and timestamps as text, fractional numbers as integers, positions before the first, and division
+//! by zero.
 
 use std::ops::ControlFlow;
 
@@ -14,25 +15,25 @@ use crate::portable::{
     syntax::{arguments, is_date},
 };
 
-/// What is wrong with an expression that becomes a value of another type.
+/// The problem with a cast of an expression to another type, if any.
 pub(super) fn of_cast(expression: &Expr, data_type: &DataType) -> Option<&'static str> {
     match data_type {
         DataType::Varchar(_) if is_instant(expression) => {
-            Some("an instant as text: engines write it differently")
+            Some("a timestamp as text: engines format it differently")
         }
         DataType::Varchar(_) if is_fraction(expression) => {
-            Some("a fraction as text: engines write it differently")
+            Some("a fractional number as text: engines format it differently")
         }
         DataType::BigInt(_) | DataType::Integer(_)
             if is_fraction(expression) && !is_rounded(expression) =>
         {
-            Some("a fraction as a whole number: some engines cut, some round; use round(…, 0)")
+            Some("a fractional number as an integer: some engines truncate; use round(…, 0)")
         }
         _ => None,
     }
 }
 
-/// What is wrong with a call's arguments behind the first, where they are places in a text or list.
+/// The problem with a call's arguments after the first, if they are positions in a text or list.
 pub(super) fn of_call(name: &str, arguments: &[&Expr]) -> Option<&'static str> {
     let place = match name {
         "substr" | "array_element" => arguments.first(),
@@ -40,23 +41,24 @@ pub(super) fn of_call(name: &str, arguments: &[&Expr]) -> Option<&'static str> {
         _ => return None,
     };
     let place = place.and_then(|place| whole_number(place))?;
-    // From the end is the same everywhere in lists alone.
+    // Positions from the end mean the same in every engine only in lists.
     let is_sound = if name == "array_element" { place != 0 } else { place > 0 };
-    (!is_sound).then_some("a place before the first: places are counted from 1")
+    (!is_sound).then_some("a position before the first: positions start at 1")
 }
 
-/// What is wrong with a call that takes instants.
+/// The problem with a call that takes timestamps, if any.
 pub(super) fn of_days(name: &str, arguments: &[&Expr]) -> Option<&'static str> {
     let takes_instants = ["date_trunc", "to_unixtime"].contains(&name);
     (takes_instants && arguments.iter().any(|argument| is_day(argument)))
-        .then_some("a day where an instant is due: use event_time")
+        .then_some("a date where a timestamp is expected: use event_time")
 }
 
-/// What is wrong with what something is divided by. The rest of a division may depend on a
-/// parameter: whoever gives 0 is told.
+/// The problem with a divisor, if any. The divisor of a modulo may depend on a parameter: a caller
+/// that gives 0 gets an error.
 pub(super) fn of_divisor(operator: &BinaryOperator, divisor: &Expr) -> Option<&'static str> {
     let depends = *operator == BinaryOperator::Modulo && has_placeholder(divisor);
-    (!depends && !is_never_zero(divisor)).then_some("a division by what may be 0: use nullif(…, 0)")
+    (!depends && !is_never_zero(divisor))
+        .then_some("a division by a value that may be 0: use nullif(…, 0)")
 }
 
 fn has_placeholder(expression: &Expr) -> bool {
@@ -89,7 +91,7 @@ fn is_never_zero(expression: &Expr) -> bool {
     }
 }
 
-/// Whether an expression is a day, as far as the text shows.
+/// Whether an expression is a date, as far as the text shows.
 pub(super) fn is_day(expression: &Expr) -> bool {
     match expression {
         Expr::Cast { data_type, .. } => *data_type == DataType::Date,
@@ -119,7 +121,7 @@ fn is_rounded(expression: &Expr) -> bool {
     }
 }
 
-/// Whether an expression may have a fraction, as far as the text shows; a name may stand for
+/// Whether an expression may be a fractional number, as far as the text shows; a name may stand for
 /// anything.
 fn is_fraction(expression: &Expr) -> bool {
     match expression {
@@ -154,7 +156,7 @@ fn is_instant(expression: &Expr) -> bool {
     }
 }
 
-/// Whether a function that returns one of its arguments returns such a one.
+/// Whether a function returns one of its arguments, and one of them satisfies `is_such`.
 fn passes_on(function: &Function, is_such: fn(&Expr) -> bool) -> bool {
     let passing = [
         "abs",
@@ -172,7 +174,7 @@ fn passes_on(function: &Function, is_such: fn(&Expr) -> bool) -> bool {
         && arguments(function).into_iter().any(is_such)
 }
 
-/// The same for what is no function and returns what stands in it.
+/// The same for expressions other than functions that return one of their operands.
 fn any_inside(expression: &Expr, is_such: fn(&Expr) -> bool) -> bool {
     match expression {
         Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => is_such(inner),

@@ -42,7 +42,8 @@ struct Level {
     is_from: bool,
 }
 
-/// Says what a query has too much of. A text that cannot be taken apart is left to the parser.
+/// Returns which limit a query exceeds, if any. Text that cannot be tokenized is left to the
+/// parser.
 pub(crate) fn excess(sql: &str) -> Option<String> {
     let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize().ok()?;
     let mut outer = Vec::new();
@@ -55,7 +56,7 @@ pub(crate) fn excess(sql: &str) -> Option<String> {
             Token::Word(word) if word.value.len() > LONGEST_NAME => {
                 let bytes = word.value.len();
                 return Some(format!(
-                    "a name of {bytes} bytes is too long, at most {LONGEST_NAME} can be"
+                    "a name of {bytes} bytes is too long: the limit is {LONGEST_NAME} bytes"
                 ));
             }
             Token::Word(word) => word.keyword,
@@ -84,15 +85,15 @@ pub(crate) fn excess(sql: &str) -> Option<String> {
     }
     if longest > MOST_IN_AN_EXPRESSION {
         return Some(format!(
-            "an expression of {longest} words and signs is too long, at most \
-             {MOST_IN_AN_EXPRESSION} can stand between two commas or brackets: name many values \
+            "an expression of {longest} words and signs is too long: at most \
+             {MOST_IN_AN_EXPRESSION} are allowed between two commas or brackets; list many values \
              as `column IN (…)`"
         ));
     }
     (relations > MOST_RELATIONS).then(|| {
         format!(
-            "{relations} tables and subqueries are too many for one query, at most \
-             {MOST_RELATIONS} can be: split it into several"
+            "{relations} tables and subqueries are too many for one query: the limit is \
+             {MOST_RELATIONS}; split the query into several"
         )
     })
 }
