@@ -182,7 +182,7 @@ fn in_words(selection: &Selection) -> String {
 fn calls_in_words(selection: &Selection) -> String {
     let names = (!selection.event_names.is_empty())
         .then(|| format!("only {}", listed(&selection.event_names)));
-    let reads = selection.exclude_read_only.then(|| "no calls that only read".to_owned());
+    let reads = selection.exclude_read_only.then(|| "no read-only calls".to_owned());
     [names, reads].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -265,10 +265,7 @@ mod tests {
                 vec![with("account=444455556666")],
                 "Account 111122223333 was not converted, only 444455556666.",
             ),
-            (
-                vec![with("exclude-read-only")],
-                "Not all calls were converted: no calls that only read.",
-            ),
+            (vec![with("exclude-read-only")], "Not all calls were converted: no read-only calls."),
             (
                 vec![with("event-name=RunTask,StopTask"), ECS.to_owned()],
                 "Some conversions did not keep all calls: only RunTask and StopTask.",

@@ -189,19 +189,19 @@ async fn names_that_are_elsewhere() {
         (
             &[("cluster", "staging"), ("from", "2026-04-28")],
             vec![
-                "Cluster \"staging\" has no events since 2026-04-28; it has some of account 111122223333 in us-east-1 on 2026-04-27.",
+                "Cluster \"staging\" has no events since 2026-04-28; it has events of account 111122223333 in us-east-1 on 2026-04-27.",
             ],
         ),
         (
             &[("service", "search"), ("region", "eu-west-1")],
             vec![
-                "Service \"search\" has no events in eu-west-1; it has some of account 111122223333 in us-east-1 on 2026-04-27.",
+                "Service \"search\" has no events in eu-west-1; it has events of account 111122223333 in us-east-1 on 2026-04-27.",
             ],
         ),
         (
             &[("region", "us-east-1"), ("from", "2026-04-28"), ("until", "2026-04-29")],
             vec![
-                "Region \"us-east-1\" has no events from 2026-04-28 to 2026-04-29; it has some of account 111122223333 in us-east-1 on 2026-04-27.",
+                "Region \"us-east-1\" has no events from 2026-04-28 to 2026-04-29; it has events of account 111122223333 in us-east-1 on 2026-04-27.",
             ],
         ),
         (
@@ -236,12 +236,12 @@ async fn what_was_not_converted() {
         (
             "event-source=ecs.amazonaws.com",
             &[
-                "Events of s3.amazonaws.com were not converted: columns that rest on them are empty. To fill them, convert the trail again with --event-source s3.amazonaws.com.",
+                "Events of s3.amazonaws.com were not converted: columns that depend on them are empty. To fill them, convert the trail again with --event-source s3.amazonaws.com.",
             ],
         ),
         (
             "event-source=all exclude-read-only",
-            &["Not all calls were converted: no calls that only read."],
+            &["Not all calls were converted: no read-only calls."],
         ),
         ("event-source=all color=red", &[]),
     ] {
@@ -260,11 +260,11 @@ async fn why_there_are_no_rows() {
     for (scope, expected) in [
         (
             all.clone(),
-            "None of the 4 events from 2026-04-27 to 2026-04-28 matches. Converted: events of ecs.amazonaws.com.",
+            "None of the 4 events from 2026-04-27 to 2026-04-28 match. Converted: events of ecs.amazonaws.com.",
         ),
         (
             Scope { from: day("2026-04-28"), ..all.clone() },
-            "None of the 2 events on 2026-04-28 matches. Converted: events of ecs.amazonaws.com.",
+            "None of the 2 events on 2026-04-28 match. Converted: events of ecs.amazonaws.com.",
         ),
         (
             Scope { from: day("2026-05-01"), ..in_region("eu-west-1") },
@@ -276,7 +276,7 @@ async fn why_there_are_no_rows() {
         ),
         (
             Scope { until: day("2026-04-27"), ..in_region("eu-west-1") },
-            "The dataset has no events in eu-west-1 until 2026-04-27; it has some from 2026-04-27 to 2026-04-28.",
+            "The dataset has no events in eu-west-1 until 2026-04-27; it has events from 2026-04-27 to 2026-04-28.",
         ),
     ] {
         let found = session.why_no_rows(&scope).await.unwrap().to_string();

@@ -1,4 +1,4 @@
-//! Caveats in words.
+//! The texts of caveats.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use ecstrail_converter::EventSources;
 
 use super::{Caveat, Scope, Seen, converted::listed};
 
-/// Accounts and regions that are named, of those in which a name was seen.
+/// Maximum number of accounts or Regions to name, of those in which a name was seen.
 const PLACES_NAMED: usize = 3;
 
 impl fmt::Display for Caveat {
@@ -26,17 +26,17 @@ impl fmt::Display for Caveat {
             }
             Self::OutOfScope { parameter, value, scope, seen } => {
                 write!(formatter, "{} {value:?} has no events {scope}; ", words(parameter))?;
-                write!(formatter, "it has some {seen}.")
+                write!(formatter, "it has events {seen}.")
             }
             Self::NotConverted { event_sources: EventSources::All, kept } => write!(
                 formatter,
-                "Only events of {} were converted: columns that rest on other event sources are \
+                "Only events of {} were converted: columns that depend on other event sources are \
                  empty. To fill them, convert the trail again with --event-source all.",
                 listed(kept)
             ),
             Self::NotConverted { event_sources: EventSources::Only(missing), .. } => write!(
                 formatter,
-                "Events of {} were not converted: columns that rest on them are empty. To fill \
+                "Events of {} were not converted: columns that depend on them are empty. To fill \
                  them, convert the trail again with --event-source {}.",
                 listed(missing),
                 missing.iter().cloned().collect::<Vec<_>>().join(",")
@@ -89,7 +89,7 @@ impl fmt::Display for Caveat {
             }
             Self::NoEvents { scope, days } => write!(
                 formatter,
-                "The dataset has no events {scope}; it has some {}.",
+                "The dataset has no events {scope}; it has events {}.",
                 days_in_words(*days)
             ),
             Self::NoMatch { scope, events, days, converted } => {
@@ -100,7 +100,7 @@ impl fmt::Display for Caveat {
                     write!(formatter, "The only event{place} {when} does not match.")?;
                 } else {
                     let events = grouped(*events);
-                    write!(formatter, "None of the {events} events{place} {when} matches.")?;
+                    write!(formatter, "None of the {events} events{place} {when} match.")?;
                 }
                 if converted.is_empty() {
                     return Ok(());
@@ -130,7 +130,7 @@ fn days_in_words((first, last): (NaiveDate, NaiveDate)) -> String {
     if first == last { format!("on {first}") } else { format!("from {first} to {last}") }
 }
 
-/// A parameter's name at the beginning of a sentence.
+/// A parameter's name, capitalized to begin a sentence.
 fn words(parameter: &str) -> String {
     let words = parameter.replace('_', " ");
     let mut letters = words.chars();
