@@ -133,7 +133,7 @@ fn where_an_export_can_go() {
         assert_snapshot!(name, sandbox.run(&["export", "-d", "dataset", "--to", folder]));
     }
     let over = sandbox.run(&["export", "-d", "dataset", "--to", "."]);
-    assert!(over.code == Some(1) && over.stderr.contains("is there already"), "{over}");
+    assert!(over.code == Some(1) && over.stderr.contains("already exists"), "{over}");
     assert!(files(&sandbox.path("dataset")) == before);
     assert!(!sandbox.path("dataset/events/date=2026-04-27/new").exists());
     assert_snapshot!("format_alone", sandbox.run(&["export", "-d", "dataset", "--format", "json"]));

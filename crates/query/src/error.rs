@@ -1,61 +1,63 @@
-//! What can go wrong between a question and its answer.
+//! The errors of opening a dataset, running queries and reports, and writing results.
 
 use std::{fmt, io, path::PathBuf};
 
 use datafusion::error::DataFusionError;
 
-/// A question that cannot be answered.
+/// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The dataset cannot be opened.
     #[error("cannot open the dataset")]
     Dataset {
-        /// The writer's answer.
+        /// The writer's error.
         source: ecstrail_writer::Error,
     },
     /// The query engine cannot be set up.
     #[error("cannot set up the query engine")]
     Engine {
-        /// The engine's answer.
+        /// The engine's error.
         source: Cause,
     },
     /// The SQL text is not a query that can be planned or run.
     #[error("cannot run the query")]
     Query {
-        /// The engine's answer.
+        /// The engine's error.
         source: Cause,
     },
-    /// The query takes more memory than it may.
+    /// The query needs more memory than its limit.
     #[error(
-        "the query needs more memory than --memory allows: raise it, or ask for less (fewer \
-         columns, a range of dates, LIMIT)"
+        "the query needs more memory than --memory allows: raise --memory, or narrow the query \
+         (fewer columns, a date range, LIMIT)"
     )]
     Memory {
-        /// The engine's answer.
+        /// The engine's error.
         source: Cause,
     },
-    /// The SQL text would change something.
-    #[error("{statement} is not allowed: a dataset is only read here, by SELECT, EXPLAIN or SHOW")]
+    /// The SQL text is a statement that would change something.
+    #[error(
+        "{statement} is not allowed: queries only read the dataset, so use SELECT, EXPLAIN, or SHOW"
+    )]
     NotAQuery {
         /// The statement's first word.
         statement: String,
     },
-    /// A report is about events that were not converted.
+    /// A report needs events that were not converted.
     #[error(
-        "report {report:?} is about events of {}, which were not converted: \
+        "report {report:?} needs events of {}, which were not converted: \
          convert the trail again with --event-source {}",
         event_sources.join(" and "), event_sources.join(",")
     )]
     NotConverted {
         /// The report.
         report: String,
-        /// The event sources that it needs and that no conversion kept.
+        /// The event sources that the report needs and that no conversion kept.
         event_sources: Vec<String>,
     },
-    /// An older version of the program wrote data files that a report asks.
+    /// An older version of the program wrote data files that a report reads.
     #[error(
-        "report {report:?} asks for {}, which {old} of {files} data files lack, because an older \
+        "report {report:?} needs {}, which {old} of {files} data files lack because an older \
          version of ecstrail wrote them: run `ecstrail compact --upgrade` on the dataset once",
         columns.join(", ")
     )]
@@ -75,15 +77,15 @@ pub enum Error {
         /// The parameter.
         name: String,
     },
-    /// There is no such report.
-    #[error("there is no report {name:?}{}", meant(nearest.as_deref()))]
+    /// The report does not exist.
+    #[error("unknown report {name:?}{}", meant(nearest.as_deref()))]
     UnknownReport {
-        /// The name that was asked for.
+        /// The requested name.
         name: String,
-        /// The report whose name is nearest.
+        /// The report with the most similar name.
         nearest: Option<String>,
     },
-    /// A report's text is not as reports are written.
+    /// A report's text is malformed.
     #[error("report {report:?}: {problem}")]
     MalformedReport {
         /// The report.
@@ -91,14 +93,14 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// An argument names no parameter of the report.
-    #[error("report {report:?} has no parameter {name:?}; it has {known}")]
+    /// An argument names a parameter that the report does not have.
+    #[error("report {report:?} has no parameter {name:?}; its parameters: {known}")]
     UnknownParameter {
         /// The report.
         report: String,
         /// The argument's name.
         name: String,
-        /// The parameters that there are.
+        /// The parameters that the report has.
         known: String,
     },
     /// An argument is not of its parameter's type.
@@ -108,16 +110,17 @@ pub enum Error {
         report: String,
         /// The parameter.
         name: String,
-        /// What was given.
+        /// The value given.
         value: String,
-        /// What is expected, in words.
+        /// Description of the expected value.
         expected: String,
-        /// What may have been meant.
+        /// The value that may have been meant.
         correction: Option<String>,
     },
-    /// Two arguments exclude each other.
+    /// Two arguments contradict each other.
     #[error(
-        "report {report:?}, parameter {name:?}: {value:?} is of another {other} than {given:?}, which was asked for too"
+        "report {report:?}, parameter {name:?}: {value:?} has a different {other} than {given:?}, \
+         which was also given: give only one of the two"
     )]
     Contradiction {
         /// The report.
@@ -131,8 +134,11 @@ pub enum Error {
         /// The value of that one.
         given: String,
     },
-    /// The first day is behind the last one.
-    #[error("report {report:?}: from {from:?} is later than until {until:?}: no day is asked for")]
+    /// The first day is later than the last day.
+    #[error(
+        "report {report:?}: from {from:?} is later than until {until:?}, which selects no days: \
+         give an earlier from or a later until"
+    )]
     NoDays {
         /// The report.
         report: String,
@@ -141,15 +147,15 @@ pub enum Error {
         /// The last day.
         until: String,
     },
-    /// A report uses what other engines do not have.
-    #[error("report {report:?} runs here only: {problems}")]
+    /// A report uses SQL that other engines do not support.
+    #[error("report {report:?} cannot be translated for other engines: {problems}")]
     NotPortable {
         /// The report.
         report: String,
-        /// What is not portable.
+        /// The parts that are not portable.
         problems: String,
     },
-    /// A parameter without default was not given.
+    /// A parameter without a default was not given.
     #[error("report {report:?} needs parameter {name:?}: give it with --set {name}=…")]
     MissingArgument {
         /// The report.
@@ -162,69 +168,69 @@ pub enum Error {
     ReadReports {
         /// The folder or file.
         path: PathBuf,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
-    /// A file in a folder of reports is no report.
-    #[error("{} is no report", path.display())]
+    /// A file in a folder of reports is not a report.
+    #[error("{} is not a report", path.display())]
     NotAReport {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         source: Box<Error>,
     },
-    /// A choice of records is not of its type.
+    /// The value of an export option is not of the option's type.
     #[error("{name:?}: {value:?} is not {expected}{}", meant(correction.as_deref()))]
     WrongOption {
-        /// What is chosen by.
+        /// The option.
         name: &'static str,
-        /// What was given.
+        /// The value given.
         value: String,
-        /// What is expected, in words.
+        /// Description of the expected value.
         expected: String,
-        /// What may have been meant.
+        /// The value that may have been meant.
         correction: Option<String>,
     },
-    /// A condition is not one expression of SQL.
+    /// A condition is not a single SQL expression.
     #[error("{text:?} is not a condition in SQL: {problem}")]
     NotACondition {
-        /// What was given.
+        /// The value given.
         text: String,
-        /// What the parser says.
+        /// The parser's message.
         problem: String,
     },
     /// A record cannot be rebuilt.
     #[error("cannot export the records")]
     Rebuild {
-        /// The converter's answer.
+        /// The converter's error.
         source: ecstrail_converter::Error,
     },
     /// A log file cannot be written.
     #[error("cannot write {path}")]
     WriteLogFile {
-        /// Where it should be.
+        /// Path of the file.
         path: String,
-        /// The store's or the system's answer.
+        /// The store's or the system's error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// There is something where records should go.
-    #[error("{found} is there already: give a folder that is empty or not there yet")]
+    /// The folder for the records is not empty.
+    #[error("{found} already exists: give a folder that is empty or does not exist yet")]
     NotEmpty {
-        /// One of the things that are there.
+        /// One of the objects in it.
         found: String,
     },
-    /// Rows cannot be said in a format.
+    /// Rows cannot be encoded in a format.
     #[error("cannot write the rows as {format}")]
     Encode {
         /// Name of the format.
         format: &'static str,
-        /// The encoder's answer.
+        /// The encoder's error.
         source: Cause,
     },
-    /// Rows cannot be written out.
+    /// Rows cannot be written.
     #[error("cannot write the rows")]
     Write {
-        /// The system's answer; a closed pipe is [`io::ErrorKind::BrokenPipe`].
+        /// The system's error; a closed pipe is [`io::ErrorKind::BrokenPipe`].
         source: io::Error,
     },
 }
@@ -233,14 +239,14 @@ fn meant(text: Option<impl AsRef<str>>) -> String {
     text.map(|text| format!(": did you mean {:?}?", text.as_ref())).unwrap_or_default()
 }
 
-/// The crate's result.
+/// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What the query engine answered, in words for people.
+/// The query engine's message, without the engine's internal prefixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause(String);
 
-/// What DataFusion puts in front of a message, and people need not read.
+/// Prefixes of DataFusion's messages that do not help users.
 const NOISE: [&str; 9] = [
     "DataFusion error: ",
     "Schema error: ",
@@ -253,7 +259,7 @@ const NOISE: [&str; 9] = [
     "Arrow error: ",
 ];
 
-/// Up to this many columns are named where one is not found.
+/// Maximum number of columns named in a message about an unknown column.
 const COLUMNS_SHOWN: usize = 8;
 
 impl Cause {
@@ -269,7 +275,7 @@ impl Cause {
     }
 }
 
-/// Leaves out what is longer than helpful: the names of all columns, the catalog's own names.
+/// Shortens a message: removes the catalog's own names and long lists of columns.
 fn short(text: &str) -> String {
     let text = text.replace("datafusion.public.", "");
     match text.split_once("Valid fields are ") {
@@ -298,7 +304,7 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {}
 
-/// Returns whether the engine could not get the memory that it asked for.
+/// Returns whether the engine ran out of memory.
 pub(crate) fn is_exhausted(error: &DataFusionError) -> bool {
     matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
 }

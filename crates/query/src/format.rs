@@ -1,5 +1,5 @@
-//! The forms that rows are written in: a table for people, delimited text for spreadsheets, JSON
-//! for programs, Markdown for documents, Parquet and Arrow for other engines.
+//! The output formats of rows: a table for people, delimited text for spreadsheets, JSON for
+//! programs, Markdown for documents, and Parquet and Arrow for other engines.
 
 use std::{fmt, path::Path, str::FromStr};
 
@@ -25,21 +25,21 @@ pub use encoder::WriteOptions;
 pub use terminal::{TerminalJson, TerminalText, printable, printable_json, printable_line};
 pub use write::{RowCount, write_rows};
 
-/// How rows are written.
+/// The output format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Aligned columns, or one line a value if those are too wide; control characters are shown as
-    /// `\u{…}`.
+    /// Aligned columns, or one line per value if those are too wide; control characters are shown
+    /// as `\u{…}`.
     Table,
-    /// RFC 4180, harmless in a spreadsheet.
+    /// RFC 4180, safe to open in a spreadsheet.
     Csv,
-    /// One row a line, harmless in a spreadsheet; tabs and line breaks are escaped.
+    /// One row per line, safe to open in a spreadsheet; tabs and line breaks are escaped.
     Tsv,
     /// One array of objects.
     Json,
-    /// One object a line.
+    /// One object per line.
     JsonLines,
-    /// A table of GitHub's Markdown whose cells are nothing but text.
+    /// A GitHub Flavored Markdown table whose cells contain only text.
     Markdown,
     /// A Parquet file.
     Parquet,
@@ -60,7 +60,7 @@ impl Format {
         Self::Arrow,
     ];
 
-    /// The name, as people give it.
+    /// The name, as users give it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
@@ -74,7 +74,7 @@ impl Format {
         }
     }
 
-    /// What the names of its files end in, after the dot.
+    /// The file name extensions of the format, without the dot.
     pub fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Table => &["txt"],
@@ -88,13 +88,13 @@ impl Format {
         }
     }
 
-    /// Returns the format that a file's name tells by its ending.
+    /// Returns the format that a file name's extension stands for.
     pub fn of_file(path: &Path) -> Option<Self> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
         Self::ALL.into_iter().find(|format| format.endings().contains(&ending.as_str()))
     }
 
-    /// Returns whether it is bytes, and nothing for people's eyes.
+    /// Returns whether the format is binary rather than text.
     pub fn is_binary(self) -> bool {
         matches!(self, Self::Parquet | Self::Arrow)
     }
@@ -106,9 +106,9 @@ impl fmt::Display for Format {
     }
 }
 
-/// The text names no format.
+/// The text does not name a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no format: use {names}", names = Format::ALL.map(Format::name).join(", "))]
+#[error("{0:?} is not a format: use {names}", names = Format::ALL.map(Format::name).join(", "))]
 pub struct ParseFormatError(String);
 
 impl FromStr for Format {

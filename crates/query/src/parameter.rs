@@ -1,4 +1,4 @@
-//! Parameters of reports: their types, the values people write, and what a query is bound to.
+//! Parameters of reports: their types, the values users give, and the values that queries bind.
 //! A value is checked and typed before planning and never becomes part of the SQL text.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
@@ -16,35 +16,35 @@ mod tests;
 pub use day::{DAY_FORMS, DayBound, parse_day};
 pub(crate) use name::{Name, Named};
 
-/// What a caller gives to a report: values as people write them, by parameter.
+/// The arguments of a report: values as users write them, by parameter name.
 pub type Arguments = BTreeMap<String, String>;
 
-/// What a report asks for.
+/// A parameter of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parameter {
-    /// Name, as behind the `$`.
+    /// Name, without the `$`.
     pub name: String,
     /// Type of its value.
     pub kind: ParameterType,
-    /// What holds when it is left out; `None`: it cannot be.
+    /// Default value; `None` if the parameter is required.
     pub default: Option<DefaultValue>,
-    /// What it means.
+    /// Description.
     pub description: String,
 }
 
-/// What holds when a parameter is left out.
+/// The default value of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DefaultValue {
     /// NULL.
     Null,
-    /// A value as people write it; days such as `today` and `7d` are resolved anew each time.
+    /// A value as users write it; days such as `today` and `7d` are resolved on each use.
     Value(String),
 }
 
 /// The type of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterType {
-    /// Any text.
+    /// Text.
     Text,
     /// A 64-bit integer.
     Integer,
@@ -54,19 +54,20 @@ pub enum ParameterType {
     Boolean,
     /// A UTC day, as [`parse_day`] reads it.
     Date,
-    /// An instant: RFC 3339, or a day for its first instant.
+    /// A timestamp: RFC 3339, or a day for its first instant.
     Timestamp,
     /// A cluster: its name or ARN. Bound as its name.
     Cluster,
-    /// A service: its name, `cluster/service` or ARN. Bound as its name.
+    /// A service: its name, `cluster/service`, or ARN. Bound as its name.
     Service,
-    /// A task: its id, `cluster/id` or ARN. Bound as its id.
+    /// A task: its ID, `cluster/ID`, or ARN. Bound as its ID.
     Task,
-    /// A task definition: `family`, `family:revision` or ARN. Bound without the rest of the ARN.
+    /// A task definition: `family`, `family:revision`, or ARN. Bound as `family` or
+    /// `family:revision`.
     TaskDefinition,
     /// An account: its 12 digits.
     Account,
-    /// A region, such as `eu-west-1`; `unknown` where records have none.
+    /// A Region, such as `eu-west-1`; `unknown` for records that have none.
     Region,
     /// Part of a caller's name, or of the name of the person behind it.
     Actor,
@@ -116,12 +117,12 @@ impl ParameterType {
         }
     }
 
-    /// The names of all types, for people.
+    /// The names of all types, for messages.
     pub(crate) fn names() -> String {
         Self::ALL.map(Self::name).join(", ")
     }
 
-    /// What the value names, if it is a name that is brought into one form.
+    /// The kind of resource that the value names, if its names are normalized.
     pub(crate) fn named(self) -> Option<Named> {
         match self {
             Self::Cluster => Some(Named::Cluster),
@@ -132,23 +133,23 @@ impl ParameterType {
         }
     }
 
-    /// What a value has to look like, as in "`x` is not …".
+    /// The expected form of a value, to follow "`x` is not".
     pub(crate) fn expectation(self) -> String {
         let expected = match self {
             Self::Date => return format!("a day: give {DAY_FORMS}"),
             Self::Timestamp => {
-                return format!("a time: give 2026-04-27T02:18:03Z or a day ({DAY_FORMS})");
+                return format!("a timestamp: give 2026-04-27T02:18:03Z or a day ({DAY_FORMS})");
             }
-            Self::Text => "a text",
+            Self::Text => "text",
             Self::Integer => "an integer",
             Self::Number => "a number",
             Self::Boolean => "true or false",
             Self::Cluster => "a cluster: give its name or its ARN",
-            Self::Service => "a service: give its name, cluster/service or its ARN",
-            Self::Task => "a task: give its id, cluster/id or its ARN",
-            Self::TaskDefinition => "a task definition: give family, family:revision or its ARN",
+            Self::Service => "a service: give its name, cluster/service, or its ARN",
+            Self::Task => "a task: give its ID, cluster/ID, or its ARN",
+            Self::TaskDefinition => "a task definition: give family, family:revision, or its ARN",
             Self::Account => "an account: give its 12 digits",
-            Self::Region => "a region such as eu-west-1",
+            Self::Region => "a Region such as eu-west-1",
             Self::Actor => "part of a name",
             Self::EventSource => "an event source such as ecs.amazonaws.com",
             Self::EventName => "an event name such as UpdateService",
@@ -156,7 +157,7 @@ impl ParameterType {
         expected.to_owned()
     }
 
-    /// Whether a text can be a value of this type, where the type only limits its form.
+    /// Returns whether a text has the form of this type, for types that only restrict the form.
     pub(crate) fn accepts(self, text: &str) -> bool {
         match self {
             Self::Account => form::is_account(text),
@@ -167,7 +168,7 @@ impl ParameterType {
         }
     }
 
-    /// What may have been meant by a text that has not the form of this type.
+    /// The value that may have been meant by a text that does not have the form of this type.
     pub(crate) fn correction(self, text: &str) -> Option<String> {
         let corrected = match self {
             Self::Account => form::corrected_account(text),
@@ -260,12 +261,12 @@ fn timestamp(microseconds: i64) -> ScalarValue {
     ScalarValue::TimestampMicrosecond(Some(microseconds), Some("UTC".into()))
 }
 
-/// The typed values that the `$parameters` of a query are bound to.
+/// The typed values of the `$parameters` of a query.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Bindings(BTreeMap<String, (ParameterType, ScalarValue)>);
 
 impl Bindings {
-    /// Binds every argument as a text, for SQL that declares nothing.
+    /// Binds every argument as text, for SQL without declared parameters.
     pub fn texts(arguments: &Arguments) -> Self {
         let typed = |text: &String| (ParameterType::Text, ScalarValue::Utf8(Some(text.clone())));
         Self(arguments.iter().map(|(name, text)| (name.clone(), typed(text))).collect())
@@ -299,7 +300,7 @@ impl Bindings {
         text.is_some_and(|text| self.bind(name, kind, Some(text), NaiveDate::default()))
     }
 
-    /// The text that a parameter is bound to, unless it is the default.
+    /// The text that a parameter is bound to, unless it is the parameter's default.
     pub(crate) fn given_text(&self, parameter: &Parameter) -> Option<String> {
         let (_, value) = self.0.get(&parameter.name)?;
         let ScalarValue::Utf8(Some(text)) = value else { return None };
@@ -320,7 +321,7 @@ impl Bindings {
         self.0.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect()
     }
 
-    /// Types without values, for a query that is translated and not run.
+    /// Types without values, for a query that is translated but not run.
     pub(crate) fn declared(parameters: &[Parameter]) -> Self {
         let typed = parameters.iter().map(|one| (one.name.clone(), (one.kind, one.kind.null())));
         Self(typed.collect())

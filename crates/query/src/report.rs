@@ -5,7 +5,7 @@
 //! -- group: deployments
 //! -- description: What follows in lines that begin with `--` and two or more spaces
 //! --   belongs to the line before.
-//! -- param cluster text default null: Cluster name; all when left out
+//! -- param cluster text default null: Cluster name; default: all
 //! -- needs: ecs.amazonaws.com
 //! -- uses: sts.amazonaws.com
 //! SELECT …
@@ -107,7 +107,7 @@ impl FromStr for Severity {
     fn from_str(text: &str) -> Result<Self, String> {
         let named = Self::ALL.into_iter().find(|severity| severity.name() == text);
         named.ok_or_else(|| {
-            format!("{text:?} is no severity: use {}", Self::ALL.map(Self::name).join(", "))
+            format!("{text:?} is not a severity: use {}", Self::ALL.map(Self::name).join(", "))
         })
     }
 }

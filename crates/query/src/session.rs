@@ -292,7 +292,7 @@ fn without_panics(rows: Rows) -> Rows {
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied())
                 .unwrap_or("no reason given");
-            let text = format!("the engine gave up, a data file may be damaged: {text}");
+            let text = format!("the query engine failed, and a data file may be damaged: {text}");
             Err(DataFusionError::Execution(text))
         })
     });

@@ -59,7 +59,7 @@ const UNFINISHED: &str = "EXPORT-UNFINISHED";
 
 /// What stands in it.
 const WHY_UNFINISHED: &[u8] =
-    b"This export has not ended, or was interrupted: records are missing. Remove the folder, and export again.\n";
+    b"This export is still running or was interrupted, so records are missing. Remove the folder and export again.\n";
 
 /// Writes the records as log files below `home`, which must hold nothing yet. `on_progress` is
 /// told how many records there are so far; up to `writers` files are compressed and written at
@@ -113,7 +113,10 @@ async fn write(
     let home = files.home.clone();
     let written = files.finish().await?;
     if written.records != records {
-        return Err(cannot_write(&home, format!("{records} records became {}", written.records)));
+        return Err(cannot_write(
+            &home,
+            format!("{records} records were read, but {} were written", written.records),
+        ));
     }
     Ok(written)
 }

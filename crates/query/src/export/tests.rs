@@ -35,6 +35,6 @@ fn a_selection_as_a_query() {
         ExportOptions { region: Some("EU-WEST-1".to_owned()), ..ExportOptions::default() };
     let error = options.query(today).unwrap_err().to_string();
     let expected =
-        "\"region\": \"EU-WEST-1\" is not a region such as eu-west-1: did you mean \"eu-west-1\"?";
+        "\"region\": \"EU-WEST-1\" is not a Region such as eu-west-1: did you mean \"eu-west-1\"?";
     assert_eq!(error, expected);
 }

@@ -1,33 +1,33 @@
-//! Days as people say them, all in UTC.
+//! Days as users write them, all in UTC.
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
-/// How a day can be given, for help and errors.
-pub const DAY_FORMS: &str = "2026-04-27, today, yesterday, 7d (ago), a weekday such as monday, \
-                             this-week, last-week, this-month or last-month";
+/// The forms in which a day can be given, for help and errors.
+pub const DAY_FORMS: &str = "2026-04-27, today, yesterday, 7d (7 days ago), a weekday such as \
+                             monday, this-week, last-week, this-month, or last-month";
 
-/// Which day is meant where a text names a whole week or month.
+/// Which day a text that names a whole week or month stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayBound {
-    /// The first one.
+    /// The first day.
     First,
-    /// The last one.
+    /// The last day.
     Last,
 }
 
 impl DayBound {
-    /// Returns what a parameter of this name asks for: `until` is a last day, all others are first
-    /// ones.
+    /// Returns the bound for a parameter of this name: `until` is a last day, all others are first
+    /// days.
     pub fn of(parameter: &str) -> Self {
         if parameter == "until" { Self::Last } else { Self::First }
     }
 }
 
-/// Reads a UTC day as people say it, in upper or lower case.
+/// Parses a UTC day as users write it, ignoring case.
 ///
 /// - `2026-04-27`, `today`, `yesterday`, and `7d` for seven days ago;
-/// - `monday`, `mon` and so on: the last one, which is today if today is one;
-/// - `this-week`, `last-week`, `this-month`, `last-month`: their first or last day, as `bound` says.
+/// - `monday`, `mon`, and so on: the most recent one, which may be today;
+/// - `this-week`, `last-week`, `this-month`, `last-month`: their first or last day, depending on `bound`.
 ///   Weeks begin on Monday, as in ISO 8601.
 pub fn parse_day(text: &str, today: NaiveDate, bound: DayBound) -> Option<NaiveDate> {
     let text = text.to_ascii_lowercase();

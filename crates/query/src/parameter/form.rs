@@ -1,5 +1,5 @@
-//! What accounts, regions, event sources and event names look like, and what was probably meant by
-//! a text that does not.
+//! The forms of accounts, Regions, event sources, and event names, and corrections for texts that
+//! do not have them.
 
 use ecstrail_converter::PartitionKey;
 
@@ -13,7 +13,7 @@ pub(super) fn is_account(text: &str) -> bool {
     text.len() == ACCOUNT_DIGITS && is_digits(text)
 }
 
-/// Returns whether a partition can have such a region.
+/// Returns whether a partition can have this Region.
 pub(super) fn is_region(text: &str) -> bool {
     PartitionKey::new(0, text).region == text
 }
@@ -31,7 +31,7 @@ pub(super) fn is_event_name(text: &str) -> bool {
     !text.is_empty() && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
 }
 
-/// Spreadsheets drop leading zeros, consoles show `1111-2222-3333`.
+/// Restores an account ID: spreadsheets drop leading zeros, consoles show `1111-2222-3333`.
 pub(super) fn corrected_account(text: &str) -> Option<String> {
     const FEWEST_DIGITS: usize = 9;
     let digits = text.trim().replace('-', "");

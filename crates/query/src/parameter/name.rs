@@ -1,11 +1,11 @@
-//! What people type for a cluster, a service, a task or a task definition: a short name, a path
-//! or an ARN, and the one form that reports compare with.
+//! The forms in which users give a cluster, service, task, or task definition (a short name, a
+//! path, or an ARN), and the normalized form that reports compare with.
 //!
 //! The forms of ARNs: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html>
 
 use super::form::is_account;
 
-/// What a name names.
+/// The kind of resource that a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
     Cluster,
@@ -14,7 +14,7 @@ pub(crate) enum Named {
     TaskDefinition,
 }
 
-/// A name in the form that reports compare with, and what else it says.
+/// A name in the form that reports compare with, and the other parts of a path or ARN.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Name {
     pub(crate) value: String,
@@ -68,7 +68,7 @@ impl Named {
         Some(name)
     }
 
-    /// The path behind `cluster/`, `service/` and the like, if it begins so.
+    /// The path after `cluster/`, `service/`, and so on, if it has such a prefix.
     fn without_type(self, path: &str) -> Option<&str> {
         let types: &[&str] = match self {
             Self::Cluster => &["cluster"],
@@ -91,7 +91,7 @@ impl Named {
     }
 }
 
-/// Names of ECS are made of letters, digits, hyphens and underscores.
+/// Names in Amazon ECS consist of letters, digits, hyphens and underscores.
 fn is_plain(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     !text.is_empty() && text.bytes().all(is_letter)

@@ -1,13 +1,13 @@
-//! The standard parameters: a report has them by using them, without declaring them.
+//! The standard parameters: a report that uses them does not have to declare them.
 
 use super::{DefaultValue, Parameter, ParameterType};
 
 /// Name, type and description, in the order in which reports show them. Each defaults to NULL.
 const STANDARD: [(&str, ParameterType, &str); 4] = [
-    ("from", ParameterType::Date, "First day; from the beginning when left out"),
-    ("until", ParameterType::Date, "Last day, inclusive; to the end when left out"),
-    ("region", ParameterType::Region, "Region; all when left out"),
-    ("account", ParameterType::Account, "Account; all when left out"),
+    ("from", ParameterType::Date, "First day; default: the dataset's first day"),
+    ("until", ParameterType::Date, "Last day, inclusive; default: the dataset's last day"),
+    ("region", ParameterType::Region, "Region; default: all"),
+    ("account", ParameterType::Account, "Account; default: all"),
 ];
 
 impl Parameter {

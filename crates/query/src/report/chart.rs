@@ -1,21 +1,21 @@
-//! How a report's rows are drawn: `line x=day y=events series=channel`.
+//! The chart of a report's rows: `line x=day y=events series=channel`.
 
 use std::{fmt, str::FromStr};
 
-/// A picture of a report's rows.
+/// A chart of a report's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chart {
-    /// What kind of picture.
+    /// The kind of chart.
     pub kind: ChartKind,
-    /// Column along the x axis.
+    /// Column on the x axis.
     pub x: String,
-    /// Column along the y axis; of a heatmap the other axis.
+    /// Column on the y axis.
     pub y: String,
-    /// Column by which lines, bars or marks are told apart; of a heatmap the shade.
+    /// Column that distinguishes lines, bars, or marks; in a heatmap, the shade.
     pub series: Option<String>,
 }
 
-/// A kind of picture.
+/// A kind of chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChartKind {
     /// Bars.
@@ -24,7 +24,7 @@ pub enum ChartKind {
     Line,
     /// Shaded cells.
     Heatmap,
-    /// Marks along time.
+    /// Marks on a time axis.
     Timeline,
 }
 
@@ -43,7 +43,7 @@ impl ChartKind {
 }
 
 impl Chart {
-    /// The columns that it draws.
+    /// The columns that the chart uses.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         [Some(&self.x), Some(&self.y), self.series.as_ref()]
             .into_iter()
@@ -69,7 +69,7 @@ impl FromStr for Chart {
         let form = || {
             let kinds = ChartKind::ALL.map(ChartKind::name).join(", ");
             format!(
-                "{text:?} is no chart: write `kind x=column y=column [series=column]`, the kind one of {kinds}"
+                "{text:?} is not a chart: write `kind x=column y=column [series=column]`, where kind is one of {kinds}"
             )
         };
         let mut words = text.split_whitespace();

@@ -1,4 +1,4 @@
-//! The comment block in front of a report's SQL: its lines, and what each of them declares.
+//! The comment block before a report's SQL: its lines and what each of them declares.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{Chart, Severity};
 use crate::parameter::{DayBound, DefaultValue, Parameter, ParameterType};
 
 /// The keys that a line can begin with, besides `param`.
-const KEYS: &str = "title, description, group, severity, param, needs, uses, chart or reference";
+const KEYS: &str = "title, description, group, severity, param, needs, uses, chart, or reference";
 
 /// Stands for every event source in a `uses` line.
 pub(super) const ALL: &str = "all";
@@ -31,7 +31,7 @@ pub(super) fn split(text: &str) -> (Vec<&str>, &str) {
     (header, rest)
 }
 
-/// What a comment block says.
+/// The contents of a comment block.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) title: String,
@@ -89,19 +89,21 @@ impl Header {
             "uses" => add_uses(value, &mut self.uses)?,
             "chart" => self.chart = Some(value.parse::<Chart>()?),
             "reference" => self.reference = Some(value.to_owned()),
-            _ => return Err(format!("{key:?} is not known here: use {KEYS}")),
+            _ => return Err(format!("{key:?} is not a known key: use {KEYS}")),
         }
         Ok(())
     }
 }
 
-/// Joins the lines that continue others, and drops the dashes.
+/// Joins continuation lines and removes the dashes.
 fn entries(header: &[&str]) -> Result<Vec<String>, String> {
     let mut entries: Vec<String> = Vec::new();
     for line in header {
         let content = line.trim_start_matches("--");
         if let Some(continued) = content.strip_prefix("  ") {
-            let entry = entries.last_mut().ok_or_else(|| format!("{line:?} continues no line"))?;
+            let entry = entries
+                .last_mut()
+                .ok_or_else(|| format!("{line:?} has no line before it to continue"))?;
             entry.push(' ');
             entry.push_str(continued.trim_start());
         } else if !content.is_empty() {
@@ -149,11 +151,11 @@ fn parameter(declaration: &str) -> Result<Parameter, String> {
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !is_name {
-        return Err(format!("{name:?} is no name for a parameter: use a-z, 0-9 and _"));
+        return Err(format!("{name:?} is not a parameter name: use a-z, 0-9, and _"));
     }
     let kind: ParameterType = kind
         .parse()
-        .map_err(|()| format!("{kind:?} is no type: use {}", ParameterType::names()))?;
+        .map_err(|()| format!("{kind:?} is not a type: use {}", ParameterType::names()))?;
     let default = match words.next() {
         None => None,
         Some(rest) => {
@@ -168,7 +170,7 @@ fn parameter(declaration: &str) -> Result<Parameter, String> {
             })
         }
     };
-    // Any day will do: whether a default is of its type does not depend on it.
+    // Any day works: whether a default has its type does not depend on the day.
     if let Some(DefaultValue::Value(value)) = &default
         && kind.value(value, NaiveDate::default(), DayBound::First).is_none()
     {

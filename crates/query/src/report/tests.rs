@@ -5,7 +5,7 @@ const DEPLOYMENTS: &str = "\
 -- title: Who deployed what
 -- description: One line,
 --   and one more.
--- param cluster text default null: Cluster name; all when left out
+-- param cluster text default null: Cluster name; default: all
 -- param from date default 7d: First day
 -- param limit integer default 100: Rows
 -- param reason text: Why: a sentence
@@ -63,7 +63,7 @@ fn arguments_are_checked_and_defaults_resolved() {
         (vec![], "report \"deployments\" needs parameter \"reason\": give it with --set reason=…"),
         (
             vec![("reason", "x"), ("clutser", "y")],
-            "report \"deployments\" has no parameter \"clutser\"; it has cluster, from, limit, reason",
+            "report \"deployments\" has no parameter \"clutser\"; its parameters: cluster, from, limit, reason",
         ),
         (
             vec![("reason", "x"), ("limit", "many")],
@@ -125,7 +125,7 @@ fn event_sources_that_columns_rest_on() {
 }
 
 #[test]
-fn what_is_no_report() {
+fn what_is_not_a_report() {
     for (text, problem) in [
         ("SELECT 1\n", "it has no title"),
         ("-- title: t\n", "there is no statement"),
@@ -133,12 +133,12 @@ fn what_is_no_report() {
         ("-- title: t\nDROP TABLE events", "DROP is not allowed"),
         ("-- title: t\nSHOW TABLES", "it is not a query"),
         ("-- title: t\nSELECT 1; SELECT 2", "more than one statement"),
-        ("-- titel: t\nSELECT 1", "\"titel\" is not known here"),
+        ("-- titel: t\nSELECT 1", "\"titel\" is not a known key"),
         ("-- title: t\n-- uses: s3\nSELECT 1", "\"s3\" is not an event source"),
         ("-- title: t\n-- needs: all\nSELECT 1", "\"all\" is not an event source"),
         ("-- title: t\n-- uses:\nSELECT 1", "names no event source"),
         ("-- just words\nSELECT 1", "not of the form `-- key: value`"),
-        ("--   t\nSELECT 1", "continues no line"),
+        ("--   t\nSELECT 1", "has no line before it"),
         ("-- title: t\nSELECT $a", "$a is used, but not declared"),
         (
             "-- title: t\n-- param a text: x\nSELECT 1",
@@ -151,8 +151,8 @@ fn what_is_no_report() {
             "filter by $region as well",
         ),
         ("-- title: t\n-- param a text: x\n-- param a date: x\nSELECT $a", "declared twice"),
-        ("-- title: t\n-- param a interval: x\nSELECT $a", "\"interval\" is no type"),
-        ("-- title: t\n-- param A text: x\nSELECT $A", "\"A\" is no name"),
+        ("-- title: t\n-- param a interval: x\nSELECT $a", "\"interval\" is not a type"),
+        ("-- title: t\n-- param A text: x\nSELECT $A", "\"A\" is not a parameter name"),
         ("-- title: t\n-- param a text\nSELECT $a", "not of the form"),
         ("-- title: t\n-- param a text null: x\nSELECT $a", "not of the form"),
         ("-- title: t\n-- param a integer default many: x\nSELECT $a", "not an integer"),

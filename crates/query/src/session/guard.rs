@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_millis(10);
 /// How often the memory of a query that was ended is looked at until it is given back.
 const LOOKS_FOR_RETURN: u32 = 300;
 
-/// Ends the rows with an error once the process holds more memory than the query may.
+/// Ends the rows with an error once the process holds more memory than the query is allowed to use.
 pub(super) fn guarded(rows: Rows, options: &SessionOptions) -> Result<Rows, DataFusionError> {
     let Some(held_bytes) = options.held_bytes else { return Ok(rows) };
     let most = options.memory_bytes;
@@ -40,7 +40,8 @@ pub(super) fn guarded(rows: Rows, options: &SessionOptions) -> Result<Rows, Data
             batch = rows.next() => Some(batch),
         };
         let Some(batch) = batch else {
-            let problem = "the process holds more memory than the query may".to_owned();
+            let problem =
+                "the process holds more memory than the query is allowed to use".to_owned();
             return Some((Err(DataFusionError::ResourcesExhausted(problem)), None));
         };
         batch.map(|batch| (batch, Some((rows, receiver))))

@@ -39,7 +39,7 @@ impl TempFileFactory for SpillFolder {
 
 fn explained(folder: &Path, error: &io::Error) -> io::Error {
     let folder = folder.display();
-    let problem = format!("cannot write what does not fit into memory to {folder}: {error}");
+    let problem = format!("cannot write data that does not fit into memory to {folder}: {error}");
     io::Error::new(error.kind(), problem)
 }
 

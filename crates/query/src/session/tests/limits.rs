@@ -75,7 +75,7 @@ async fn where_nothing_can_be_written_the_folder_is_named() {
     let session = session(options).await;
     let outcome = session.sql(&format!("{WIDE} ORDER BY key"), &Bindings::default()).await;
     let Err(Error::Query { source }) = outcome else { panic!("an answer") };
-    let expected = "cannot write what does not fit into memory to /nowhere: ";
+    let expected = "cannot write data that does not fit into memory to /nowhere: ";
     assert!(source.to_string().contains(expected), "{source}");
 }
 
