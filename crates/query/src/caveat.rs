@@ -1,5 +1,5 @@
-//! What an answer does not show by itself: arguments that name what the dataset has never seen,
-//! events that were not converted, and why there are no rows.
+//! What a result does not show by itself: arguments with names that do not occur in the dataset,
+//! events that were not converted, and reasons for an empty result.
 
 use std::collections::BTreeSet;
 
@@ -25,101 +25,101 @@ mod text;
 use converted::{Converted, Partly};
 pub use scope::Scope;
 
-/// Something to know about an answer. Its text is one or two sentences.
+/// A caveat about a result. Its text is one or two sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Caveat {
-    /// No event has what an argument names.
+    /// No event has the name given in an argument.
     UnknownName {
         /// The parameter.
         parameter: String,
         /// The argument, or one of those in it.
         value: String,
-        /// Names that the dataset has and that may be meant, the nearest first.
+        /// Similar names in the dataset, most similar first.
         nearest: Vec<String>,
-        /// All names that there are, if they are few and none is near.
+        /// All names in the dataset, if they are few and none is similar.
         known: Vec<String>,
     },
-    /// Events have what an argument names, but none of those that are asked about.
+    /// Events have the name given in an argument, but none in the selected scope.
     OutOfScope {
         /// The parameter.
         parameter: String,
         /// The argument, or one of those in it.
         value: String,
-        /// What is asked about.
+        /// The selected scope.
         scope: Scope,
-        /// Where it is.
+        /// Where and when the name occurs.
         seen: Seen,
     },
-    /// No conversion kept the event sources that columns rest on.
+    /// No conversion kept the event sources that columns depend on.
     NotConverted {
         /// The sources; all: every one but those that were kept.
         event_sources: EventSources,
         /// The sources that were kept.
         kept: BTreeSet<String>,
     },
-    /// Some conversions kept event sources that others left out.
+    /// Some conversions kept event sources that others excluded.
     PartlyConverted {
         /// The source; `None`: all but those that every conversion kept.
         event_source: Option<String>,
-        /// What the others kept, in words.
+        /// Descriptions of what the others kept.
         narrow: Vec<String>,
         /// First and last day with events of the source.
         days: Option<(NaiveDate, NaiveDate)>,
         /// First and last day with any events.
         all_days: (NaiveDate, NaiveDate),
     },
-    /// Conversions left out calls by their names, or those that only read.
+    /// Conversions excluded calls by name, or read-only calls.
     CallsLeftOut {
-        /// What was kept, in words.
+        /// Descriptions of what was kept.
         kept: Vec<String>,
         /// Whether all conversions did.
         always: bool,
     },
-    /// Days that are asked about were left out by every conversion.
+    /// Every conversion excluded some of the selected days.
     DaysLeftOut {
-        /// First day that was kept, if earlier ones are asked about.
+        /// First day that was kept, if earlier days are selected.
         first: Option<NaiveDate>,
-        /// Last day that was kept, if later ones are asked about.
+        /// Last day that was kept, if later days are selected.
         last: Option<NaiveDate>,
     },
-    /// The region or account that is asked about was left out by every conversion.
+    /// Every conversion excluded the selected Region or account.
     PlaceLeftOut {
         /// `region` or `account`.
         what: &'static str,
-        /// The one that is asked about.
+        /// The selected value.
         asked: String,
-        /// Those that were kept.
+        /// The values that were kept.
         kept: BTreeSet<String>,
     },
-    /// There are no events at all.
+    /// The dataset has no events.
     EmptyDataset {
-        /// What was converted, in words.
+        /// Descriptions of what was converted.
         converted: Vec<String>,
     },
-    /// The days that are asked about are all before or after those of the dataset.
+    /// All selected days are before or after those of the dataset.
     DaysOutside {
-        /// What is asked about.
+        /// The selected scope.
         scope: Scope,
         /// First and last day of the dataset.
         days: (NaiveDate, NaiveDate),
     },
-    /// There are no events in what is asked about.
+    /// The selected scope has no events.
     NoEvents {
-        /// What is asked about.
+        /// The selected scope.
         scope: Scope,
         /// First and last day of the dataset.
         days: (NaiveDate, NaiveDate),
     },
-    /// There are events, but none is what the question is about.
+    /// The selected scope has events, but none matches.
     NoMatch {
-        /// What is asked about.
+        /// The selected scope.
         scope: Scope,
-        /// Events in it.
+        /// Events in the scope.
         events: u64,
-        /// First and last day that has some.
+        /// First and last day with events in the scope.
         days: (NaiveDate, NaiveDate),
-        /// What was converted, in words.
+        /// Descriptions of what was converted.
         converted: Vec<String>,
     },
 }
@@ -137,14 +137,15 @@ pub struct Seen {
     pub regions: BTreeSet<String>,
 }
 
-/// Clocks differ; what is later than this from now is no time of an event.
+/// Tolerance for clock differences: a time further than this in the future is not the time of an
+/// event.
 const FUTURE: TimeDelta = TimeDelta::days(1);
 
 impl Session {
-    /// Returns what is to know about a report's answer, apart from its rows.
+    /// Returns the caveats about a report's result.
     ///
     /// # Errors
-    /// As [`report`](Self::report): what cannot be answered needs no caveats.
+    /// Those of [`report`](Self::report): a report that cannot run has no caveats.
     pub async fn caveats(&self, report: &Report, bindings: &Bindings) -> Result<Vec<Caveat>> {
         self.check_answerable(report)?;
         let scope = Scope::of(bindings);
@@ -162,7 +163,7 @@ impl Session {
         Ok(caveats)
     }
 
-    /// Returns why an answer about a part of the dataset may have no rows.
+    /// Returns reasons why a result for a part of the dataset may be empty.
     pub async fn why_no_rows(&self, scope: &Scope) -> Result<Caveat> {
         let converted = Converted::read(&self.snapshot().selections);
         let converted = converted.map(|converted| converted.in_words()).unwrap_or_default();
@@ -195,7 +196,7 @@ impl Session {
     }
 
     /// Returns when the newest event of a region and account happened, `None` if there is none: by
-    /// its time, else by the last day that has events. Times in the future are none.
+    /// its time, or else by the last day with events. Times in the future are ignored.
     pub async fn newest_event(
         &self,
         scope: &Scope,

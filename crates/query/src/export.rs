@@ -1,4 +1,4 @@
-//! From rows back to CloudTrail's records: as lines, or as log files that other tools read.
+//! Export of rows as CloudTrail records: as JSON lines, or as log files that other tools read.
 
 use std::io;
 
@@ -23,10 +23,10 @@ mod tests;
 
 pub use log_files::{Exported, write_log_files};
 
-/// Which records are wanted; all of them by default.
+/// Which records to export; all by default.
 #[derive(Debug, Clone, Default)]
 pub struct ExportOptions {
-    /// A condition in SQL over the columns of `events`.
+    /// SQL condition on the columns of `events`.
     pub filter: Option<String>,
     /// First UTC day, as [`parse_day`](crate::parse_day) reads it.
     pub from: Option<String>,
@@ -40,7 +40,7 @@ pub struct ExportOptions {
 const BATCHES_AHEAD: usize = 2;
 
 impl ExportOptions {
-    /// Returns which part of the dataset is asked for, apart from the condition.
+    /// Returns the selected part of the dataset, without the condition.
     pub fn scope(&self, today: NaiveDate) -> Result<Scope> {
         Ok(Scope::of(&self.query(today)?.1))
     }
@@ -80,16 +80,16 @@ impl ExportOptions {
 }
 
 impl Session {
-    /// Finds the rows of the records that are wanted. With one thread they come as the dataset
-    /// has them: by day, region and time.
+    /// Returns the rows of the selected records. With one thread they are in the order of the
+    /// dataset: by day, Region, and time.
     pub async fn records(&self, options: &ExportOptions, today: NaiveDate) -> Result<Rows> {
         let (statement, bindings) = options.query(today)?;
         self.answer(statement, &bindings).await
     }
 }
 
-/// Writes each record as a line of JSON; returns their number. `on_progress` is told how many
-/// there are so far.
+/// Writes each record as a line of JSON and returns the number of records. Calls `on_progress`
+/// with the number so far.
 pub async fn write_records(
     rows: Rows,
     out: &mut (dyn io::Write + Send),

@@ -1,6 +1,5 @@
-//! One SQL text for several engines: reports are written as DataFusion understands them, within
-//! the part of SQL that the others have as well ([`portability_problems`]), and translated on the
-//! syntax tree.
+//! One SQL text for several engines: reports are written in DataFusion's SQL, within the subset that
+//! the other engines support ([`portability_problems`]), and translated on the syntax tree.
 
 use std::{fmt, str::FromStr};
 
@@ -38,7 +37,7 @@ impl Dialect {
     /// Every dialect.
     pub const ALL: [Self; 4] = [Self::DataFusion, Self::DuckDb, Self::Spark, Self::Athena];
 
-    /// The name, as people give it.
+    /// The name, as users give it.
     pub fn name(self) -> &'static str {
         match self {
             Self::DataFusion => "datafusion",

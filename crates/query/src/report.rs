@@ -1,10 +1,10 @@
-//! Saved reports: SQL with a comment block in front that any editor and engine reads past.
+//! Saved reports: SQL preceded by a comment block, which editors and engines ignore.
 //!
 //! ```text
 //! -- title: Who deployed what, and when
 //! -- group: deployments
-//! -- description: What follows in lines that begin with `--` and two or more spaces
-//! --   belongs to the line before.
+//! -- description: One or more lines. A line that begins with `--` and two or more spaces
+//! --   continues the previous line.
 //! -- param cluster text default null: Cluster name; default: all
 //! -- needs: ecs.amazonaws.com
 //! -- uses: sts.amazonaws.com
@@ -35,48 +35,48 @@ mod tests;
 pub use catalog::Catalog;
 pub use chart::{Chart, ChartKind};
 
-/// A saved question.
+/// A saved report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// Name: that of its file, without `.sql`.
     pub name: String,
-    /// What it tells, in a few words.
+    /// Short title.
     pub title: String,
-    /// What it is about, such as `deployments`.
+    /// Topic, such as `deployments`.
     pub group: Option<String>,
-    /// How much its rows matter, if each of them is a finding.
+    /// Severity of its rows, if each row is a finding.
     pub severity: Option<Severity>,
-    /// What it tells, and how to read it; may be empty.
+    /// What a row is and how to read it; may be empty.
     pub description: String,
-    /// Its parameters: the standard ones that it uses and does not declare, then the others in the
-    /// order declared.
+    /// Parameters: first the standard ones that the report uses without declaring them, then the
+    /// declared ones in order.
     pub parameters: Vec<Parameter>,
-    /// Event sources without which the report says nothing.
+    /// Event sources that the report requires.
     pub needs: BTreeSet<String>,
-    /// Event sources that single columns rest on. Without them those columns are NULL.
+    /// Event sources that individual columns depend on. Without them those columns are NULL.
     pub uses: EventSources,
-    /// How to draw it, if it says so.
+    /// Chart of the rows, if declared.
     pub chart: Option<Chart>,
-    /// The page of documentation behind it.
+    /// URL of the relevant documentation page.
     pub reference: Option<String>,
-    /// The query, with `$name` where a parameter stands.
+    /// The query, with `$name` for each parameter.
     pub sql: String,
     /// The query's syntax tree.
     statement: Statement,
 }
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Info,
-    /// Worth a look at leisure.
+    /// Review when convenient.
     Low,
-    /// Worth a look.
+    /// Review.
     Medium,
-    /// To be looked at soon.
+    /// Review soon.
     High,
-    /// To be looked at now.
+    /// Review immediately.
     Critical,
 }
 
@@ -116,8 +116,8 @@ impl Report {
     /// Reads the text of a report.
     ///
     /// # Errors
-    /// [`Error::MalformedReport`] if the comment block does not keep to the form, the text is not
-    /// one query, or the parameters declared are not those used.
+    /// [`Error::MalformedReport`] if the comment block is malformed, the text is not a single
+    /// query, or the declared parameters are not the ones used.
     pub fn parse(name: &str, text: &str) -> Result<Self> {
         let malformed = |problem| malformed(name, problem);
         let (lines, sql) = header::split(text);
@@ -160,9 +160,9 @@ impl Report {
         &self.statement
     }
 
-    /// Checks the arguments and returns the values that the query is bound to. Days such as `7d`
-    /// are counted from `today`; names of clusters and the like are brought into one form, and an
-    /// ARN limits region, account and cluster as well.
+    /// Checks the arguments and returns the values to bind. Days such as `7d` are counted back from
+    /// `today`. Names of clusters, services, tasks, and task definitions are normalized, and an ARN
+    /// also sets `region`, `account`, and `cluster`.
     pub fn bind(&self, arguments: &Arguments, today: NaiveDate) -> Result<Bindings> {
         for name in arguments.keys() {
             if !self.parameters.iter().any(|parameter| parameter.name == *name) {
@@ -190,14 +190,14 @@ impl Report {
         Ok(bindings)
     }
 
-    /// Returns the report as another engine has to be asked, its title in a comment before it.
+    /// Returns the report as SQL for another engine, preceded by its title in a comment.
     ///
-    /// Without arguments its parameters stay parameters, and comments say what they are; names are
-    /// compared as they are bound there: short names, no ARNs. With arguments each parameter is
-    /// written into the SQL as a literal: what is given, or its default.
+    /// Without arguments, parameters remain parameters, and comments describe them; names are
+    /// compared as short names, not as ARNs. With arguments, each parameter is written into the
+    /// SQL as a literal: the given value or the default.
     ///
     /// # Errors
-    /// [`Error::NotPortable`] if the query uses what other engines lack, and those of
+    /// [`Error::NotPortable`] if the query uses SQL that other engines do not support, and those of
     /// [`bind`](Self::bind).
     pub fn sql_for(
         &self,
@@ -237,7 +237,7 @@ impl Report {
         self.parameters.iter().map(line).collect()
     }
 
-    /// An empty answer must not be read as "nothing was found".
+    /// Rejects an empty range of days, which would otherwise look as if nothing was found.
     fn check_days(&self, arguments: &Arguments, today: NaiveDate) -> Result<()> {
         let day = |name: &str| {
             let text = arguments.get(name)?;
@@ -253,7 +253,7 @@ impl Report {
         }
     }
 
-    /// Brings names into the form that is compared, and adds what an ARN says besides.
+    /// Normalizes names, and adds the other parts of an ARN.
     fn in_one_form(&self, arguments: &Arguments) -> Result<Arguments> {
         let mut normal = arguments.clone();
         let mut names: Vec<(&Parameter, Name)> = Vec::new();

@@ -1,4 +1,4 @@
-//! An open dataset: the snapshot it is read at, and the engine that answers SQL over it.
+//! An open dataset: the snapshot that queries read, and the engine that runs SQL on it.
 
 use std::{
     collections::BTreeSet,
@@ -45,10 +45,10 @@ use memory::Effort;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
 
-/// The rows of an answer, as they come. An error ends them.
+/// The rows of a result, as a stream. An error ends it.
 pub type Rows = SendableRecordBatchStream;
 
-/// The engine's own number of rows that are handled at once.
+/// The engine's default number of rows per batch.
 pub const DEFAULT_BATCH_ROWS: usize = 8192;
 
 /// How much of the machine a session uses.
@@ -56,14 +56,14 @@ pub const DEFAULT_BATCH_ROWS: usize = 8192;
 pub struct SessionOptions {
     /// Threads that one query uses.
     pub threads: usize,
-    /// Rows that are handled at once, fewer if they are wide.
+    /// Rows per batch; fewer if they are wide.
     pub batch_rows: usize,
-    /// Bytes that a query may hold in memory; what sorts, groups and joins have more goes to disk.
+    /// Bytes that a query may hold in memory; sorts, groups, and joins spill the rest to disk.
     pub memory_bytes: usize,
-    /// Folder for what goes to disk. The files there have no name.
+    /// Folder for spill files, which are unnamed.
     pub scratch: PathBuf,
-    /// Returns how many bytes of memory the process holds at this moment, if the system tells.
-    /// With it, a query that takes more than it may is ended.
+    /// Returns how many bytes of memory the process holds now, if the system reports it. If set, a
+    /// query that exceeds its limit is ended.
     pub held_bytes: Option<fn() -> Option<usize>>,
 }
 
@@ -90,8 +90,8 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// Opens the dataset at `home` in `store`. Of `url` only scheme and host count: they name the
-    /// store within the session, such as `file:///` or `s3://bucket`.
+    /// Opens the dataset at `home` in `store`. Only the scheme and host of `url` are used: they
+    /// name the store within the session, such as `file:///` or `s3://bucket`.
     pub async fn open(
         store: Arc<dyn ObjectStore>,
         url: &Url,
@@ -132,17 +132,18 @@ impl Session {
         &self.home
     }
 
-    /// Runs one query, whose `$parameters` are bound to values. Returns once there are first rows;
-    /// if a file that it reads was compacted away before, it is run anew on what is there now.
+    /// Runs one query, whose `$parameters` are bound to values. Returns once the first rows
+    /// arrive. If a file that it reads was compacted away before, the query is run again on the
+    /// current snapshot.
     ///
     /// # Errors
-    /// [`Error::NotAQuery`] for whatever would change something, [`Error::NoValue`] for a
+    /// [`Error::NotAQuery`] for a statement that would change something, [`Error::NoValue`] for a
     /// parameter without a value.
     pub async fn sql(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
         self.answer(statement::parse(sql)?, bindings).await
     }
 
-    /// As [`sql`](Self::sql), of a statement that was parsed.
+    /// As [`sql`](Self::sql), for a parsed statement.
     pub(crate) async fn answer(
         &self,
         mut statement: Statement,
@@ -172,8 +173,8 @@ impl Session {
     /// Runs a saved report, bound by [`Report::bind`].
     ///
     /// # Errors
-    /// [`Error::NotConverted`] if no conversion kept what the report is about,
-    /// [`Error::OldFiles`] if an older version of the program wrote files that it asks.
+    /// [`Error::NotConverted`] if no conversion kept the event sources that the report needs,
+    /// [`Error::OldFiles`] if an older version of the program wrote data files that it reads.
     pub async fn report(&self, report: &Report, bindings: &Bindings) -> Result<Rows> {
         self.check_answerable(report)?;
         let mut statement = report.statement().clone();
@@ -181,7 +182,8 @@ impl Session {
         self.answer(statement, bindings).await
     }
 
-    /// Checks that conversions kept what a report is about, and that its columns are filled.
+    /// Checks that conversions kept the event sources that a report needs, and that its columns are
+    /// filled.
     pub(crate) fn check_answerable(&self, report: &Report) -> Result<()> {
         let snapshot = self.snapshot();
         let missing = report.needs.iter().filter(|needed| !snapshot.holds(needed));
@@ -196,13 +198,13 @@ impl Session {
         Ok(())
     }
 
-    /// Returns which data files lack what an SQL text asks for, because an older version of the
-    /// program wrote them. A report over such files is an error, SQL gets NULL.
+    /// Returns which data files lack columns that an SQL text uses, because an older version of the
+    /// program wrote them. For a report this is an error; SQL gets NULL.
     pub fn old_files(&self, sql: &str) -> Option<OldFiles> {
         OldFiles::of(&self.snapshot().files, sql)
     }
 
-    /// Reads the dataset's log anew, so that later queries see what was committed since.
+    /// Reads the dataset's log again, so that later queries see what was committed since.
     pub async fn refresh(&self) -> Result<()> {
         self.use_snapshot(open_snapshot(&self.store, &self.home).await?).await
     }

@@ -1,5 +1,5 @@
-//! Records as CloudTrail delivers them: gzipped `{"Records":[…]}` below keys that every reader of
-//! a trail knows. A key's day is the day of the events in it.
+//! Records as CloudTrail delivers them: gzipped `{"Records":[…]}` under keys in CloudTrail's
+//! layout. The day in a key is the day of its events.
 
 use std::{
     collections::BTreeMap,
@@ -42,7 +42,7 @@ const LIMITS: Limits = Limits { log_file_bytes: 4 << 20, open_bytes: 64 << 20, o
 /// Rows whose records are rebuilt at once.
 const ROWS_AT_ONCE: usize = 64;
 
-/// What was written.
+/// The result of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Exported {
     /// Records.
@@ -53,20 +53,19 @@ pub struct Exported {
     pub bytes: u64,
 }
 
-/// Stands beside the log files until they are all there, so that nobody takes a part of them for
-/// the whole. A conversion of the folder refuses it by this name.
+/// Name of the marker that exists until all log files are written, so that a partial export is not
+/// taken for a complete one. A conversion of the folder rejects it by this name.
 const UNFINISHED: &str = "EXPORT-UNFINISHED";
 
-/// What stands in it.
+/// Contents of the marker.
 const WHY_UNFINISHED: &[u8] =
     b"This export is still running or was interrupted, so records are missing. Remove the folder and export again.\n";
 
-/// Writes the records as log files below `home`, which must hold nothing yet. `on_progress` is
-/// told how many records there are so far; up to `writers` files are compressed and written at
-/// once.
+/// Writes the records as log files below `home`, which must be empty. Calls `on_progress` with the
+/// number of records so far. Compresses and writes up to `writers` files at once.
 ///
 /// # Errors
-/// [`Error::NotEmpty`] if there is something at `home`.
+/// [`Error::NotEmpty`] if `home` is not empty.
 pub async fn write_log_files(
     rows: Rows,
     store: Arc<dyn ObjectStore>,

@@ -1,19 +1,19 @@
-//! What every format is: an encoder of batches, and the options that formats share.
+//! The encoder of batches that every format implements, and the options that formats share.
 
 use arrow::{array::RecordBatch, error::ArrowError};
 
-/// What a format leaves open.
+/// Options for writing rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WriteOptions {
-    /// Columns of the terminal that a table must fit into; `None` is no limit.
+    /// Terminal width in columns that a table must fit into; `None` for no limit.
     pub width: Option<usize>,
-    /// Whether a table's header stands out, by what a terminal takes for bold and dim.
+    /// Whether a table's header is formatted with terminal escapes for bold and dim.
     pub colour: bool,
-    /// Whether CSV and TSV have values exactly as they are, also those that a spreadsheet runs.
+    /// Whether CSV and TSV contain raw values, including those that a spreadsheet would run.
     pub raw: bool,
-    /// Rows to write at most, the first ones of the answer; `None` is all.
+    /// Maximum number of rows to write; `None` for all.
     pub limit: Option<u64>,
-    /// Rows to count at least, if there are as many: a limit alone ends the count early.
+    /// Minimum number of rows to count, if there are that many: a limit alone ends the count early.
     pub count_to: u64,
 }
 

@@ -8,7 +8,7 @@ use arrow::{
 
 use super::encoder::Encoder;
 
-/// One object a line.
+/// One object per line.
 #[derive(Debug)]
 pub(super) struct LinesEncoder;
 
@@ -25,7 +25,7 @@ impl Encoder for LinesEncoder {
     }
 }
 
-/// One array, with one object a line in it.
+/// One array with one object per line.
 #[derive(Debug, Default)]
 pub(super) struct ArrayEncoder {
     has_rows: bool,

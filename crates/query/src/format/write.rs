@@ -19,7 +19,7 @@ use crate::error::{Cause, Error, Result};
 /// Rows that are text at one time.
 const ROWS_AT_ONCE: usize = 1024;
 
-/// How many rows an answer has.
+/// The number of rows of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowCount {
     /// Rows that were written.
@@ -30,12 +30,12 @@ pub struct RowCount {
     pub is_all: bool,
 }
 
-/// Writes the rows, as far as the limit goes, and returns how many there were. They come in the order
-/// of the answer: a limit changes nothing about which rows are the first.
+/// Writes the rows, up to the limit, and returns their number. Rows keep the order of the result: a
+/// limit does not change which rows come first.
 ///
 /// # Errors
-/// [`Error::Write`] if `out` fails, [`Error::Query`] if the rows do, [`Error::Encode`] if the
-/// format has no way to say them.
+/// [`Error::Write`] if writing to `out` fails, [`Error::Query`] if reading the rows fails,
+/// [`Error::Encode`] if the format cannot represent them.
 pub async fn write_rows(
     rows: SendableRecordBatchStream,
     format: Format,

@@ -1,7 +1,7 @@
-//! Words that a name in a report cannot be.
+//! Reserved words, which cannot be names in a report.
 
-/// Words that at least one engine keeps for itself: as a name they would have to be quoted, and
-/// engines quote differently.
+/// Words that at least one engine reserves: as names they would have to be quoted, and engines
+/// quote names differently.
 pub(super) const RESERVED: [&str; 40] = [
     "all",
     "any",

@@ -27,7 +27,7 @@ use crate::{
     portable::{Dialect, statement},
 };
 
-/// What a report is in another engine.
+/// A report translated for another engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Translation {
     /// The SQL.

@@ -1,5 +1,5 @@
-//! Views with one row for each element of a list: engines take lists apart in ways of their own,
-//! reports ask the views.
+//! Views with one row per element of a list: engines unnest lists differently, so reports use the
+//! views.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -8,14 +8,14 @@ use serde::Serialize;
 use crate::portable::Dialect;
 
 /// A view over the table `events`: all its columns, and one row for each element of lists that
-/// stand side by side. Events whose lists are empty have no row in it.
+/// belong together. Events whose lists are empty have no row in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
     /// Name in SQL.
     pub name: &'static str,
-    /// What a row is.
+    /// Description of a row.
     pub description: &'static str,
-    /// Name of the column with the element's place in its list, from 1.
+    /// Name of the column with the element's position in its list, from 1.
     pub position: &'static str,
     /// The columns with the elements, and the list or keys or values that each is taken from.
     pub elements: &'static [(&'static str, &'static str)],
@@ -181,7 +181,7 @@ struct DescribedColumn {
     elements_of: Option<&'static str>,
 }
 
-/// Returns the views as a JSON array: their columns, and what creates them in each of the engines.
+/// Returns the views as a JSON array: their columns and the statements that create them, by engine.
 pub fn views_as_json(dialects: &[Dialect]) -> String {
     let described = VIEWS.iter().map(|view| {
         let position = DescribedColumn { name: view.position, elements_of: None };

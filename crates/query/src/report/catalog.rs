@@ -1,4 +1,4 @@
-//! The reports by name: those of the program and those in a folder of the user's own.
+//! The reports by name: the built-in reports and those in a folder of the user.
 
 use std::{collections::BTreeMap, fs, io, path::Path, sync::OnceLock};
 
@@ -12,7 +12,7 @@ use crate::{
 
 mod description;
 
-/// What reports are about, in the order in which people are shown them: key and title.
+/// The groups of reports in display order: key and title.
 const GROUPS: [(&str, &str); 10] = [
     ("deployments", "Deployments"),
     ("task-definitions", "Task definitions"),
@@ -26,13 +26,13 @@ const GROUPS: [(&str, &str); 10] = [
     ("investigation", "Investigation"),
 ];
 
-/// Bytes of the largest file that is read as a report.
+/// Maximum size of a report file in bytes.
 const MAX_REPORT_BYTES: u64 = 1 << 20;
 
-/// The title over reports that name no group.
+/// The title of the group for reports without a group.
 const NO_GROUP: &str = "Other";
 
-/// Reports by name. A report's query is parsed when the report is asked for, and once.
+/// Reports by name. Each report's query is parsed once, when the report is first requested.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog(BTreeMap<String, Entry>);
 
@@ -53,8 +53,8 @@ impl Entry {
 }
 
 impl Catalog {
-    /// Takes reports from pairs of name and text. The texts are not checked before a report is
-    /// asked for.
+    /// Creates a catalog from pairs of name and text. A text is checked when the report is first
+    /// requested.
     pub fn of<'a>(reports: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let entry = |(name, text): (&str, &str)| {
             (name.to_owned(), Entry { text: text.to_owned(), report: OnceLock::new() })
@@ -62,7 +62,7 @@ impl Catalog {
         Self(reports.into_iter().map(entry).collect())
     }
 
-    /// Reads every `<name>.sql` of a folder. A report replaces the one that has its name.
+    /// Reads every `<name>.sql` in a folder. A report replaces an existing report of the same name.
     ///
     /// # Errors
     /// [`Error::ReadReports`] if the folder or a file cannot be read, [`Error::NotAReport`] if a
@@ -96,7 +96,7 @@ impl Catalog {
         Ok(())
     }
 
-    /// Returns the reports, in the order of their names.
+    /// Returns the reports, sorted by name.
     ///
     /// # Errors
     /// [`Error::MalformedReport`] for the first one that is not a report.
@@ -104,8 +104,8 @@ impl Catalog {
         self.0.iter().map(|(name, entry)| entry.report(name)).collect()
     }
 
-    /// Returns the parameters of all reports, the first one of each name; the standard ones come
-    /// first. Only headers are read.
+    /// Returns the parameters of all reports, the first one of each name, beginning with the
+    /// standard ones. Reads only the headers.
     ///
     /// # Errors
     /// [`Error::MalformedReport`] for the first report with a malformed header.
@@ -121,9 +121,9 @@ impl Catalog {
         Ok(parameters)
     }
 
-    /// Returns the reports by group: the groups' titles in the order in which they are shown, each
-    /// with its reports in the order of their names. Groups of the user's own come after the known
-    /// ones, under their own names, then the reports without a group.
+    /// Returns the reports by group: the titles of the groups in display order, each with its
+    /// reports sorted by name. User-defined groups follow the built-in ones under their own names,
+    /// and reports without a group come last.
     ///
     /// # Errors
     /// Those of [`reports`](Self::reports).
@@ -142,10 +142,10 @@ impl Catalog {
         Ok(groups.into_iter().map(|((_, title), reports)| (title, reports)).collect())
     }
 
-    /// Returns the report of a name.
+    /// Returns the report with a name.
     ///
     /// # Errors
-    /// [`Error::UnknownReport`] with the nearest name, if one is near; [`Error::MalformedReport`]
+    /// [`Error::UnknownReport`] with the most similar name, if there is one; [`Error::MalformedReport`]
     /// if its text is not a report.
     pub fn get(&self, name: &str) -> Result<&Report> {
         let entry = self.0.get(name).ok_or_else(|| Error::UnknownReport {

@@ -1,5 +1,4 @@
-//! Which days a dataset has events of, by account and region, and which days lie between without
-//! any.
+//! The days with events in a dataset by account and Region, and the gaps between them.
 
 use std::collections::BTreeMap;
 
@@ -37,12 +36,12 @@ impl Coverage {
         self.days.values().sum()
     }
 
-    /// First and last day; there is no coverage without a day.
+    /// First and last day; `None` if there are no days.
     pub fn bounds(&self) -> Option<(NaiveDate, NaiveDate)> {
         Some((*self.days.first_key_value()?.0, *self.days.last_key_value()?.0))
     }
 
-    /// The first and last day of every stretch without events between two days with some.
+    /// The first and last day of every gap between two days with events.
     pub fn gaps(&self) -> Vec<(NaiveDate, NaiveDate)> {
         let days: Vec<_> = self.days.keys().collect();
         let stretches = days.windows(2).filter_map(|pair| {

@@ -1,4 +1,4 @@
-//! The answer of EXPLAIN, one row a line: as the engine gives it, whole plans are single cells.
+//! The result of EXPLAIN, one row per line: the engine returns each whole plan as a single cell.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! The tables that SQL sees: the events, and the views over them. Planning a view over all columns
-//! takes a while, so that each is planned once somebody asks for it.
+//! takes a while, so each is planned only when it is used.
 
 use std::{iter, sync::Arc};
 

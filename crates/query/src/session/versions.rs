@@ -1,4 +1,4 @@
-//! Data files of an older column table: their rows lack what a question asks for.
+//! Data files of an older column table, whose rows lack columns that a query uses.
 
 use ecstrail_converter::COLUMNS;
 use ecstrail_writer::DataFile;
@@ -15,7 +15,7 @@ pub struct OldFiles {
 }
 
 impl OldFiles {
-    /// Looks for files that lack what an SQL text names; `None` if there are none.
+    /// Finds files that lack columns that an SQL text names; `None` if there are none.
     pub(crate) fn of(files: &[DataFile], sql: &str) -> Option<Self> {
         let oldest = files.iter().map(|file| file.schema_version).min()?;
         let newer: Vec<_> = COLUMNS

@@ -1,5 +1,5 @@
-//! How large a query may be. The engine walks trees of operators and of tables on the stack: what
-//! is chained further than this would end the process, or keep it planning for minutes.
+//! Limits on the size of a query. The engine walks trees of operators and tables on the stack: longer
+//! chains would end the process or keep it planning for minutes.
 
 use datafusion::sql::sqlparser::{
     dialect::GenericDialect,

@@ -1,4 +1,4 @@
-//! The reports described: a table in Markdown for people, JSON for programs.
+//! Descriptions of the reports: Markdown tables for people, JSON for programs.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ struct Described<'a> {
     parameters: Vec<DescribedParameter<'a>>,
     /// Event sources that must have been converted.
     needs: &'a BTreeSet<String>,
-    /// Event sources that single columns rest on; `all` for every one.
+    /// Event sources that individual columns depend on; `all` for every one.
     uses: Vec<&'a str>,
     chart: Option<String>,
     reference: Option<&'a str>,
@@ -43,7 +43,7 @@ struct DescribedParameter<'a> {
 }
 
 impl Catalog {
-    /// Every report with all that it declares, as a JSON array.
+    /// Returns every report with everything that it declares, as a JSON array.
     ///
     /// # Errors
     /// Those of [`reports`](Self::reports).
@@ -55,7 +55,7 @@ impl Catalog {
         Ok(serde_json::to_string_pretty(&described).unwrap_or_default())
     }
 
-    /// A table of the reports for each group, in Markdown.
+    /// Returns a Markdown table of the reports for each group.
     ///
     /// # Errors
     /// Those of [`reports`](Self::reports).
@@ -63,7 +63,7 @@ impl Catalog {
         let mut lines = Vec::new();
         for (title, reports) in self.groups()? {
             lines.push(format!("### {title}\n"));
-            lines.push("| report | what it tells | parameters | severity |".to_owned());
+            lines.push("| report | title | parameters | severity |".to_owned());
             lines.push("|---|---|---|---|".to_owned());
             lines.extend(reports.into_iter().map(row));
             lines.push(String::new());
