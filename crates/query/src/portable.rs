@@ -1,5 +1,5 @@
-//! One SQL text for several engines: reports are written in DataFusion's SQL, within the subset that
-//! the other engines support ([`portability_problems`]), and translated on the syntax tree.
+//! One SQL text for several engines: reports are written in DataFusion's SQL, within the subset
+//! that the other engines support ([`portability_problems`]), and translated on the syntax tree.
 
 use std::{fmt, str::FromStr};
 

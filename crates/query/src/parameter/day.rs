@@ -27,8 +27,8 @@ impl DayBound {
 ///
 /// - `2026-04-27`, `today`, `yesterday`, and `7d` for seven days ago;
 /// - `monday`, `mon`, and so on: the most recent one, which may be today;
-/// - `this-week`, `last-week`, `this-month`, `last-month`: their first or last day, depending on `bound`.
-///   Weeks begin on Monday, as in ISO 8601.
+/// - `this-week`, `last-week`, `this-month`, `last-month`: their first or last day, depending on
+///   `bound`. Weeks begin on Monday, as in ISO 8601.
 pub fn parse_day(text: &str, today: NaiveDate, bound: DayBound) -> Option<NaiveDate> {
     let text = text.to_ascii_lowercase();
     match text.as_str() {

@@ -145,8 +145,8 @@ impl Catalog {
     /// Returns the report with a name.
     ///
     /// # Errors
-    /// [`Error::UnknownReport`] with the most similar name, if there is one; [`Error::MalformedReport`]
-    /// if its text is not a report.
+    /// [`Error::UnknownReport`] with the most similar name, if there is one;
+    /// [`Error::MalformedReport`] if its text is not a report.
     pub fn get(&self, name: &str) -> Result<&Report> {
         let entry = self.0.get(name).ok_or_else(|| Error::UnknownReport {
             name: name.to_owned(),

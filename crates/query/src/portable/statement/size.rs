@@ -1,5 +1,5 @@
-//! Limits on the size of a query. The engine walks trees of operators and tables on the stack: longer
-//! chains would end the process or keep it planning for minutes.
+//! Limits on the size of a query. The engine walks trees of operators and tables on the stack:
+//! longer chains would end the process or keep it planning for minutes.
 
 use datafusion::sql::sqlparser::{
     dialect::GenericDialect,
