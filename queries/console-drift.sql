@@ -9,9 +9,8 @@
 -- param cluster cluster default null: Cluster; default: all
 -- param service service default null: Service; default: all
 -- param manual text default console,cli: Channels that count as manual, comma-separated
--- param automated text default
---   terraform,pulumi,crossplane,cloudformation,cdk,github-actions,gitlab,codepipeline: Channels that count
---   as code or pipeline, comma-separated
+-- param automated text default terraform,pulumi,crossplane,cloudformation,cdk,github-actions,gitlab,codepipeline:
+--   Channels that count as code or pipeline, comma-separated
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
 WITH changes AS (
