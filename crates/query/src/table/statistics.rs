@@ -1,4 +1,4 @@
-//! What the query engine is told of a file and of the table: rows are counted exactly, bounds of
+//! Statistics of files and of the table for the query engine: rows are counted exactly, bounds of
 //! texts are only hints.
 
 use std::sync::LazyLock;
