@@ -1,4 +1,4 @@
--- title: New actors, source addresses, user agents and Regions
+-- title: New actors, source addresses, user agents, and Regions
 -- group: access
 -- description: When each principal, source address, user agent, and Region was first seen in an account, by
 --   whom, and how many calls there were in total, newest first. There is one row per account, kind, and

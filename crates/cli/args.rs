@@ -87,7 +87,7 @@ pub(crate) struct ExportArguments {
     /// Last day of the events to export (UTC), inclusive.
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
-    /// Export only events in this region.
+    /// Export only events in this Region.
     #[arg(long, value_name = "R")]
     pub(crate) region: Option<String>,
     /// Write gzipped log files to this folder or `s3://BUCKET/PREFIX`, under `AWSLogs/` as
@@ -104,8 +104,8 @@ pub(crate) struct ExportArguments {
 
 /// Show what a dataset contains, and which days have no events.
 ///
-/// Shows the totals of all conversions, and the days covered by account and region. A day without
-/// events, between the first and last day of an account and region, may be a quiet day or a day
+/// Shows the totals of all conversions, and the days covered by account and Region. A day without
+/// events, between the first and last day of an account and Region, may be a quiet day or a day
 /// whose log files are missing.
 #[derive(Debug, Args)]
 pub(crate) struct StatusArguments {
@@ -147,7 +147,7 @@ pub(crate) struct CompactArguments {
     /// Last day of the partitions to compact (UTC), inclusive.
     #[arg(long, value_name = "DATE", value_parser = parse_last_day)]
     pub(crate) until: Option<NaiveDate>,
-    /// Compact only partitions of this region. Can be repeated.
+    /// Compact only partitions of this Region. Can be repeated.
     #[arg(long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_name)]
     pub(crate) regions: Vec<String>,
     /// Target size of the merged files. Files smaller than half of it are merged.

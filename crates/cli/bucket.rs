@@ -190,7 +190,7 @@ async fn on_aws(
                 )
             }
             Err(error) => configured.ok_or_else(|| anyhow!(error)).with_context(|| {
-                format!("cannot determine the region of s3://{bucket}: set AWS_REGION")
+                format!("cannot determine the Region of s3://{bucket}: set AWS_REGION")
             })?,
         },
     };

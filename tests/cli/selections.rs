@@ -45,7 +45,7 @@ fn names_that_cannot_be_meant_so() {
         ("--account", "12345678901", "give 012345678901"),
         ("--account", "1111222233334", "12 digits, this one has 13"),
         ("--account", "production", "12 digits of an account ID"),
-        ("--region", "us-east-1a", "Availability Zone: give its region, us-east-1"),
+        ("--region", "us-east-1a", "Availability Zone: give its Region, us-east-1"),
         ("--region", "US-EAST-1", "give us-east-1"),
         ("--region", "virginia", "such as us-east-1"),
     ] {

@@ -44,7 +44,7 @@ pub(crate) struct ConvertArguments {
     pub(crate) to: String,
     #[command(flatten)]
     pub(crate) selection: SelectionArguments,
-    /// Show what would be read by account, region and month, without reading log files.
+    /// Show what would be read by account, Region and month, without reading log files.
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Read damaged log files again even if they have not changed, for example after raising a
@@ -118,7 +118,7 @@ pub(crate) struct SelectionArguments {
     /// Last day of the events to keep (UTC), inclusive.
     #[arg(help_heading = EVENTS_HEADING, long, value_name = "DATE", value_parser = parse_last_day)]
     pub(crate) until: Option<NaiveDate>,
-    /// Keep events in this region. Can be repeated.
+    /// Keep events in this Region. Can be repeated.
     #[arg(help_heading = EVENTS_HEADING, long = "region", value_name = "R", value_delimiter = ',', value_parser = parse_region)]
     regions: Vec<String>,
     /// Keep events delivered to this account. Old records do not name the account; for those, the
@@ -181,7 +181,7 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "N", default_value_t = 512, help_heading = LIMITS_HEADING)]
     max_depth: usize,
     /// Reject records beyond N partitions per commit, those of the smallest partitions first. A
-    /// partition is one day in one region, stored in its own files [default: 4,000 more than the
+    /// partition is one day in one Region, stored in its own files [default: 4,000 more than the
     /// names and sizes of the log files suggest].
     #[arg(
         long,

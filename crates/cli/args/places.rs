@@ -11,7 +11,7 @@ const S3_HEADING: &str = "S3 options";
 
 /// How buckets are accessed.
 ///
-/// Credentials and the region are found as the AWS CLI finds them.
+/// Credentials and the Region are found as the AWS CLI finds them.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct S3Arguments {
     /// Use this profile of `~/.aws/config`. As in the AWS CLI, it takes precedence over keys in the

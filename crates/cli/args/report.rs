@@ -43,7 +43,7 @@ pub(crate) struct ReportArguments {
         "format", "output", "limit", "fail_if_rows", "max_age", "allow_unknown",
     ])]
     pub(crate) sql: Option<Dialect>,
-    /// With --fail-if-rows, accept names (of accounts, regions, clusters, services, callers …) that
+    /// With --fail-if-rows, accept names (of accounts, Regions, clusters, services, callers …) that
     /// are not in the dataset. Without this option such a check exits with code 1, since a
     /// misspelled name finds no rows either.
     #[arg(long)]

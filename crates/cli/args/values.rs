@@ -86,7 +86,7 @@ pub(super) fn parse_age(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(expected)
 }
 
-/// Reads the name of a service's host, a region or an account.
+/// Reads the name of a service's host, a Region or an account.
 pub(super) fn parse_name(text: &str) -> Result<String, String> {
     let is_name =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
@@ -135,7 +135,7 @@ pub(super) fn parse_account(text: &str) -> Result<String, String> {
     }
 }
 
-/// Reads a region, such as `us-east-1`.
+/// Reads a Region, such as `us-east-1`.
 pub(super) fn parse_region(text: &str) -> Result<String, String> {
     let lower = text.trim().to_ascii_lowercase();
     let is_region = |name: &str| {
@@ -150,11 +150,11 @@ pub(super) fn parse_region(text: &str) -> Result<String, String> {
     let zone = lower.strip_suffix(|last: char| last.is_ascii_lowercase());
     match zone {
         _ if is_region(&lower) && lower == text => Ok(lower),
-        _ if is_region(&lower) => Err(format!("region codes are lowercase: give {lower}")),
+        _ if is_region(&lower) => Err(format!("Region codes are lowercase: give {lower}")),
         Some(region) if is_region(region) => {
-            Err(format!("{text} is an Availability Zone: give its region, {region}"))
+            Err(format!("{text} is an Availability Zone: give its Region, {region}"))
         }
-        _ => Err("give a region code, such as us-east-1".to_owned()),
+        _ => Err("give a Region code, such as us-east-1".to_owned()),
     }
 }
 

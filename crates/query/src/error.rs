@@ -78,7 +78,13 @@ pub enum Error {
         name: String,
     },
     /// The report does not exist.
-    #[error("unknown report {name:?}{}", meant(nearest.as_deref()))]
+    #[error(
+        "unknown report {name:?}: {}",
+        nearest.as_ref().map_or_else(
+            || "`ecstrail report --list` shows all reports".to_owned(),
+            |nearest| format!("did you mean {nearest:?}?")
+        )
+    )]
     UnknownReport {
         /// The requested name.
         name: String,

@@ -117,7 +117,7 @@ impl Summary {
                 "rejected before and unchanged (--retry reads them again)",
             ),
             (found.unaddressable, "rejected: their names cannot be requested, see above"),
-            (found.unselected, "skipped: other days, regions or accounts"),
+            (found.unselected, "skipped: other days, Regions or accounts"),
             (found.digests, "skipped: digest files, which contain no records"),
             (found.insights, "skipped: Insights files, which contain no API calls"),
             (found.others, "skipped: not named like log files"),

@@ -63,7 +63,7 @@ impl fmt::Display for RejectReason {
             Self::Elsewhere => "its bytes are not in this file: convert the log file itself again",
             Self::NotBase64 => "its data is not base64",
             Self::TooManyPartitions => {
-                "its day and region are beyond the limit of partitions for a commit"
+                "its day and Region are beyond the limit of partitions for a commit"
             }
             Self::Ambiguous => "several of its members contain records, and it is unknown which of \
                                 them count",

@@ -1,4 +1,4 @@
-//! What no report's SQL may rest on: columns that old records lack, ids that may stand twice or
+//! What no report's SQL may depend on: columns that old records lack, ids that may stand twice or
 //! nowhere, and what is derived once, at conversion.
 
 use std::ops::ControlFlow;

@@ -57,7 +57,7 @@ impl Dictionary {
                 arrow_type: DataType::Utf8.to_string(),
                 nullable: false,
                 sources: &["awsRegion"],
-                description: "Region of the call; unknown if awsRegion is not shaped like a region.",
+                description: "Region of the call; unknown if awsRegion is not shaped like a Region.",
             },
         ];
         Self { schema_version: SCHEMA_VERSION, columns: columns.chain(partition).collect() }
