@@ -50,7 +50,7 @@ pub(crate) struct Access {
 
 /// How a bucket is to be used.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Use {
+pub(crate) struct BucketUse {
     /// Without credentials, if the user says so.
     pub(crate) may_be_anonymous: bool,
     /// Without conditional creates: the user makes sure that no other run writes.
@@ -63,7 +63,12 @@ impl S3 {
     }
 
     /// Opens a bucket and lists the first key below `prefix`.
-    pub(crate) async fn open(&self, bucket: &str, prefix: &Path, usage: Use) -> Result<Bucket> {
+    pub(crate) async fn open(
+        &self,
+        bucket: &str,
+        prefix: &Path,
+        usage: BucketUse,
+    ) -> Result<Bucket> {
         let config = self.config.get_or_try_init(|| self.load()).await?;
         let endpoint = endpoint::find(self.arguments.endpoint.as_deref(), config)?;
         let allow_http = endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));

@@ -181,11 +181,11 @@ fn providers(
     config: &SdkConfig,
     profile: Option<&str>,
 ) -> Vec<(Origin, SharedCredentialsProvider)> {
-    let mut place = ProviderConfig::without_region().with_region(config.region().cloned());
+    let mut provider = ProviderConfig::without_region().with_region(config.region().cloned());
     if let Some(client) = config.http_client() {
-        place = place.with_http_client(client);
+        provider = provider.with_http_client(client);
     }
-    let mut of_profile = ProfileFileCredentialsProvider::builder().configure(&place);
+    let mut of_profile = ProfileFileCredentialsProvider::builder().configure(&provider);
     let name = profile.map(ToOwned::to_owned).or_else(profile_of_environment);
     let name = name.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
     of_profile = of_profile.profile_name(&name);
@@ -194,12 +194,12 @@ fn providers(
     if profile.is_none() {
         let environment = EnvironmentVariableCredentialsProvider::new();
         providers.insert(0, (Origin::Environment, SharedCredentialsProvider::new(environment)));
-        let token = WebIdentityTokenCredentialsProvider::builder().configure(&place).build();
+        let token = WebIdentityTokenCredentialsProvider::builder().configure(&provider).build();
         providers.push((Origin::WebIdentity, SharedCredentialsProvider::new(token)));
     }
-    let container = EcsCredentialsProvider::builder().configure(&place).build();
+    let container = EcsCredentialsProvider::builder().configure(&provider).build();
     providers.push((Origin::Container, SharedCredentialsProvider::new(container)));
-    let instance = ImdsCredentialsProvider::builder().configure(&place).build();
+    let instance = ImdsCredentialsProvider::builder().configure(&provider).build();
     providers.push((Origin::Instance, SharedCredentialsProvider::new(instance)));
     providers
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use crate::{
     exit::UsageError,
-    location::{Place, resolved},
+    location::{Location, resolved},
     overlap::{FOLDERS, dataset_on_disk},
 };
 
@@ -78,7 +78,9 @@ fn dataset_of(target: &Path, dataset: Option<&str>) -> Result<Option<PathBuf>> {
         return Ok(Some(home.to_owned()));
     }
     // Folders of the open dataset that are links to somewhere else.
-    let Some(Place::Disk(home)) = dataset.map(Place::parse).transpose()? else { return Ok(None) };
+    let Some(Location::Disk(home)) = dataset.map(Location::parse).transpose()? else {
+        return Ok(None);
+    };
     let is_own = FOLDERS.iter().any(|folder| {
         home.join(folder).canonicalize().is_ok_and(|folder| target.starts_with(folder))
     });

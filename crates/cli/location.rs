@@ -12,20 +12,20 @@ use ecstrail_writer::{DiskStore, Objects};
 use object_store::{ObjectStore, path::Path};
 use url::Url;
 
-use crate::bucket::{Access, Bucket, Refusal, S3, Use};
+use crate::bucket::{Access, Bucket, BucketUse, Refusal, S3};
 
 /// What the user typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Location {
     /// On the local disk.
     Disk(PathBuf),
     /// In a bucket, below a prefix.
     Bucket(String, Path),
 }
 
-/// A place that things are read from.
+/// An open location that objects are read from.
 #[derive(Debug, Clone)]
-pub(crate) struct Location {
+pub(crate) struct OpenLocation {
     /// Reads it.
     pub(crate) store: Arc<dyn ObjectStore>,
     /// Its path in the store.
@@ -36,10 +36,10 @@ pub(crate) struct Location {
     pub(crate) access: Option<Access>,
 }
 
-impl Place {
+impl Location {
     /// Reads a path, a `file://` URL or an `s3://bucket/prefix`.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let place = match text.split_once("://") {
+        let location = match text.split_once("://") {
             None => Self::Disk(PathBuf::from(text)),
             Some(("file", _)) => {
                 let path = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
@@ -62,11 +62,11 @@ impl Place {
                 bail!("{scheme}:// is not supported: give a path or s3://BUCKET/PREFIX")
             }
         };
-        Ok(place)
+        Ok(location)
     }
 }
 
-impl Location {
+impl OpenLocation {
     /// The objects of the dataset there.
     pub(crate) fn objects(&self) -> Objects {
         Objects::new(Arc::clone(&self.store), self.path.clone())
@@ -74,8 +74,8 @@ impl Location {
 
     /// Opens a dataset's home for reading; `None` if there is nothing at all.
     pub(crate) async fn dataset(text: &str, s3: &S3) -> Result<Option<Self>> {
-        match Place::parse(text)? {
-            Place::Disk(path) => match path.canonicalize() {
+        match Location::parse(text)? {
+            Location::Disk(path) => match path.canonicalize() {
                 Ok(path) if path.is_file() => {
                     bail!("{text} is a file, not an ecstrail dataset: give the folder of a dataset")
                 }
@@ -83,8 +83,8 @@ impl Location {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(error).with_context(|| format!("cannot access {text}")),
             },
-            Place::Bucket(name, prefix) => {
-                let usage = Use { may_be_anonymous: true, ..Use::default() };
+            Location::Bucket(name, prefix) => {
+                let usage = BucketUse { may_be_anonymous: true, ..BucketUse::default() };
                 Ok(Some(Self::bucket(s3.open(&name, &prefix, usage).await?, &name, prefix)))
             }
         }

@@ -9,7 +9,7 @@ use object_store::{ListResult, ObjectStore, path::Path};
 
 use crate::{
     bucket::S3,
-    location::Location,
+    location::OpenLocation,
     overlap::{dataset_around, is_dataset},
 };
 
@@ -23,7 +23,7 @@ const SHOWN: usize = 5;
 const LOOKED_FILES: usize = 1000;
 
 /// Returns the error for a place that holds no dataset; `location` is `None` if nothing is there.
-pub(crate) async fn error(text: &str, location: Option<&Location>, s3: &S3) -> anyhow::Error {
+pub(crate) async fn error(text: &str, location: Option<&OpenLocation>, s3: &S3) -> anyhow::Error {
     if let Ok(Some(home)) = dataset_around(text, s3).await {
         return anyhow!("{text} is inside the dataset {home}: use -d {home}");
     }
@@ -31,7 +31,7 @@ pub(crate) async fn error(text: &str, location: Option<&Location>, s3: &S3) -> a
     let Some(location) = location else {
         return anyhow!("{text} is not an ecstrail dataset: {make_one}");
     };
-    let Location { store, path, .. } = location;
+    let OpenLocation { store, path, .. } = location;
     let homes = datasets_below(&**store, path).await;
     if !homes.is_empty() {
         let base = text.trim_end_matches('/');

@@ -10,8 +10,8 @@ use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use crate::{
     bucket::S3,
     exit::UsageError,
-    location::{Location, Place, resolved},
-    trail::{Trail, TrailPlace},
+    location::{Location, OpenLocation, resolved},
+    trail::{Trail, TrailLocation},
 };
 
 /// What tells a dataset, below its home.
@@ -30,14 +30,14 @@ const DATA_FILE: &str =
 /// # Errors
 /// [`UsageError`] if they do; any error if a text names no place.
 pub(crate) fn check_names(sources: &[String], home: &str) -> Result<()> {
-    let Place::Bucket(to, to_prefix) = Place::parse(home)? else { return Ok(()) };
+    let Location::Bucket(to, to_prefix) = Location::parse(home)? else { return Ok(()) };
     let to = bucket_parts(&to, &to_prefix);
     for text in sources {
         let (root, pattern) = match Pattern::split(text)? {
             Some((root, pattern)) if text.contains("://") => (root, Some(pattern)),
             _ => (text.clone(), None),
         };
-        if let Place::Bucket(name, prefix) = Place::parse(&root)?
+        if let Location::Bucket(name, prefix) = Location::parse(&root)?
             && let Some(problem) =
                 overlap(text, &bucket_parts(&name, &prefix), pattern.as_ref(), home, &to)
         {
@@ -53,14 +53,14 @@ pub(crate) fn check_names(sources: &[String], home: &str) -> Result<()> {
 /// [`UsageError`] if a source is a dataset or lies in one, if the dataset's home and a source lie in
 /// each other, or if the home would lie in another dataset.
 pub(crate) async fn check(trails: &[Trail], home: &str, s3: &S3) -> Result<()> {
-    let place = Place::parse(home)?;
+    let location = Location::parse(home)?;
     if let Some(around) = dataset_around(home, s3).await? {
         let problem = format!("--to {home} is inside the dataset {around}: use --to {around}");
         return Err(UsageError(problem).into());
     }
-    let home_parts = parts_of(&place)?;
+    let home_parts = parts_of(&location)?;
     for trail in trails {
-        let Some(parts) = trail_parts(&trail.place) else { continue };
+        let Some(parts) = trail_parts(&trail.location) else { continue };
         let pattern = trail.source.pattern.as_ref();
         if let Some(problem) = overlap(&trail.text, &parts, pattern, home, &home_parts) {
             return Err(UsageError(problem).into());
@@ -74,17 +74,17 @@ pub(crate) async fn check(trails: &[Trail], home: &str, s3: &S3) -> Result<()> {
 
 /// Returns the home of the dataset that a place lies in, as the user could have typed it.
 pub(crate) async fn dataset_around(text: &str, s3: &S3) -> Result<Option<String>> {
-    match Place::parse(text)? {
-        Place::Disk(path) => {
+    match Location::parse(text)? {
+        Location::Disk(path) => {
             let whole = resolved(&path)?;
             let around = dataset_on_disk(&whole);
             Ok(around.map(|home| shown(text, &path, &whole, home)))
         }
-        Place::Bucket(name, prefix) => {
+        Location::Bucket(name, prefix) => {
             if !prefix.parts().any(|part| is_folder_of_dataset(part.as_ref())) {
                 return Ok(None);
             }
-            let Some(Location { store, .. }) = Location::dataset(text, s3).await? else {
+            let Some(OpenLocation { store, .. }) = OpenLocation::dataset(text, s3).await? else {
                 return Ok(None);
             };
             let home = home_above(&*store, &prefix).await;
@@ -140,18 +140,18 @@ pub(crate) async fn is_dataset(store: &dyn ObjectStore, home: &Path) -> bool {
 }
 
 /// A place as a path, with the store's name first.
-fn parts_of(place: &Place) -> Result<Vec<String>> {
-    Ok(match place {
-        Place::Disk(path) => disk_parts(&resolved(path)?),
-        Place::Bucket(name, prefix) => bucket_parts(name, prefix),
+fn parts_of(location: &Location) -> Result<Vec<String>> {
+    Ok(match location {
+        Location::Disk(path) => disk_parts(&resolved(path)?),
+        Location::Bucket(name, prefix) => bucket_parts(name, prefix),
     })
 }
 
-fn trail_parts(place: &TrailPlace) -> Option<Vec<String>> {
-    match place {
-        TrailPlace::Disk(path) => Some(disk_parts(path)),
-        TrailPlace::Bucket(name, prefix) => Some(bucket_parts(name, prefix)),
-        TrailPlace::StandardInput => None,
+fn trail_parts(location: &TrailLocation) -> Option<Vec<String>> {
+    match location {
+        TrailLocation::Disk(path) => Some(disk_parts(path)),
+        TrailLocation::Bucket(name, prefix) => Some(bucket_parts(name, prefix)),
+        TrailLocation::StandardInput => None,
     }
 }
 
@@ -199,11 +199,11 @@ fn overlap(
 
 /// Says that a source is a dataset, or a part of one.
 async fn dataset_as_source(trail: &Trail) -> Option<String> {
-    let Trail { text, source, place, .. } = trail;
+    let Trail { text, source, location, .. } = trail;
     let is_quarantine = |below: &[String]| below.starts_with(&QUARANTINE.map(str::to_owned));
-    let (home, is_itself) = match place {
-        TrailPlace::StandardInput => return None,
-        TrailPlace::Disk(path) => {
+    let (home, is_itself) = match location {
+        TrailLocation::StandardInput => return None,
+        TrailLocation::Disk(path) => {
             let home: PathBuf = path
                 .ancestors()
                 .find(|home| {
@@ -217,7 +217,7 @@ async fn dataset_as_source(trail: &Trail) -> Option<String> {
             }
             (home.display().to_string(), below.is_empty())
         }
-        TrailPlace::Bucket(name, prefix) => {
+        TrailLocation::Bucket(name, prefix) => {
             if is_dataset(&*source.store, prefix).await {
                 (format!("s3://{name}/{prefix}"), true)
             } else {

@@ -12,8 +12,8 @@ use ecstrail_writer::Source;
 use object_store::{ObjectStoreExt, path::Path};
 
 use crate::{
-    bucket::{Access, Bucket, Refusal, S3, Use},
-    location::{Place, bucket_url, folder_url},
+    bucket::{Access, Bucket, BucketUse, Refusal, S3},
+    location::{Location, bucket_url, folder_url},
     scratch::{self, ScratchFolder},
 };
 
@@ -29,7 +29,7 @@ pub(crate) struct Trail {
     /// As the user typed it.
     pub(crate) text: String,
     pub(crate) source: Source,
-    pub(crate) place: TrailPlace,
+    pub(crate) location: TrailLocation,
     /// Who reads it, if it asks.
     access: Option<Access>,
     /// What came on standard input; it goes with the run.
@@ -38,7 +38,7 @@ pub(crate) struct Trail {
 
 /// Where a source is; of a glob, where it begins.
 #[derive(Debug)]
-pub(crate) enum TrailPlace {
+pub(crate) enum TrailLocation {
     /// The whole path on the local disk, links resolved.
     Disk(PathBuf),
     Bucket(String, Path),
@@ -58,22 +58,22 @@ pub(crate) struct Opening<'a> {
 impl Opening<'_> {
     /// Opens a folder, a file, a bucket, a glob or standard input.
     pub(crate) async fn open(&self, text: &str) -> Result<Trail> {
-        let (source, place, access, input) = match Place::parse(text)? {
-            Place::Disk(path) if path == DiskPath::new(STANDARD_INPUT) => {
+        let (source, location, access, input) = match Location::parse(text)? {
+            Location::Disk(path) if path == DiskPath::new(STANDARD_INPUT) => {
                 let (source, folder) = self.standard_input().await?;
-                (source, TrailPlace::StandardInput, None, Some(folder))
+                (source, TrailLocation::StandardInput, None, Some(folder))
             }
-            Place::Disk(path) => {
+            Location::Disk(path) => {
                 let (source, whole) = self.on_disk(text, path)?;
-                (source, TrailPlace::Disk(whole), None, None)
+                (source, TrailLocation::Disk(whole), None, None)
             }
-            Place::Bucket(name, prefix) => {
+            Location::Bucket(name, prefix) => {
                 let (source, access) = self.in_bucket(text, &name, prefix).await?;
-                let place = TrailPlace::Bucket(name, source.path.clone());
-                (source, place, Some(access), None)
+                let location = TrailLocation::Bucket(name, source.path.clone());
+                (source, location, Some(access), None)
             }
         };
-        Ok(Trail { text: text.to_owned(), source, place, access, _input: input })
+        Ok(Trail { text: text.to_owned(), source, location, access, _input: input })
     }
 
     /// An existing path is used as it is, even if it looks like a glob.
@@ -115,15 +115,15 @@ impl Opening<'_> {
     async fn in_bucket(&self, text: &str, name: &str, prefix: Path) -> Result<(Source, Access)> {
         let (prefix, pattern) = match Pattern::split(text)? {
             None => (prefix, None),
-            Some((root, pattern)) => match Place::parse(&root)? {
-                Place::Bucket(_, prefix) => (prefix, Some(pattern)),
-                Place::Disk(_) => bail!(
+            Some((root, pattern)) => match Location::parse(&root)? {
+                Location::Bucket(_, prefix) => (prefix, Some(pattern)),
+                Location::Disk(_) => bail!(
                     "{text} has a pattern as the bucket name: name one bucket, \
                                          and use patterns in the prefix"
                 ),
             },
         };
-        let usage = Use { may_be_anonymous: true, ..Use::default() };
+        let usage = BucketUse { may_be_anonymous: true, ..BucketUse::default() };
         let Bucket { store, access } = self.s3.open(name, &prefix, usage).await?;
         let is_object = pattern.is_none()
             && !text.ends_with('/')

@@ -255,8 +255,8 @@ fn a_listing_of_a_dataset_ends() {
         [(Oddity::None, 0), (Oddity::SameToken, 1), (Oddity::SamePage, 1), (Oddity::EmptyPages, 1)]
     {
         let bucket = Bucket::serving(objects.clone(), oddity);
-        let place = ["-d", "s3://trail/dataset", "--anonymous", "--endpoint", &bucket.address];
-        let answer = sandbox.run(&[&["status"][..], &place].concat());
+        let dataset = ["-d", "s3://trail/dataset", "--anonymous", "--endpoint", &bucket.address];
+        let answer = sandbox.run(&[&["status"][..], &dataset].concat());
         assert_eq!(answer.code, Some(code), "{oddity:?}: {answer}");
         assert!(bucket.requests() < 9000, "{oddity:?}: {}", bucket.requests());
     }

@@ -233,8 +233,8 @@ fn every_variable_with_odd_values() {
     let stride = process::stride(2 * USUAL + 1);
     let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
     for (number, value) in values().into_iter().enumerate() {
-        for (place, name) in LOCAL_VARIABLES.into_iter().enumerate() {
-            if (number + place).is_multiple_of(stride) {
+        for (index, name) in LOCAL_VARIABLES.into_iter().enumerate() {
+            if (number + index).is_multiple_of(stride) {
                 let words = match name {
                     "ECSTRAIL_DATASET" => words(&["status"]),
                     "ECSTRAIL_QUERIES" => words(&["report"]),
@@ -244,8 +244,8 @@ fn every_variable_with_odd_values() {
                 runs.push(Run { words, environment: vec![(name.to_owned(), value.clone())] });
             }
         }
-        for (place, name) in AWS_VARIABLES.into_iter().enumerate() {
-            if (number + place).is_multiple_of(stride) {
+        for (index, name) in AWS_VARIABLES.into_iter().enumerate() {
+            if (number + index).is_multiple_of(stride) {
                 // Nobody listens there.
                 let mut environment = vec![
                     ("AWS_ACCESS_KEY_ID".to_owned(), "AKIAEXAMPLE".into()),

@@ -34,8 +34,8 @@ fn the_samples() {
     ] {
         assert_eq!(status[member], expected, "{member}");
     }
-    let places = status["coverage"].as_array().unwrap();
-    let rows: u64 = places.iter().map(|place| place["rows"].as_u64().unwrap()).sum();
+    let coverage = status["coverage"].as_array().unwrap();
+    let rows: u64 = coverage.iter().map(|covered| covered["rows"].as_u64().unwrap()).sum();
     assert_eq!(rows, 429);
     assert_snapshot!("nothing_there", sandbox.run(&["status", "-d", "nowhere"]));
 }

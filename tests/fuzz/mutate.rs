@@ -204,8 +204,8 @@ fn mutate(bytes: &mut Vec<u8>, seeds: &[Vec<u8>], chance: &mut Chance) {
         match chance.below(7) {
             0 => {
                 for _ in 0..=chance.below(8) {
-                    let place = chance.below(bytes.len());
-                    if let Some(byte) = bytes.get_mut(place) {
+                    let index = chance.below(bytes.len());
+                    if let Some(byte) = bytes.get_mut(index) {
                         *byte ^= 1 << chance.below(8);
                     }
                 }

@@ -20,7 +20,7 @@ use crate::{
 
 /// What was done, or would be, for programs. Documented in the README.
 #[derive(Debug, Default, Serialize)]
-struct Summary {
+struct CompactSummary {
     dry_run: bool,
     partitions: u64,
     files_before: u64,
@@ -41,7 +41,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     let mut summary = if arguments.dry_run {
         let s3 = S3::new(arguments.home.s3.clone());
         let snapshot = rows::open_snapshot(&arguments.home.dataset, &s3).await?;
-        Summary::of_plan(&plan_compaction(&snapshot.files, &options)?)
+        CompactSummary::of_plan(&plan_compaction(&snapshot.files, &options)?)
     } else {
         let home = Home::existing(&arguments.home).await?;
         let progress = Arc::new(Progress::default());
@@ -49,7 +49,7 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
         let view = ProgressView::begin(Arc::clone(&progress));
         let outcome = home.dataset.compact(&options, &progress).await;
         drop(view);
-        Summary::of(outcome.map_err(|error| home.explain(error))?)
+        CompactSummary::of(outcome.map_err(|error| home.explain(error))?)
     };
     summary.seconds = started.elapsed().as_secs_f64();
     for problem in &summary.not_rewritten {
@@ -75,7 +75,7 @@ fn options(arguments: &CompactArguments) -> CompactOptions {
     }
 }
 
-impl Summary {
+impl CompactSummary {
     fn of_plan(plan: &CompactionPlan) -> Self {
         Self {
             dry_run: true,

@@ -17,7 +17,7 @@ use crate::{
     destination,
     exit::Exit,
     leaving,
-    location::Location,
+    location::OpenLocation,
     overlap,
     trail::{Opening, Trail},
 };
@@ -25,7 +25,7 @@ use crate::{
 mod plan;
 mod summary;
 
-pub(crate) use summary::Summary;
+pub(crate) use summary::ConvertSummary;
 
 pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
     if arguments.dry_run {
@@ -45,9 +45,9 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
 }
 
 /// Converts, and reports on stderr what was rejected.
-pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
+pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSummary> {
     let started = Instant::now();
-    let mut summary = Summary::new(&arguments.selection.selection());
+    let mut summary = ConvertSummary::new(&arguments.selection.selection());
     let s3 = S3::new(arguments.s3.clone());
     let trails = open_trails(arguments, &s3, &mut summary).await?;
     overlap::check(&trails, &arguments.to, &s3).await?;
@@ -86,13 +86,13 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<Summary> {
 
 /// Shows what would be read.
 async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
-    let mut summary = Summary::default();
+    let mut summary = ConvertSummary::default();
     let s3 = S3::new(arguments.s3.clone());
     let trails = open_trails(arguments, &s3, &mut summary).await?;
     overlap::check(&trails, &arguments.to, &s3).await?;
     let sources: Vec<Source> = trails.iter().map(|trail| trail.source.clone()).collect();
-    let home = Location::dataset(&arguments.to, &s3).await?;
-    let dataset = home.as_ref().map(Location::objects);
+    let home = OpenLocation::dataset(&arguments.to, &s3).await?;
+    let dataset = home.as_ref().map(OpenLocation::objects);
     let progress = Arc::new(Progress::default());
     let view = ProgressView::begin(Arc::clone(&progress));
     let mut preview =
@@ -123,7 +123,7 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
 async fn open_trails(
     arguments: &ConvertArguments,
     s3: &S3,
-    summary: &mut Summary,
+    summary: &mut ConvertSummary,
 ) -> Result<Vec<Trail>> {
     overlap::check_names(&arguments.sources, &arguments.to)?;
     if let Some(folder) = &arguments.scratch {
@@ -150,7 +150,7 @@ async fn open_trails(
 async fn begin(
     trails: Vec<Trail>,
     arguments: &ConvertArguments,
-    summary: &mut Summary,
+    summary: &mut ConvertSummary,
 ) -> Result<(Vec<Trail>, Listing)> {
     let sources = trails.iter().map(|trail| trail.source.clone()).collect();
     let mut listing =

@@ -15,12 +15,12 @@ use serde::Serialize;
 
 use crate::{
     args::{ExportArguments, SummaryFormat},
-    bucket::{S3, Use},
+    bucket::{BucketUse, S3},
     clock,
     commands::{caveats, rows},
     console::{self, Counter, count},
     exit::{Exit, UsageError},
-    location::{self, Location, Place},
+    location::{self, Location, OpenLocation},
     overlap::dataset_around,
 };
 
@@ -29,7 +29,7 @@ const BATCH_ROWS: usize = 512;
 
 /// What was done, for programs. Documented in the README.
 #[derive(Debug, Serialize)]
-struct Summary {
+struct ExportSummary {
     records: u64,
     files: u64,
     bytes: u64,
@@ -59,7 +59,7 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
     let seconds = started.elapsed().as_secs_f64();
     match arguments.format {
         SummaryFormat::Json => {
-            let summary = Summary { records, files, bytes, seconds };
+            let summary = ExportSummary { records, files, bytes, seconds };
             console::json(&summary)?;
         }
         SummaryFormat::Text => console::result(format!(
@@ -83,7 +83,7 @@ async fn to_stdout(found: Rows) -> Result<u64> {
 }
 
 async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Result<Exported> {
-    let Location { store, path, .. } = open_folder(arguments, folder).await?;
+    let OpenLocation { store, path, .. } = open_folder(arguments, folder).await?;
     let writers = rows::threads(&arguments.dataset);
     let counter = Counter::begin("records");
     let written =
@@ -98,8 +98,8 @@ async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Re
 }
 
 /// Opens where log files are written to.
-async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<Location> {
-    let home = Place::parse(arguments.dataset.dataset.as_deref().unwrap_or_default())?;
+async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<OpenLocation> {
+    let home = Location::parse(arguments.dataset.dataset.as_deref().unwrap_or_default())?;
     let s3 = S3::new(arguments.dataset.s3.clone());
     if let Some(around) = dataset_around(folder, &s3).await? {
         let problem =
@@ -108,22 +108,22 @@ async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<Locati
     }
     let in_dataset =
         || UsageError(format!("--to {folder} is inside the dataset: give a folder outside of it"));
-    match Place::parse(folder)? {
-        Place::Disk(path) => {
-            if let Place::Disk(home) = home
+    match Location::parse(folder)? {
+        Location::Disk(path) => {
+            if let Location::Disk(home) = home
                 && lies_in(&path, &home)?
             {
                 return Err(in_dataset().into());
             }
-            Location::folder(&location::new_folder(&path)?)
+            OpenLocation::folder(&location::new_folder(&path)?)
         }
-        Place::Bucket(name, prefix) => {
-            if matches!(home, Place::Bucket(other, home) if other == name && prefix.prefix_matches(&home))
+        Location::Bucket(name, prefix) => {
+            if matches!(home, Location::Bucket(other, home) if other == name && prefix.prefix_matches(&home))
             {
                 return Err(in_dataset().into());
             }
-            let bucket = s3.open(&name, &prefix, Use::default()).await?;
-            Ok(Location::bucket(bucket, &name, prefix))
+            let bucket = s3.open(&name, &prefix, BucketUse::default()).await?;
+            Ok(OpenLocation::bucket(bucket, &name, prefix))
         }
     }
 }

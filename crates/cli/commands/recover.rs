@@ -12,7 +12,7 @@ use crate::{
 
 /// What was done, for programs. Documented in the README.
 #[derive(Debug, Serialize)]
-struct Summary {
+struct RecoverSummary {
     published_commits: u64,
     dropped_runs: u64,
 }
@@ -20,7 +20,7 @@ struct Summary {
 pub(crate) async fn run(arguments: RecoverArguments) -> Result<Exit> {
     let recovery = Home::existing(&arguments.home).await?.recovery;
     let (published, dropped) = (recovery.published, recovery.dropped);
-    let summary = Summary { published_commits: published, dropped_runs: dropped };
+    let summary = RecoverSummary { published_commits: published, dropped_runs: dropped };
     match arguments.home.format {
         SummaryFormat::Json => console::json(&summary)?,
         SummaryFormat::Text if published + dropped == 0 => {

@@ -8,7 +8,7 @@ use ecstrail_writer::Snapshot;
 use url::Url;
 
 use crate::{
-    args::DatasetArguments, bucket::S3, exit::UsageError, location::Location, not_a_dataset,
+    args::DatasetArguments, bucket::S3, exit::UsageError, location::OpenLocation, not_a_dataset,
     process,
 };
 
@@ -50,7 +50,7 @@ pub(crate) async fn open_session_with(
         return Err(UsageError(problem.to_owned()).into());
     };
     let s3 = S3::new(arguments.s3.clone());
-    let Some(location) = Location::dataset(home, &s3).await? else {
+    let Some(location) = OpenLocation::dataset(home, &s3).await? else {
         return Err(not_a_dataset::error(home, None, &s3).await);
     };
     let (store, path) = (Arc::clone(&location.store), location.path.clone());
@@ -79,8 +79,8 @@ pub(crate) async fn open_snapshot(home: &str, s3: &S3) -> Result<Snapshot> {
 }
 
 /// Opens the store that a dataset is in.
-pub(crate) async fn open_location(home: &str, s3: &S3) -> Result<Location> {
-    match Location::dataset(home, s3).await? {
+pub(crate) async fn open_location(home: &str, s3: &S3) -> Result<OpenLocation> {
+    match OpenLocation::dataset(home, s3).await? {
         Some(location) => Ok(location),
         None => Err(not_a_dataset::error(home, None, s3).await),
     }
@@ -88,7 +88,7 @@ pub(crate) async fn open_location(home: &str, s3: &S3) -> Result<Location> {
 
 /// Explains why a dataset cannot be read.
 pub(crate) async fn explain(
-    location: &Location,
+    location: &OpenLocation,
     home: &str,
     s3: &S3,
     error: ecstrail_writer::Error,

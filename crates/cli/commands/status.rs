@@ -37,14 +37,14 @@ struct Status {
     data_files: u64,
     data_bytes: u64,
     rows: u64,
-    coverage: Vec<Place>,
+    coverage: Vec<Covered>,
     #[serde(skip)]
     found: Vec<Coverage>,
 }
 
 /// The days of one account in one region; days are written as `2026-04-27`.
 #[derive(Debug, Serialize)]
-struct Place {
+struct Covered {
     account: Option<String>,
     region: String,
     rows: u64,
@@ -76,7 +76,7 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
         data_files: snapshot.files.len() as u64,
         data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
         rows: snapshot.rows(),
-        coverage: found.iter().map(Place::from).collect(),
+        coverage: found.iter().map(Covered::from).collect(),
         found,
     };
     match arguments.format {
@@ -86,7 +86,7 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-impl From<&Coverage> for Place {
+impl From<&Coverage> for Covered {
     fn from(coverage: &Coverage) -> Self {
         let days = coverage.days.iter().map(|(day, rows)| (day.to_string(), *rows));
         let gaps = coverage.gaps().into_iter();
@@ -156,21 +156,25 @@ impl Status {
     }
 
     fn gaps(&self) -> Vec<String> {
-        let line = |place: &Coverage, (first, last): (NaiveDate, NaiveDate)| {
+        let line = |covered: &Coverage, (first, last): (NaiveDate, NaiveDate)| {
             let days = length(first, last);
             let range = if days == 1 { first.to_string() } else { format!("{first} to {last}") };
-            format!("  {}  {}  {range} ({days})", account_of(place), place.region)
+            format!("  {}  {}  {range} ({days})", account_of(covered), covered.region)
         };
-        let places = self.found.iter();
-        places.flat_map(|place| place.gaps().into_iter().map(move |gap| line(place, gap))).collect()
+        let coverage = self.found.iter();
+        coverage
+            .flat_map(|covered| covered.gaps().into_iter().map(move |gap| line(covered, gap)))
+            .collect()
     }
 
     fn days(&self) -> Vec<String> {
-        let line = |place: &Coverage, (day, rows): (&NaiveDate, &u64)| {
-            format!("  {}  {}  {day}  {}", account_of(place), place.region, HumanCount(*rows))
+        let line = |covered: &Coverage, (day, rows): (&NaiveDate, &u64)| {
+            format!("  {}  {}  {day}  {}", account_of(covered), covered.region, HumanCount(*rows))
         };
-        let places = self.found.iter();
-        places.flat_map(|place| place.days.iter().map(move |day| line(place, day))).collect()
+        let coverage = self.found.iter();
+        coverage
+            .flat_map(|covered| covered.days.iter().map(move |day| line(covered, day)))
+            .collect()
     }
 }
 
@@ -186,18 +190,19 @@ fn length(first: NaiveDate, last: NaiveDate) -> i64 {
 fn table(coverage: &[Coverage]) -> Vec<String> {
     let head = ["account", "region", "first", "last", "days", "missing", "rows"];
     let mut cells = vec![head.map(str::to_owned)];
-    for place in coverage {
-        let bounds = place.bounds().map(|(first, last)| [first.to_string(), last.to_string()]);
+    for covered in coverage {
+        let bounds = covered.bounds().map(|(first, last)| [first.to_string(), last.to_string()]);
         let [first, last] = bounds.unwrap_or_default();
-        let missing: i64 = place.gaps().into_iter().map(|(first, last)| length(first, last)).sum();
+        let missing: i64 =
+            covered.gaps().into_iter().map(|(first, last)| length(first, last)).sum();
         cells.push([
-            account_of(place),
-            place.region.clone(),
+            account_of(covered),
+            covered.region.clone(),
             first,
             last,
-            place.days.len().to_string(),
+            covered.days.len().to_string(),
             missing.to_string(),
-            HumanCount(place.rows()).to_string(),
+            HumanCount(covered.rows()).to_string(),
         ]);
     }
     let width = |column: usize| cells.iter().map(|line| line[column].chars().count()).max();

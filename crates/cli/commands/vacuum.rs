@@ -22,7 +22,7 @@ use crate::{
 
 /// What was deleted, or would be, for programs. Documented in the README.
 #[derive(Debug, Serialize)]
-struct Summary {
+struct VacuumSummary {
     dry_run: bool,
     files: u64,
     bytes: u64,
@@ -40,7 +40,7 @@ pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
     let now = clock::now();
     let summary = if arguments.dry_run {
         let plan = plan(&arguments, &options, now).await?;
-        let mut summary = Summary::of(&plan.deletions, &plan.foreign, true);
+        let mut summary = VacuumSummary::of(&plan.deletions, &plan.foreign, true);
         summary.deletions = plan.deletions.into_iter().map(|leftover| leftover.path).collect();
         summary
     } else {
@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: VacuumArguments) -> Result<Exit> {
         let plan = home.dataset.vacuum_plan(&options, now).await;
         let plan = plan.map_err(|error| home.explain(error))?;
         let outcome = home.dataset.vacuum(&plan).await.map_err(|error| home.explain(error))?;
-        Summary::of(&outcome.deletions, &plan.foreign, false)
+        VacuumSummary::of(&outcome.deletions, &plan.foreign, false)
     };
     for file in &summary.foreign_files {
         let is_data = file.starts_with(EVENTS);
@@ -87,7 +87,7 @@ fn words(reason: VacuumReason) -> (&'static str, &'static str) {
     }
 }
 
-impl Summary {
+impl VacuumSummary {
     fn of(deletions: &[Leftover], foreign: &[ForeignFile], dry_run: bool) -> Self {
         let foreign_files = foreign.iter().map(|file| file.path.clone()).collect();
         let mut reasons = BTreeMap::new();

@@ -14,10 +14,10 @@ use tokio::runtime::Handle;
 
 use crate::{
     args::{HomeArguments, WritingArguments},
-    bucket::{S3, Use},
+    bucket::{BucketUse, S3},
     commands::rows,
     console,
-    location::{self, Location, Place},
+    location::{self, Location, OpenLocation},
     scratch::ScratchFolder,
 };
 
@@ -29,7 +29,7 @@ const BUSY: Duration = Duration::from_millis(250);
 pub(crate) struct Home {
     pub(crate) dataset: Dataset,
     pub(crate) recovery: Recovery,
-    location: Location,
+    location: OpenLocation,
     /// Where the dataset itself has room for what does not fit into memory.
     room: Option<PathBuf>,
 }
@@ -64,20 +64,20 @@ impl Home {
     /// Opens the dataset at `home`, making it if there is none, waiting for another run on the same
     /// disk to end.
     pub(crate) async fn open(home: &str, s3: &S3, arguments: &WritingArguments) -> Result<Self> {
-        let place = Place::parse(home)?;
-        let (location, staging, room): (_, Arc<dyn Staging>, _) = match place {
-            Place::Disk(path) => {
+        let location = Location::parse(home)?;
+        let (location, staging, room): (_, Arc<dyn Staging>, _) = match location {
+            Location::Disk(path) => {
                 let folder = location::new_folder(&path)?;
                 let staging = Arc::new(when_free(&folder).await?);
-                (Location::folder(&folder)?, staging, Some(folder.join(TMP)))
+                (OpenLocation::folder(&folder)?, staging, Some(folder.join(TMP)))
             }
-            Place::Bucket(name, prefix) => {
+            Location::Bucket(name, prefix) => {
                 let single_writer = arguments.single_writer;
-                let usage = Use { may_be_anonymous: false, single_writer };
+                let usage = BucketUse { may_be_anonymous: false, single_writer };
                 let bucket = s3.open(&name, &prefix, usage).await?;
                 let (store, options) = (Arc::clone(&bucket.store), StoreOptions { single_writer });
                 let staging = StoreStaging::new(store, prefix.clone(), options, Handle::current());
-                (Location::bucket(bucket, &name, prefix), Arc::new(staging), None)
+                (OpenLocation::bucket(bucket, &name, prefix), Arc::new(staging), None)
             }
         };
         let opened = Dataset::open(location.objects(), staging).await;

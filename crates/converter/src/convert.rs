@@ -53,7 +53,7 @@ impl Converter {
         self.records.selected.finish()
     }
 
-    /// Reads all records of a log file. `number` is the file's place in the run's order of names.
+    /// Reads all records of a log file. `number` is the file's index in the run's order of names.
     /// Full batches of selected records go to `sink`; what is left stays for
     /// [`take`](Self::take).
     ///

@@ -145,14 +145,18 @@ impl Pack {
     }
 
     fn event_ids(&self, event: &Event) -> Vec<String> {
-        let (story, says, place) = match event {
+        let (story, says, account_and_region) = match event {
             Event::Id(id) => return vec![id.clone()],
             Event::Told(story, says) => (story, says, None),
-            Event::ToldAt(story, says, place) => (story, says, Some(place)),
+            Event::ToldAt(story, says, account_and_region) => {
+                (story, says, Some(account_and_region))
+            }
         };
         let told = self.stories.iter().filter(|one| {
             one.name == *story
-                && place.is_none_or(|place| *place == format!("{}/{}", one.account, one.region))
+                && account_and_region.is_none_or(|account_and_region| {
+                    *account_and_region == format!("{}/{}", one.account, one.region)
+                })
         });
         let ids: Vec<_> = told
             .flat_map(|story| &story.events)

@@ -226,8 +226,8 @@ impl Report {
 
     fn parameter_lines(&self, dialect: Dialect, translated: &Translation) -> Vec<String> {
         if !translated.positions.is_empty() {
-            let places = translated.positions.join(", ");
-            return vec![format!("-- execution parameters, in this order: {places}")];
+            let positions = translated.positions.join(", ");
+            return vec![format!("-- execution parameters, in this order: {positions}")];
         }
         let sign = if dialect == Dialect::Spark { ':' } else { '$' };
         let line = |parameter: &Parameter| {

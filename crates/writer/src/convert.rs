@@ -99,7 +99,9 @@ impl Dataset {
                 break;
             }
             let to_read = conversion.to_read(window, &mut state).await?;
-            to_read.iter().for_each(|listed| progress.plan(listed.file.bytes));
+            for listed in &to_read {
+                progress.plan(listed.file.bytes);
+            }
             for batch in batches(to_read, options.commit_bytes) {
                 conversion.convert_batch(batch, &mut state).await?;
             }

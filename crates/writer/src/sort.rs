@@ -81,12 +81,13 @@ impl SortedRuns {
     fn note_partitions(&mut self, run: &MemoryRun) {
         let mut rest = &run.order[..];
         while let Some(first) = rest.first() {
-            let place = run.place(*first);
-            let (rows, others) = rest.split_at(rest.partition_point(|at| run.place(*at) <= place));
+            let partition = run.partition(*first);
+            let (rows, others) =
+                rest.split_at(rest.partition_point(|at| run.partition(*at) <= partition));
             let time = |at: &(u32, u32)| run.batches[at.0 as usize].row(at.1 as usize).event_time;
             let event_time = rows.first().and_then(time).zip(rows.last().and_then(time));
             let summary = PartitionSummary { rows: rows.len() as u64, event_time };
-            self.note(PartitionKey::new(place.0, place.1), summary);
+            self.note(PartitionKey::new(partition.0, partition.1), summary);
             rest = others;
         }
     }
@@ -98,7 +99,7 @@ impl SortedRun {
         match self {
             Self::Memory(run) => {
                 let key = |at: &(u32, u32)| {
-                    let (day, region) = run.place(*at);
+                    let (day, region) = run.partition(*at);
                     PartitionKey::new(day, region)
                 };
                 Some((key(run.order.first()?), key(run.order.last()?)))
@@ -118,14 +119,14 @@ impl MemoryRun {
             .collect();
         let key = |(batch, row): (u32, u32)| {
             let batch = &batches[batch as usize];
-            (batch.place(row as usize), batch.key(row as usize))
+            (batch.partition(row as usize), batch.key(row as usize))
         };
         order.sort_unstable_by(|a, b| key(*a).cmp(&key(*b)));
         Self { batches, order }
     }
 
-    fn place(&self, (batch, row): (u32, u32)) -> (i32, &str) {
-        self.batches[batch as usize].place(row as usize)
+    fn partition(&self, (batch, row): (u32, u32)) -> (i32, &str) {
+        self.batches[batch as usize].partition(row as usize)
     }
 }
 

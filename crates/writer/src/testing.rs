@@ -1,4 +1,4 @@
-//! What the crate's tests share: made-up trails, and places for datasets.
+//! What the crate's tests share: made-up trails, and homes for datasets.
 
 use std::{collections::BTreeSet, io::Write, sync::Arc};
 
@@ -10,14 +10,14 @@ use crate::convert::{ConvertOptions, Source};
 
 mod commits;
 mod faults;
+mod home;
 mod mortal;
-mod place;
 mod tiers;
 
 pub(crate) use commits::{commit, data_file, entry, log_file};
 pub(crate) use faults::{Conditions, Fault, FaultyStore};
+pub(crate) use home::{TestHome, sorted};
 pub(crate) use mortal::{Accident, Mortal};
-pub(crate) use place::{Place, sorted};
 pub(crate) use tiers::{assert_tried, stride};
 
 /// A small generator of numbers, so that every run makes the same trail.
@@ -38,8 +38,8 @@ impl Numbers {
         (mixed ^ (mixed >> 31)) % limit
     }
 
-    /// Returns a place in a list of `length`.
-    pub(crate) fn place(&mut self, length: usize) -> usize {
+    /// Returns an index into a list of `length`.
+    pub(crate) fn index(&mut self, length: usize) -> usize {
         usize::try_from(self.below(length as u64)).unwrap()
     }
 }
@@ -48,10 +48,10 @@ impl Numbers {
 pub(crate) fn record(number: u64) -> String {
     let mut numbers = Numbers::new(number);
     let is_ecs = number.is_multiple_of(10);
-    let service = if is_ecs { "ecs" } else { ["s3", "sts", "kms"][numbers.place(3)] };
+    let service = if is_ecs { "ecs" } else { ["s3", "sts", "kms"][numbers.index(3)] };
     let name =
-        if is_ecs { ["UpdateService", "RunTask", "StopTask"][numbers.place(3)] } else { "Get" };
-    let region = ["us-east-1", "eu-west-1"][numbers.place(2)];
+        if is_ecs { ["UpdateService", "RunTask", "StopTask"][numbers.index(3)] } else { "Get" };
+    let region = ["us-east-1", "eu-west-1"][numbers.index(2)];
     let (day, second) = (1 + numbers.below(4), numbers.below(86_400));
     let time =
         format!("2026-04-0{day}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60);
@@ -90,9 +90,9 @@ pub(crate) async fn trail(prefix: &str, events: u64, repeated: u64) -> Arc<InMem
     order.extend(
         (0..events * repeated / 100).map(|_| numbers.below(events)).collect::<BTreeSet<_>>(),
     );
-    for place in (1..order.len()).rev() {
-        let other = numbers.place(place + 1);
-        order.swap(place, other);
+    for index in (1..order.len()).rev() {
+        let other = numbers.index(index + 1);
+        order.swap(index, other);
     }
     for (number, events) in order.chunks(200).enumerate() {
         let records: Vec<String> = events.iter().map(|event| record(*event)).collect();
@@ -108,20 +108,20 @@ pub(crate) fn source(store: Arc<dyn ObjectStore>, prefix: &str) -> Source {
 }
 
 /// Three partitions of two log files, each of these a commit.
-pub(crate) async fn three_partitions() -> (Source, impl Fn(&Place) -> ConvertOptions) {
+pub(crate) async fn three_partitions() -> (Source, impl Fn(&TestHome) -> ConvertOptions) {
     let selection = Selection {
         until: "2026-04-03".parse().ok(),
         regions: ["us-east-1".to_owned()].into(),
         ..Selection::default()
     };
     let source = source(trail("a", 250, 20).await, "a");
-    let options = move |place: &Place| ConvertOptions {
+    let options = move |home: &TestHome| ConvertOptions {
         commit_bytes: 1,
         threads: 1,
         // Small bloom filters: most of the time goes into them.
         row_group_rows: 1000,
         selection: selection.clone(),
-        ..place.options()
+        ..home.options()
     };
     (source, options)
 }

@@ -346,8 +346,8 @@ fn streams() -> Vec<Case> {
     };
     let flipped = |id: &str, from_end: usize| {
         let mut bytes = sound(id);
-        let place = bytes.len() - from_end;
-        bytes[place] ^= 0x10;
+        let index = bytes.len() - from_end;
+        bytes[index] ^= 0x10;
         bytes
     };
     vec![
@@ -437,8 +437,8 @@ fn json() -> Vec<Case> {
     };
     let with_bytes = |id: &str, bytes: &[u8]| {
         let mut text = around(id, &record("y-1-x")).into_bytes();
-        let place = text.windows(5).position(|bytes| bytes == b"y-1-x").unwrap();
-        drop(text.splice(place..=place, bytes.iter().copied()));
+        let index = text.windows(5).position(|bytes| bytes == b"y-1-x").unwrap();
+        drop(text.splice(index..=index, bytes.iter().copied()));
         text
     };
     let cut = record("y-2-x");

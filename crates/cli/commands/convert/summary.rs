@@ -23,7 +23,7 @@ const NAMED_SERVICES: usize = 12;
 
 /// The summary as JSON. Members are only ever added.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Summary {
+pub(crate) struct ConvertSummary {
     #[serde(flatten)]
     pub(crate) counts: ConvertCounts,
     /// What all sources were found to hold. The files that were listed are those read, those known,
@@ -74,7 +74,7 @@ fn serialize_found<S: Serializer>(found: &Discovered, serializer: S) -> Result<S
     Found { listed_files, unaddressable_files, skipped, list_requests }.serialize(serializer)
 }
 
-impl Summary {
+impl ConvertSummary {
     /// Makes the summary of a conversion that has not begun.
     pub(super) fn new(selection: &Selection) -> Self {
         let event_sources = match &selection.event_sources {
@@ -163,7 +163,7 @@ impl Summary {
     }
 }
 
-impl Summary {
+impl ConvertSummary {
     /// Returns why no record was kept; `None` if some were, or if the reason is unknown.
     pub(super) fn why_nothing_is_kept(&self) -> Option<String> {
         let counts = &self.counts;

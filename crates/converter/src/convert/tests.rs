@@ -236,8 +236,8 @@ fn rejects_are_counted_by_reason_though_only_the_first_are_listed() {
 #[test]
 fn invalid_utf8_costs_one_record() {
     let mut text = record("e-1", r#","x":"?""#).into_bytes();
-    let place = text.iter().position(|byte| *byte == b'?').unwrap();
-    text[place] = 0xff;
+    let position = text.iter().position(|byte| *byte == b'?').unwrap();
+    text[position] = 0xff;
     text.extend_from_slice(b"\n");
     text.extend_from_slice(record("e-2", "").as_bytes());
     let (tally, batch) = convert_as(Selection::default(), KEY, &text, false).unwrap();

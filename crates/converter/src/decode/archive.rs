@@ -120,14 +120,14 @@ impl Archive {
 
 impl Read for Archive {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let place = self.section.start.saturating_add(self.at);
-        let left = usize::try_from(self.section.end.saturating_sub(place)).unwrap_or(usize::MAX);
+        let offset = self.section.start.saturating_add(self.at);
+        let left = usize::try_from(self.section.end.saturating_sub(offset)).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
         if wanted == 0 {
             return Ok(0);
         }
         let mut file = self.lock();
-        file.seek(SeekFrom::Start(place))?;
+        file.seek(SeekFrom::Start(offset))?;
         let read = file.read(&mut buffer[..wanted])?;
         drop(file);
         self.at += read as u64;

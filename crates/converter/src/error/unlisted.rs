@@ -5,10 +5,10 @@ use std::{fmt, io};
 /// An entry that a listing cannot hand on as an object. It comes as the source of an
 /// [`object_store::Error::Generic`], and the listing continues after it.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot list {place}: {reason}")]
+#[error("cannot list {path}: {reason}")]
 pub struct Unlisted {
     /// The path or key, quoted and escaped: it may hold anything.
-    pub place: String,
+    pub path: String,
     /// Why.
     pub reason: UnlistedReason,
 }
@@ -39,9 +39,9 @@ pub enum UnlistedReason {
 }
 
 impl Unlisted {
-    /// Describes an entry; `place` is quoted and escaped.
-    pub(crate) fn new(place: impl fmt::Debug, reason: UnlistedReason) -> Self {
-        Self { place: format!("{place:?}"), reason }
+    /// Describes an entry; `path` is quoted and escaped.
+    pub(crate) fn new(path: impl fmt::Debug, reason: UnlistedReason) -> Self {
+        Self { path: format!("{path:?}"), reason }
     }
 
     /// Takes what a listing could not hand on out of a store's answer.

@@ -1,4 +1,4 @@
-//! Selected records: the text of a record with what is needed to order it, to place it and to
+//! Selected records: the text of a record with what is needed to order it, to partition it and to
 //! tell it from its duplicates.
 //!
 //! The external sort works on these ten columns, not on finished rows: that takes less memory, and
@@ -113,7 +113,7 @@ impl SelectedBatch {
     }
 
     /// Returns day and region of a record's partition; panics if there is no such row.
-    pub fn place(&self, row: usize) -> (i32, &str) {
+    pub fn partition(&self, row: usize) -> (i32, &str) {
         (self.day.value(row), self.region.value(row))
     }
 
@@ -134,7 +134,7 @@ impl SelectedBatch {
 
     /// Returns one record; panics if there is no such row.
     pub fn row(&self, row: usize) -> SelectedRow<'_> {
-        let (day, region) = self.place(row);
+        let (day, region) = self.partition(row);
         let key = self.key(row);
         SelectedRow {
             day,

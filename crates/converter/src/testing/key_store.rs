@@ -72,11 +72,11 @@ impl KeyStore {
 
     /// Returns the keys after `after`, in order.
     fn keys_after(&self, after: String) -> impl Iterator<Item = String> {
-        let place = self.keys.partition_point(|key| *key <= after);
+        let index = self.keys.partition_point(|key| *key <= after);
         let trails = self.trails.iter().flat_map(move |trail| {
-            (trail.place_after(&after)..trail.files()).map(|place| trail.key(place))
+            (trail.index_after(&after)..trail.files()).map(|index| trail.key(index))
         });
-        let (mut trails, mut keys) = (trails.peekable(), self.keys[place..].iter().peekable());
+        let (mut trails, mut keys) = (trails.peekable(), self.keys[index..].iter().peekable());
         std::iter::from_fn(move || match (trails.peek(), keys.peek()) {
             (Some(of_trail), Some(key)) if of_trail < *key => trails.next(),
             (_, Some(_)) => keys.next().cloned(),

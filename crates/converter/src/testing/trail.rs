@@ -1,4 +1,4 @@
-//! A trail of any size: its keys are computed from their place.
+//! A trail of any size: its keys are computed from their index.
 
 use chrono::{Days, NaiveDate};
 
@@ -56,13 +56,13 @@ impl Trail {
         self.regions.len() * self.days.len() * self.files_a_day
     }
 
-    pub(crate) fn key(&self, place: usize) -> String {
-        let (place, number) = (place / self.files_a_day, place % self.files_a_day);
-        let (place, day) = (place / self.days.len(), &self.days[place % self.days.len()]);
-        let (place, region) =
-            (place / self.regions.len(), self.regions[place % self.regions.len()]);
+    pub(crate) fn key(&self, index: usize) -> String {
+        let (index, number) = (index / self.files_a_day, index % self.files_a_day);
+        let (index, day) = (index / self.days.len(), &self.days[index % self.days.len()]);
+        let (index, region) =
+            (index / self.regions.len(), self.regions[index % self.regions.len()]);
         let (account, service) =
-            (&self.accounts[place / SERVICES.len()], SERVICES[place % SERVICES.len()]);
+            (&self.accounts[index / SERVICES.len()], SERVICES[index % SERVICES.len()]);
         self.spell(account, service, region, day, number)
     }
 
@@ -81,8 +81,8 @@ impl Trail {
         )
     }
 
-    /// Returns the place of the first key after `key`.
-    pub(crate) fn place_after(&self, key: &str) -> usize {
+    /// Returns the index of the first key after `key`.
+    pub(crate) fn index_after(&self, key: &str) -> usize {
         let (mut low, mut high) = (0, self.files());
         while low < high {
             let middle = usize::midpoint(low, high);

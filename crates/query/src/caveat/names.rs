@@ -47,8 +47,8 @@ impl Session {
             let values = text.split(',').map(str::trim).filter(|value| !value.is_empty());
             let values = if is_list { values.collect() } else { vec![text.as_str()] };
             for value in values {
-                let place = (parameter.name.as_str(), subject, value);
-                caveats.extend(self.name_caveat(place, &scope).await?);
+                let argument = (parameter.name.as_str(), subject, value);
+                caveats.extend(self.name_caveat(argument, &scope).await?);
             }
         }
         Ok(caveats)

@@ -93,14 +93,14 @@ impl fmt::Display for Caveat {
                 days_in_words(*days)
             ),
             Self::NoMatch { scope, events, days, converted } => {
-                let place = Scope { from: None, until: None, ..scope.clone() }.to_string();
-                let place = if place.is_empty() { place } else { format!(" {place}") };
+                let within = Scope { from: None, until: None, ..scope.clone() }.to_string();
+                let within = if within.is_empty() { within } else { format!(" {within}") };
                 let when = days_in_words(*days);
                 if *events == 1 {
-                    write!(formatter, "The only event{place} {when} does not match.")?;
+                    write!(formatter, "The only event{within} {when} does not match.")?;
                 } else {
                     let events = grouped(*events);
-                    write!(formatter, "None of the {events} events{place} {when} match.")?;
+                    write!(formatter, "None of the {events} events{within} {when} match.")?;
                 }
                 if converted.is_empty() {
                     return Ok(());
@@ -141,8 +141,8 @@ fn words(parameter: &str) -> String {
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

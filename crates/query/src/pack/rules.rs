@@ -83,13 +83,13 @@ struct Finder {
 }
 
 impl Finder {
-    fn look(&mut self, place: &str, expression: &Expr) {
+    fn look(&mut self, clause: &str, expression: &Expr) {
         let is_id = visit_expressions(expression, |inner| match name(inner) {
             Some("event_id") => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         });
         if is_id.is_break() {
-            self.found.push(format!("{place} {expression}"));
+            self.found.push(format!("{clause} {expression}"));
         }
     }
 }

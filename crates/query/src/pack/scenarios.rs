@@ -126,9 +126,9 @@ async fn hold(asker: &Asker<'_>, scenario: &Scenario, answer: &Answer) {
 fn events_are_found_in_their_stories() {
     let everywhere = Event::Told("rollback".to_owned(), "returns to".to_owned());
     assert_eq!(PACK.event_ids(&everywhere).len(), 1);
-    let place = "111122223333/us-east-1".to_owned();
+    let account_and_region = "111122223333/us-east-1".to_owned();
     let story = ("deployment".to_owned(), "deploys revision".to_owned());
-    let one = Event::ToldAt(story.0.clone(), story.1.clone(), place);
+    let one = Event::ToldAt(story.0.clone(), story.1.clone(), account_and_region);
     assert_eq!(PACK.event_ids(&one).len(), 1);
     assert!(PACK.event_ids(&Event::Told(story.0, story.1)).len() > 1);
 }

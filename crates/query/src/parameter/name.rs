@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn names_are_read_as_people_type_them() {
-        let place = |value: &str, cluster: Option<&str>| Name {
+        let named = |value: &str, cluster: Option<&str>| Name {
             value: value.to_owned(),
             region: Some("eu-west-1".to_owned()),
             account: Some("111122223333".to_owned()),
@@ -112,12 +112,12 @@ mod tests {
         let plain = |value: &str, cluster: Option<&str>| Name {
             region: None,
             account: None,
-            ..place(value, cluster)
+            ..named(value, cluster)
         };
         let arn = |rest: &str| format!("arn:aws:ecs:eu-west-1:111122223333:{rest}");
         for (named, text, expected) in [
             (Named::Cluster, "production".to_owned(), plain("production", None)),
-            (Named::Cluster, arn("cluster/production"), place("production", None)),
+            (Named::Cluster, arn("cluster/production"), named("production", None)),
             (Named::Cluster, "cluster/production".to_owned(), plain("production", None)),
             (Named::Service, "checkout".to_owned(), plain("checkout", None)),
             (
@@ -128,9 +128,9 @@ mod tests {
             (
                 Named::Service,
                 arn("service/production/checkout"),
-                place("checkout", Some("production")),
+                named("checkout", Some("production")),
             ),
-            (Named::Service, arn("service/checkout"), place("checkout", None)),
+            (Named::Service, arn("service/checkout"), named("checkout", None)),
             (
                 Named::Service,
                 "service/production/checkout".to_owned(),
@@ -140,16 +140,16 @@ mod tests {
             (
                 Named::Task,
                 arn("task/production/8693f327ff8e"),
-                place("8693f327ff8e", Some("production")),
+                named("8693f327ff8e", Some("production")),
             ),
             (Named::TaskDefinition, "checkout".to_owned(), plain("checkout", None)),
             (Named::TaskDefinition, "checkout:54".to_owned(), plain("checkout:54", None)),
-            (Named::TaskDefinition, arn("task-definition/checkout:54"), place("checkout:54", None)),
-            (Named::TaskDefinition, arn("daemon-task-definition/logs:3"), place("logs:3", None)),
+            (Named::TaskDefinition, arn("task-definition/checkout:54"), named("checkout:54", None)),
+            (Named::TaskDefinition, arn("daemon-task-definition/logs:3"), named("logs:3", None)),
             (
                 Named::Cluster,
                 "arn:aws-cn:ecs:eu-west-1:111122223333:cluster/a_b-1".to_owned(),
-                place("a_b-1", None),
+                named("a_b-1", None),
             ),
         ] {
             assert_eq!(named.read(&text), Some(expected), "{text}");

@@ -80,13 +80,13 @@ impl FromStr for Chart {
         let (mut x, mut y, mut series) = (None, None, None);
         for word in words {
             let (axis, column) = word.split_once('=').ok_or_else(form)?;
-            let place = match axis {
+            let slot = match axis {
                 "x" => &mut x,
                 "y" => &mut y,
                 "series" => &mut series,
                 _ => return Err(form()),
             };
-            if column.is_empty() || place.replace(column.to_owned()).is_some() {
+            if column.is_empty() || slot.replace(column.to_owned()).is_some() {
                 return Err(form());
             }
         }

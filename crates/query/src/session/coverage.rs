@@ -59,8 +59,8 @@ impl Session {
         let mut found = BTreeMap::<_, BTreeMap<_, _>>::new();
         while let Some(batch) = rows.next().await {
             let batch = batch.map_err(|error| Error::query(&error))?;
-            for (place, day, count) in days_of(&batch) {
-                found.entry(place).or_default().insert(day, count);
+            for (account_and_region, day, count) in days_of(&batch) {
+                found.entry(account_and_region).or_default().insert(day, count);
             }
         }
         let found = found.into_iter();
@@ -68,9 +68,9 @@ impl Session {
     }
 }
 
-type Place = (Option<String>, String);
+type AccountAndRegion = (Option<String>, String);
 
-fn days_of(batch: &RecordBatch) -> Vec<(Place, NaiveDate, u64)> {
+fn days_of(batch: &RecordBatch) -> Vec<(AccountAndRegion, NaiveDate, u64)> {
     let accounts = batch.column(0).as_string::<i32>();
     let regions = batch.column(1).as_string::<i32>();
     let dates = batch.column(2).as_primitive::<Date32Type>();

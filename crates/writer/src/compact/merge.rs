@@ -83,13 +83,13 @@ pub(super) struct Merge {
     open: OpenBatch,
 }
 
-/// Places of rows in batches that are held until enough have come together.
+/// Indices of rows in batches that are held until enough have come together.
 #[derive(Default)]
 struct OpenBatch {
     held: Vec<Arc<Rows>>,
-    places: Vec<(usize, usize)>,
+    indices: Vec<(usize, usize)>,
     bytes: usize,
-    /// By input, the place of its latest batch among those held.
+    /// By input, the index of its latest batch among those held.
     latest: Vec<Option<usize>>,
 }
 
@@ -110,11 +110,11 @@ impl Merge {
     pub(super) fn next_batch(&mut self) -> Result<Option<MergedBatch>> {
         while let Some(head) = self.rows.next()? {
             self.open.push(head);
-            if self.open.places.len() >= BATCH_ROWS || self.open.bytes >= BATCH_BYTES {
+            if self.open.indices.len() >= BATCH_ROWS || self.open.bytes >= BATCH_BYTES {
                 return self.open.take().map(Some);
             }
         }
-        if self.open.places.is_empty() { Ok(None) } else { self.open.take().map(Some) }
+        if self.open.indices.is_empty() { Ok(None) } else { self.open.take().map(Some) }
     }
 
     /// The sum of the hashes of all rows read.
@@ -127,21 +127,21 @@ impl OpenBatch {
     fn push(&mut self, head: Head<Rows>) {
         let Head { batch, row, input } = head;
         self.bytes += batch.row_bytes;
-        let is_held = |place: &usize| Arc::ptr_eq(&self.held[*place], &batch);
-        let place = self.latest[input].filter(is_held).unwrap_or(self.held.len());
-        if place == self.held.len() {
+        let is_held = |index: &usize| Arc::ptr_eq(&self.held[*index], &batch);
+        let index = self.latest[input].filter(is_held).unwrap_or(self.held.len());
+        if index == self.held.len() {
             self.held.push(batch);
-            self.latest[input] = Some(place);
+            self.latest[input] = Some(index);
         }
-        self.places.push((place, row));
+        self.indices.push((index, row));
     }
 
     fn take(&mut self) -> Result<MergedBatch> {
         let batches: Vec<&RecordBatch> = self.held.iter().map(|rows| &rows.batch).collect();
-        let batch = interleave_record_batch(&batches, &self.places)
+        let batch = interleave_record_batch(&batches, &self.indices)
             .map_err(|source| Error::Arrow { what: "merged rows".to_owned(), source })?;
         self.held.clear();
-        self.places.clear();
+        self.indices.clear();
         self.bytes = 0;
         self.latest.fill(None);
         let texts = batch.columns().iter().filter(|column| *column.data_type() == DataType::Utf8);

@@ -74,7 +74,7 @@ impl Rewriter {
                 .par_iter()
                 .with_max_len(1)
                 .enumerate()
-                .map(|(place, merge)| self.merge(first + place, merge))
+                .map(|(offset, merge)| self.merge(first + offset, merge))
                 .collect::<Result<_>>()?;
             files.extend(written.into_iter().flatten());
             first += length;

@@ -71,7 +71,7 @@ impl SortedBatch for Rows {
 
 fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, ArrowError> {
     let missing = || ArrowError::SchemaError(format!("there is no column {name}"));
-    column_index(name).and_then(|place| batch.columns().get(place)).ok_or_else(missing)
+    column_index(name).and_then(|index| batch.columns().get(index)).ok_or_else(missing)
 }
 
 fn texts(batch: &RecordBatch, name: &str) -> Result<StringArray, ArrowError> {

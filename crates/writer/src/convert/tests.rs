@@ -14,7 +14,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use proptest::prelude::*;
 
 use super::{findings::DESCRIBED_REJECTS, *};
-use crate::testing::{Numbers, Place, put_log_file, record, source, trail};
+use crate::testing::{Numbers, TestHome, put_log_file, record, source, trail};
 
 /// What a store does that a good one does not.
 #[derive(Debug)]
@@ -103,8 +103,8 @@ impl ObjectStore for Whimsical {
                 let shuffled = async move {
                     let mut listed: Vec<_> = listed.collect().await;
                     let mut numbers = Numbers::new(1);
-                    for place in (1..listed.len()).rev() {
-                        listed.swap(place, numbers.place(place + 1));
+                    for index in (1..listed.len()).rev() {
+                        listed.swap(index, numbers.index(index + 1));
                     }
                     stream::iter(listed)
                 };
@@ -139,9 +139,9 @@ async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_th
         (8, 1 << 30, &shuffled),
         (2, 4 << 20, &shuffled),
     ] {
-        for place in Place::all() {
-            let options = ConvertOptions { threads, memory_bytes, ..place.options() };
-            let outcome = place.convert(source, &options).await.unwrap();
+        for home in TestHome::all() {
+            let options = ConvertOptions { threads, memory_bytes, ..home.options() };
+            let outcome = home.convert(source, &options).await.unwrap();
             let expected_duplicates = outcome.counts.totals.records - 100_000;
             assert!(expected_duplicates > 9_000);
             assert_eq!(outcome.counts.totals.rows, 10_000);
@@ -149,7 +149,7 @@ async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_th
                 outcome.counts.totals.rows + outcome.counts.totals.duplicates,
                 outcome.counts.totals.records - outcome.counts.totals.filtered
             );
-            hashes.insert(place.ordered_hash().await);
+            hashes.insert(home.ordered_hash().await);
         }
     }
     assert_eq!(hashes.len(), 1);
@@ -157,19 +157,19 @@ async fn the_same_rows_in_the_same_order_whatever_the_threads_the_listing_and_th
 
 #[tokio::test]
 async fn what_the_dataset_holds_is_not_added_again() {
-    for place in Place::all() {
+    for home in TestHome::all() {
         let store = trail("a", 3_000, 0).await;
         let ecs = Selection::default();
         let all = Selection { event_sources: EventSources::All, ..ecs.clone() };
-        let first = place
-            .convert(&source(Arc::<InMemory>::clone(&store), "a"), &place.options())
+        let first = home
+            .convert(&source(Arc::<InMemory>::clone(&store), "a"), &home.options())
             .await
             .unwrap();
         assert_eq!((first.counts.totals.rows, first.counts.commits.as_slice()), (300, &[0][..]));
-        let hash = place.ordered_hash().await;
+        let hash = home.ordered_hash().await;
 
-        let again = place
-            .convert(&source(Arc::<InMemory>::clone(&store), "a"), &place.options())
+        let again = home
+            .convert(&source(Arc::<InMemory>::clone(&store), "a"), &home.options())
             .await
             .unwrap();
         assert_eq!(
@@ -180,19 +180,19 @@ async fn what_the_dataset_holds_is_not_added_again() {
 
         // The same records under other names, as a copy of the trail has them.
         let copy = trail("b", 3_000, 0).await;
-        let copied = place.convert(&source(copy, "b"), &place.options()).await.unwrap();
+        let copied = home.convert(&source(copy, "b"), &home.options()).await.unwrap();
         assert_eq!(
             (copied.counts.totals.rows, copied.counts.totals.duplicates, copied.counts.data_files),
             (0, 300, 0)
         );
-        assert_eq!(place.ordered_hash().await, hash);
+        assert_eq!(home.ordered_hash().await, hash);
 
-        let wider = ConvertOptions { selection: all.clone(), ..place.options() };
-        let added = place.convert(&source(store, "a"), &wider).await.unwrap();
+        let wider = ConvertOptions { selection: all.clone(), ..home.options() };
+        let added = home.convert(&source(store, "a"), &wider).await.unwrap();
         assert_eq!((added.counts.totals.rows, added.counts.totals.duplicates), (2_700, 300));
-        assert_eq!(place.snapshot().await.rows(), 3_000);
+        assert_eq!(home.snapshot().await.rows(), 3_000);
         assert_eq!(
-            place.snapshot().await.selections,
+            home.snapshot().await.selections,
             ["event-source=ecs.amazonaws.com", "event-source=all"]
         );
     }
@@ -200,7 +200,7 @@ async fn what_the_dataset_holds_is_not_added_again() {
 
 #[tokio::test]
 async fn same_id_with_different_content_is_kept() {
-    let place = Place::disk();
+    let home = TestHome::disk();
     let store = Arc::new(InMemory::new());
     let one = record(0);
     let other = one.replace("IAMUser", "Root");
@@ -208,13 +208,13 @@ async fn same_id_with_different_content_is_kept() {
     let records = [one.clone(), other, elsewhere, one];
     put_log_file(&*store, "a", 1, &records).await;
     let source = source(store, "a");
-    let outcome = place.convert(&source, &place.options()).await.unwrap();
+    let outcome = home.convert(&source, &home.options()).await.unwrap();
     assert_eq!((outcome.counts.totals.rows, outcome.counts.totals.duplicates), (3, 1));
 }
 
 #[tokio::test]
 async fn damaged_files_cost_themselves_and_are_remembered() {
-    for place in Place::all() {
+    for home in TestHome::all() {
         let store = trail("a", 400, 0).await;
         let bad = "a/111122223333_CloudTrail_us-east-1_20260401T0000Z_bad.json.gz";
         let put = |bytes: &'static [u8]| {
@@ -225,20 +225,20 @@ async fn damaged_files_cost_themselves_and_are_remembered() {
         };
         put(b"\x1f\x8b\x08 no").await;
         let list = source(Arc::<InMemory>::clone(&store), "a");
-        let outcome = place.convert(&list, &place.options()).await.unwrap();
+        let outcome = home.convert(&list, &home.options()).await.unwrap();
         assert_eq!((outcome.counts.totals.rows, outcome.findings.damaged.len()), (40, 1));
         assert!(
             outcome.findings.damaged[0].to_string().contains("bad.json.gz is a damaged gzip file")
         );
 
-        let again = place.convert(&list, &place.options()).await.unwrap();
+        let again = home.convert(&list, &home.options()).await.unwrap();
         assert_eq!((again.counts.files, again.counts.known_damaged_files), (0, 1));
-        let retry = ConvertOptions { retry: true, ..place.options() };
-        let retried = place.convert(&list, &retry).await.unwrap();
+        let retry = ConvertOptions { retry: true, ..home.options() };
+        let retried = home.convert(&list, &retry).await.unwrap();
         assert_eq!((retried.counts.files, retried.findings.damaged.len()), (1, 1));
 
         put(b"{\"Records\":[]}").await;
-        let mended = place.convert(&list, &place.options()).await.unwrap();
+        let mended = home.convert(&list, &home.options()).await.unwrap();
         assert_eq!(
             (mended.counts.files, mended.findings.damaged.len(), mended.counts.totals.records),
             (1, 0, 0)
@@ -248,24 +248,24 @@ async fn damaged_files_cost_themselves_and_are_remembered() {
 
 #[tokio::test]
 async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
-    let place = Place::disk();
+    let home = TestHome::disk();
     let store = trail("a", 400, 0).await;
     let losing = Whimsical(Whim::Losing, Arc::<InMemory>::clone(&store) as _);
     let list = source(Arc::new(losing), "a");
-    let outcome = place.convert(&list, &place.options()).await.unwrap();
+    let outcome = home.convert(&list, &home.options()).await.unwrap();
     assert_eq!((outcome.counts.damaged_files, outcome.findings.damaged.len()), (1, 1));
     let error = outcome.findings.damaged[0].to_string();
     assert!(error.starts_with("cannot read AWSLogs/111122223333/"), "{error}");
     let missing = 40 - outcome.counts.totals.rows;
     assert!(missing > 0);
     let list = source(store, "a");
-    let again = place.convert(&list, &place.options()).await.unwrap();
+    let again = home.convert(&list, &home.options()).await.unwrap();
     assert_eq!((again.counts.files, again.counts.totals.rows), (1, missing));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
-    let place = Place::disk();
+    let home = TestHome::disk();
     let store = Arc::new(InMemory::new());
     let lines = |events: std::ops::Range<u64>| {
         events.map(|event| record(event * 10)).collect::<Vec<_>>().join("\n")
@@ -276,16 +276,16 @@ async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
     let shrinking = Arc::new(Whimsical(Whim::Shrinking, Arc::<InMemory>::clone(&store) as _));
     let list = source(shrinking, "a");
     // So little memory that the large file is read in pieces.
-    let options = ConvertOptions { memory_bytes: 4 << 20, ..place.options() };
-    let outcome = place.convert(&list, &options).await.unwrap();
+    let options = ConvertOptions { memory_bytes: 4 << 20, ..home.options() };
+    let outcome = home.convert(&list, &options).await.unwrap();
     assert_eq!((outcome.counts.totals.rows, outcome.counts.totals.records), (10, 10));
     assert_eq!(
         outcome.findings.damaged[0].to_string(),
         "big.json changed while it was read: rerun the command"
     );
-    assert_eq!(place.snapshot().await.rows(), 10);
+    assert_eq!(home.snapshot().await.rows(), 10);
     let list = source(store, "a");
-    let again = place.convert(&list, &options).await.unwrap();
+    let again = home.convert(&list, &options).await.unwrap();
     assert_eq!(
         (again.counts.files, again.counts.totals.rejects, again.findings.damaged.len()),
         (1, 1, 0)
@@ -294,7 +294,7 @@ async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
 
 #[tokio::test]
 async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
-    let place = Place::disk();
+    let home = TestHome::disk();
     let store = Arc::new(InMemory::new());
     let mut records: Vec<String> = (0..6).map(|event| record(event * 10)).collect();
     records.push(records[2].replacen(
@@ -306,7 +306,7 @@ async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
     put_log_file(&*store, "b", 1, &records).await;
     for (prefix, rows) in [("a", 7), ("b", 0)] {
         let source = source(Arc::<InMemory>::clone(&store), prefix);
-        let outcome = place.convert(&source, &place.options()).await.unwrap();
+        let outcome = home.convert(&source, &home.options()).await.unwrap();
         assert_eq!(
             (outcome.counts.totals.rows, outcome.counts.totals.duplicates),
             (rows, 7 - rows)
@@ -316,13 +316,13 @@ async fn a_record_with_a_member_twice_leaves_its_neighbours_alone() {
 
 #[tokio::test]
 async fn sources_that_overlap_are_read_once() {
-    let place = Place::disk();
+    let home = TestHome::disk();
     let store = trail("a", 400, 0).await;
     let source = source(store, "a");
-    let dataset = place.open().await.unwrap();
+    let dataset = home.open().await.unwrap();
     let progress = Arc::new(Progress::default());
     let outcome =
-        dataset.convert(&[source.clone(), source], &place.options(), &progress).await.unwrap();
+        dataset.convert(&[source.clone(), source], &home.options(), &progress).await.unwrap();
     assert_eq!((outcome.counts.totals.rows, outcome.counts.totals.duplicates), (40, 0));
 }
 
@@ -330,19 +330,19 @@ async fn sources_that_overlap_are_read_once() {
 async fn however_many_files_are_listed_at_once_the_same_events_are_rows() {
     let store = trail("a", 700, 20).await;
     let list = source(Arc::new(Whimsical(Whim::Unsteady, store)), "a");
-    let undisturbed = Place::memory();
+    let undisturbed = TestHome::memory();
     let whole = undisturbed.convert(&list, &undisturbed.options()).await.unwrap();
     let expected = undisturbed.event_ids().await;
     for window_files in [1, 3, 5, 100] {
         for every in [2, usize::MAX] {
-            let place = Place::memory().checkpointed_after(every);
-            let options = ConvertOptions { window_files, ..place.options() };
-            let outcome = place.convert(&list, &options).await.unwrap();
+            let home = TestHome::memory().checkpointed_after(every);
+            let options = ConvertOptions { window_files, ..home.options() };
+            let outcome = home.convert(&list, &options).await.unwrap();
             assert_eq!((outcome.counts.files, outcome.counts.known_files), (5, 0));
             assert_eq!(outcome.counts.totals, whole.counts.totals);
-            assert_eq!(place.event_ids().await, expected);
+            assert_eq!(home.event_ids().await, expected);
             assert_eq!(outcome.counts.commits.len(), 5_usize.div_ceil(window_files));
-            let again = place.convert(&list, &options).await.unwrap();
+            let again = home.convert(&list, &options).await.unwrap();
             assert_eq!((again.counts.files, again.counts.known_files), (0, 5));
         }
     }
@@ -356,11 +356,11 @@ async fn what_overlapping_sources_list_is_read_once_whatever_the_window() {
     let list = source(store, "a");
     for window_files in [1, 3, 4, 7, 100] {
         for every in [1, usize::MAX] {
-            let place = Place::memory().checkpointed_after(every);
-            let dataset = place.open().await.unwrap();
+            let home = TestHome::memory().checkpointed_after(every);
+            let dataset = home.open().await.unwrap();
             let convert = async |retry| {
                 let sources = [list.clone(), list.clone(), list.clone()];
-                let options = ConvertOptions { window_files, retry, ..place.options() };
+                let options = ConvertOptions { window_files, retry, ..home.options() };
                 dataset.convert(&sources, &options, &Arc::new(Progress::default())).await.unwrap()
             };
             let counts = |outcome: &ConvertOutcome| {
@@ -381,12 +381,12 @@ async fn what_overlapping_sources_list_is_read_once_whatever_the_window() {
 
 #[tokio::test]
 async fn a_source_that_cannot_be_listed_to_its_end_does_not_keep_the_others_back() {
-    let place = Place::memory();
+    let home = TestHome::memory();
     let broken = Whimsical(Whim::Breaking(2), trail("a", 800, 0).await);
     let sources = [source(Arc::new(broken), "a"), source(trail("b", 400, 0).await, "b")];
-    let dataset = place.open().await.unwrap();
+    let dataset = home.open().await.unwrap();
     let progress = Arc::new(Progress::default());
-    let outcome = dataset.convert(&sources, &place.options(), &progress).await.unwrap();
+    let outcome = dataset.convert(&sources, &home.options(), &progress).await.unwrap();
     let found: Vec<u64> = outcome.sources.iter().map(|source| source.found.log_files).collect();
     assert_eq!((found, outcome.counts.files), (vec![2, 2], 4));
     let failures: Vec<_> = outcome.sources.iter().map(|source| &source.failures).collect();
@@ -397,36 +397,36 @@ async fn a_source_that_cannot_be_listed_to_its_end_does_not_keep_the_others_back
 
 #[tokio::test]
 async fn rejects_are_counted_by_reason_in_the_log() {
-    for place in Place::all() {
-        let place = place.checkpointed_after(2);
+    for home in TestHome::all() {
+        let home = home.checkpointed_after(2);
         let store = Arc::new(InMemory::new());
         for number in 0..3 {
             let records = vec!["1".to_owned(); 600 * (number + 1)];
             put_log_file(&*store, "a", number, &records).await;
         }
-        let options = ConvertOptions { commit_bytes: 1, ..place.options() };
-        let outcome = place.convert(&source(store, "a"), &options).await.unwrap();
+        let options = ConvertOptions { commit_bytes: 1, ..home.options() };
+        let outcome = home.convert(&source(store, "a"), &options).await.unwrap();
         assert_eq!((outcome.counts.commits.len(), outcome.counts.totals.rejects), (3, 3_600));
         // All of them, though the quarantine lists 1,000 of a file at most, and without it.
-        place.staging().unwrap().remove(&outcome.findings.quarantine).await.unwrap();
-        let history = crate::log::History::read(&place.objects).await.unwrap();
+        home.staging().unwrap().remove(&outcome.findings.quarantine).await.unwrap();
+        let history = crate::log::History::read(&home.objects).await.unwrap();
         assert_eq!(history.rejects, [(RejectReason::NotAnObject, 3_600)].into());
     }
 }
 
 #[tokio::test]
 async fn rejects_are_listed_in_the_quarantine() {
-    for place in Place::all() {
+    for home in TestHome::all() {
         let store = Arc::new(InMemory::new());
         let records = vec!["1".to_owned(); 30];
         put_log_file(&*store, "a", 1, &records).await;
         let source = source(store, "a");
-        let outcome = place.convert(&source, &place.options()).await.unwrap();
+        let outcome = home.convert(&source, &home.options()).await.unwrap();
         assert_eq!(
             (outcome.counts.totals.rejects, outcome.findings.rejects.len()),
             (30, DESCRIBED_REJECTS)
         );
-        let lines = place.read(&outcome.findings.quarantine[0]).await;
+        let lines = home.read(&outcome.findings.quarantine[0]).await;
         let lines = std::str::from_utf8(&lines).unwrap();
         assert_eq!(lines.lines().count(), 30);
         assert!(lines.starts_with(r#"{"source_file":"AWSLogs/111122223333/"#), "{lines}");
@@ -439,48 +439,48 @@ async fn rejects_are_listed_in_the_quarantine() {
 
 #[tokio::test]
 async fn long_runs_commit_in_batches() {
-    for place in Place::all() {
+    for home in TestHome::all() {
         let store = trail("a", 4_000, 10).await;
         let source = source(store, "a");
-        let options = ConvertOptions { commit_bytes: 1, ..place.options() };
-        let outcome = place.convert(&source, &options).await.unwrap();
+        let options = ConvertOptions { commit_bytes: 1, ..home.options() };
+        let outcome = home.convert(&source, &options).await.unwrap();
         assert_eq!(outcome.counts.commits.len() as u64, outcome.sources[0].found.log_files);
         assert_eq!(outcome.counts.totals.rows, 400);
-        assert_eq!(place.snapshot().await.rows(), 400);
-        assert_eq!(place.data_files().await.len() as u64, outcome.counts.data_files);
+        assert_eq!(home.snapshot().await.rows(), 400);
+        assert_eq!(home.data_files().await.len() as u64, outcome.counts.data_files);
     }
 }
 
 #[tokio::test]
 async fn a_row_group_holds_only_so_much_text() {
-    let place = Place::disk();
+    let home = TestHome::disk();
     let selection = Selection { event_sources: EventSources::All, ..Selection::default() };
     let source = source(trail("a", 10_000, 0).await, "a");
-    let options = ConvertOptions { selection, row_group_record_bytes: 100_000, ..place.options() };
-    place.convert(&source, &options).await.unwrap();
+    let options = ConvertOptions { selection, row_group_record_bytes: 100_000, ..home.options() };
+    home.convert(&source, &options).await.unwrap();
     let mut row_groups = 0;
-    for path in place.data_files().await {
-        let file = std::fs::File::open(place.path().join(path)).unwrap();
+    for path in home.data_files().await {
+        let file = std::fs::File::open(home.path().join(path)).unwrap();
         let metadata = SerializedFileReader::new(file).unwrap().metadata().clone();
         for group in metadata.row_groups() {
             row_groups += 1;
             assert!(group.num_rows() <= 1024, "{}", group.num_rows());
         }
     }
-    assert!(row_groups > place.data_files().await.len(), "{row_groups}");
+    assert!(row_groups > home.data_files().await.len(), "{row_groups}");
 }
 
 #[tokio::test]
 async fn a_cancelled_run_leaves_nothing() {
-    for place in Place::all() {
+    for home in TestHome::all() {
         let store = trail("a", 400, 0).await;
         let source = source(store, "a");
-        let dataset = place.open().await.unwrap();
+        let dataset = home.open().await.unwrap();
         let progress = Arc::new(Progress::default());
         progress.cancel();
-        let result = dataset.convert(&[source], &place.options(), &progress).await;
+        let result = dataset.convert(&[source], &home.options(), &progress).await;
         assert!(matches!(result, Err(Error::Interrupted)));
-        assert!(place.data_files().await.is_empty());
+        assert!(home.data_files().await.is_empty());
         assert!(dataset.staging.transactions().await.unwrap().is_empty());
     }
 }
@@ -494,7 +494,7 @@ proptest! {
     fn conservation(files in proptest::collection::vec(proptest::collection::vec(0_u64..60, 0..12), 1..6), broken in 0_usize..3) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let place = Place::disk();
+            let home = TestHome::disk();
             let store = Arc::new(InMemory::new());
             for (number, events) in files.iter().enumerate() {
                 let mut records: Vec<String> = events.iter().map(|event| record(*event)).collect();
@@ -502,13 +502,13 @@ proptest! {
                 put_log_file(&*store, "a", number, &records).await;
             }
             let source = source(store, "a");
-            let outcome = place.convert(&source, &place.options()).await.unwrap();
+            let outcome = home.convert(&source, &home.options()).await.unwrap();
             let events: Vec<u64> = files.iter().flatten().copied().collect();
             let distinct: BTreeSet<u64> = events.iter().copied().filter(|event| event % 10 == 0).collect();
             assert_eq!(outcome.counts.totals.records, (events.len() + broken * files.len()) as u64);
             assert_eq!(outcome.counts.totals.rows, distinct.len() as u64);
             assert_eq!(outcome.counts.totals.rejects, (broken * files.len()) as u64);
-            assert_eq!(place.snapshot().await.rows(), distinct.len() as u64);
+            assert_eq!(home.snapshot().await.rows(), distinct.len() as u64);
         });
     }
 }

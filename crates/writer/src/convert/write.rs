@@ -123,9 +123,9 @@ impl PartitionWriter<'_> {
 
     fn write_share(&self, share: &Share, counts: &[RowCounts]) -> Result<Vec<DataFile>> {
         let Some((_, first, _)) = share.partitions.first() else { return Ok(Vec::new()) };
-        let place = (first.day(), first.region.as_str());
+        let partition = (first.day(), first.region.as_str());
         let mut cursors: Vec<_> =
-            share.runs.iter().map(|run| RunCursor::seek(run, place)).collect();
+            share.runs.iter().map(|run| RunCursor::seek(run, partition)).collect();
         let mut files = Vec::new();
         for (ordinal, key, summary) in &share.partitions {
             files.extend(self.write_partition(*ordinal, key, summary, &mut cursors, counts)?);
@@ -141,10 +141,10 @@ impl PartitionWriter<'_> {
         runs: &mut [RunCursor<'_>],
         counts: &[RowCounts],
     ) -> Result<Vec<DataFile>> {
-        let place = (key.day(), key.region.as_str());
+        let partition = (key.day(), key.region.as_str());
         let existing = self.existing_rows(key, summary, runs)?;
         let mut cursors: Vec<_> =
-            runs.iter_mut().map(|cursor| Cursor::Run { cursor, place }).collect();
+            runs.iter_mut().map(|cursor| Cursor::Run { cursor, partition }).collect();
         cursors.extend(existing.into_iter().map(|rows| Cursor::Existing { rows, last: None }));
         let mut merge = Merge::new(cursors, self.withdrawn)?;
         let files = PartitionFiles {

@@ -9,7 +9,7 @@ use crate::{
     convert::{ConvertOptions, Source},
     log::History,
     progress::Progress,
-    testing::{Accident, Mortal, Place, assert_tried, source, stride, trail},
+    testing::{Accident, Mortal, TestHome, assert_tried, source, stride, trail},
 };
 
 /// Few partitions, so that many deaths can be tried.
@@ -21,27 +21,27 @@ fn two_partitions() -> Selection {
     }
 }
 
-fn small_commits(place: &Place) -> ConvertOptions {
-    ConvertOptions { commit_bytes: 1, selection: two_partitions(), ..place.options() }
+fn small_commits(home: &TestHome) -> ConvertOptions {
+    ConvertOptions { commit_bytes: 1, selection: two_partitions(), ..home.options() }
 }
 
 /// Converts with a store that dies; returns whether it did.
 async fn convert_and_die(
-    place: &Place,
+    home: &TestHome,
     source: &Source,
     dies_at: usize,
     dies_after_doing: bool,
 ) -> bool {
     let mortal = Arc::new(Mortal::new(
-        place.staging().unwrap(),
+        home.staging().unwrap(),
         dies_at,
         Accident::Death { dies_after_doing },
     ));
     let staging = Arc::clone(&mortal);
     let result = async {
-        let (dataset, _) = place.open_with(staging).await?;
+        let (dataset, _) = home.open_with(staging).await?;
         let progress = Arc::new(Progress::default());
-        dataset.convert(std::slice::from_ref(source), &small_commits(place), &progress).await
+        dataset.convert(std::slice::from_ref(source), &small_commits(home), &progress).await
     };
     let result = result.await;
     let died = mortal.has_struck();
@@ -51,36 +51,36 @@ async fn convert_and_die(
 }
 
 /// Everything that other engines can see is committed.
-async fn assert_nothing_foreign(place: &Place) {
-    let committed: BTreeSet<String> = match Log::read(&place.objects).await {
+async fn assert_nothing_foreign(home: &TestHome) {
+    let committed: BTreeSet<String> = match Log::read(&home.objects).await {
         Ok(log) => {
             // Nothing of these is ever removed.
             log.files().keys().cloned().collect()
         }
         Err(_) => BTreeSet::new(),
     };
-    assert!(place.data_files().await.is_subset(&committed));
+    assert!(home.data_files().await.is_subset(&committed));
 }
 
 #[tokio::test]
 async fn a_run_that_dies_at_any_step_is_finished_or_undone() {
     let store = trail("a", 350, 20).await;
     let source = source(store, "a");
-    for kind in Place::all().map(|place| place.checkpointed_after(1)) {
+    for kind in TestHome::all().map(|home| home.checkpointed_after(1)) {
         kind.convert(&source, &small_commits(&kind)).await.unwrap();
         let expected = kind.ordered_hash().await;
         let mut steps = 0;
         for dies_after_doing in [false, true] {
             for dies_at in (0..).step_by(stride()) {
-                let place = kind.another();
-                let died = convert_and_die(&place, &source, dies_at, dies_after_doing).await;
-                assert_nothing_foreign(&place).await;
+                let home = kind.another();
+                let died = convert_and_die(&home, &source, dies_at, dies_after_doing).await;
+                assert_nothing_foreign(&home).await;
                 // And once more, while the first death is being mended.
-                convert_and_die(&place, &source, dies_at / 2, !dies_after_doing).await;
-                assert_nothing_foreign(&place).await;
-                place.convert(&source, &small_commits(&place)).await.unwrap();
-                assert_eq!(place.ordered_hash().await, expected, "died at step {dies_at}");
-                place.assert_tidy().await;
+                convert_and_die(&home, &source, dies_at / 2, !dies_after_doing).await;
+                assert_nothing_foreign(&home).await;
+                home.convert(&source, &small_commits(&home)).await.unwrap();
+                assert_eq!(home.ordered_hash().await, expected, "died at step {dies_at}");
+                home.assert_tidy().await;
                 if !died {
                     break;
                 }
@@ -93,16 +93,16 @@ async fn a_run_that_dies_at_any_step_is_finished_or_undone() {
 
 #[tokio::test]
 async fn two_writers_on_the_local_disk_do_not_meet() {
-    let place = Place::disk();
-    let _dataset = place.open().await.unwrap();
-    let error = place.open().await.unwrap_err();
+    let home = TestHome::disk();
+    let _dataset = home.open().await.unwrap();
+    let error = home.open().await.unwrap_err();
     assert!(matches!(error, Error::Busy { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_version_that_somebody_else_took_is_lost() {
-    for place in Place::all() {
-        let staging = place.staging().unwrap();
+    for home in TestHome::all() {
+        let staging = home.staging().unwrap();
         let path = layout::log_entry(0);
         assert_eq!(staging.create(&path, b"a".to_vec()).await.unwrap(), Creation::Created);
         assert_eq!(staging.create(&path, b"a".to_vec()).await.unwrap(), Creation::Created);
@@ -112,8 +112,8 @@ async fn a_version_that_somebody_else_took_is_lost() {
 
 #[tokio::test]
 async fn what_is_removed_is_gone_and_may_be_gone_before() {
-    for place in Place::all() {
-        let staging = place.staging().unwrap();
+    for home in TestHome::all() {
+        let staging = home.staging().unwrap();
         for path in ["_ecstrail/a/1", "_ecstrail/a/2", "_ecstrail/b/1"] {
             staging.write(path, b"x".to_vec()).await.unwrap();
         }
@@ -122,7 +122,7 @@ async fn what_is_removed_is_gone_and_may_be_gone_before() {
             staging.remove(&removed).await.unwrap();
         }
         staging.remove(&[]).await.unwrap();
-        let left = place.paths("_ecstrail").await;
+        let left = home.paths("_ecstrail").await;
         assert!(left.contains("_ecstrail/a/2"), "{left:?}");
         assert!(left.is_disjoint(&removed.into()), "{left:?}");
     }
@@ -130,15 +130,15 @@ async fn what_is_removed_is_gone_and_may_be_gone_before() {
 
 #[tokio::test]
 async fn a_damaged_log_is_told() {
-    let place = Place::disk();
+    let home = TestHome::disk();
     let store = trail("a", 600, 0).await;
     let source = source(store, "a");
-    let options = ConvertOptions { commit_bytes: 1, ..place.options() };
-    assert_eq!(place.convert(&source, &options).await.unwrap().counts.commits.len(), 3);
-    let second = place.path().join(layout::log_entry(1));
+    let options = ConvertOptions { commit_bytes: 1, ..home.options() };
+    assert_eq!(home.convert(&source, &options).await.unwrap().counts.commits.len(), 3);
+    let second = home.path().join(layout::log_entry(1));
     let text = std::fs::read_to_string(&second).unwrap();
     let open = async || {
-        Snapshot::open(&place.objects)
+        Snapshot::open(&home.objects)
             .await
             .map(|snapshot| snapshot.rows())
             .map_err(|error| error.to_string())
@@ -163,13 +163,13 @@ async fn a_damaged_log_is_told() {
     assert!(open().await.unwrap_err().contains("the entry before it is missing"));
     std::fs::write(&second, text).unwrap();
     assert_eq!(open().await.unwrap(), 60);
-    assert_eq!(place.snapshot().await.version, Some(2));
+    assert_eq!(home.snapshot().await.version, Some(2));
 }
 
 #[tokio::test]
 async fn a_place_without_a_dataset_is_told() {
-    let place = Place::disk();
-    let error = Snapshot::open(&place.objects).await.unwrap_err();
+    let home = TestHome::disk();
+    let error = Snapshot::open(&home.objects).await.unwrap_err();
     assert!(
         error.to_string().ends_with("is not an ecstrail dataset: it has no _ecstrail/dataset.json")
     );
@@ -178,15 +178,15 @@ async fn a_place_without_a_dataset_is_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_run_has_prepared_is_in_the_history() {
     const TRANSACTION: &str = "00000000-0123456789abcdef";
-    for place in Place::all() {
-        let dataset = place.open().await.unwrap();
+    for home in TestHome::all() {
+        let dataset = home.open().await.unwrap();
         let staging = Arc::clone(&dataset.staging);
         let prepared = tokio::task::spawn_blocking(move || {
             let path = "events/date=2026-04-27/region=us-east-1/part-0.parquet";
             staging.stage(TRANSACTION, "000000-0000", path)?.prepare()
         });
         prepared.await.unwrap().unwrap();
-        let history = History::read(&place.objects).await.unwrap();
+        let history = History::read(&home.objects).await.unwrap();
         assert_eq!(history.unfinished.into_iter().collect::<Vec<_>>(), [TRANSACTION]);
     }
 }

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     error::{Error, Result},
-    log::{DataFile, entry::SideFile, ledger::Tiers, summary::Summary},
+    log::{DataFile, entry::SideFile, ledger::Tiers, summary::LogSummary},
     storage::{Objects, digest::sha256_hex, layout},
 };
 
@@ -52,7 +52,7 @@ pub(crate) struct Manifest {
     /// The inputs.
     pub(crate) ledger: Tiers,
     /// The commits summed up.
-    pub(crate) summary: Summary,
+    pub(crate) summary: LogSummary,
 }
 
 /// The manifest as stored: with its hash, since nothing else has it.

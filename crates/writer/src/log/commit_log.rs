@@ -16,7 +16,7 @@ use crate::{
         checkpoint::{Checkpoint, Manifest},
         description::parse_description,
         entry::LogEntry,
-        summary::Summary,
+        summary::LogSummary,
     },
     storage::{Objects, digest::sha256_hex, layout},
 };
@@ -235,18 +235,18 @@ impl Log {
     /// the version of that commit, and all that was published until then, summed up.
     pub(crate) fn into_published(
         self,
-    ) -> (DatasetDescription, Option<u64>, BTreeMap<String, DataFile>, Summary) {
+    ) -> (DatasetDescription, Option<u64>, BTreeMap<String, DataFile>, LogSummary) {
         let version = self.next_version() - (self.entries.len() - self.applied) as u64;
         let summary = self.summary_of(self.entries[..self.applied].iter());
         (self.description, version.checked_sub(1), self.files, summary)
     }
 
     /// All published commits, summed up.
-    pub(crate) fn summary(&self) -> Summary {
+    pub(crate) fn summary(&self) -> LogSummary {
         self.summary_of(self.entries.iter().filter(|entry| self.done.contains(&entry.version)))
     }
 
-    fn summary_of<'a>(&self, entries: impl Iterator<Item = &'a LogEntry>) -> Summary {
+    fn summary_of<'a>(&self, entries: impl Iterator<Item = &'a LogEntry>) -> LogSummary {
         let before = self.manifest.as_ref().map(|manifest| manifest.summary.clone());
         let mut summary = before.unwrap_or_default();
         entries.for_each(|entry| summary.add(entry));

@@ -6,7 +6,7 @@ use ecstrail_converter::RejectReason;
 
 use crate::{
     error::{Error, Result},
-    log::{Totals, commit_log::Log, summary::Summary},
+    log::{Totals, commit_log::Log, summary::LogSummary},
     storage::{
         Objects, TMP,
         layout::{self, TXN},
@@ -54,7 +54,7 @@ impl History {
             let names = names.filter(|name| layout::Transaction::parse(name).is_some());
             unfinished.extend(names.map(str::to_owned));
         }
-        let Summary {
+        let LogSummary {
             commits, first_commit_at, last_commit_at, log_files, totals, rejects, ..
         } = log.summary();
         Ok(Self {

@@ -12,7 +12,7 @@ use crate::{
 
 /// What a checkpoint keeps of the commits that it covers, beside files and inputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Summary {
+pub(crate) struct LogSummary {
     #[serde(deserialize_with = "parsed::count")]
     pub(crate) commits: u64,
     pub(crate) first_commit_at: Option<String>,
@@ -26,7 +26,7 @@ pub(crate) struct Summary {
     pub(crate) selections: Vec<String>,
 }
 
-impl Summary {
+impl LogSummary {
     /// Adds the next commit.
     pub(crate) fn add(&mut self, entry: &LogEntry) {
         if self.commits == 0 {

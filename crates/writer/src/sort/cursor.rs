@@ -1,4 +1,4 @@
-//! A place in a sorted run that moves forward, from partition to partition.
+//! A position in a sorted run that moves forward, from partition to partition.
 
 use std::{cmp::Ordering, sync::Arc};
 
@@ -16,31 +16,31 @@ pub(crate) enum RunCursor<'a> {
 
 impl<'a> RunCursor<'a> {
     /// Starts at the first row of a partition, or of the next one that the run has.
-    pub(crate) fn seek(run: &'a SortedRun, place: (i32, &str)) -> Self {
+    pub(crate) fn seek(run: &'a SortedRun, partition: (i32, &str)) -> Self {
         match run {
             SortedRun::Memory(run) => {
-                let next = run.order.partition_point(|at| run.place(*at) < place);
+                let next = run.order.partition_point(|at| run.partition(*at) < partition);
                 Self::Memory { run, next }
             }
-            SortedRun::Spilled(run) => Self::in_spilled(run, place),
+            SortedRun::Spilled(run) => Self::in_spilled(run, partition),
         }
     }
 
-    pub(super) fn in_spilled(run: &'a SpilledRun, place: (i32, &str)) -> Self {
-        Self::Spilled { run, next_batch: run.first_batch(place), open: None }
+    pub(super) fn in_spilled(run: &'a SpilledRun, partition: (i32, &str)) -> Self {
+        Self::Spilled { run, next_batch: run.first_batch(partition), open: None }
     }
 
     /// Returns the next row if it is one of the partition; rows of partitions before it are passed
     /// over.
     pub(crate) fn next_of(
         &mut self,
-        place: (i32, &str),
+        partition: (i32, &str),
     ) -> Result<Option<(Arc<SelectedBatch>, usize)>> {
         match self {
             Self::Memory { run, next } => {
                 while let Some((batch, row)) = run.order.get(*next) {
                     let (batch, row) = (&run.batches[*batch as usize], *row as usize);
-                    let order = batch.place(row).cmp(&place);
+                    let order = batch.partition(row).cmp(&partition);
                     if order == Ordering::Greater {
                         break;
                     }
@@ -54,7 +54,7 @@ impl<'a> RunCursor<'a> {
             Self::Spilled { run, next_batch, open } => loop {
                 if let Some((batch, next)) = open {
                     while *next < batch.rows() {
-                        let order = batch.place(*next).cmp(&place);
+                        let order = batch.partition(*next).cmp(&partition);
                         if order == Ordering::Greater {
                             return Ok(None);
                         }
@@ -65,7 +65,7 @@ impl<'a> RunCursor<'a> {
                     }
                     *open = None;
                 }
-                if !run.begins_by(*next_batch, place) {
+                if !run.begins_by(*next_batch, partition) {
                     return Ok(None);
                 }
                 *open = Some((run.batch(*next_batch)?, 0));

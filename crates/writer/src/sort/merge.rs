@@ -17,7 +17,7 @@ use crate::{
 /// One sorted input of a merge.
 pub(crate) enum Cursor<'c, 'r> {
     /// Rows of a run, as far as they are of one partition.
-    Run { cursor: &'c mut RunCursor<'r>, place: (i32, &'c str) },
+    Run { cursor: &'c mut RunCursor<'r>, partition: (i32, &'c str) },
     /// Rows that are committed already; they are never written again.
     Existing { rows: ExistingRows, last: Option<BatchRow<SelectedBatch>> },
 }
@@ -40,8 +40,8 @@ impl SortedInput for Counted<'_, '_> {
 
     fn next(&mut self) -> Result<Option<(Arc<SelectedBatch>, usize)>> {
         match &mut self.cursor {
-            Cursor::Run { cursor, place } => {
-                while let Some((batch, row)) = cursor.next_of(*place)? {
+            Cursor::Run { cursor, partition } => {
+                while let Some((batch, row)) = cursor.next_of(*partition)? {
                     if !self.withdrawn.contains(&batch.key(row).source_file) {
                         return Ok(Some((batch, row)));
                     }

@@ -157,12 +157,13 @@ impl RunReducer<'_> {
         let first = runs.iter().map(|run| &run.bounds().0).min();
         let last = runs.iter().map(|run| &run.bounds().1).max();
         let Some((first, last)) = first.zip(last) else { return Ok(None) };
-        let place = (first.day(), first.region.as_str());
+        let partition = (first.day(), first.region.as_str());
         let mut cursors: Vec<_> =
-            runs.iter().map(|run| RunCursor::in_spilled(run, place)).collect();
+            runs.iter().map(|run| RunCursor::in_spilled(run, partition)).collect();
         for key in partitions.range(first..=last).map(|(key, _)| key) {
-            let place = (key.day(), key.region.as_str());
-            let cursors = cursors.iter_mut().map(|cursor| Cursor::Run { cursor, place }).collect();
+            let partition = (key.day(), key.region.as_str());
+            let cursors =
+                cursors.iter_mut().map(|cursor| Cursor::Run { cursor, partition }).collect();
             let mut merge = Merge::new(cursors, self.withdrawn)?;
             while let Some(merged) = merge.next()? {
                 match merged {

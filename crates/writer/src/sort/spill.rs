@@ -92,8 +92,8 @@ impl SpillWriter {
         if rows > BATCH_ROWS || bytes > self.batch_bytes {
             self.flush()?;
         }
-        let place = (row.day, row.region);
-        self.open.get_or_insert_with(|| Bounds::at(place)).widen(place);
+        let partition = (row.day, row.region);
+        self.open.get_or_insert_with(|| Bounds::at(partition)).widen(partition);
         self.builder.push(row);
         Ok(())
     }

@@ -91,16 +91,17 @@ fn reduce(
 fn merged(sorted: &SortedRuns, withdrawn: &BTreeSet<u32>) -> (Vec<(i64, u32)>, Vec<u32>) {
     let (mut rows, mut duplicates) = (Vec::new(), Vec::new());
     let Some(first) = sorted.partitions.keys().next() else { return (rows, duplicates) };
-    let place = (first.day(), first.region.as_str());
-    let mut cursors: Vec<_> = sorted.runs.iter().map(|run| RunCursor::seek(run, place)).collect();
+    let partition = (first.day(), first.region.as_str());
+    let mut cursors: Vec<_> =
+        sorted.runs.iter().map(|run| RunCursor::seek(run, partition)).collect();
     for (key, summary) in &sorted.partitions {
-        let place = (key.day(), key.region.as_str());
-        let cursors = cursors.iter_mut().map(|cursor| Cursor::Run { cursor, place }).collect();
+        let partition = (key.day(), key.region.as_str());
+        let cursors = cursors.iter_mut().map(|cursor| Cursor::Run { cursor, partition }).collect();
         let mut merge = Merge::new(cursors, withdrawn).unwrap();
         while let Some(merged) = merge.next().unwrap() {
             match merged {
                 Merged::Row(row) => {
-                    assert_eq!((row.day, row.region), place);
+                    assert_eq!((row.day, row.region), partition);
                     let bounds = summary.event_time.zip(row.event_time);
                     assert!(bounds.is_none_or(|((low, high), time)| low <= time && time <= high));
                     assert_eq!(row.record, record(row.record_hash.try_into().unwrap()));
@@ -144,12 +145,12 @@ fn a_cursor_starts_at_any_partition() {
         let sorted = collect(folder.path(), 0, limits, [events(0..3_000)]);
         let mut rows = 0;
         for (key, summary) in &sorted.partitions {
-            let place = (key.day(), key.region.as_str());
-            let mut cursor = RunCursor::seek(&sorted.runs[0], place);
+            let partition = (key.day(), key.region.as_str());
+            let mut cursor = RunCursor::seek(&sorted.runs[0], partition);
             let mut ahead = cursor.clone();
-            let found = std::iter::from_fn(|| cursor.next_of(place).unwrap()).count();
+            let found = std::iter::from_fn(|| cursor.next_of(partition).unwrap()).count();
             assert_eq!(found as u64, summary.rows);
-            assert_eq!(std::iter::from_fn(|| ahead.next_of(place).unwrap()).count(), found);
+            assert_eq!(std::iter::from_fn(|| ahead.next_of(partition).unwrap()).count(), found);
             rows += found;
             let nowhere = (DAYS + 1, "us-east-1");
             assert!(RunCursor::seek(&sorted.runs[0], nowhere).next_of(nowhere).unwrap().is_none());

@@ -48,7 +48,7 @@ struct Life {
     accident: Accident,
     has_struck: AtomicBool,
     is_dead: AtomicBool,
-    /// A lock to take away instead, before the step is done, and whether another takes its place.
+    /// A lock to take away instead, before the step is done, and whether another takes its home.
     lock: Option<(PathBuf, bool)>,
 }
 

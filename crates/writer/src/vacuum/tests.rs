@@ -10,7 +10,7 @@ use crate::{
     compact::CompactOptions,
     dataset::Recovery,
     progress::Progress,
-    testing::{Fault, Place, assert_tried, source, stride, three_partitions, trail},
+    testing::{Fault, TestHome, assert_tried, source, stride, three_partitions, trail},
 };
 
 /// A moment at which everything is old.
@@ -18,9 +18,9 @@ fn tomorrow() -> DateTime<Utc> {
     DateTime::<Utc>::from(std::time::SystemTime::now()) + chrono::TimeDelta::hours(25)
 }
 
-async fn put(place: &Place, path: &str, bytes: &'static str) {
-    let path = place.objects.at(path);
-    place.objects.store.put(&path, PutPayload::from(bytes)).await.unwrap();
+async fn put(home: &TestHome, path: &str, bytes: &'static str) {
+    let path = home.objects.at(path);
+    home.objects.store.put(&path, PutPayload::from(bytes)).await.unwrap();
 }
 
 /// Small bloom filters: most of the time goes into them.
@@ -29,14 +29,14 @@ fn small() -> CompactOptions {
 }
 
 /// A dataset of two commits.
-async fn two_commits(place: &Place) {
+async fn two_commits(home: &TestHome) {
     let (source, options) = three_partitions().await;
-    place.convert(&source, &options(place)).await.unwrap();
+    home.convert(&source, &options(home)).await.unwrap();
 }
 
 /// Plans and vacuums; returns the paths that were deleted.
-async fn vacuum(place: &Place) -> Vec<String> {
-    let dataset = place.open().await.unwrap();
+async fn vacuum(home: &TestHome) -> Vec<String> {
+    let dataset = home.open().await.unwrap();
     let plan = dataset.vacuum_plan(&VacuumOptions::default(), tomorrow()).await.unwrap();
     let outcome = dataset.vacuum(&plan).await.unwrap();
     assert_eq!(outcome.deletions, plan.deletions);
@@ -50,24 +50,24 @@ async fn vacuum(place: &Place) -> Vec<String> {
 
 #[tokio::test]
 async fn converted_compacted_and_vacuumed_the_rows_stay() {
-    for place in Place::all() {
+    for home in TestHome::all() {
         let source = source(trail("a", 500, 10).await, "a");
-        place.convert(&source, &place.options()).await.unwrap();
-        let rows = place.sorted_rows().await;
-        place.compact(&small()).await.unwrap();
-        assert!(vacuum(&place).await.is_empty());
-        place.ordered_hash().await;
-        assert_eq!(place.sorted_rows().await, rows);
+        home.convert(&source, &home.options()).await.unwrap();
+        let rows = home.sorted_rows().await;
+        home.compact(&small()).await.unwrap();
+        assert!(vacuum(&home).await.is_empty());
+        home.ordered_hash().await;
+        assert_eq!(home.sorted_rows().await, rows);
     }
 }
 
 #[tokio::test]
 async fn what_is_left_over_goes_once_it_is_old() {
-    for place in Place::all() {
-        two_commits(&place).await;
-        let before = place.snapshot().await.files;
-        place.compact(&small()).await.unwrap();
-        let hash = place.ordered_hash().await;
+    for home in TestHome::all() {
+        two_commits(&home).await;
+        let before = home.snapshot().await.files;
+        home.compact(&small()).await.unwrap();
+        let hash = home.ordered_hash().await;
         // As if a store had brought back a file that was removed.
         let resurrected = before[0].path.clone();
         let partition = "events/date=2026-04-01/region=us-east-1";
@@ -80,10 +80,10 @@ async fn what_is_left_over_goes_once_it_is_old() {
             "events/_SUCCESS".to_owned(),
         ];
         for path in [&resurrected, &ledger, &quarantine].into_iter().chain(&foreign) {
-            put(&place, path, "x").await;
+            put(&home, path, "x").await;
         }
-        put(&place, "_ecstrail/notes.txt", "not ours to judge").await;
-        let dataset = place.open().await.unwrap();
+        put(&home, "_ecstrail/notes.txt", "not ours to judge").await;
+        let dataset = home.open().await.unwrap();
         let now = tomorrow() - chrono::TimeDelta::hours(2);
         let plan = dataset.vacuum_plan(&VacuumOptions::default(), now).await.unwrap();
         assert!(plan.is_empty(), "{plan:?}");
@@ -93,47 +93,47 @@ async fn what_is_left_over_goes_once_it_is_old() {
         assert_eq!(plan.count(VacuumReason::Removed), VacuumCount { files: 1, bytes: 1 });
         assert_eq!(plan.count(VacuumReason::NeverCommitted), VacuumCount { files: 2, bytes: 2 });
         drop(dataset);
-        assert_eq!(vacuum(&place).await, [&*ledger, &*quarantine, &*resurrected]);
-        assert!(place.paths("_ecstrail").await.contains("_ecstrail/notes.txt"));
+        assert_eq!(vacuum(&home).await, [&*ledger, &*quarantine, &*resurrected]);
+        assert!(home.paths("_ecstrail").await.contains("_ecstrail/notes.txt"));
         for path in &foreign {
-            let path = place.objects.at(path);
-            place.objects.store.delete(&path).await.unwrap();
+            let path = home.objects.at(path);
+            home.objects.store.delete(&path).await.unwrap();
         }
-        assert_eq!(place.ordered_hash().await, hash);
+        assert_eq!(home.ordered_hash().await, hash);
     }
 }
 
 #[tokio::test]
 async fn a_run_that_is_undecided_is_fenced_before_it_is_dropped() {
-    let place = Place::memory();
-    two_commits(&place).await;
+    let home = TestHome::memory();
+    two_commits(&home).await;
     // Killed as it commits: everything is prepared for the next version.
     let (_, options) = three_partitions().await;
     let copy = source(trail("b", 450, 0).await, "b");
     let killed = {
-        let calls = place.fork();
+        let calls = home.fork();
         let mut log_put = None;
         for call in 0.. {
-            let place = calls.fork();
-            let killed = place.through(place.memory_store().with_death(call, 1_000_000));
+            let home = calls.fork();
+            let killed = home.through(home.memory_store().with_death(call, 1_000_000));
             if killed.convert(&copy, &options(&killed)).await.is_ok() {
                 break;
             }
-            let names = place.paths("_ecstrail").await;
-            if place.snapshot().await.version == Some(1)
+            let names = home.paths("_ecstrail").await;
+            if home.snapshot().await.version == Some(1)
                 && names.iter().any(|name| name.starts_with("_ecstrail/ledger/00000002"))
             {
-                log_put = Some(place);
+                log_put = Some(home);
                 break;
             }
         }
         log_put.unwrap()
     };
-    let place = killed;
-    let open = place.memory_store().open_uploads().len();
+    let home = killed;
+    let open = home.memory_store().open_uploads().len();
     assert!(open > 0);
-    let dataset = place.open().await.unwrap();
-    assert_eq!(place.memory_store().open_uploads().len(), open);
+    let dataset = home.open().await.unwrap();
+    assert_eq!(home.memory_store().open_uploads().len(), open);
     let young = tomorrow() - chrono::TimeDelta::hours(2);
     let plan = dataset.vacuum_plan(&VacuumOptions::default(), young).await.unwrap();
     assert_eq!(plan, VacuumPlan::default());
@@ -144,46 +144,46 @@ async fn a_run_that_is_undecided_is_fenced_before_it_is_dropped() {
     let outcome = dataset.vacuum(&plan).await.unwrap();
     assert_eq!(outcome.fence, Some(2));
     assert_eq!(outcome.deletions, plan.deletions);
-    place.assert_tidy().await;
+    home.assert_tidy().await;
     // The run that was taken for dead can only lose.
-    let late = place.staging().unwrap().create(&layout::log_entry(2), b"late".to_vec()).await;
+    let late = home.staging().unwrap().create(&layout::log_entry(2), b"late".to_vec()).await;
     assert_eq!(late.unwrap(), Creation::Lost);
     assert_eq!(dataset.recover().await.unwrap(), Recovery::default());
     // A second vacuum has no version to take.
     assert_eq!(dataset.vacuum(&plan).await.unwrap().fence, None);
-    assert_eq!(place.snapshot().await.version, Some(2));
-    place.ordered_hash().await;
+    assert_eq!(home.snapshot().await.version, Some(2));
+    home.ordered_hash().await;
     // Conversions go on, and selections are those of conversions.
-    place.convert(&copy, &options(&place)).await.unwrap();
-    assert_eq!(place.snapshot().await.selections.len(), 1);
+    home.convert(&copy, &options(&home)).await.unwrap();
+    assert_eq!(home.snapshot().await.selections.len(), 1);
 }
 
 #[tokio::test]
 async fn a_run_that_lives_and_commits_while_it_is_fenced_loses_nothing() {
     let (source, options) = three_partitions().await;
-    let undisturbed = Place::memory();
+    let undisturbed = TestHome::memory();
     undisturbed.convert(&source, &options(&undisturbed)).await.unwrap();
     let expected = undisturbed.event_ids().await;
     let (mut points, mut fences) = (0, 0);
     // The vacuum, for which everything is old, goes first at any call of a conversion; and a
     // conversion at any call of the vacuum.
     for call in (0..).step_by(stride().max(2)) {
-        let place = Place::memory();
-        let rival = place.through(place.memory_store().steady());
+        let home = TestHome::memory();
+        let rival = home.through(home.memory_store().steady());
         let action = async move {
             let Ok(dataset) = rival.open().await else { return };
             let plan = dataset.vacuum_plan(&VacuumOptions::default(), tomorrow()).await.unwrap();
             dataset.vacuum(&plan).await.unwrap();
         };
-        let ours = place.through(place.memory_store().letting_first(call, action.boxed()));
+        let ours = home.through(home.memory_store().letting_first(call, action.boxed()));
         ours.convert(&source, &options(&ours)).await.unwrap();
         if ours.memory_store().struck().is_none() {
             break;
         }
-        assert_eq!(place.event_ids().await, expected, "call {call}");
-        place.assert_tidy().await;
+        assert_eq!(home.event_ids().await, expected, "call {call}");
+        home.assert_tidy().await;
         points += 1;
-        fences += usize::from(place.snapshot().await.version > Some(1));
+        fences += usize::from(home.snapshot().await.version > Some(1));
     }
     assert_tried(points, 20);
     assert_tried(fences, 5);
@@ -191,7 +191,7 @@ async fn a_run_that_lives_and_commits_while_it_is_fenced_loses_nothing() {
 
 #[tokio::test]
 async fn a_fault_at_any_call_of_a_vacuum_costs_nothing() {
-    let base = Place::memory();
+    let base = TestHome::memory();
     two_commits(&base).await;
     let before = base.snapshot().await.files;
     base.compact(&small()).await.unwrap();
@@ -202,8 +202,8 @@ async fn a_fault_at_any_call_of_a_vacuum_costs_nothing() {
     let mut points = 0;
     for fault in [Fault::Before, Fault::After] {
         for call in (0..).step_by(stride()) {
-            let place = base.fork();
-            let faulty = place.through(place.memory_store().with_fault(call, fault));
+            let home = base.fork();
+            let faulty = home.through(home.memory_store().with_fault(call, fault));
             let result = async {
                 let dataset = faulty.open().await?;
                 let plan = dataset.vacuum_plan(&VacuumOptions::default(), tomorrow()).await?;
@@ -215,9 +215,9 @@ async fn a_fault_at_any_call_of_a_vacuum_costs_nothing() {
                 break;
             }
             points += 1;
-            vacuum(&place).await;
-            assert_eq!(place.ordered_hash().await, hash, "{fault:?}, call {call}");
-            let left = place.paths("_ecstrail/ledger").await;
+            vacuum(&home).await;
+            assert_eq!(home.ordered_hash().await, hash, "{fault:?}, call {call}");
+            let left = home.paths("_ecstrail/ledger").await;
             assert!(left.iter().all(|path| !path.contains("00112233445566ff")), "{left:?}");
         }
     }
@@ -226,13 +226,13 @@ async fn a_fault_at_any_call_of_a_vacuum_costs_nothing() {
 
 #[tokio::test]
 async fn old_checkpoints_go_and_the_newest_stay() {
-    for place in Place::all() {
-        let place = place.checkpointed_after(1);
-        two_commits(&place).await;
+    for home in TestHome::all() {
+        let home = home.checkpointed_after(1);
+        two_commits(&home).await;
         let (_, options) = three_partitions().await;
         let more = source(trail("b", 900, 0).await, "b");
-        place.convert(&more, &options(&place)).await.unwrap();
-        let kept = place.paths(layout::CHECKPOINT).await;
+        home.convert(&more, &options(&home)).await.unwrap();
+        let kept = home.paths(layout::CHECKPOINT).await;
         let old = [
             format!("{}/{:020}.json", layout::CHECKPOINT, 0),
             format!("{}/00000000-0123456789abcdef-7.files", layout::SEGMENT),
@@ -240,21 +240,21 @@ async fn old_checkpoints_go_and_the_newest_stay() {
         assert_eq!(kept.len(), 2);
         assert!(!kept.contains(&old[0]), "{kept:?}");
         for path in &old {
-            put(&place, path, "{}").await;
+            put(&home, path, "{}").await;
         }
         // What is written for a checkpoint that is still to come may be needed.
-        put(&place, &format!("{}/00000099-0123456789abcdef-0.files", layout::SEGMENT), "{}").await;
-        assert_eq!(vacuum(&place).await, old);
-        assert_eq!(place.paths(layout::CHECKPOINT).await, kept);
-        place.ordered_hash().await;
+        put(&home, &format!("{}/00000099-0123456789abcdef-0.files", layout::SEGMENT), "{}").await;
+        assert_eq!(vacuum(&home).await, old);
+        assert_eq!(home.paths(layout::CHECKPOINT).await, kept);
+        home.ordered_hash().await;
     }
 }
 
 #[tokio::test]
 async fn what_a_compaction_is_preparing_is_left_alone() {
-    let place = Place::memory();
-    two_commits(&place).await;
-    let rival = place.through(place.memory_store().steady());
+    let home = TestHome::memory();
+    two_commits(&home).await;
+    let rival = home.through(home.memory_store().steady());
     // Before the log entry of the compaction is written: everything is prepared, and young.
     let action = async move {
         let dataset = rival.open().await.unwrap();
@@ -263,11 +263,11 @@ async fn what_a_compaction_is_preparing_is_left_alone() {
         assert!(plan.is_empty() && plan.fenced.is_empty() && plan.foreign.is_empty());
         assert_eq!(dataset.vacuum(&plan).await.unwrap().fence, None);
     };
-    let ours = place.through(place.memory_store().letting_first(24, action.boxed()));
+    let ours = home.through(home.memory_store().letting_first(24, action.boxed()));
     let dataset = ours.open().await.unwrap();
     let progress = Arc::new(Progress::default());
     let outcome = dataset.compact(&small(), &progress).await.unwrap();
     assert!(ours.memory_store().struck().is_some());
     assert_eq!(outcome.commits.len(), 1);
-    place.ordered_hash().await;
+    home.ordered_hash().await;
 }

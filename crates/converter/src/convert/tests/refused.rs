@@ -104,8 +104,8 @@ fn a_bad_file_of_an_archive_costs_no_other() {
         assert!(refused[3].contains("empty.json: it is empty"), "{refused:?}");
     }
     let mut flipped = bytes.clone();
-    let place = memchr::memmem::find(&flipped, br#""eventID":"e-3""#).unwrap_or(60);
-    flipped[place + 12] ^= 1;
+    let position = memchr::memmem::find(&flipped, br#""eventID":"e-3""#).unwrap_or(60);
+    flipped[position + 12] ^= 1;
     let (tally, _) = convert_as(Selection::default(), "all.zip", &flipped, false).unwrap();
     assert_eq!(tally.selected + tally.rejected, 7);
     assert!(matches!(

@@ -140,8 +140,8 @@ impl Directory {
                 let descriptor =
                     header::descriptor_bytes(archive, end, checksum, stored_bytes, bytes)?;
                 self.accounted.push(header_start..end.saturating_add(descriptor));
-                let place = |at: u64| archive.section.start.saturating_add(at);
-                let stored = place(local.end)..place(end);
+                let absolute = |at: u64| archive.section.start.saturating_add(at);
+                let stored = absolute(local.end)..absolute(end);
                 match entry.is_deflated {
                     _ if header_name != local.name => {
                         Err("the name before it is not the one in the directory")

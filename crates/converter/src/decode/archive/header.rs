@@ -1,4 +1,4 @@
-//! The headers of an archive as they stand: names and places that a reader of files does not tell.
+//! The headers of an archive as they stand: names and offsets that a reader of files does not tell.
 
 use std::{io, ops::Range};
 
@@ -46,7 +46,7 @@ impl Header {
         if !fixed.starts_with(magic) || (fixed.len() as u64) < fixed_bytes {
             return Ok(None);
         }
-        let lengths: Vec<u64> = lengths.iter().map(|place| number(&fixed[*place..], 2)).collect();
+        let lengths: Vec<u64> = lengths.iter().map(|offset| number(&fixed[*offset..], 2)).collect();
         let name = archive.bytes(at + fixed_bytes, lengths[0])?;
         Ok(Some(Self { name, end: at + fixed_bytes + lengths.iter().sum::<u64>() }))
     }
@@ -69,7 +69,7 @@ pub(super) fn descriptor_bytes(
                 continue;
             }
             let found = [(0, 4), (4, size), (4 + size, size)];
-            let found = found.map(|(place, size)| number(&fields[place..], size));
+            let found = found.map(|(offset, size)| number(&fields[offset..], size));
             if found == [u64::from(checksum), stored_bytes, bytes] {
                 return Ok((signature.len() + 4 + 2 * size) as u64);
             }
@@ -88,13 +88,13 @@ pub(super) fn end(archive: &Archive, from: u64) -> io::Result<Vec<Range<u64>>> {
         let record = &tail[*at..];
         record.len() >= END_BYTES && record.len() >= END_BYTES + comment_bytes(record)
     };
-    let Some(place) = memchr::memmem::rfind_iter(&tail, END).find(is_end) else {
+    let Some(offset) = memchr::memmem::rfind_iter(&tail, END).find(is_end) else {
         return Ok(Vec::new());
     };
-    let record = &tail[place..];
+    let record = &tail[offset..];
     let comment = &record[END_BYTES..END_BYTES + comment_bytes(record)];
     let has_file = memchr::memmem::find(comment, LOCAL).is_some();
-    let at = tail_start + place as u64;
+    let at = tail_start + offset as u64;
     let length = if has_file { END_BYTES } else { END_BYTES + comment.len() };
     let mut ranges = Vec::new();
     ranges.push(at..at + length as u64);

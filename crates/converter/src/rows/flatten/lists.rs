@@ -74,15 +74,15 @@ impl<'a> Record<'a> {
         builder: &mut MapBuilder<StringBuilder, StringBuilder>,
     ) {
         let mut tags: Vec<Tag<'_>> = Vec::new();
-        let mut places = HashMap::new();
+        let mut indices = HashMap::new();
         for (key, value) in self.best_tokens(column).flatten().filter_map(tag) {
-            match places.entry(key.clone()) {
-                Entry::Vacant(place) => {
-                    place.insert(tags.len());
+            match indices.entry(key.clone()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(tags.len());
                     tags.push((key, value));
                 }
-                Entry::Occupied(place) if tags[*place.get()].1 != value => {
-                    tags[*place.get()].1 = None;
+                Entry::Occupied(entry) if tags[*entry.get()].1 != value => {
+                    tags[*entry.get()].1 = None;
                 }
                 Entry::Occupied(_) => {}
             }

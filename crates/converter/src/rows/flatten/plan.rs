@@ -11,7 +11,7 @@ pub(super) type NodeId = usize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Leaf {
     pub(super) column: usize,
-    /// Place of the source among the column's sources; 0 is the best.
+    /// Index of the source among the column's sources; 0 is the best.
     pub(super) rank: u8,
 }
 
@@ -33,7 +33,7 @@ impl Node {
         let found = self.members.binary_search_by(|(other, _)| {
             (other.len(), other.as_bytes()).cmp(&(name.len(), name))
         });
-        found.ok().map(|place| self.members[place].1)
+        found.ok().map(|index| self.members[index].1)
     }
 
     pub(super) fn is_walked(&self) -> bool {
@@ -61,7 +61,7 @@ pub(super) struct Plan {
     pub(super) event_source: usize,
     pub(super) event_name: usize,
     pub(super) request_parameters: usize,
-    /// For each source of a column of containers: column, rank and its array's place among the
+    /// For each source of a column of containers: column, rank and its array's index among the
     /// arrays of containers, best first.
     pub(super) containers: Vec<(usize, u8, usize)>,
 }
@@ -170,11 +170,11 @@ fn container_arrays(columns: &[Column]) -> Vec<(usize, u8, usize)> {
         }
         for (rank, source) in (0..).zip(column.sources) {
             let array = source.rsplit_once('.').map_or(*source, |(array, _)| array);
-            let place = arrays.iter().position(|other| *other == array).unwrap_or_else(|| {
+            let index = arrays.iter().position(|other| *other == array).unwrap_or_else(|| {
                 arrays.push(array);
                 arrays.len() - 1
             });
-            sources.push((number, rank, place));
+            sources.push((number, rank, index));
         }
     }
     sources

@@ -84,11 +84,11 @@ impl Slots {
         if rank < slot.rank {
             slot.begin(rank);
         }
-        let place = if slot.rule.is_aligned() { element } else { slot.values.len() };
-        if place >= MAX_VALUES {
+        let index = if slot.rule.is_aligned() { element } else { slot.values.len() };
+        if index >= MAX_VALUES {
             slot.give_up();
         } else if !slot.is_given_up {
-            slot.values.resize(place, None);
+            slot.values.resize(index, None);
             slot.values.push(Some(token));
         }
     }

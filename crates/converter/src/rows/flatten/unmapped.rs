@@ -92,13 +92,13 @@ impl Unmapped {
             .iter()
             .enumerate()
             .filter(|(number, column)| column.rule == Rule::JsonOrNull && !self.known[*number]);
-        for (place, (_, column)) in absent.enumerate() {
-            let opening: &[u8] = match (place, out.is_empty()) {
+        for (index, (_, column)) in absent.enumerate() {
+            let opening: &[u8] = match (index, out.is_empty()) {
                 (0, true) => b"{\"~absent\":[",
                 (0, false) => b",\"~absent\":[",
                 _ => b",",
             };
-            if place > 0 {
+            if index > 0 {
                 out.pop();
             }
             out.extend_from_slice(opening);

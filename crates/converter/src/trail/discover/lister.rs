@@ -65,9 +65,9 @@ impl Lister {
         };
         let requests = Arc::clone(&self.requests);
         requests.fetch_add(1, Relaxed);
-        let count = move |(place, object)| {
+        let count = move |(index, object)| {
             // The first page was counted before it was known to hold anything.
-            if place > 0 && place % KEYS_PER_REQUEST == 0 {
+            if index > 0 && index % KEYS_PER_REQUEST == 0 {
                 requests.fetch_add(1, Relaxed);
             }
             object

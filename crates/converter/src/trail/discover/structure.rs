@@ -35,8 +35,8 @@ impl Level {
         let folders: Vec<&str> = path.split('/').filter(|folder| !folder.is_empty()).collect();
         match folders.iter().rposition(|folder| *folder == AWS_LOGS) {
             None => Self::Above,
-            Some(place) => {
-                folders[place + 1..].iter().fold(Self::AwsLogs, |level, folder| level.child(folder))
+            Some(index) => {
+                folders[index + 1..].iter().fold(Self::AwsLogs, |level, folder| level.child(folder))
             }
         }
     }

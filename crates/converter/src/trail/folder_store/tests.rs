@@ -76,8 +76,8 @@ async fn names_of_every_kind_can_be_read_or_are_told() {
     expected.sort_unstable();
     assert_eq!(paths, expected);
     assert_eq!(told.len(), bad.len() + 1);
-    for place in ["new\\nline.json\"", "x.json#1\"", "tab\\t/inside.json\"", "latin\\xFC.json\""] {
-        assert!(told.iter().any(|told| told.contains(place)), "{place} {told:?}");
+    for path in ["new\\nline.json\"", "x.json#1\"", "tab\\t/inside.json\"", "latin\\xFC.json\""] {
+        assert!(told.iter().any(|told| told.contains(path)), "{path} {told:?}");
     }
     for path in &paths {
         let path = Path::parse(path).unwrap();

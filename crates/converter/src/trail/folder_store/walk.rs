@@ -227,10 +227,10 @@ fn inode(_: &std::fs::Metadata) -> u64 {
 }
 
 fn unlisted(error: walkdir::Error) -> Unlisted {
-    let place = error.path().unwrap_or(DiskPath::new("")).to_owned();
+    let path = error.path().unwrap_or(DiskPath::new("")).to_owned();
     let is_loop = error.loop_ancestor().is_some();
     match error.into_io_error() {
-        Some(error) if !is_loop => Unlisted::new(place, Unreadable(error)),
-        _ => Unlisted::new(place, Loop),
+        Some(error) if !is_loop => Unlisted::new(path, Unreadable(error)),
+        _ => Unlisted::new(path, Loop),
     }
 }

@@ -138,7 +138,7 @@ impl<S: PaginatedListStore> Pages<S> {
         let mut told = Vec::new();
         if !is_known {
             let passing = Passing::new(key, self.prefix.as_deref().unwrap_or_default());
-            told.push(Err(Unlisted::new(passing.place(), NoPath).into()));
+            told.push(Err(Unlisted::new(passing.path(), NoPath).into()));
             self.passing = Some(passing);
         }
         let after = self.passing.as_mut().and_then(|passing| {

@@ -15,7 +15,7 @@ const MOST_LINE_FEEDS: usize = 4;
 #[derive(Debug)]
 pub(super) struct Passing {
     /// The key as it was read, or the folder of which none can be parsed.
-    place: String,
+    path: String,
     is_folder: bool,
     /// In descending order, taken from the end.
     offsets: Vec<String>,
@@ -24,8 +24,8 @@ pub(super) struct Passing {
 impl Passing {
     pub(super) fn new(key: &str, prefix: &str) -> Self {
         let folder = bad_folder(key, prefix);
-        let place = folder.unwrap_or(key).to_owned();
-        let mut offsets = spellings(&place);
+        let path = folder.unwrap_or(key).to_owned();
+        let mut offsets = spellings(&path);
         if folder.is_some() {
             // No key in the folder can be parsed, and none beside it comes before this.
             for folder in &mut offsets {
@@ -33,17 +33,17 @@ impl Passing {
             }
         }
         offsets.sort_unstable_by(|one, other| other.cmp(one));
-        Self { place, is_folder: folder.is_some(), offsets }
+        Self { path, is_folder: folder.is_some(), offsets }
     }
 
     /// The key, or its folder, as it was read.
-    pub(super) fn place(&self) -> &str {
-        &self.place
+    pub(super) fn path(&self) -> &str {
+        &self.path
     }
 
     /// Returns whether a key is the one that is being passed over, or in the folder that is.
     pub(super) fn is_of(&self, key: &str) -> bool {
-        if self.is_folder { key.starts_with(&self.place) } else { key == self.place }
+        if self.is_folder { key.starts_with(&self.path) } else { key == self.path }
     }
 
     /// Returns the next offset to try that is acceptable. If the key comes again after it, it was
@@ -89,7 +89,7 @@ fn spellings(key: &str) -> Vec<String> {
 
 /// Returns the first folder on the way to a key, with its slash, in which no key can be parsed.
 fn bad_folder<'a>(key: &'a str, prefix: &str) -> Option<&'a str> {
-    let slashes = key.match_indices('/').map(|(place, _)| place);
+    let slashes = key.match_indices('/').map(|(index, _)| index);
     let mut folders = slashes.map(|slash| &key[..=slash]);
     folders.find(|folder| folder.len() > prefix.len() && Path::parse(format!("{folder}x")).is_err())
 }
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn offsets_behind_a_key_come_in_order() {
-        for (key, prefix, place, expected) in [
+        for (key, prefix, path, expected) in [
             ("a/b\u{1}", "a/", "a/b\u{1}", vec!["a/b\u{1}"]),
             ("a//b", "", "a//", vec!["a//\u{10ffff}"]),
             ("a/b\nc", "", "a/b\nc", vec!["a/b\nc", "a/b\u{85}c", "a/b\u{2028}c"]),
@@ -112,7 +112,7 @@ mod tests {
             ),
         ] {
             let mut passing = Passing::new(key, prefix);
-            assert_eq!(passing.place(), place);
+            assert_eq!(passing.path(), path);
             assert!(passing.is_of(key));
             let offsets: Vec<String> =
                 std::iter::from_fn(|| passing.next_offset(|_| true)).collect();

@@ -22,7 +22,7 @@ async fn listed(
     while let Some(object) = objects.next().await {
         match object {
             Ok(object) => paths.push(object.location.to_string()),
-            Err(error) => told.push(Unlisted::of(error).unwrap().place),
+            Err(error) => told.push(Unlisted::of(error).unwrap().path),
         }
     }
     (paths, told)
@@ -232,9 +232,9 @@ proptest! {
             all.iter().filter_map(|key| Path::parse(key).ok()).map(|path| path.to_string()).collect();
         prop_assert_eq!(paths, good);
         for bad in all.iter().filter(|key| Path::parse(key).is_err()) {
-            let is_told = told.iter().any(|place| {
-                let place = place.trim_matches('"').replace("\\n", "\n");
-                place == *bad || (place.ends_with('/') && bad.starts_with(&place))
+            let is_told = told.iter().any(|path| {
+                let path = path.trim_matches('"').replace("\\n", "\n");
+                path == *bad || (path.ends_with('/') && bad.starts_with(&path))
             });
             prop_assert!(is_told, "{bad:?} {told:?}");
         }

@@ -35,14 +35,14 @@ pub(super) fn of_cast(expression: &Expr, data_type: &DataType) -> Option<&'stati
 
 /// The problem with a call's arguments after the first, if they are positions in a text or list.
 pub(super) fn of_call(name: &str, arguments: &[&Expr]) -> Option<&'static str> {
-    let place = match name {
+    let position = match name {
         "substr" | "array_element" => arguments.first(),
         "split_part" => arguments.get(1),
         _ => return None,
     };
-    let place = place.and_then(|place| whole_number(place))?;
+    let position = position.and_then(|position| whole_number(position))?;
     // Positions from the end mean the same in every engine only in lists.
-    let is_sound = if name == "array_element" { place != 0 } else { place > 0 };
+    let is_sound = if name == "array_element" { position != 0 } else { position > 0 };
     (!is_sound).then_some("a position before the first: positions start at 1")
 }
 

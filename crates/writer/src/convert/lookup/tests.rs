@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{Place, commit, log_file};
+use crate::testing::{TestHome, commit, log_file};
 
 const SELECTIONS: [&str; 2] = ["event-source=all", "event-source=ecs.amazonaws.com"];
 
-async fn statuses(place: &Place, selection: &str, numbers: &[u64]) -> Vec<InputStatus> {
-    let dataset = place.open().await.unwrap();
+async fn statuses(home: &TestHome, selection: &str, numbers: &[u64]) -> Vec<InputStatus> {
+    let dataset = home.open().await.unwrap();
     let mut log = dataset.log().await.unwrap();
     let files: Vec<LogFile> = numbers.iter().map(|number| log_file(*number)).collect();
     let mut candidates = Candidates::new(&files, selection);
@@ -31,8 +31,8 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let place = Place::memory().checkpointed_after(every);
-            let dataset = place.open().await.unwrap();
+            let home = TestHome::memory().checkpointed_after(every);
+            let dataset = home.open().await.unwrap();
             let mut expected: BTreeMap<(usize, u64), LedgerStatus> = BTreeMap::new();
             for (selection, inputs) in &commits {
                 commit(&dataset, SELECTIONS[*selection], inputs).await;
@@ -50,7 +50,7 @@ proptest! {
                     ledger: expected.get(&(number, *asked)).copied().unwrap_or(LedgerStatus::New),
                     is_repeated: !seen.insert(*asked),
                 }).collect();
-                assert_eq!(statuses(&place, selection, &asked).await, expected);
+                assert_eq!(statuses(&home, selection, &asked).await, expected);
             }
         });
     }

@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     convert::ConvertOptions,
     sort::PartitionSummary,
-    testing::{Place, put_log_file, source},
+    testing::{TestHome, put_log_file, source},
 };
 
 fn log_file(name: &str, bytes: u64) -> LogFile {
@@ -110,15 +110,15 @@ async fn many_small_partitions_cost_their_own_records_alone() {
     let list = source(store, "a");
     let mut seen = BTreeSet::new();
     for (threads, memory_bytes) in [(1, 1 << 30), (2, 1 << 30), (8, 1 << 30), (2, 1 << 20)] {
-        let place = Place::memory();
+        let home = TestHome::memory();
         let options = ConvertOptions {
             threads,
             memory_bytes,
             most_partitions: Some(10),
             row_group_rows: 1000,
-            ..place.options()
+            ..home.options()
         };
-        let outcome = place.convert(&list, &options).await.unwrap();
+        let outcome = home.convert(&list, &options).await.unwrap();
         let totals = outcome.counts.totals;
         // The four of the trail, and six of the other file.
         assert_eq!((totals.rows, totals.rejects, outcome.counts.data_files), (126, 5994, 10));
@@ -133,11 +133,11 @@ async fn many_small_partitions_cost_their_own_records_alone() {
              partitions for a commit (date=2052-02-22/region=aa-b-1)"
         );
         seen.insert((
-            place.ordered_hash().await,
+            home.ordered_hash().await,
             outcome.findings.rejects.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ));
 
-        let lines = place.read(&outcome.findings.quarantine[0]).await;
+        let lines = home.read(&outcome.findings.quarantine[0]).await;
         let lines = std::str::from_utf8(&lines).unwrap();
         assert_eq!(lines.lines().count(), 1000);
         assert!(lines.contains(r#""index":6,"#) && lines.contains(r#""index":1005,"#), "{threads}");
@@ -146,14 +146,14 @@ async fn many_small_partitions_cost_their_own_records_alone() {
     assert_eq!(seen.len(), 1);
 
     // With a higher limit they are added, and nothing twice.
-    let place = Place::memory();
-    let limited = |most| ConvertOptions { most_partitions: Some(most), ..place.options() };
+    let home = TestHome::memory();
+    let limited = |most| ConvertOptions { most_partitions: Some(most), ..home.options() };
     let store: Arc<dyn ObjectStore> = bombed(40).await;
     let list = source(store, "a");
-    let outcome = place.convert(&list, &limited(10)).await.unwrap();
+    let outcome = home.convert(&list, &limited(10)).await.unwrap();
     assert_eq!((outcome.counts.totals.rows, outcome.counts.totals.rejects), (126, 34));
     let again = ConvertOptions { reread: true, ..limited(44) };
-    let outcome = place.convert(&list, &again).await.unwrap();
+    let outcome = home.convert(&list, &again).await.unwrap();
     assert_eq!(
         (
             outcome.counts.totals.rows,

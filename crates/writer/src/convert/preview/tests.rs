@@ -3,11 +3,11 @@ use std::sync::Arc;
 use object_store::{ObjectStoreExt, memory::InMemory, path::Path};
 
 use super::*;
-use crate::testing::{Place, put_log_file, record, source};
+use crate::testing::{TestHome, put_log_file, record, source};
 
-/// A preview of one source for a place.
-async fn previewed(place: &Place, source: &Source, options: &ConvertOptions) -> Preview {
-    let dataset = Some(&place.objects);
+/// A preview of one source for a home.
+async fn previewed(home: &TestHome, source: &Source, options: &ConvertOptions) -> Preview {
+    let dataset = Some(&home.objects);
     let preview = preview(std::slice::from_ref(source), options, dataset, &Progress::default())
         .await
         .unwrap();
@@ -21,7 +21,7 @@ async fn previewed(place: &Place, source: &Source, options: &ConvertOptions) -> 
 
 #[tokio::test]
 async fn a_preview_is_what_the_conversion_then_reads() {
-    for place in Place::all() {
+    for home in TestHome::all() {
         let store = Arc::new(InMemory::new());
         for number in 0..6 {
             put_log_file(&*store, "a", number, &[record(10), record(number as u64)]).await;
@@ -30,9 +30,9 @@ async fn a_preview_is_what_the_conversion_then_reads() {
         store.put(&Path::from("a/bad.json.gz"), vec![0x1f, 0x8b, 0].into()).await.unwrap();
         store.put(&Path::from("a/README.md"), "hello".into()).await.unwrap();
         let source = source(store, "a");
-        let mut options = ConvertOptions { window_files: 3, ..place.options() };
+        let mut options = ConvertOptions { window_files: 3, ..home.options() };
 
-        let before = previewed(&place, &source, &options).await;
+        let before = previewed(&home, &source, &options).await;
         assert_eq!((before.to_read.files, before.known.files, before.found.others), (8, 0, 1));
         assert_eq!((before.get_requests, before.found.list_requests), (8, 1));
         let first = &before.groups[0];
@@ -47,18 +47,18 @@ async fn a_preview_is_what_the_conversion_then_reads() {
         );
         assert_eq!((&before.groups[1].account, before.groups[1].files), (&None, 2));
         // Nothing is made where there is no dataset.
-        assert!(Log::read(&place.objects).await.is_err());
+        assert!(Log::read(&home.objects).await.is_err());
 
-        let outcome = place.convert(&source, &options).await.unwrap();
+        let outcome = home.convert(&source, &options).await.unwrap();
         assert_eq!(
             (outcome.counts.files, outcome.counts.stored_bytes),
             (before.to_read.files, before.to_read.bytes)
         );
-        let after = previewed(&place, &source, &options).await;
+        let after = previewed(&home, &source, &options).await;
         assert_eq!((after.to_read.files, after.known.files, after.known_damaged.files), (0, 7, 1));
         assert_eq!((after.get_requests, after.estimate), (0, Estimate::default()));
         options.retry = true;
-        assert_eq!(previewed(&place, &source, &options).await.to_read.files, 1);
+        assert_eq!(previewed(&home, &source, &options).await.to_read.files, 1);
     }
 }
 
@@ -70,9 +70,9 @@ async fn large_files_are_read_in_ranges() {
     {
         store.put(&Path::from(name), vec![0; bytes].into()).await.unwrap();
     }
-    let place = Place::memory();
-    let options = ConvertOptions { memory_bytes: 64 << 20, ..place.options() };
-    let found = previewed(&place, &source(store, "a"), &options).await;
+    let home = TestHome::memory();
+    let options = ConvertOptions { memory_bytes: 64 << 20, ..home.options() };
+    let found = previewed(&home, &source(store, "a"), &options).await;
     assert_eq!(found.get_requests, (1 + 4) + (1 + 2) + 1);
     let records = (large as u64).div_ceil(283) + (large as u64).div_ceil(1400) + 5;
     assert_eq!(found.estimate.records, records);
@@ -92,18 +92,19 @@ async fn what_overlapping_sources_list_is_counted_as_the_conversion_counts_it() 
         put_log_file(&*store, "a/b", number, &[record(number as u64)]).await;
         put_log_file(&*store, "a/bc", number, &[record(10 + number as u64)]).await;
     }
-    let (outer, inner) = (source(store.clone(), "a"), source(store.clone(), "a/b"));
-    let twice = source(store, "a/b");
+    let shared = || Arc::<InMemory>::clone(&store);
+    let (outer, inner) = (source(shared(), "a"), source(shared(), "a/b"));
+    let twice = source(shared(), "a/b");
     for sources in [[&outer, &inner, &twice], [&inner, &outer, &twice], [&inner, &twice, &outer]] {
         let sources = sources.map(Clone::clone);
         for window_files in [1, 3, 4, 7, 100] {
             for reread in [false, true] {
-                let place = Place::memory();
-                let options = ConvertOptions { window_files, ..place.options() };
+                let home = TestHome::memory();
+                let options = ConvertOptions { window_files, ..home.options() };
                 let progress = Arc::new(Progress::default());
-                let dataset = place.open().await.unwrap();
+                let dataset = home.open().await.unwrap();
                 let both = async |options: &ConvertOptions| {
-                    let dry = preview(&sources, options, Some(&place.objects), &progress);
+                    let dry = preview(&sources, options, Some(&home.objects), &progress);
                     let dry = dry.await.unwrap();
                     assert!(dry.is_conserved());
                     let real = dataset.convert(&sources, options, &progress).await.unwrap();
@@ -132,7 +133,7 @@ async fn what_overlapping_sources_list_is_counted_once_without_a_dataset() {
     }
     let list = source(store, "a");
     for window_files in [1, 2, 100] {
-        let options = ConvertOptions { window_files, ..Place::memory().options() };
+        let options = ConvertOptions { window_files, ..TestHome::memory().options() };
         let sources = [list.clone(), list.clone()];
         let found = preview(&sources, &options, None, &Progress::default()).await.unwrap();
         assert!(found.is_conserved());

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     convert::ConvertOptions,
-    testing::{Place, put_log_file, source},
+    testing::{TestHome, put_log_file, source},
 };
 
 /// Returns an event; some have no time, some no id, some the time of others.
@@ -28,10 +28,10 @@ fn event_at(second: u64, id: &str) -> String {
 }
 
 /// Returns which record of which log file each row is of.
-async fn origins(place: &Place) -> BTreeSet<(String, i64)> {
+async fn origins(home: &TestHome) -> BTreeSet<(String, i64)> {
     let mut origins = BTreeSet::new();
-    for file in &place.snapshot().await.files {
-        let rows = place.rows(file).await;
+    for file in &home.snapshot().await.files {
+        let rows = home.rows(file).await;
         let column = |name| rows.column_by_name(name).unwrap();
         let files = column("source_file").as_string::<i32>();
         let offsets = column("source_byte_offset").as_primitive::<arrow::datatypes::Int64Type>();
@@ -54,7 +54,7 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let (all, steps) = (Place::memory(), Place::memory());
+            let (all, steps) = (TestHome::memory(), TestHome::memory());
             let (store, rest) = (Arc::new(InMemory::new()), Arc::new(InMemory::new()));
             for (number, events) in files.iter().enumerate() {
                 let events: Vec<String> = events.iter().map(|number| event(*number)).collect();
@@ -78,9 +78,9 @@ proptest! {
 async fn little_is_read_to_find_duplicates() {
     const ROWS: u64 = 6000;
     const ROW_GROUP_ROWS: usize = 1000;
-    let place = Place::memory();
-    place.open().await.unwrap();
-    let options = ConvertOptions { row_group_rows: ROW_GROUP_ROWS, ..place.options() };
+    let home = TestHome::memory();
+    home.open().await.unwrap();
+    let options = ConvertOptions { row_group_rows: ROW_GROUP_ROWS, ..home.options() };
     let id = |number: u64| {
         let hash = |seed: u64| number.wrapping_add(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let long: String = (1..20_u64)
@@ -96,12 +96,12 @@ async fn little_is_read_to_find_duplicates() {
         put_log_file(&*store, "a", log_files, &events).await;
         let source = source(store, "a");
         let sizes: BTreeMap<String, u64> = {
-            let files = place.snapshot().await.files.into_iter();
-            files.map(|file| (place.objects.at(&file.path).to_string(), file.bytes)).collect()
+            let files = home.snapshot().await.files.into_iter();
+            files.map(|file| (home.objects.at(&file.path).to_string(), file.bytes)).collect()
         };
-        drop(place.memory_store().take_reads());
-        let totals = place.convert(&source, &options).await.unwrap().counts.totals;
-        let reads = place.memory_store().take_reads().into_iter();
+        drop(home.memory_store().take_reads());
+        let totals = home.convert(&source, &options).await.unwrap().counts.totals;
+        let reads = home.memory_store().take_reads().into_iter();
         let inner =
             reads.filter(|(path, range)| sizes.get(path).is_some_and(|size| range.end < *size));
         let bytes: u64 = inner.map(|(_, range)| range.end - range.start).sum();
@@ -109,7 +109,7 @@ async fn little_is_read_to_find_duplicates() {
     };
     let event = |number: u64| event_at(number * 2, &id(number));
     assert_eq!(convert((0..ROWS).map(event).collect()).await, (ROWS, 0, 0));
-    let file_bytes = place.snapshot().await.files[0].bytes;
+    let file_bytes = home.snapshot().await.files[0].bytes;
     assert!(file_bytes > 3 * END_BYTES, "{file_bytes}");
 
     // Later than all that is there; and a row without a time, of which there is none.

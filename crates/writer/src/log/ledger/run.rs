@@ -86,12 +86,12 @@ pub(crate) async fn merge(
     let mut segment: Vec<u8> = Vec::new();
     let mut last: Option<Key> = None;
     loop {
-        let mut place = 0;
-        while place < cursors.len() {
-            if cursors[place].refill(objects).await? {
-                place += 1;
+        let mut index = 0;
+        while index < cursors.len() {
+            if cursors[index].refill(objects).await? {
+                index += 1;
             } else {
-                cursors.swap_remove(place);
+                cursors.swap_remove(index);
             }
         }
         // Until a segment is over or one is full.

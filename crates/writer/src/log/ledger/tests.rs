@@ -8,7 +8,7 @@ use super::{run::merge, tiers::swallowed, *};
 use crate::{
     log::segment::SegmentWriter,
     storage::StoreOptions,
-    testing::{Place, commit, log_file},
+    testing::{TestHome, commit, log_file},
 };
 
 const SELECTION: &str = "event-source=all";
@@ -26,10 +26,10 @@ proptest! {
         new in proptest::collection::btree_set(0_u64..60, 0..30),
         segment_keys in 1_usize..7,
     ) {
-        let place = Place::memory();
+        let home = TestHome::memory();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let staging = place.store_staging(StoreOptions::default());
+            let staging = home.store_staging(StoreOptions::default());
             let mut writer = SegmentWriter::new(&staging, 1);
             let keys = |numbers: &BTreeSet<u64>| {
                 numbers.iter().map(|number| key_of(*number)).collect::<BTreeSet<Key>>()
@@ -38,19 +38,19 @@ proptest! {
             let mut written = Vec::new();
             for run in &runs {
                 written.push(
-                    merge(&place.objects, &[], &sorted(run), &mut writer, segment_keys)
+                    merge(&home.objects, &[], &sorted(run), &mut writer, segment_keys)
                         .await
                         .unwrap(),
                 );
             }
             let merged =
-                merge(&place.objects, &written, &sorted(&new), &mut writer, segment_keys)
+                merge(&home.objects, &written, &sorted(&new), &mut writer, segment_keys)
                     .await
                     .unwrap();
             let mut found = Vec::new();
             for segment in &merged.0 {
                 assert!(segment.lines <= segment_keys as u64);
-                let bytes = place.read(&segment.path).await;
+                let bytes = home.read(&segment.path).await;
                 found.extend(bytes.as_chunks::<16>().0.iter().copied());
             }
             let expected: Vec<Key> =
@@ -95,8 +95,8 @@ fn which_runs_are_swallowed() {
 
 #[tokio::test]
 async fn a_ledger_file_is_read_whatever_the_pieces() {
-    let place = Place::disk();
-    let dataset = place.open().await.unwrap();
+    let home = TestHome::disk();
+    let dataset = home.open().await.unwrap();
     // More than the store of the local disk gives at once.
     let inputs: Vec<(u64, bool)> = (0..2_000).map(|number| (number, number % 3 == 0)).collect();
     let entry = commit(&dataset, SELECTION, &inputs).await;
@@ -104,14 +104,14 @@ async fn a_ledger_file_is_read_whatever_the_pieces() {
     let read = async || {
         let mut keys = Vec::new();
         let take = |key, is_damaged| keys.push((key, is_damaged));
-        for_each_key(&place.objects, &file, SELECTION, take).await.map(|()| keys)
+        for_each_key(&home.objects, &file, SELECTION, take).await.map(|()| keys)
     };
     let expected: Vec<_> = inputs
         .iter()
         .map(|(number, is_damaged)| (input_key(&log_file(*number), SELECTION), *is_damaged))
         .collect();
     assert_eq!(read().await.unwrap(), expected);
-    let path = place.path().join(&file.path);
+    let path = home.path().join(&file.path);
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("/a/77.json", "/a/78.json")).unwrap();
     assert!(read().await.unwrap_err().to_string().contains("its hash does not match the log"));

@@ -10,7 +10,7 @@ use crate::{
     error::Error as DatasetError,
     log::Snapshot,
     storage::{LocalStaging, Staging, layout},
-    testing::Place,
+    testing::TestHome,
 };
 
 fn fifo(path: &DiskPath) {
@@ -117,22 +117,22 @@ async fn a_time_that_no_calendar_has_is_an_error() {
 /// Each file of a dataset's bookkeeping, as a pipe that nobody writes to.
 #[tokio::test]
 async fn a_dataset_of_pipes_is_an_error() {
-    let place = Place::disk().checkpointed_after(2);
+    let home = TestHome::disk().checkpointed_after(2);
     let (source, options) = crate::testing::three_partitions().await;
-    place.convert(&source, &options(&place)).await.unwrap();
-    let files: Vec<_> = place.paths("_ecstrail").await.into_iter().collect();
+    home.convert(&source, &options(&home)).await.unwrap();
+    let files: Vec<_> = home.paths("_ecstrail").await.into_iter().collect();
     let folders = ["log/", "checkpoint/", "segment/", "ledger/", "done/", "dataset.json", "lock"];
     for folder in folders {
         assert!(files.iter().any(|file| file[10..].starts_with(folder)), "{folder}: {files:?}");
     }
     let newest = files.iter().rfind(|file| file.starts_with(layout::LOG)).cloned();
     for file in &files {
-        let place = place.fork();
-        let at = place.path().join(file);
+        let home = home.fork();
+        let at = home.path().join(file);
         fs::remove_file(&at).unwrap();
         fifo(&at);
-        let opened = Snapshot::open(&place.objects).await;
-        let converted = place.open().await;
+        let opened = Snapshot::open(&home.objects).await;
+        let converted = home.open().await;
         // Entries before the newest checkpoint are summed up in it.
         let is_read = *file == layout::DATASET || Some(file) == newest.as_ref();
         if is_read {
@@ -147,8 +147,8 @@ async fn a_dataset_of_pipes_is_an_error() {
         }
     }
     // What creates an object reads what is there.
-    let staging = LocalStaging::open(place.path()).unwrap();
+    let staging = LocalStaging::open(home.path()).unwrap();
     let path = layout::log_entry(99);
-    fifo(&place.path().join(&path));
+    fifo(&home.path().join(&path));
     assert!(staging.create(&path, b"x".to_vec()).await.is_err());
 }

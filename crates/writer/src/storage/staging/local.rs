@@ -64,19 +64,19 @@ impl LocalStaging {
     /// # Errors
     /// [`Error::NotOurs`] if a part of the path is a link.
     fn path(&self, path: &str) -> Result<PathBuf> {
-        let mut place = self.home.clone();
+        let mut folder = self.home.clone();
         for part in path.split('/') {
-            place.push(part);
-            match fs::symlink_metadata(&place) {
+            folder.push(part);
+            match fs::symlink_metadata(&folder) {
                 Ok(found) if found.is_symlink() => {
-                    return Err(Error::NotOurs { path: place, what: kind_of(&found) });
+                    return Err(Error::NotOurs { path: folder, what: kind_of(&found) });
                 }
                 Ok(_) => {}
                 // Below what is missing there is nothing.
                 Err(_) => return Ok(self.home.join(path)),
             }
         }
-        Ok(place)
+        Ok(folder)
     }
 
     fn publish_file(&self, file: &PreparedFile, folders: &mut BTreeSet<PathBuf>) -> Result<()> {

@@ -103,7 +103,7 @@ fn leaf(source: &str, model: &Value) -> String {
 }
 
 /// Puts a value at a path of the column table.
-fn place(record: &mut Value, path: &str, value: Value) {
+fn put(record: &mut Value, path: &str, value: Value) {
     let mut node = record;
     for step in path.split('.') {
         let (name, filter) = step.split_once('[').map_or((step, None), |(a, b)| (a, Some(b)));
@@ -168,7 +168,7 @@ impl Triple<'_> {
     fn alone(&self, cases: &mut Vec<Case>) {
         let (value, expected) = example(self.column, self.model, self.rank, false);
         let mut record = record_of(self.operation);
-        place(&mut record, self.source(), value);
+        put(&mut record, self.source(), value);
         for is_reversed in [false, true] {
             cases.push(self.case(&record, is_reversed, &expected, self.source()));
         }
@@ -182,8 +182,8 @@ impl Triple<'_> {
         if other == true {
             other = json!(false);
         }
-        place(&mut record, later.source(), other);
-        place(&mut record, self.source(), value);
+        put(&mut record, later.source(), other);
+        put(&mut record, self.source(), value);
         let about = format!("{} before {}", self.source(), later.source());
         for is_reversed in [false, true] {
             cases.push(self.case(&record, is_reversed, &expected, &about));
@@ -206,7 +206,7 @@ impl Triple<'_> {
         }
         for (path, value) in wrongs {
             let mut record = record_of(self.operation);
-            place(&mut record, path, value);
+            put(&mut record, path, value);
             let is_request = path.starts_with("requestParameters");
             let is_default = self.column.rule == Rule::Cluster
                 && !is_request
@@ -239,11 +239,11 @@ fn every_column_of_every_operation() {
                 })
                 .map(|rank| Triple { operation, model, column, rank })
                 .collect();
-            for (place, triple) in triples.iter().enumerate() {
+            for (index, triple) in triples.iter().enumerate() {
                 found.insert((operation.as_str(), column.name, triple.source()));
                 triple.alone(&mut cases);
                 triple.wrong(&mut cases);
-                for later in &triples[place + 1..] {
+                for later in &triples[index + 1..] {
                     triple.before(later, &mut cases);
                 }
             }
@@ -324,7 +324,7 @@ fn derived<'a>(
             };
             let arn = format!("arn:aws:ecs:us-east-1:111122223333:{resource}");
             let mut record = record_of(operation);
-            place(&mut record, other.sources[rank], json!(arn));
+            put(&mut record, other.sources[rank], json!(arn));
             let triple = Triple { operation, model, column, rank: 0 };
             found.insert((operation, column.name, source));
             cases.push(triple.case(&record, false, expected, source));
@@ -335,9 +335,9 @@ fn derived<'a>(
 #[test]
 fn an_operation_that_no_model_has_feeds_its_columns_too() {
     let mut record = record_of("CreateServiceOfTomorrow");
-    place(&mut record, "requestParameters.cluster", json!("production"));
-    place(&mut record, "requestParameters.novelty.of.tomorrow", json!([1]));
-    place(&mut record, "responseElements.service.serviceName", json!("checkout"));
+    put(&mut record, "requestParameters.cluster", json!("production"));
+    put(&mut record, "requestParameters.novelty.of.tomorrow", json!([1]));
+    put(&mut record, "responseElements.service.serviceName", json!("checkout"));
     record
         .as_object_mut()
         .unwrap()

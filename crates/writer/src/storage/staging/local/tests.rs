@@ -10,13 +10,13 @@ use crate::{
     dataset::Dataset,
     progress::Progress,
     storage::{Objects, TMP, layout::Transaction},
-    testing::{Place, source, trail},
+    testing::{TestHome, source, trail},
     vacuum::VacuumOptions,
 };
 
 /// A folder of somebody else's beside the dataset, with a file and a folder in it.
-fn victim(place: &Path) -> PathBuf {
-    let victim = place.join("victim");
+fn victim(folder: &Path) -> PathBuf {
+    let victim = folder.join("victim");
     fs::create_dir_all(victim.join("folder")).unwrap();
     fs::write(victim.join("folder/file"), "precious").unwrap();
     fs::write(victim.join("file"), "precious").unwrap();

@@ -10,7 +10,7 @@ use crate::{
     dataset::Recovery,
     error::Error,
     progress::Progress,
-    testing::{Conditions, Fault, Place, assert_tried, stride, three_partitions, trail},
+    testing::{Conditions, Fault, TestHome, assert_tried, stride, three_partitions, trail},
 };
 
 const PATH: &str = "events/date=2026-04-27/region=us-east-1/part-00000000-a-0.parquet";
@@ -34,18 +34,18 @@ async fn stage(staging: StoreStaging, bytes: Vec<u8>) -> Result<PreparedFile> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_is_sent_in_parts_and_appears_when_it_is_published() {
-    let place = Place::memory();
-    let bytes: Vec<u8> = (0..43_000_000_u32).map(|place| place.to_le_bytes()[1]).collect();
-    let file = stage(place.store_staging(StoreOptions::default()), bytes.clone()).await.unwrap();
-    let parts = place.memory_store().parts();
+    let home = TestHome::memory();
+    let bytes: Vec<u8> = (0..43_000_000_u32).map(|home| home.to_le_bytes()[1]).collect();
+    let file = stage(home.store_staging(StoreOptions::default()), bytes.clone()).await.unwrap();
+    let parts = home.memory_store().parts();
     let (last, others) = parts.split_last().unwrap();
     assert_eq!((others, *last), (&[8 << 20; 5][..], 43_000_000 - 5 * (8 << 20)));
-    assert!(place.data_files().await.is_empty());
+    assert!(home.data_files().await.is_empty());
     // Another process completes it; twice.
-    let staging = place.staging().unwrap();
+    let staging = home.staging().unwrap();
     for _ in 0..2 {
         staging.publish(std::slice::from_ref(&file)).await.unwrap();
-        assert_eq!(place.read(PATH).await, bytes);
+        assert_eq!(home.read(PATH).await, bytes);
     }
     assert_eq!(staging.transactions().await.unwrap(), [TRANSACTION]);
     staging.forget(TRANSACTION).await.unwrap();
@@ -54,44 +54,44 @@ async fn a_file_is_sent_in_parts_and_appears_when_it_is_published() {
 
 #[tokio::test]
 async fn what_is_discarded_is_gone() {
-    let place = Place::memory();
-    let file = stage(place.store_staging(StoreOptions::default()), vec![7; 10]).await.unwrap();
-    let staging = place.staging().unwrap();
-    assert_eq!(place.memory_store().open_uploads().len(), 1);
+    let home = TestHome::memory();
+    let file = stage(home.store_staging(StoreOptions::default()), vec![7; 10]).await.unwrap();
+    let staging = home.staging().unwrap();
+    assert_eq!(home.memory_store().open_uploads().len(), 1);
     for _ in 0..2 {
         staging.discard(TRANSACTION).await.unwrap();
-        place.assert_tidy().await;
+        home.assert_tidy().await;
     }
     let error = staging.publish(std::slice::from_ref(&file)).await.unwrap_err();
     assert!(matches!(&error, Error::Lost { path } if path == PATH), "{error}");
-    place.memory_store().put(&place.objects.at(PATH), PutPayload::from("short")).await.unwrap();
+    home.memory_store().put(&home.objects.at(PATH), PutPayload::from("short")).await.unwrap();
     let error = staging.publish(&[file]).await.unwrap_err().to_string();
     assert_eq!(error, format!("{PATH} is damaged: it has 5 bytes, but 10 were committed"));
 }
 
 #[tokio::test]
 async fn an_upload_that_was_published_is_not_harmed_by_discarding() {
-    let place = Place::memory();
-    let file = stage(place.store_staging(StoreOptions::default()), vec![7; 10]).await.unwrap();
-    let staging = place.staging().unwrap();
+    let home = TestHome::memory();
+    let file = stage(home.store_staging(StoreOptions::default()), vec![7; 10]).await.unwrap();
+    let staging = home.staging().unwrap();
     staging.publish(&[file]).await.unwrap();
     staging.discard(TRANSACTION).await.unwrap();
-    assert_eq!(place.read(PATH).await, vec![7; 10]);
-    place.assert_tidy().await;
+    assert_eq!(home.read(PATH).await, vec![7; 10]);
+    home.assert_tidy().await;
 }
 
 #[tokio::test]
 async fn a_file_whose_parts_cannot_be_sent_names_itself() {
-    let place = Place::memory();
+    let home = TestHome::memory();
     for (call, message) in [
         (1, format!("cannot write _ecstrail/txn/{TRANSACTION}/000000-0000.json")),
         (2, format!("cannot upload a part of {PATH}")),
     ] {
-        let faulty = place.through(place.memory_store().with_fault(call, Fault::Before));
+        let faulty = home.through(home.memory_store().with_fault(call, Fault::Before));
         let staged = stage(faulty.store_staging(StoreOptions::default()), vec![7; 10]).await;
         assert_eq!(staged.unwrap_err().to_string(), message);
-        place.staging().unwrap().discard(TRANSACTION).await.unwrap();
-        assert!(place.memory_store().open_uploads().is_empty());
+        home.staging().unwrap().discard(TRANSACTION).await.unwrap();
+        assert!(home.memory_store().open_uploads().is_empty());
     }
 }
 
@@ -106,13 +106,13 @@ fn ten_thousand_parts_are_hundreds_of_gigabytes() {
 async fn a_creation_that_fails_once_is_asked_again_or_found() {
     for fault in [Fault::Before, Fault::After] {
         for call in 0..4 {
-            let place = Place::memory();
-            let faulty = place.through(place.memory_store().with_fault(call, fault));
+            let home = TestHome::memory();
+            let faulty = home.through(home.memory_store().with_fault(call, fault));
             let staging = faulty.staging().unwrap();
             let created = staging.create("a", b"mine".to_vec()).await.unwrap();
             assert_eq!(created, Creation::Created, "{fault:?} {call}");
-            assert_eq!(place.read("a").await, "mine");
-            let rival = place.staging().unwrap();
+            assert_eq!(home.read("a").await, "mine");
+            let rival = home.staging().unwrap();
             assert_eq!(rival.create("a", b"mine, too".to_vec()).await.unwrap(), Creation::Lost);
         }
     }
@@ -121,8 +121,8 @@ async fn a_creation_that_fails_once_is_asked_again_or_found() {
 #[tokio::test]
 async fn a_store_without_conditional_creates_needs_a_single_writer() {
     for conditions in [Conditions::Refused, Conditions::Ignored] {
-        let place = Place::memory();
-        let weak = || place.through(place.memory_store().with_conditions(conditions));
+        let home = TestHome::memory();
+        let weak = || home.through(home.memory_store().with_conditions(conditions));
         let many = weak().store_staging(StoreOptions::default());
         let error = many.create("a", b"1".to_vec()).await.unwrap_err();
         assert!(matches!(error, Error::NoConditionalCreate { .. }), "{error}");
@@ -139,14 +139,14 @@ async fn a_store_without_conditional_creates_needs_a_single_writer() {
 #[tokio::test]
 async fn a_fault_at_any_call_costs_no_row_and_doubles_none() {
     let (source, options) = three_partitions().await;
-    let undisturbed = Place::memory();
+    let undisturbed = TestHome::memory();
     undisturbed.convert(&source, &options(&undisturbed)).await.unwrap();
     let expected = undisturbed.ordered_hash().await;
     let mut points = 0;
     for fault in [Fault::Before, Fault::After] {
         for call in (0..).step_by(stride()) {
-            let place = Place::memory().checkpointed_after(1);
-            let faulty = place.through(place.memory_store().with_fault(call, fault));
+            let home = TestHome::memory().checkpointed_after(1);
+            let faulty = home.through(home.memory_store().with_fault(call, fault));
             let first = faulty.convert(&source, &options(&faulty)).await;
             let struck = faulty.memory_store().struck();
             let Some(kind) = struck else {
@@ -154,18 +154,18 @@ async fn a_fault_at_any_call_costs_no_row_and_doubles_none() {
                 break;
             };
             // Every other time, a fault while the first is mended.
-            let again = place.through(place.memory_store().with_fault(call / 2, fault));
+            let again = home.through(home.memory_store().with_fault(call / 2, fault));
             if call % 2 == 0 {
                 drop(again.convert(&source, &options(&again)).await);
             }
-            place.convert(&source, &options(&place)).await.unwrap();
-            assert_eq!(place.ordered_hash().await, expected, "{fault:?} {kind}, call {call}");
+            home.convert(&source, &options(&home)).await.unwrap();
+            assert_eq!(home.ordered_hash().await, expected, "{fault:?} {kind}, call {call}");
             // Nobody can know of an upload whose beginning was not answered.
             let unanswered = [struck, again.memory_store().struck()];
             let unknown = unanswered.iter().filter(|kind| **kind == Some("begin an upload"));
             let unknown = if fault == Fault::After { unknown.count() } else { 0 };
-            assert!(place.open().await.unwrap().staging.transactions().await.unwrap().is_empty());
-            let open = place.memory_store().open_uploads();
+            assert!(home.open().await.unwrap().staging.transactions().await.unwrap().is_empty());
+            let open = home.memory_store().open_uploads();
             assert_eq!(open.len(), unknown, "{fault:?} {kind}, call {call}: {open:?}");
             points += 1;
         }
@@ -176,14 +176,14 @@ async fn a_fault_at_any_call_costs_no_row_and_doubles_none() {
 #[tokio::test]
 async fn a_killed_run_whose_last_request_arrives_late_costs_no_row_and_doubles_none() {
     let (source, options) = three_partitions().await;
-    let undisturbed = Place::memory();
+    let undisturbed = TestHome::memory();
     undisturbed.convert(&source, &options(&undisturbed)).await.unwrap();
     let expected = undisturbed.event_ids().await;
     let mut points = 0;
     for calls in [1, 12, 50] {
         for call in (0..).step_by(stride()) {
-            let place = Place::memory().checkpointed_after(1);
-            let killed = place.through(place.memory_store().with_death(call, calls));
+            let home = TestHome::memory().checkpointed_after(1);
+            let killed = home.through(home.memory_store().with_death(call, calls));
             let result = killed.convert(&source, &options(&killed)).await;
             let Some(kind) = killed.memory_store().struck() else {
                 result.unwrap();
@@ -194,10 +194,10 @@ async fn a_killed_run_whose_last_request_arrives_late_costs_no_row_and_doubles_n
                 continue;
             }
             for _ in 0..2 {
-                place.convert(&source, &options(&place)).await.unwrap();
-                place.ordered_hash().await;
+                home.convert(&source, &options(&home)).await.unwrap();
+                home.ordered_hash().await;
             }
-            assert_eq!(place.event_ids().await, expected, "{kind}, call {call}, {calls} later");
+            assert_eq!(home.event_ids().await, expected, "{kind}, call {call}, {calls} later");
             points += 1;
         }
     }
@@ -209,7 +209,7 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
     let (source, options) = three_partitions().await;
     // The rival reads the same log files, or other files with the same records.
     let copy = crate::testing::source(trail("b", 250, 20).await, "b");
-    let undisturbed = Place::memory();
+    let undisturbed = TestHome::memory();
     undisturbed.convert(&source, &options(&undisturbed)).await.unwrap();
     let expected = undisturbed.event_ids().await;
     let (mut points, mut races) = (0, 0);
@@ -217,11 +217,11 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
         [(&source, false, 1), (&copy, false, 3), (&copy, true, 2)]
     {
         for call in (0..).step_by(step * stride()) {
-            let place = Place::memory().checkpointed_after(1);
+            let home = TestHome::memory().checkpointed_after(1);
             // A killed one has committed and not published.
-            let store = place.memory_store();
+            let store = home.memory_store();
             let store = if is_killed { store.with_death_at("complete") } else { store.steady() };
-            let rival = place.through(store);
+            let rival = home.through(store);
             let (rival_source, rival_options) = (rival_source.clone(), options(&rival));
             let action = async move {
                 let converted = rival.convert(&rival_source, &rival_options).await;
@@ -231,15 +231,15 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
                     rival.open().await.unwrap();
                 }
             };
-            let ours = place.through(place.memory_store().letting_first(call, action.boxed()));
+            let ours = home.through(home.memory_store().letting_first(call, action.boxed()));
             let outcome = ours.convert(&source, &options(&ours)).await.unwrap();
             if ours.memory_store().struck().is_none() {
                 break;
             }
-            assert_eq!(place.event_ids().await, expected, "call {call}");
+            assert_eq!(home.event_ids().await, expected, "call {call}");
             assert_eq!(outcome.counts.files + outcome.counts.known_files, 2, "call {call}");
-            place.ordered_hash().await;
-            place.assert_tidy().await;
+            home.ordered_hash().await;
+            home.assert_tidy().await;
             points += 1;
             races += usize::from(outcome.counts.known_files > 0);
         }
@@ -251,14 +251,14 @@ async fn a_rival_that_goes_first_at_any_call_costs_no_row_and_doubles_none() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn writers_at_the_same_time_add_every_event_once() {
     let (source, options) = three_partitions().await;
-    let undisturbed = Place::memory();
+    let undisturbed = TestHome::memory();
     undisturbed.convert(&source, &options(&undisturbed)).await.unwrap();
     let expected = undisturbed.event_ids().await;
     for _ in 0..10 {
-        let place = Place::memory().checkpointed_after(1);
+        let home = TestHome::memory().checkpointed_after(1);
         let writers: Vec<_> = (0..4)
             .map(|_| {
-                let writer = place.through(place.memory_store().steady());
+                let writer = home.through(home.memory_store().steady());
                 let (source, options) = (source.clone(), options(&writer));
                 tokio::spawn(async move { writer.convert(&source, &options).await.unwrap() })
             })
@@ -270,30 +270,30 @@ async fn writers_at_the_same_time_add_every_event_once() {
             rows += outcome.counts.totals.rows;
         }
         assert_eq!(rows, expected.len() as u64);
-        assert_eq!(place.event_ids().await, expected);
-        place.ordered_hash().await;
-        place.assert_tidy().await;
+        assert_eq!(home.event_ids().await, expected);
+        home.ordered_hash().await;
+        home.assert_tidy().await;
     }
 }
 
 #[tokio::test]
 async fn recovery_leaves_alone_what_another_run_is_preparing() {
-    let place = Place::memory();
+    let home = TestHome::memory();
     let (source, options) = three_partitions().await;
-    place.open().await.unwrap();
+    home.open().await.unwrap();
     // The version that the transaction wants is still free.
-    let file = stage(place.store_staging(StoreOptions::default()), vec![7; 10]).await.unwrap();
-    let single = Arc::new(place.store_staging(StoreOptions { single_writer: true }));
-    for staging in [place.staging().unwrap(), single] {
-        let (_, recovery) = place.open_with(staging).await.unwrap();
+    let file = stage(home.store_staging(StoreOptions::default()), vec![7; 10]).await.unwrap();
+    let single = Arc::new(home.store_staging(StoreOptions { single_writer: true }));
+    for staging in [home.staging().unwrap(), single] {
+        let (_, recovery) = home.open_with(staging).await.unwrap();
         assert_eq!(recovery, Recovery::default());
-        assert_eq!(place.memory_store().open_uploads().len(), 1);
+        assert_eq!(home.memory_store().open_uploads().len(), 1);
     }
     // Now it is taken.
-    let dataset = place.open().await.unwrap();
-    dataset.convert(&[source], &options(&place), &Arc::new(Progress::default())).await.unwrap();
+    let dataset = home.open().await.unwrap();
+    dataset.convert(&[source], &options(&home), &Arc::new(Progress::default())).await.unwrap();
     let recovery = dataset.recover().await.unwrap();
     assert_eq!(recovery, Recovery { published: 0, dropped: 1 });
-    assert!(place.staging().unwrap().publish(&[file]).await.is_err());
-    place.assert_tidy().await;
+    assert!(home.staging().unwrap().publish(&[file]).await.is_err());
+    home.assert_tidy().await;
 }

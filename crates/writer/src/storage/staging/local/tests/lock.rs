@@ -14,22 +14,22 @@ use crate::{
 
 #[tokio::test]
 async fn a_lock_that_was_pulled_away_is_no_lock() {
-    let place = Place::disk();
-    let home = place.path();
-    let staging = LocalStaging::open(home).unwrap();
+    let home = TestHome::disk();
+    let path = home.path();
+    let staging = LocalStaging::open(path).unwrap();
     assert!(staging.is_exclusive());
-    fs::remove_file(home.join(layout::LOCK)).unwrap();
+    fs::remove_file(path.join(layout::LOCK)).unwrap();
     assert!(!staging.is_exclusive());
     // The folder is locked as well.
-    assert!(matches!(LocalStaging::open(home), Err(Error::Busy { .. })));
+    assert!(matches!(LocalStaging::open(path), Err(Error::Busy { .. })));
     drop(staging);
-    let other = LocalStaging::open(home).unwrap();
+    let other = LocalStaging::open(path).unwrap();
     assert!(other.is_exclusive());
     drop(other);
     // What is not a file is not waited for.
-    fs::remove_file(home.join(layout::LOCK)).unwrap();
-    fs::create_dir(home.join(layout::LOCK)).unwrap();
-    assert!(matches!(LocalStaging::open(home), Err(Error::NotOurs { .. })));
+    fs::remove_file(path.join(layout::LOCK)).unwrap();
+    fs::create_dir(path.join(layout::LOCK)).unwrap();
+    assert!(matches!(LocalStaging::open(path), Err(Error::NotOurs { .. })));
 }
 
 /// Every file below a folder, with its bytes; of the lock, nothing.
@@ -58,31 +58,31 @@ fn gone<'a>(
     before.keys().filter(|path| !after.contains_key(*path)).collect()
 }
 
-type Run = for<'a> fn(&'a Place, Arc<dyn Staging>) -> BoxFuture<'a, Result<()>>;
+type Run = for<'a> fn(&'a TestHome, Arc<dyn Staging>) -> BoxFuture<'a, Result<()>>;
 
-fn convert(place: &Place, staging: Arc<dyn Staging>) -> BoxFuture<'_, Result<()>> {
+fn convert(home: &TestHome, staging: Arc<dyn Staging>) -> BoxFuture<'_, Result<()>> {
     async {
         let (source, options) = three_partitions().await;
-        let (dataset, _) = place.open_with(staging).await?;
+        let (dataset, _) = home.open_with(staging).await?;
         let progress = Arc::new(Progress::default());
-        dataset.convert(&[source], &options(place), &progress).await.map(drop)
+        dataset.convert(&[source], &options(home), &progress).await.map(drop)
     }
     .boxed()
 }
 
-fn compact(place: &Place, staging: Arc<dyn Staging>) -> BoxFuture<'_, Result<()>> {
+fn compact(home: &TestHome, staging: Arc<dyn Staging>) -> BoxFuture<'_, Result<()>> {
     async {
         let options =
             CompactOptions { threads: 1, row_group_rows: 1000, ..CompactOptions::default() };
-        let (dataset, _) = place.open_with(staging).await?;
+        let (dataset, _) = home.open_with(staging).await?;
         dataset.compact(&options, &Arc::new(Progress::default())).await.map(drop)
     }
     .boxed()
 }
 
-fn vacuum(place: &Place, staging: Arc<dyn Staging>) -> BoxFuture<'_, Result<()>> {
+fn vacuum(home: &TestHome, staging: Arc<dyn Staging>) -> BoxFuture<'_, Result<()>> {
     async {
-        let (dataset, _) = place.open_with(staging).await?;
+        let (dataset, _) = home.open_with(staging).await?;
         let later = instant_of(std::time::SystemTime::now()) + TimeDelta::days(2);
         let plan = dataset.vacuum_plan(&VacuumOptions::default(), later).await?;
         dataset.vacuum(&plan).await.map(drop)
@@ -91,20 +91,20 @@ fn vacuum(place: &Place, staging: Arc<dyn Staging>) -> BoxFuture<'_, Result<()>>
 }
 
 /// Leaves a committed entry unsettled, and what other runs have prepared.
-fn interrupt(place: &Place) {
-    let home = place.path();
+fn interrupt(home: &TestHome) {
+    let path = home.path();
     for version in [0, 1] {
         let name = Transaction::new(version).name();
-        fs::create_dir_all(home.join(TMP).join(&name)).unwrap();
-        fs::write(home.join(TMP).join(&name).join("0.parquet"), "x").unwrap();
+        fs::create_dir_all(path.join(TMP).join(&name)).unwrap();
+        fs::write(path.join(TMP).join(&name).join("0.parquet"), "x").unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_run_that_lost_the_lock_destroys_nothing() {
     let (source, options) = three_partitions().await;
-    let empty = Place::disk().checkpointed_after(2);
-    let filled = Place::disk().checkpointed_after(2);
+    let empty = TestHome::disk().checkpointed_after(2);
+    let filled = TestHome::disk().checkpointed_after(2);
     filled.convert(&source, &options(&filled)).await.unwrap();
     interrupt(&filled);
     let mut lost = 0;
@@ -113,12 +113,12 @@ async fn a_run_that_lost_the_lock_destroys_nothing() {
         run(&undisturbed, undisturbed.staging().unwrap()).await.unwrap();
         let expected = undisturbed.event_ids().await;
         for step in (0..).step_by(stride()) {
-            let place = base.fork();
-            let lock = place.path().join(layout::LOCK);
-            let staging = place.staging().unwrap();
+            let home = base.fork();
+            let lock = home.path().join(layout::LOCK);
+            let staging = home.staging().unwrap();
             let staging = Arc::new(Mortal::losing_lock(staging, step, lock, step % 2 == 0));
             let states = Arc::clone(&staging);
-            let outcome = run(&place, staging).await;
+            let outcome = run(&home, staging).await;
             if !states.has_struck() {
                 break;
             }
@@ -129,8 +129,8 @@ async fn a_run_that_lost_the_lock_destroys_nothing() {
                 outcome => outcome.unwrap(),
             }
             // The next run finds what it needs, and ends where an undisturbed one does.
-            run(&place, place.staging().unwrap()).await.unwrap();
-            assert_eq!(place.event_ids().await, expected, "step {step}");
+            run(&home, home.staging().unwrap()).await.unwrap();
+            assert_eq!(home.event_ids().await, expected, "step {step}");
         }
     }
     assert_tried(lost, 20);
@@ -139,15 +139,15 @@ async fn a_run_that_lost_the_lock_destroys_nothing() {
 #[tokio::test]
 async fn without_the_lock_no_file_goes() {
     let (source, options) = three_partitions().await;
-    let place = Place::disk().checkpointed_after(2);
-    place.convert(&source, &options(&place)).await.unwrap();
-    interrupt(&place);
-    let staging = place.staging().unwrap();
+    let home = TestHome::disk().checkpointed_after(2);
+    home.convert(&source, &options(&home)).await.unwrap();
+    interrupt(&home);
+    let staging = home.staging().unwrap();
     let transactions = staging.transactions().await.unwrap();
     assert_eq!(transactions.len(), 2);
-    let live = place.snapshot().await.files;
-    fs::remove_file(place.path().join(layout::LOCK)).unwrap();
-    let before = files(place.path());
+    let live = home.snapshot().await.files;
+    fs::remove_file(home.path().join(layout::LOCK)).unwrap();
+    let before = files(home.path());
     let paths: Vec<_> = live.iter().map(|file| file.path.clone()).collect();
     let prepared = format!("{}/0.parquet", layout::temporary(&transactions[0]));
     let published = vec![PreparedFile { prepared, ..live[0].prepared_file() }];
@@ -160,7 +160,7 @@ async fn without_the_lock_no_file_goes() {
     ] {
         assert!(matches!(outcome, Err(Error::LockLost { .. })), "{outcome:?}");
     }
-    let after = files(place.path());
+    let after = files(home.path());
     assert_eq!(gone(&before, &after), Vec::<&PathBuf>::new());
     assert_eq!(after, before);
 }

@@ -40,17 +40,17 @@ const OFTEN: CheckpointRule =
 
 /// Where a test has its dataset.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct TestHome {
     pub(crate) objects: Objects,
-    /// When the place's datasets are checkpointed: often, so that every test meets checkpoints.
+    /// When its datasets are checkpointed: often, so that every test meets checkpoints.
     pub(crate) checkpoints: CheckpointRule,
-    /// Only of a place in memory.
+    /// Only of a home in memory.
     faulty: Option<Arc<FaultyStore>>,
     folder: TempDir,
 }
 
-impl Place {
-    /// Returns an empty place of each kind.
+impl TestHome {
+    /// Returns an empty home of each kind.
     pub(crate) fn all() -> [Self; 2] {
         [Self::disk(), Self::memory()]
     }
@@ -72,19 +72,19 @@ impl Place {
         }
     }
 
-    /// Returns an empty place of the same kind.
+    /// Returns an empty home of the same kind.
     pub(crate) fn another(&self) -> Self {
         let another = if self.faulty.is_some() { Self::memory() } else { Self::disk() };
         another.checkpointed_after(self.checkpoints.commits)
     }
 
-    /// Returns the same place, where a checkpoint is due after so many commits.
+    /// Returns the same home, where a checkpoint is due after so many commits.
     pub(crate) fn checkpointed_after(mut self, commits: usize) -> Self {
         self.checkpoints.commits = commits;
         self
     }
 
-    /// Returns another place that holds the same at this moment.
+    /// Returns another home that holds the same at this moment.
     pub(crate) fn fork(&self) -> Self {
         let Some(faulty) = &self.faulty else {
             let copy = Self::disk();
@@ -100,7 +100,7 @@ impl Place {
         self.through(faulty.fork())
     }
 
-    /// Returns the same place in memory, reached through another store.
+    /// Returns the same home in memory, reached through another store.
     pub(crate) fn through(&self, store: FaultyStore) -> Self {
         let store = Arc::new(store);
         Self {
@@ -111,12 +111,12 @@ impl Place {
         }
     }
 
-    /// Returns the store of a place in memory.
+    /// Returns the store of a home in memory.
     pub(crate) fn memory_store(&self) -> &Arc<FaultyStore> {
         self.faulty.as_ref().unwrap()
     }
 
-    /// Returns the folder of a place on the local disk.
+    /// Returns the folder of a home on the local disk.
     pub(crate) fn path(&self) -> &DiskPath {
         self.folder.path()
     }
