@@ -8,43 +8,17 @@
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
-WITH calls AS (
+WITH deployments AS (
   SELECT
-    *,
-    position('"taskDefinition' IN coalesce(request_parameters, '')) > 0
-      OR event_name = 'UpdateServicePrimaryTaskSet' AS names_task_definition,
-    last_value(task_definition_arn) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS known_arn,
-    last_value(task_definition_family) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS known_family,
-    last_value(task_definition_revision) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS known_revision
-  FROM events
-  WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet')
-    AND error_code IS NULL
-    AND coalesce(dry_run, false) = false
-    AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR account_id = $account)
-),
-deployments AS (
-  SELECT
-    calls.*,
+    service_changes.*,
     side,
-    CASE WHEN side = 'before' THEN known_arn ELSE task_definition_arn END AS side_arn
-  FROM calls
+    CASE WHEN side = 'before' THEN previous_task_definition_arn ELSE task_definition_arn END AS side_arn
+  FROM service_changes
   CROSS JOIN (SELECT 'before' AS side UNION ALL SELECT 'after' AS side) AS sides
   WHERE event_name <> 'CreateService'
     AND names_task_definition
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR account_id = $account)
 ),
 images AS (
   SELECT task_definition_arn AS registered_arn, container_name, container_image
@@ -64,7 +38,8 @@ pairs AS (
     cluster_name,
     service_name,
     container_name,
-    known_family || ':' || CAST(known_revision AS VARCHAR) AS task_definition_before,
+    previous_task_definition_family || ':' || CAST(previous_task_definition_revision AS VARCHAR)
+      AS task_definition_before,
     task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) AS task_definition_after,
     actor,
     channel,

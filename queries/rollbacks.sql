@@ -9,35 +9,7 @@
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
-WITH calls AS (
-  SELECT
-    *,
-    position('"taskDefinition' IN coalesce(request_parameters, '')) > 0
-      OR event_name = 'UpdateServicePrimaryTaskSet' AS names_task_definition,
-    last_value(task_definition_arn) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS known_arn,
-    last_value(task_definition_family) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS known_family,
-    last_value(task_definition_revision) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS known_revision
-  FROM events
-  WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService', 'UpdateServicePrimaryTaskSet')
-    AND error_code IS NULL
-    AND coalesce(dry_run, false) = false
-    AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR account_id = $account)
-),
-steps AS (
+WITH steps AS (
   SELECT
     event_time,
     date,
@@ -46,17 +18,20 @@ steps AS (
     cluster_name,
     service_name,
     CASE WHEN names_task_definition THEN 'older revision deployed' ELSE 'found rolled back' END AS kind,
-    known_family || ':' || CAST(known_revision AS VARCHAR) AS task_definition_before,
+    previous_task_definition_family || ':' || CAST(previous_task_definition_revision AS VARCHAR)
+      AS task_definition_before,
     task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR) AS task_definition_after,
     actor,
     channel,
     error_code,
     event_id,
     record_hash
-  FROM calls
+  FROM service_changes
   WHERE event_name <> 'CreateService'
-    AND task_definition_family = known_family
-    AND task_definition_revision < known_revision
+    AND task_definition_family = previous_task_definition_family
+    AND task_definition_revision < previous_task_definition_revision
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR account_id = $account)
   UNION ALL
   SELECT
     event_time,

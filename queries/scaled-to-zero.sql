@@ -12,11 +12,6 @@
 WITH calls AS (
   SELECT
     *,
-    last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS count_before,
     first_value(CASE WHEN requested_desired_count > 0 THEN event_time END) IGNORE NULLS OVER (
       PARTITION BY account_id, region, cluster_name, service_name
       ORDER BY event_time, event_id, record_hash
@@ -27,12 +22,8 @@ WITH calls AS (
       ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) AS raised_by
-  FROM events
-  WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService')
-    AND error_code IS NULL
-    AND coalesce(dry_run, false) = false
-    AND ($region IS NULL OR region = $region)
+  FROM service_changes
+  WHERE ($region IS NULL OR region = $region)
     AND ($account IS NULL OR account_id = $account)
 )
 SELECT
@@ -41,7 +32,7 @@ SELECT
   region,
   cluster_name AS cluster,
   service_name AS service,
-  count_before AS desired_count_before,
+  previous_desired_count AS desired_count_before,
   actor,
   channel,
   raised_at,
@@ -51,7 +42,7 @@ SELECT
 FROM calls
 WHERE requested_desired_count = 0
   AND event_name = 'UpdateService'
-  AND coalesce(count_before, 1) > 0
+  AND coalesce(previous_desired_count, 1) > 0
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)
   AND ($cluster IS NULL OR cluster_name = $cluster)

@@ -8,29 +8,15 @@
 -- param service service default null: Service; default: all
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
-WITH calls AS (
-  SELECT
-    *,
-    last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS count_before
-  FROM events
-  WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService')
-    AND error_code IS NULL
-    AND coalesce(dry_run, false) = false
-    AND ($region IS NULL OR region = $region)
-    AND ($account IS NULL OR account_id = $account)
-),
-changes AS (
+WITH changes AS (
   SELECT *
-  FROM calls
-  WHERE requested_desired_count <> coalesce(count_before, -1)
+  FROM service_changes
+  WHERE requested_desired_count <> coalesce(previous_desired_count, -1)
     AND event_name = 'UpdateService'
     AND ($from IS NULL OR date >= $from)
     AND ($until IS NULL OR date <= $until)
+    AND ($region IS NULL OR region = $region)
+    AND ($account IS NULL OR account_id = $account)
     AND ($cluster IS NULL OR cluster_name = $cluster)
     AND ($service IS NULL OR service_name = $service)
 )

@@ -13,11 +13,6 @@
 WITH calls AS (
   SELECT
     *,
-    last_value(coalesce(desired_count, requested_desired_count)) IGNORE NULLS OVER (
-      PARTITION BY account_id, region, cluster_name, service_name
-      ORDER BY event_time, event_id, record_hash
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS count_before,
     last_value(CASE WHEN channel = 'autoscaling' THEN requested_desired_count END) IGNORE NULLS OVER (
       PARTITION BY account_id, region, cluster_name, service_name
       ORDER BY event_time, event_id, record_hash
@@ -33,12 +28,8 @@ WITH calls AS (
       ORDER BY event_time, event_id, record_hash
       ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
     ) - to_unixtime(event_time) AS seconds_to_auto_scaling
-  FROM events
-  WHERE event_source = 'ecs.amazonaws.com'
-    AND event_name IN ('CreateService', 'UpdateService')
-    AND error_code IS NULL
-    AND coalesce(dry_run, false) = false
-    AND ($region IS NULL OR region = $region)
+  FROM service_changes
+  WHERE ($region IS NULL OR region = $region)
     AND ($account IS NULL OR account_id = $account)
 )
 SELECT
@@ -47,7 +38,7 @@ SELECT
   region,
   cluster_name AS cluster,
   service_name AS service,
-  count_before AS desired_count_before,
+  previous_desired_count AS desired_count_before,
   requested_desired_count AS desired_count_after,
   auto_scaling_before,
   auto_scaling_next,
@@ -56,7 +47,7 @@ SELECT
   channel,
   event_id
 FROM calls
-WHERE requested_desired_count <> coalesce(count_before, -1)
+WHERE requested_desired_count <> coalesce(previous_desired_count, -1)
   AND event_name = 'UpdateService'
   AND channel <> 'autoscaling'
   AND coalesce(auto_scaling_before, auto_scaling_next) IS NOT NULL

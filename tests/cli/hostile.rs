@@ -112,9 +112,10 @@ impl Odd {
     }
 }
 
-/// Runs each case with one of the commands.
-fn check(base: &Sandbox, cases: &[Odd]) {
-    let problems = process::for_each(cases, |number, odd| {
+/// Runs each case with one of the commands; by default, one case in seven.
+fn check(base: &Sandbox, cases: Vec<Odd>) {
+    let cases: Vec<_> = cases.into_iter().step_by(process::stride(1)).collect();
+    let problems = process::for_each(&cases, |number, odd| {
         let outputs = base.path(&format!("runs/{number}"));
         let parent = outputs.join("parent");
         let user = outputs.join("user");
@@ -152,7 +153,7 @@ fn every_member_of_every_file_on_some_command() {
         }
     }
     assert!(cases.len() > 100, "{}", cases.len());
-    check(&base, &cases);
+    check(&base, cases);
 }
 
 #[test]
@@ -163,5 +164,5 @@ fn every_file_as_something_else_on_some_command() {
     for file in files::of_each_kind(&home).into_iter().chain([files::data_file(&home)]) {
         cases.extend(WholeFile::ALL.map(|whole| Odd::Whole { file: file.clone(), whole }));
     }
-    check(&base, &cases);
+    check(&base, cases);
 }

@@ -26,10 +26,10 @@ pub(crate) fn run(command: &DescribeCommand) -> Result<Exit> {
             }
         }
         DescribeCommand::Views { engine, format: ViewsFormat::Sql } => {
-            text(&views_as_sql(engine.unwrap_or(Dialect::DataFusion)))
+            text(&views_as_sql(engine.unwrap_or(Dialect::DataFusion))?)
         }
         DescribeCommand::Views { engine, format: ViewsFormat::Json } => {
-            json(&views_as_json(&engine.map_or(Dialect::ALL.to_vec(), |engine| vec![engine])))
+            json(&views_as_json(&engine.map_or(Dialect::ALL.to_vec(), |engine| vec![engine]))?)
         }
     }
 }

@@ -261,8 +261,9 @@ fn needed_columns(report: &Report, schema: &Schema) -> (Vec<View>, Vec<usize>) {
     let mut words = words(&report.sql);
     let mut views = portable::VIEWS.to_vec();
     views.retain(|view| words.contains(view.name));
-    for (_, list) in views.iter().flat_map(|view| view.elements) {
-        words.extend(self::words(list));
+    for view in &views {
+        let lists = view.columns().into_iter().filter_map(|(_, list)| list);
+        words.extend(lists.chain(view.portable_query()).flat_map(self::words));
     }
     let fields = schema.fields().iter().enumerate();
     let needed = fields.filter(|(_, field)| words.contains(field.name().as_str()));

@@ -90,12 +90,8 @@ mod tests {
     fn the_readme_of_the_reports_names_all_that_they_may_use() {
         let readme = include_str!("../../../queries/README.md");
         for view in &VIEWS {
-            let elements = view.elements.iter().map(|(name, _)| *name);
-            let columns: Vec<_> = [view.position]
-                .into_iter()
-                .chain(elements)
-                .map(|name| format!("`{name}`"))
-                .collect();
+            let columns = view.columns().into_iter();
+            let columns: Vec<_> = columns.map(|(name, _)| format!("`{name}`")).collect();
             let row = format!("| `{}` | {} |", view.name, columns.join(", "));
             assert!(readme.contains(&row), "{row}");
         }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::{Answer, Asker, PACK, PROBES, RUNTIME, lines, stride};
 use crate::{
     parameter::{Arguments, Bindings, ParameterType},
-    portable::statement,
+    portable::{Dialect, VIEWS, View, statement},
     report::Report,
 };
 
@@ -63,7 +63,7 @@ fn every_condition_is_needed() {
 async fn survivors_of(report: &Report) -> Vec<String> {
     let asker = Asker::new(report, &PACK.events);
     let runs = runs(&asker).await;
-    let statement = asker.statement();
+    let statement = with_views(asker.statement());
     let mut survivors = Vec::new();
     for number in (report.name.len() % stride()..).step_by(stride()) {
         let mut mutant = statement.clone();
@@ -89,6 +89,20 @@ async fn survivors_of(report: &Report) -> Vec<String> {
         }
     }
     survivors
+}
+
+/// Writes the views that a query reads into it, so that their conditions are left out, too.
+fn with_views(statement: Statement) -> Statement {
+    let text = statement.to_string();
+    let is_read = |view: &&View| text.contains(&format!("FROM {}", view.name));
+    let Some(view) = VIEWS.iter().filter(|view| view.portable_query().is_some()).find(is_read)
+    else {
+        return statement;
+    };
+    let query = view.query(Dialect::DataFusion).unwrap();
+    let rest =
+        text.strip_prefix("WITH ").map_or_else(|| format!(" {text}"), |rest| format!(", {rest}"));
+    statement::parse(&format!("WITH {} AS ({query}){rest}", view.name)).unwrap()
 }
 
 struct Run {

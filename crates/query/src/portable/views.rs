@@ -1,167 +1,190 @@
-//! Views with one row per element of a list: engines unnest lists differently, so reports use the
-//! views.
+//! The views over the table `events`, which reports use: one row per element of a list, or per call
+//! with what is known from earlier calls.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
-use crate::portable::Dialect;
+use crate::{
+    error::Result,
+    parameter::Bindings,
+    portable::{Dialect, Values, statement, translate},
+};
 
-/// A view over the table `events`: all its columns, and one row for each element of lists that
-/// belong together. Events whose lists are empty have no row in it.
+mod elements;
+
+use elements::Elements;
+
+/// A view over the table `events`, with all its columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
     /// Name in SQL.
     pub name: &'static str,
     /// Description of a row.
     pub description: &'static str,
-    /// Name of the column with the element's position in its list, from 1.
-    pub position: &'static str,
-    /// The columns with the elements, and the list or keys or values that each is taken from.
-    pub elements: &'static [(&'static str, &'static str)],
+    rows: Rows,
 }
 
+/// The rows of a view, and the columns that it adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Elements(Elements),
+    Calls(Calls),
+}
+
+/// Calls, with columns that a query in portable SQL computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Calls {
+    columns: &'static [&'static str],
+    sql: &'static str,
+}
+
+/// The windows are partitioned by account, region, cluster and service alone, so that engines apply
+/// filters on these before the windows.
+const SERVICE_CHANGES: Calls = Calls {
+    columns: &[
+        "names_task_definition",
+        "previous_task_definition_arn",
+        "previous_task_definition_family",
+        "previous_task_definition_revision",
+        "previous_desired_count",
+    ],
+    sql: include_str!("views/service_changes.sql"),
+};
+
 /// Every view.
-pub(crate) const VIEWS: [View; 6] = [
+pub(crate) const VIEWS: [View; 7] = [
     View {
         name: "containers",
         description: "A container of a task definition, task or state change.",
-        position: "container_position",
-        elements: &[
-            ("container_name", "container_names"),
-            ("container_image", "container_images"),
-            ("container_user", "container_users"),
-            ("container_command", "container_commands"),
-            ("container_exit_code", "container_exit_codes"),
-            ("container_reason", "container_reasons"),
-        ],
+        rows: Rows::Elements(Elements {
+            position: "container_position",
+            columns: &[
+                ("container_name", "container_names"),
+                ("container_image", "container_images"),
+                ("container_user", "container_users"),
+                ("container_command", "container_commands"),
+                ("container_exit_code", "container_exit_codes"),
+                ("container_reason", "container_reasons"),
+            ],
+        }),
     },
     View {
         name: "environment_variables",
         description: "An environment variable of a task definition, by its name.",
-        position: "environment_position",
-        elements: &[("environment_name", "environment_names")],
+        rows: Rows::Elements(Elements {
+            position: "environment_position",
+            columns: &[("environment_name", "environment_names")],
+        }),
     },
     View {
         name: "failures",
         description: "A failure that a call reported without an error code.",
-        position: "failure_position",
-        elements: &[
-            ("failure_arn", "failure_arns"),
-            ("failure_reason", "failure_reasons"),
-            ("failure_detail", "failure_details"),
-        ],
+        rows: Rows::Elements(Elements {
+            position: "failure_position",
+            columns: &[
+                ("failure_arn", "failure_arns"),
+                ("failure_reason", "failure_reasons"),
+                ("failure_detail", "failure_details"),
+            ],
+        }),
     },
     View {
         name: "resources",
         description: "A resource that CloudTrail names for the event.",
-        position: "resource_position",
-        elements: &[
-            ("resource_arn", "resource_arns"),
-            ("resource_type", "resource_types"),
-            ("resource_account_id", "resource_account_ids"),
-        ],
+        rows: Rows::Elements(Elements {
+            position: "resource_position",
+            columns: &[
+                ("resource_arn", "resource_arns"),
+                ("resource_type", "resource_types"),
+                ("resource_account_id", "resource_account_ids"),
+            ],
+        }),
+    },
+    View {
+        name: "service_changes",
+        description: "A successful call that created or updated a service, with the last known state before it.",
+        rows: Rows::Calls(SERVICE_CHANGES),
     },
     View {
         name: "tags",
         description: "A tag that the call set.",
-        position: "tag_position",
-        elements: &[("tag_key", "map_keys(tags)"), ("tag_value", "map_values(tags)")],
+        rows: Rows::Elements(Elements {
+            position: "tag_position",
+            columns: &[("tag_key", "map_keys(tags)"), ("tag_value", "map_values(tags)")],
+        }),
     },
     View {
         name: "tasks",
         description: "A task that the call is about.",
-        position: "task_position",
-        elements: &[
-            ("task_arn", "task_arns"),
-            ("task_id", "task_ids"),
-            ("task_last_status", "task_last_statuses"),
-            ("availability_zone", "availability_zones"),
-        ],
+        rows: Rows::Elements(Elements {
+            position: "task_position",
+            columns: &[
+                ("task_arn", "task_arns"),
+                ("task_id", "task_ids"),
+                ("task_last_status", "task_last_statuses"),
+                ("availability_zone", "availability_zones"),
+            ],
+        }),
     },
 ];
 
 impl View {
     /// Returns the view's query in an engine's SQL.
-    pub(crate) fn query(&self, dialect: Dialect) -> String {
-        match dialect {
-            Dialect::DataFusion | Dialect::DuckDb => self.unnest_in_select(dialect),
-            Dialect::Spark => self.lateral_view(),
-            Dialect::Athena => self.cross_join_unnest(),
+    pub(crate) fn query(&self, dialect: Dialect) -> Result<String> {
+        match self.rows {
+            Rows::Elements(elements) => Ok(elements.query(dialect)),
+            Rows::Calls(Calls { sql, .. }) => {
+                let parsed = statement::parse(sql)?;
+                Ok(translate(parsed, &Bindings::default(), Values::Written, dialect)?.sql)
+            }
         }
     }
 
-    fn names(&self) -> Vec<&str> {
-        self.elements.iter().map(|(name, _)| *name).collect()
-    }
-
-    fn lists(&self) -> impl Iterator<Item = &str> {
-        self.elements.iter().map(|(_, list)| *list)
-    }
-
-    /// Lists that are unnested side by side are filled up with NULL to the longest of them.
-    fn unnest_in_select(&self, dialect: Dialect) -> String {
-        let mut lengths = self.lists().map(|list| match dialect {
-            Dialect::DuckDb => format!("coalesce(len({list}), 0)"),
-            _ => format!("coalesce(CAST(array_length({list}) AS BIGINT), 0)"),
-        });
-        let longest = match self.elements {
-            [_] => lengths.next().unwrap_or_default(),
-            _ => format!("greatest({})", lengths.collect::<Vec<_>>().join(", ")),
-        };
-        let mut sql =
-            format!("SELECT events.*, unnest(range(1, {longest} + 1)) AS {}", self.position);
-        for (name, list) in self.elements {
-            // Writing to a String cannot fail.
-            let _ = write!(sql, ", unnest({list}) AS {name}");
+    /// The columns that it has besides those of `events`, each with the list that its values are the
+    /// elements of, if there is one.
+    pub(crate) fn columns(&self) -> Vec<(&'static str, Option<&'static str>)> {
+        match self.rows {
+            Rows::Elements(Elements { position, columns }) => {
+                let elements = columns.iter().map(|(name, list)| (*name, Some(*list)));
+                [(position, None)].into_iter().chain(elements).collect()
+            }
+            Rows::Calls(Calls { columns, .. }) => {
+                columns.iter().map(|name| (*name, None)).collect()
+            }
         }
-        sql + " FROM events"
     }
 
-    fn lateral_view(&self) -> String {
-        let lists: Vec<_> = self.lists().map(|list| format!("coalesce({list}, array())")).collect();
-        let names = self.names().into_iter().enumerate();
-        let columns: Vec<_> =
-            names.map(|(number, name)| format!("element.`{number}` AS {name}")).collect();
-        format!(
-            "SELECT events.*, zero_based + 1 AS {}, {} FROM events \
-             LATERAL VIEW posexplode(arrays_zip({})) AS zero_based, element",
-            self.position,
-            columns.join(", "),
-            lists.join(", "),
-        )
-    }
-
-    fn cross_join_unnest(&self) -> String {
-        let names = self.names().join(", ");
-        let lists: Vec<_> = self.lists().collect();
-        format!(
-            "SELECT events.*, {}, {names} FROM events \
-             CROSS JOIN UNNEST({}) WITH ORDINALITY AS elements ({names}, {})",
-            self.position,
-            lists.join(", "),
-            self.position,
-        )
+    /// The query in portable SQL, unless engines unnest its rows differently. It names every column
+    /// of `events` that the view depends on.
+    pub(crate) fn portable_query(&self) -> Option<&'static str> {
+        match self.rows {
+            Rows::Elements(_) => None,
+            Rows::Calls(Calls { sql, .. }) => Some(sql),
+        }
     }
 
     /// Returns the statement that creates the view in an engine.
-    fn statement(&self, dialect: Dialect) -> String {
+    fn statement(&self, dialect: Dialect) -> Result<String> {
         let create = match dialect {
             Dialect::Spark => "CREATE OR REPLACE TEMPORARY VIEW",
             _ => "CREATE OR REPLACE VIEW",
         };
-        format!("{create} {} AS\n{};", self.name, self.query(dialect))
+        Ok(format!("{create} {} AS\n{};", self.name, self.query(dialect)?))
     }
 }
 
-/// Returns what creates the views where the table `events` is there.
-pub fn views_as_sql(dialect: Dialect) -> String {
+/// Returns the statements that create the views where the table `events` exists.
+///
+/// # Errors
+/// [`Error::NotPortable`](crate::Error::NotPortable) if a view cannot be translated; none of ours.
+pub fn views_as_sql(dialect: Dialect) -> Result<String> {
     let mut sql = dialect.session().map(|set| format!("{set}\n")).unwrap_or_default();
     for view in &VIEWS {
         // Writing to a String cannot fail.
-        let _ = writeln!(sql, "-- {}\n{}", view.description, view.statement(dialect));
+        let _ = writeln!(sql, "-- {}\n{}", view.description, view.statement(dialect)?);
     }
-    sql
+    Ok(sql)
 }
 
 #[derive(Debug, Serialize)]
@@ -182,23 +205,24 @@ struct DescribedColumn {
 }
 
 /// Returns the views as a JSON array: their columns and the statements that create them, by engine.
-pub fn views_as_json(dialects: &[Dialect]) -> String {
+///
+/// # Errors
+/// Those of [`views_as_sql`].
+pub fn views_as_json(dialects: &[Dialect]) -> Result<String> {
     let described = VIEWS.iter().map(|view| {
-        let position = DescribedColumn { name: view.position, elements_of: None };
-        let elements = view
-            .elements
-            .iter()
-            .map(|(name, list)| DescribedColumn { name, elements_of: Some(list) });
-        let statement = |dialect: &Dialect| (dialect.name(), view.statement(*dialect));
-        Described {
+        let columns = view.columns().into_iter();
+        let columns = columns.map(|(name, elements_of)| DescribedColumn { name, elements_of });
+        let statement = |dialect: &Dialect| Ok((dialect.name(), view.statement(*dialect)?));
+        Ok(Described {
             name: view.name,
             description: view.description,
-            columns: [position].into_iter().chain(elements).collect(),
-            sql: dialects.iter().map(statement).collect(),
-        }
+            columns: columns.collect(),
+            sql: dialects.iter().map(statement).collect::<Result<_>>()?,
+        })
     });
     // Plain texts and lists cannot fail to be JSON.
-    serde_json::to_string_pretty(&described.collect::<Vec<_>>()).unwrap_or_default()
+    let described = described.collect::<Result<Vec<_>>>()?;
+    Ok(serde_json::to_string_pretty(&described).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -209,46 +233,16 @@ mod tests {
     use crate::table::{DATE, REGION};
 
     #[test]
-    fn views_are_made_of_columns_and_add_none_twice() {
+    fn views_add_columns_of_their_own() {
         let columns: Vec<_> =
             COLUMNS.iter().map(|column| column.name).chain([DATE, REGION]).collect();
         for view in &VIEWS {
-            for (name, list) in view.elements {
-                let column = list.rsplit_once('(').map_or(*list, |(_, rest)| rest);
+            for (name, list) in view.columns() {
+                assert!(!columns.contains(&name), "{name}");
+                let Some(list) = list else { continue };
+                let column = list.rsplit_once('(').map_or(list, |(_, rest)| rest);
                 assert!(columns.contains(&column.trim_end_matches(')')), "{list}");
-                assert!(!columns.contains(name), "{name}");
             }
-            assert!(!columns.contains(&view.position), "{}", view.position);
-        }
-    }
-
-    #[test]
-    fn each_engine_takes_lists_apart_in_its_way() {
-        let view = View {
-            name: "pairs",
-            description: "A pair.",
-            position: "place",
-            elements: &[("a", "aa"), ("b", "bb")],
-        };
-        for (dialect, expected) in [
-            (
-                Dialect::DataFusion,
-                "SELECT events.*, unnest(range(1, greatest(coalesce(CAST(array_length(aa) AS BIGINT), 0), coalesce(CAST(array_length(bb) AS BIGINT), 0)) + 1)) AS place, unnest(aa) AS a, unnest(bb) AS b FROM events",
-            ),
-            (
-                Dialect::DuckDb,
-                "SELECT events.*, unnest(range(1, greatest(coalesce(len(aa), 0), coalesce(len(bb), 0)) + 1)) AS place, unnest(aa) AS a, unnest(bb) AS b FROM events",
-            ),
-            (
-                Dialect::Spark,
-                "SELECT events.*, zero_based + 1 AS place, element.`0` AS a, element.`1` AS b FROM events LATERAL VIEW posexplode(arrays_zip(coalesce(aa, array()), coalesce(bb, array()))) AS zero_based, element",
-            ),
-            (
-                Dialect::Athena,
-                "SELECT events.*, place, a, b FROM events CROSS JOIN UNNEST(aa, bb) WITH ORDINALITY AS elements (a, b, place)",
-            ),
-        ] {
-            assert_eq!(view.query(dialect), expected);
         }
     }
 }

@@ -60,7 +60,9 @@ impl SchemaProvider for Tables {
         let Some(view) = self.view(name) else { return Ok(None) };
         let context = SessionContext::new_with_config(self.config.clone());
         context.register_table(EVENTS, Arc::clone(&self.events))?;
-        let query = view.query(Dialect::DataFusion);
+        let query = view
+            .query(Dialect::DataFusion)
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
         let plan = context.state().create_logical_plan(&query).await?;
         Ok(Some(Arc::new(ViewTable::new(plan, None))))
     }

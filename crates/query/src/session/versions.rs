@@ -3,6 +3,8 @@
 use ecstrail_converter::COLUMNS;
 use ecstrail_writer::DataFile;
 
+use crate::portable::{VIEWS, View};
+
 /// Files whose rows lack values in some columns, since an older version of the program wrote them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OldFiles {
@@ -18,9 +20,13 @@ impl OldFiles {
     /// Finds files that lack columns that an SQL text names; `None` if there are none.
     pub(crate) fn of(files: &[DataFile], sql: &str) -> Option<Self> {
         let oldest = files.iter().map(|file| file.schema_version).min()?;
+        let views = VIEWS.iter().filter(|view| names_word(sql, view.name));
+        let views: Vec<_> = views.filter_map(View::portable_query).collect();
+        let is_named =
+            |name| names_word(sql, name) || views.iter().any(|query| names_word(query, name));
         let newer: Vec<_> = COLUMNS
             .iter()
-            .filter(|column| column.version() > oldest && names_word(sql, column.name))
+            .filter(|column| column.version() > oldest && is_named(column.name))
             .collect();
         let needed = newer.iter().map(|column| column.version()).max()?;
         let old = files.iter().filter(|file| file.schema_version < needed).count();
@@ -72,6 +78,16 @@ mod tests {
                 &[2],
                 "SELECT container_reason FROM containers",
                 Some((1, 1, vec!["container_reasons"])),
+            ),
+            (&[2], "SELECT container_name FROM containers", None),
+            (
+                &[2],
+                "SELECT previous_desired_count FROM service_changes",
+                Some((
+                    1,
+                    1,
+                    vec!["error_code", "cluster_name", "service_name", "dry_run", "account_id"],
+                )),
             ),
         ] {
             let files: Vec<_> = versions.iter().map(|version| file(*version)).collect();
