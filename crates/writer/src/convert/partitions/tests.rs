@@ -129,7 +129,7 @@ async fn many_small_partitions_cost_their_own_records_alone() {
         let first = outcome.findings.rejects[0].to_string();
         assert_eq!(
             first,
-            "bomb.json.gz: record 6 at byte 942: its day and region are beyond the limit of \
+            "bomb.json.gz: record 6 at byte 942: its day and Region are beyond the limit of \
              partitions for a commit (date=2052-02-22/region=aa-b-1)"
         );
         seen.insert((
