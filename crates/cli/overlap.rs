@@ -218,10 +218,11 @@ async fn dataset_as_source(trail: &Trail) -> Option<String> {
             (home.display().to_string(), below.is_empty())
         }
         TrailLocation::Bucket(name, prefix) => {
-            if is_dataset(&*source.store, prefix).await {
+            let store = source.store.objects();
+            if is_dataset(&*store, prefix).await {
                 (format!("s3://{name}/{prefix}"), true)
             } else {
-                let home = home_above(&*source.store, prefix).await?;
+                let home = home_above(&*store, prefix).await?;
                 let below = bucket_parts(name, prefix).split_off(bucket_parts(name, &home).len());
                 if is_quarantine(&below) {
                     return None;

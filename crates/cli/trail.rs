@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use ecstrail_converter::{FolderStore, Pattern};
-use ecstrail_writer::Source;
+use ecstrail_writer::{Source, TrailStore};
 use object_store::{ObjectStoreExt, path::Path};
 
 use crate::{
@@ -109,7 +109,10 @@ impl Opening<'_> {
         let store = FolderStore::open(folder).with_context(cannot_open)?;
         let store = if self.follow_links { store.following_links() } else { store };
         let base_url = folder_url(folder)?.to_string();
-        Ok((Source { store: Arc::new(store), path: file, base_url, pattern }, whole))
+        Ok((
+            Source { store: TrailStore::Folder(Arc::new(store)), path: file, base_url, pattern },
+            whole,
+        ))
     }
 
     async fn in_bucket(&self, text: &str, name: &str, prefix: Path) -> Result<(Source, Access)> {
@@ -131,7 +134,7 @@ impl Opening<'_> {
             && store.head(&prefix).await.is_ok();
         let parts = prefix.parts().count() - usize::from(is_object);
         let base_url = bucket_url(name, &prefix.parts().take(parts).collect::<Path>());
-        Ok((Source { store, path: prefix, base_url, pattern }, access))
+        Ok((Source { store: TrailStore::Objects(store), path: prefix, base_url, pattern }, access))
     }
 
     /// Keeps standard input in a file: it is read from its beginning twice, and archives from their
@@ -154,7 +157,7 @@ impl Opening<'_> {
         if bytes <= MOST_BLANK_BYTES && std::fs::read(input)?.trim_ascii().is_empty() {
             bail!("standard input is empty: check the command that should write log files to it");
         }
-        let store = Arc::new(FolderStore::open(made.path())?);
+        let store = TrailStore::Folder(Arc::new(FolderStore::open(made.path())?));
         let base_url = "stdin:".to_owned();
         Ok((
             Source { store, path: Path::from(scratch::STANDARD_INPUT), base_url, pattern: None },

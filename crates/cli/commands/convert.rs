@@ -187,7 +187,7 @@ async fn report_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
         wanted.extend(day.map(|day| format!(" {what} {day}")));
     }
     let Source { store, path, base_url, .. } = &trail.source;
-    let there_is = survey(store, path, base_url).await;
+    let there_is = survey(&store.objects(), path, base_url).await;
     console::note(format!("no log files{wanted} in {}: {there_is}", trail.text));
 }
 

@@ -19,7 +19,9 @@ use datafusion::{
     datasource::MemTable, error::DataFusionError, prelude::SessionContext, sql::parser::Statement,
 };
 use ecstrail_converter::{EventSources, Selection};
-use ecstrail_writer::{ConvertOptions, Dataset, LocalStaging, Objects, Progress, Source};
+use ecstrail_writer::{
+    ConvertOptions, Dataset, LocalStaging, Objects, Progress, Source, TrailStore,
+};
 use futures::TryStreamExt;
 use object_store::{ObjectStore, local::LocalFileSystem, path::Path};
 use serde::Deserialize;
@@ -303,7 +305,7 @@ impl Converted {
         let sources: Vec<_> = paths
             .iter()
             .map(|path| Source {
-                store: Arc::clone(&store),
+                store: TrailStore::Objects(Arc::clone(&store)),
                 path: Path::from_absolute_path(root().join(path).canonicalize().unwrap()).unwrap(),
                 base_url: format!("file:///{path}"),
                 pattern: None,

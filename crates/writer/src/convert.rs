@@ -47,7 +47,7 @@ mod write;
 use accounts::Accounts;
 pub use counts::ConvertCounts;
 pub use findings::Findings;
-pub use options::{ConvertOptions, Source};
+pub use options::{ConvertOptions, Source, TrailStore};
 pub use outcome::{ConvertOutcome, SourceOutcome};
 pub use plan::PreviewedFiles;
 use plan::{Planner, batches, numbered_by_name};

@@ -21,7 +21,7 @@ pub use compact::{
 };
 pub use convert::{
     ConvertCounts, ConvertOptions, ConvertOutcome, Estimate, Findings, Listing, Preview,
-    PreviewedFiles, PreviewedGroup, Source, SourceOutcome, preview,
+    PreviewedFiles, PreviewedGroup, Source, SourceOutcome, TrailStore, preview,
 };
 pub use dataset::{Dataset, Recovery};
 pub use error::{Error, Result};

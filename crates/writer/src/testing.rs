@@ -6,7 +6,7 @@ use ecstrail_converter::Selection;
 use flate2::{Compression, write::GzEncoder};
 use object_store::{ObjectStore, ObjectStoreExt, memory::InMemory, path::Path};
 
-use crate::convert::{ConvertOptions, Source};
+use crate::convert::{ConvertOptions, Source, TrailStore};
 
 mod commits;
 mod faults;
@@ -104,7 +104,7 @@ pub(crate) async fn trail(prefix: &str, events: u64, repeated: u64) -> Arc<InMem
 /// Returns a trail as a source.
 pub(crate) fn source(store: Arc<dyn ObjectStore>, prefix: &str) -> Source {
     let base_url = format!("memory:///{prefix}/");
-    Source { store, path: Path::from(prefix), base_url, pattern: None }
+    Source { store: TrailStore::Objects(store), path: Path::from(prefix), base_url, pattern: None }
 }
 
 /// Three partitions of two log files, each of these a commit.

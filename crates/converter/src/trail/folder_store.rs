@@ -3,6 +3,8 @@
 
 use std::{
     fmt,
+    fs::{self, File},
+    io::Read,
     ops::Range,
     path::{Path as DiskPath, PathBuf},
     sync::Arc,
@@ -55,6 +57,24 @@ impl FolderStore {
     fn walk(&self, prefix: Option<&Path>, after: Option<&Path>) -> Walk {
         let (root, inner) = (Arc::clone(&self.root), Arc::clone(&self.inner));
         Walk::new(root, inner, prefix, after.cloned(), self.follows_links)
+    }
+
+    /// Reads a file of up to `most` bytes on this thread, if it still has the `ETag` with which it was
+    /// listed. `None` says that [`get_opts`](ObjectStore::get_opts) knows better what is the matter.
+    pub fn read_listed(&self, location: &Path, etag: &str, most: u64) -> Option<Bytes> {
+        let path = self.root.join(location.as_ref());
+        // Opening a FIFO would wait for its writer.
+        fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        let mut file = File::open(&path).ok()?;
+        let metadata = file.metadata().ok()?;
+        let size = usize::try_from(metadata.len()).ok()?;
+        if metadata.len() > most || walk::etag(&metadata, metadata.modified().ok()?) != etag {
+            return None;
+        }
+        // One byte more, so that the end is met without growing.
+        let mut bytes = Vec::with_capacity(size + 1);
+        file.read_to_end(&mut bytes).ok()?;
+        (bytes.len() == size).then(|| bytes.into())
     }
 
     /// Fails unless a path is that of a regular file: opening a FIFO waits for its writer.

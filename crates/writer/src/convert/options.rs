@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ecstrail_converter::{DiscoverOptions, Discovery, Limits, Pattern, Selection, discover};
+use ecstrail_converter::{
+    DiscoverOptions, Discovery, FolderStore, Limits, Pattern, Selection, discover,
+};
 use object_store::{ObjectStore, path::Path};
 
 /// How to convert.
@@ -79,11 +81,30 @@ impl ConvertOptions {
     }
 }
 
-/// A place with log files.
+/// Where log files are.
+#[derive(Debug, Clone)]
+pub enum TrailStore {
+    /// A folder of the local disk: workers read its files themselves.
+    Folder(Arc<FolderStore>),
+    /// Any other store: many files are fetched at once, ahead of the workers.
+    Objects(Arc<dyn ObjectStore>),
+}
+
+impl TrailStore {
+    /// Returns the store, whatever it is.
+    pub fn objects(&self) -> Arc<dyn ObjectStore> {
+        match self {
+            Self::Folder(folder) => Arc::<FolderStore>::clone(folder),
+            Self::Objects(store) => Arc::clone(store),
+        }
+    }
+}
+
+/// Log files to convert.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// Reads the log files.
-    pub store: Arc<dyn ObjectStore>,
+    pub store: TrailStore,
     /// The folder that holds them, or one of them.
     pub path: Path,
     /// Canonical URL of the folder, that of the parent for one log file: the ledger names the log
@@ -98,6 +119,6 @@ impl Source {
     pub(crate) async fn discover(&self, selection: &Selection, late_days: u32) -> Discovery {
         let (selection, pattern) = (selection.clone(), self.pattern.clone());
         let options = DiscoverOptions { selection, late_days, pattern };
-        discover(&self.store, &self.path, &self.base_url, &options).await
+        discover(&self.store.objects(), &self.path, &self.base_url, &options).await
     }
 }

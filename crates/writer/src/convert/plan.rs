@@ -162,7 +162,7 @@ pub(super) fn numbered_by_name(files: &[ListedFile]) -> Vec<Input> {
         numbers[index] = number;
     }
     let inputs = files.iter().zip(numbers).map(|(listed, number)| Input {
-        store: Arc::clone(&listed.store),
+        store: listed.store.clone(),
         file: Arc::clone(&listed.file),
         number,
     });

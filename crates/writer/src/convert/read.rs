@@ -12,7 +12,7 @@ use ecstrail_converter::{
     Converter, EventSourceCounts, FileTally, Limits, LogBytes, LogFile, Selection,
 };
 use futures::{StreamExt, stream};
-use object_store::{GetOptions, ObjectStore};
+use object_store::GetOptions;
 use rayon::ThreadPool;
 use tokio::{
     runtime::Handle,
@@ -20,6 +20,7 @@ use tokio::{
 };
 
 use crate::{
+    convert::TrailStore,
     error::{Error, Result},
     progress::Progress,
     sort::{RunCollector, SortLimits, SortedRuns},
@@ -42,7 +43,7 @@ const PERMIT_BYTES: u64 = 1024;
 /// A log file to read, and the store that has it.
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
-    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) store: TrailStore,
     pub(crate) file: Arc<LogFile>,
     /// Number of the file in the order of names.
     pub(crate) number: u32,
@@ -83,10 +84,11 @@ pub(crate) struct ReadOutput {
     pub(crate) sorted: SortedRuns,
 }
 
-/// A log file that was fetched; its share of the memory is freed with it.
+/// A log file for a worker; its share of the memory is freed with it.
 struct Fetched {
     input: Input,
-    bytes: object_store::Result<LogBytes>,
+    /// `None` if the worker reads it from the local disk.
+    bytes: Option<object_store::Result<LogBytes>>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -101,7 +103,7 @@ pub(crate) async fn read(
 ) -> Result<ReadOutput> {
     let workers = pool.current_num_threads();
     let (sender, receiver) = mpsc::channel::<Vec<Fetched>>(workers * 2);
-    let scratch = scratch.to_owned();
+    let (scratch, runtime) = (scratch.to_owned(), Handle::current());
     let decoding = {
         let progress = Arc::clone(&progress);
         tokio::task::spawn_blocking(move || {
@@ -110,7 +112,7 @@ pub(crate) async fn read(
                 let collector = RunCollector::new(&scratch, context.index(), limits.sort);
                 let converter = Converter::new(Arc::clone(&selection), limits.file);
                 let room = RejectRoom::new(workers, limits.rejected_bytes);
-                decode(&receiver, converter, collector, room, &progress)
+                decode(&receiver, converter, collector, room, &runtime, &progress)
             })
         })
     };
@@ -143,19 +145,22 @@ async fn fetch(
             let bytes = input.file.bytes;
             if bytes > whole_bytes {
                 let remote = RemoteFile {
-                    store: Arc::clone(&input.store),
+                    store: input.store.objects(),
                     path: input.file.path.clone(),
                     bytes,
                     etag: input.file.etag.clone(),
                     runtime: Handle::current(),
                 };
                 let open = Box::new(move || Box::new(remote.read_from(0)) as Box<_>);
-                return Fetched { input, bytes: Ok(LogBytes::Stream(open)), _permit: None };
+                return Fetched { input, bytes: Some(Ok(LogBytes::Stream(open))), _permit: None };
+            }
+            if let TrailStore::Folder(_) = input.store {
+                return Fetched { input, bytes: None, _permit: None };
             }
             let share = u32::try_from(bytes / PERMIT_BYTES + 1).unwrap_or(permits).min(permits);
             let permit = budget.acquire_many_owned(share).await.ok();
             let bytes = fetch_whole(&input).await.map(LogBytes::Whole);
-            Fetched { input, bytes, _permit: permit }
+            Fetched { input, bytes: Some(bytes), _permit: permit }
         }
     });
     let mut parcels =
@@ -188,7 +193,20 @@ fn parcels_of(fetched: Vec<Fetched>) -> Vec<Vec<Fetched>> {
 
 async fn fetch_whole(input: &Input) -> object_store::Result<Bytes> {
     let options = GetOptions { if_match: input.file.etag.clone(), ..GetOptions::default() };
-    input.store.get_opts(&input.file.path, options).await?.bytes().await
+    input.store.objects().get_opts(&input.file.path, options).await?.bytes().await
+}
+
+/// Reads a log file of the local disk on this thread. What is not as it was listed is left to its
+/// store, which knows what to say of it.
+fn read_local(input: &Input, runtime: &Handle) -> object_store::Result<LogBytes> {
+    let Input { store, file, .. } = input;
+    let bytes = match (store, &file.etag) {
+        (TrailStore::Folder(folder), Some(etag)) => {
+            folder.read_listed(&file.path, etag, file.bytes)
+        }
+        _ => None,
+    };
+    bytes.map_or_else(|| runtime.block_on(fetch_whole(input)), Ok).map(LogBytes::Whole)
 }
 
 /// How much a worker may still say of what was refused.
@@ -223,6 +241,7 @@ fn decode(
     mut converter: Converter,
     mut collector: RunCollector,
     mut room: RejectRoom,
+    runtime: &Handle,
     progress: &Progress,
 ) -> Result<ReadOutput> {
     let mut outcomes = Vec::new();
@@ -240,6 +259,7 @@ fn decode(
                 ControlFlow::Continue(())
             };
             let name = &input.file.source_file;
+            let bytes = bytes.unwrap_or_else(|| read_local(&input, runtime));
             let mut outcome =
                 bytes.map_err(|source| ecstrail_converter::Error::read(source, name)).and_then(
                     |bytes| converter.convert(&input.file, input.number, &bytes, &mut collect),
@@ -264,3 +284,6 @@ fn decode(
     }
     Ok(ReadOutput { outcomes, other_event_sources, sorted: collector.finish()? })
 }
+
+#[cfg(test)]
+mod tests;

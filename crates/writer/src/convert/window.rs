@@ -4,9 +4,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ecstrail_converter::{Discovery, LogFile, Selection};
-use object_store::ObjectStore;
 
-use super::{ConvertOptions, Source, SourceOutcome};
+use super::{ConvertOptions, Source, SourceOutcome, TrailStore};
 use crate::{
     error::{Error, Result},
     progress::{Progress, Stage},
@@ -28,7 +27,7 @@ pub(super) fn window_files(options: &ConvertOptions) -> usize {
 /// A log file that was listed, and the store that has it.
 #[derive(Debug, Clone)]
 pub(super) struct ListedFile {
-    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) store: TrailStore,
     pub(super) file: Arc<LogFile>,
 }
 
@@ -109,7 +108,7 @@ impl Listing {
             match next {
                 Some(file) => {
                     progress.list();
-                    let (store, file) = (Arc::clone(&source.store), Arc::new(file));
+                    let (store, file) = (source.store.clone(), Arc::new(file));
                     window.push(ListedFile { store, file });
                     self.begun.insert(number, begun);
                 }

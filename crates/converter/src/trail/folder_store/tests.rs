@@ -1,6 +1,5 @@
 use std::{
     ffi::OsStr,
-    fs,
     os::unix::{
         ffi::OsStrExt,
         fs::{PermissionsExt, symlink},
@@ -219,7 +218,7 @@ async fn a_time_that_no_calendar_has_costs_the_file() {
     write(&folder, "a.json");
     write(&folder, "b.json");
     let far = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1 << 55);
-    let file = fs::File::options().write(true).open(folder.path().join("a.json")).unwrap();
+    let file = File::options().write(true).open(folder.path().join("a.json")).unwrap();
     file.set_modified(far).unwrap();
     // Not every file system keeps such a time.
     let is_kept = file.metadata().unwrap().modified().unwrap() == far;
@@ -227,4 +226,28 @@ async fn a_time_that_no_calendar_has_costs_the_file() {
     assert_eq!(listed(&store, None).await.0, ["a.json", "b.json"]);
     assert_eq!(store.get(&Path::from("a.json")).await.is_err(), is_kept);
     assert!(store.get(&Path::from("b.json")).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_listed_file_is_read_unless_it_has_changed() {
+    let folder = folder(&["a b.json", "%2fü.json", "d/[1]#.json"]);
+    let store = FolderStore::open(folder.path()).unwrap();
+    let listed: Vec<_> = store.list(None).try_collect().await.unwrap();
+    assert_eq!(listed.len(), 3);
+    for found in listed {
+        let etag = found.e_tag.as_deref().unwrap();
+        let read = || store.read_listed(&found.location, etag, found.size);
+        assert_eq!(read().as_deref(), Some(&b"{}"[..]));
+        assert_eq!(store.read_listed(&found.location, etag, 1), None);
+        assert_eq!(store.read_listed(&found.location, "0-0-2", 2), None);
+        let path = folder.path().join(found.location.as_ref());
+        fs::write(&path, "[]").unwrap();
+        let later = std::time::SystemTime::now() + std::time::Duration::from_mins(1);
+        File::options().write(true).open(&path).unwrap().set_modified(later).unwrap();
+        assert_eq!(read(), None);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(read(), None);
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert_eq!(read(), None);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     cmp::Ordering,
+    fs::Metadata,
     io,
     path::{Path as DiskPath, PathBuf},
     sync::Arc,
@@ -204,25 +205,29 @@ fn describe(entry: &DirEntry, location: Path) -> Result<ObjectMeta, Unlisted> {
     let metadata = entry.metadata().map_err(unlisted)?;
     let unreadable = |error| Unlisted::new(entry.path(), Unreadable(error));
     let modified = metadata.modified().map_err(unreadable)?;
-    let microseconds =
-        modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
-    let size = metadata.len();
     Ok(ObjectMeta {
         location,
         last_modified: instant_of(modified),
-        size,
-        e_tag: Some(format!("{:x}-{microseconds:x}-{size:x}", inode(&metadata))),
+        size: metadata.len(),
+        e_tag: Some(etag(&metadata, modified)),
         version: None,
     })
 }
 
+/// Returns the `ETag` that the store gives a file.
+pub(super) fn etag(metadata: &Metadata, modified: SystemTime) -> String {
+    let microseconds =
+        modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_micros();
+    format!("{:x}-{microseconds:x}-{:x}", inode(metadata), metadata.len())
+}
+
 #[cfg(unix)]
-fn inode(metadata: &std::fs::Metadata) -> u64 {
+fn inode(metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(metadata)
 }
 
 #[cfg(not(unix))]
-fn inode(_: &std::fs::Metadata) -> u64 {
+fn inode(_: &Metadata) -> u64 {
     0
 }
 
