@@ -192,7 +192,11 @@ impl SelectedBuilder {
     }
 
     /// Takes what was collected.
+    ///
+    /// Records get room for as many again: a builder that grows from nothing copies what it has over
+    /// and over.
     pub fn finish(&mut self) -> SelectedBatch {
+        let (rows, bytes) = (self.rows(), self.text_bytes());
         let columns: Vec<ArrayRef> = vec![
             Arc::new(self.day.finish()),
             Arc::new(self.region.finish()),
@@ -205,6 +209,7 @@ impl SelectedBuilder {
             Arc::new(self.recipient_account_id.finish()),
             Arc::new(self.record.finish()),
         ];
+        self.record = StringBuilder::with_capacity(rows, bytes);
         RecordBatch::try_new(SelectedBatch::schema(), columns)
             .and_then(SelectedBatch::try_new)
             .expect("the builders stand in the order of the schema")

@@ -126,19 +126,20 @@ impl PartitionWriter<'_> {
         let partition = (first.day(), first.region.as_str());
         let mut cursors: Vec<_> =
             share.runs.iter().map(|run| RunCursor::seek(run, partition)).collect();
+        let mut flattener = Flattener::new();
         let mut files = Vec::new();
         for (ordinal, key, summary) in &share.partitions {
-            files.extend(self.write_partition(*ordinal, key, summary, &mut cursors, counts)?);
+            let partition = (*ordinal, key, summary);
+            files.extend(self.write_partition(partition, &mut cursors, &mut flattener, counts)?);
         }
         Ok(files)
     }
 
     fn write_partition(
         &self,
-        ordinal: usize,
-        key: &PartitionKey,
-        summary: &PartitionSummary,
+        (ordinal, key, summary): (usize, &PartitionKey, &PartitionSummary),
         runs: &mut [RunCursor<'_>],
+        flattener: &mut Flattener,
         counts: &[RowCounts],
     ) -> Result<Vec<DataFile>> {
         let partition = (key.day(), key.region.as_str());
@@ -159,11 +160,7 @@ impl PartitionWriter<'_> {
             open: None,
             files: Vec::new(),
         };
-        let mut encoder = PartitionEncoder {
-            files,
-            source_files: self.source_files,
-            flattener: Flattener::new(),
-        };
+        let mut encoder = PartitionEncoder { files, source_files: self.source_files, flattener };
         while let Some(merged) = merge.next()? {
             match merged {
                 Merged::Row(row) => {

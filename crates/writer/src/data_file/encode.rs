@@ -23,7 +23,8 @@ pub(crate) struct PartitionEncoder<'a> {
     pub(crate) files: PartitionFiles<'a>,
     /// Names of log files by number.
     pub(crate) source_files: &'a [Arc<str>],
-    pub(crate) flattener: Flattener,
+    /// Without rows; it knows how much room rows like these take.
+    pub(crate) flattener: &'a mut Flattener,
 }
 
 impl PartitionEncoder<'_> {

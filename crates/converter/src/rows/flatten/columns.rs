@@ -41,9 +41,16 @@ impl ColumnBuilder {
         }
     }
 
+    /// Takes the values. Texts get room for as many again: a builder that grows from nothing copies
+    /// what it has over and over.
     pub(super) fn finish(&mut self) -> ArrayRef {
         match self {
-            Self::Text(builder) => Arc::new(builder.finish()),
+            Self::Text(builder) => {
+                let (rows, bytes) = (builder.len(), builder.values_slice().len());
+                let values = Arc::new(builder.finish());
+                *builder = StringBuilder::with_capacity(rows, bytes);
+                values
+            }
             Self::Boolean(builder) => Arc::new(builder.finish()),
             Self::Integer(builder) => Arc::new(builder.finish()),
             Self::Long(builder) => Arc::new(builder.finish()),
