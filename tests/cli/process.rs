@@ -27,7 +27,7 @@ const MOST_MEMORY: u64 = 400 << 20;
 
 /// Every Nth case is tried; 1 tries all, which takes minutes.
 const STRIDE: &str = "ECSTRAIL_HOSTILE_STRIDE";
-/// By default one of so many is tried of what is tried under `ECSTRAIL_TEST_ALL=1`, as in CI.
+/// By default one in this many is tried of what is tried under `ECSTRAIL_TEST_ALL=1`, as in CI.
 const DEFAULT: usize = 7;
 
 /// Returns N, as the environment says, or as usual in CI.

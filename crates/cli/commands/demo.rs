@@ -52,8 +52,8 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
         console::result(format!("  {line}"))?;
     }
     let is_new = summary.counts.files > 0;
-    let refused = (summary.counts.totals.rejects, summary.counts.damaged_files);
-    if is_new && refused != (EXPECTED_REJECTS, EXPECTED_DAMAGED_FILES) {
+    let rejects = (summary.counts.totals.rejects, summary.counts.damaged_files);
+    if is_new && rejects != (EXPECTED_REJECTS, EXPECTED_DAMAGED_FILES) {
         console::note(
             "the samples were not converted as expected: rerun the command with --to and \
                        an empty folder",

@@ -1,6 +1,6 @@
 //! What a log file and a record may be at most: beyond it they are damaged, or made to do harm.
 
-/// Limits of what is read. Whatever is beyond them is refused with a reason and counted.
+/// Limits of what is read. What exceeds them is rejected with a reason and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a log file, decompressed.

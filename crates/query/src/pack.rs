@@ -53,7 +53,7 @@ struct Pack {
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 static PACK: LazyLock<Pack> = LazyLock::new(|| RUNTIME.block_on(Pack::open()));
 
-/// Of what is tried of every report under `ECSTRAIL_TEST_ALL=1`, as in CI, one in so many is by
+/// Of what is tried of every report under `ECSTRAIL_TEST_ALL=1`, as in CI, one in this many is by
 /// default. Scenarios are not among it: all of them always hold.
 fn stride() -> usize {
     if std::env::var("ECSTRAIL_TEST_ALL").is_ok_and(|all| all == "1") { 1 } else { 7 }

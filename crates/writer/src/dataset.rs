@@ -88,7 +88,7 @@ impl Dataset {
     /// Reads the log and settles what is committed: publishes what is added, deletes what is
     /// removed, whichever run committed it. Returns the number of these commits too.
     ///
-    /// Every run does so before it prepares anything. So whoever finds version `v` in the log can
+    /// Every run does so before it prepares anything. So a run that finds version `v` in the log can
     /// be sure that all versions before `v` are settled.
     pub(crate) async fn settled_log(&self) -> Result<(Log, u64)> {
         let mut log = self.log().await?;

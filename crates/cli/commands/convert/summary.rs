@@ -93,8 +93,8 @@ impl ConvertSummary {
         let losses = self.counts.suspicions.iter().filter(|(suspicion, _)| suspicion.is_loss());
         let lossy_files: u64 = losses.map(|(_, files)| files).sum();
         let rejected = self.counts.totals.rejects + self.counts.damaged_files;
-        let refused = rejected + self.missing_sources + lossy_files;
-        if refused == 0 { Exit::Done } else { Exit::Rejects }
+        let problems = rejected + self.missing_sources + lossy_files;
+        if problems == 0 { Exit::Done } else { Exit::Rejects }
     }
 
     /// Prints the summary for people.

@@ -100,7 +100,7 @@ impl<'a> OpenFile<'a> {
         should_have_records(self.member.as_deref().unwrap_or(self.name()))
     }
 
-    /// Counts a record that is refused. Returns whether its bytes are of use.
+    /// Counts a rejected record. Returns whether its bytes are to be kept.
     pub(super) fn reject(&mut self, byte_offset: u64, reason: RejectReason) -> bool {
         let tally = &mut self.tally;
         tally.rejected += 1;
@@ -120,7 +120,7 @@ impl<'a> OpenFile<'a> {
         is_described
     }
 
-    /// Counts a record that is refused, and copies it.
+    /// Counts a rejected record, and copies it.
     pub(super) fn reject_with(&mut self, byte_offset: u64, reason: RejectReason, record: &[u8]) {
         if self.reject(byte_offset, reason) {
             self.copy(record);

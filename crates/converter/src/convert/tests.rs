@@ -17,7 +17,7 @@ use crate::{
 };
 
 mod containers;
-mod refused;
+mod rejected;
 
 const KEY: &str = "111122223333_CloudTrail_us-east-1_20260427T0220Z_AbCdEfGhIjKlMnOp.json.gz";
 

@@ -205,7 +205,7 @@ impl Converter {
                 file.pass_over(LookAlike::OtherFile);
                 continue;
             }
-            let refused = match member {
+            let rejected = match member {
                 Err(reason) => Some(reason.to_owned()),
                 Ok(member) => {
                     let stored = Stored {
@@ -225,7 +225,7 @@ impl Converter {
                     }
                 }
             };
-            if let Some(reason) = refused {
+            if let Some(reason) = rejected {
                 file.member = Some(format!("{name}: {reason}"));
                 file.reject(file.tally.decompressed_bytes, RejectReason::DamagedMember);
             }

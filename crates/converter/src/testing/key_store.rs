@@ -42,7 +42,7 @@ pub(crate) enum Oddity {
     Backwards,
 }
 
-/// Lists keys as S3 does; everything else is refused.
+/// Lists keys as S3 does; everything else is an error.
 #[derive(Debug, Default)]
 pub(crate) struct KeyStore {
     trails: Vec<Trail>,
@@ -173,14 +173,14 @@ fn itself(is_key: bool, key: &str) -> std::option::IntoIter<String> {
     is_key.then(|| key.to_owned()).into_iter()
 }
 
-fn refused<T>() -> Result<T> {
+fn unsupported<T>() -> Result<T> {
     Err(Error::NotFound { path: String::new(), source: "nothing but listings".into() })
 }
 
 #[async_trait]
 impl ObjectStore for KeyStore {
     async fn put_opts(&self, _: &Path, _: PutPayload, _: PutOptions) -> Result<PutResult> {
-        refused()
+        unsupported()
     }
 
     async fn put_multipart_opts(
@@ -188,11 +188,11 @@ impl ObjectStore for KeyStore {
         _: &Path,
         _: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        refused()
+        unsupported()
     }
 
     async fn get_opts(&self, _: &Path, _: GetOptions) -> Result<GetResult> {
-        refused()
+        unsupported()
     }
 
     fn delete_stream(
@@ -203,14 +203,14 @@ impl ObjectStore for KeyStore {
     }
 
     fn list(&self, _: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
-        Box::pin(futures::stream::once(async { refused() }))
+        Box::pin(futures::stream::once(async { unsupported() }))
     }
 
     async fn list_with_delimiter(&self, _: Option<&Path>) -> Result<ListResult> {
-        refused()
+        unsupported()
     }
 
     async fn copy_opts(&self, _: &Path, _: &Path, _: CopyOptions) -> Result<()> {
-        refused()
+        unsupported()
     }
 }

@@ -24,7 +24,7 @@ use pages::Pages;
 ///
 /// A key with an empty or relative segment, or with a control character, is an error among the
 /// objects with an [`Unlisted`](crate::error::Unlisted) as its source, and the listing goes on after it; a
-/// folder of such a name is told once for all that is in it. Everything but listings is the inner
+/// folder of such a name is reported once for all that is in it. Everything but listings is the inner
 /// store's own.
 #[derive(Debug)]
 pub struct WholeListing<S>(Arc<S>);

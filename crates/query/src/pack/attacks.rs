@@ -72,8 +72,8 @@ fn what_is_no_text_has_to_be_of_its_type() {
                 if parameter.kind.named().is_some() && ["NULL", "__________"].contains(&attack) {
                     continue;
                 }
-                let is_refused = matches!(&outcome, Err(Error::WrongValue { name: refused, .. }) if *refused == name);
-                assert!(is_refused, "{}, {name}: {attack}: {outcome:?}", report.name);
+                let is_rejected = matches!(&outcome, Err(Error::WrongValue { name: rejected, .. }) if *rejected == name);
+                assert!(is_rejected, "{}, {name}: {attack}: {outcome:?}", report.name);
             }
         }
     }

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_name_is_refused() {
+    fn what_cannot_be_a_name_is_rejected() {
         for (named, text) in [
             (Named::Cluster, ""),
             (Named::Cluster, "x' OR 1=1 --"),

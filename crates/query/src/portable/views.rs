@@ -177,7 +177,7 @@ impl View {
 /// Returns the statements that create the views where the table `events` exists.
 ///
 /// # Errors
-/// [`Error::NotPortable`](crate::Error::NotPortable) if a view cannot be translated; none of ours.
+/// [`Error::NotPortable`](crate::Error::NotPortable) if a view cannot be translated.
 pub fn views_as_sql(dialect: Dialect) -> Result<String> {
     let mut sql = dialect.session().map(|set| format!("{set}\n")).unwrap_or_default();
     for view in &VIEWS {

@@ -30,7 +30,7 @@ pub(super) enum Effort {
 }
 
 impl Effort {
-    /// Operators that can write to disk share one part in so many of what is reserved.
+    /// Operators that can write to disk share one part in this many of what is reserved.
     fn spillable(self) -> usize {
         match self {
             Self::Usual => 2,
@@ -48,12 +48,12 @@ const READING_BYTES: usize = 128 << 20;
 const OPEN_FILE_BYTES: usize = 4 << 20;
 const ROWS_IN_READING: usize = 7000;
 
-/// Facts of files that are kept for the next scan of the same query: one part in so many of the
+/// Facts of files that are kept for the next scan of the same query: one part in this many of the
 /// memory, and not more than the engine's own limit.
 const FILE_FACTS: usize = 32;
 const MOST_FILE_FACTS: usize = 50 << 20;
 
-/// One batch of rows may take one part in so many of a thread's memory. Small batches also let a
+/// One batch of rows may take one part in this many of a thread's memory. Small batches also let a
 /// sort merge many files at once.
 const BATCHES: usize = 128;
 
@@ -64,11 +64,11 @@ const LEAST_ROWS: usize = 64;
 /// A sort reserves this for merging, if a thread's memory is not small.
 const MOST_TO_MERGE: usize = 10 << 20;
 
-/// One sorted file may be merged with others for each so many bytes of memory: each is open, and has
+/// One sorted file may be merged with others for this many bytes of memory: each is open, and has
 /// rows in memory.
 const BYTES_FOR_A_FILE: usize = 16 << 20;
 
-/// So many are merged at once at most.
+/// Maximum number of files that are merged at once.
 const MOST_MERGED: usize = 64;
 
 /// Hands out memory to operators. Those that can write to disk share a part of it fairly, so that

@@ -64,13 +64,13 @@ async fn physical_plan(
         adapt(&mut state);
         match state.create_physical_plan(plan).await {
             Ok(physical) => return Ok(physical),
-            Err(error) if is_refused(&error) => last = Some(error),
+            Err(error) if is_rejected(&error) => last = Some(error),
             Err(error) => return Err(error),
         }
     }
     Err(last.unwrap_or_else(|| DataFusionError::Internal("no plan was made".to_owned())))
 }
 
-fn is_refused(error: &DataFusionError) -> bool {
+fn is_rejected(error: &DataFusionError) -> bool {
     matches!(error, DataFusionError::Context(rule, _) if rule == CHECK)
 }

@@ -24,7 +24,7 @@ fn arguments(pairs: &[(&str, &str)]) -> Arguments {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// Two deployments, one of them refused, a denied call and a call that only reads.
+/// Two deployments, one of them rejected, a denied call and a call that only reads.
 fn partitions() -> Vec<(&'static str, Vec<Value>)> {
     let service = json!({
         "requestParameters": {"cluster": "prod", "service": "web", "taskDefinition": "web:42", "desiredCount": 3, "forceNewDeployment": true},
@@ -33,7 +33,7 @@ fn partitions() -> Vec<(&'static str, Vec<Value>)> {
             "taskDefinition": "arn:aws:ecs:us-east-1:111122223333:task-definition/web:42", "desiredCount": 3,
         }},
     });
-    let refused = json!({
+    let rejected = json!({
         "requestParameters": {"cluster": "prod", "service": "web", "taskDefinition": "web:43"},
         "errorCode": "ServiceNotFoundException", "errorMessage": "Service not found.",
     });
@@ -47,7 +47,7 @@ fn partitions() -> Vec<(&'static str, Vec<Value>)> {
             "date=2026-04-27/region=us-east-1",
             vec![
                 record("2026-04-27T02:18:03Z", "us-east-1", "UpdateService", service),
-                record("2026-04-27T03:00:00Z", "us-east-1", "UpdateService", refused),
+                record("2026-04-27T03:00:00Z", "us-east-1", "UpdateService", rejected),
                 record("2026-04-27T04:00:00Z", "us-east-1", "StopTask", denied),
             ],
         ),

@@ -287,7 +287,7 @@ async fn an_empty_dataset_is_a_table_too() {
 }
 
 #[test]
-fn a_file_that_is_in_no_partition_is_refused() {
+fn a_file_that_is_in_no_partition_is_rejected() {
     let file = |path: &str| DataFile {
         path: path.to_owned(),
         schema_version: 1,

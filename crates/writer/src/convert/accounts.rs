@@ -118,7 +118,7 @@ impl Accounts {
         Ok(written)
     }
 
-    /// Checks that not too large a share of the records was refused, with those of earlier batches.
+    /// Checks the share of rejected records, those of earlier batches included.
     pub(super) fn check_share(&self, earlier: Totals, most: Option<f64>) -> Result<()> {
         let mut totals = earlier;
         totals += self.counts.totals;

@@ -45,7 +45,7 @@ pub struct ConvertOptions {
     /// fewest records, are rejects. `None` takes what the names and sizes of the log files let
     /// expect, and some thousands more.
     pub most_partitions: Option<usize>,
-    /// Share of the records, 0 to 1, that may be refused before the run stops; `None` never stops
+    /// Share of the records, 0 to 1, that may be rejected before the run stops; `None` never stops
     /// it.
     pub most_rejects: Option<f64>,
     /// Folder for sorted runs; inside the dataset's own temporary folder if it is local.

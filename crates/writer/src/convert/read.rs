@@ -54,7 +54,7 @@ pub(crate) struct Input {
 pub(crate) struct ReadLimits {
     /// Fetched bytes that wait for a worker or are with one.
     pub(crate) fetched_bytes: usize,
-    /// Copies of what was refused.
+    /// Copies of what was rejected.
     pub(crate) rejected_bytes: usize,
     pub(crate) file: Limits,
     pub(crate) sort: SortLimits,
@@ -209,7 +209,7 @@ fn read_local(input: &Input, runtime: &Handle) -> object_store::Result<LogBytes>
     bytes.map_or_else(|| runtime.block_on(fetch_whole(input)), Ok).map(LogBytes::Whole)
 }
 
-/// How much a worker may still say of what was refused.
+/// How many rejects, and how many bytes of them, a worker may still describe.
 struct RejectRoom {
     rejects: usize,
     bytes: usize,

@@ -25,7 +25,7 @@ enum Whim {
     Shrinking,
     /// It lists objects that cannot be read: those of the first log file.
     Losing,
-    /// It fails after so many objects of a listing.
+    /// It fails after this many objects of a listing.
     Breaking(usize),
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl CheckpointRule {
-    /// Returns whether so much was committed since the last checkpoint that one is due, and all of
+    /// Returns whether enough was committed since the last checkpoint for another, and all of
     /// it is settled.
     fn is_due(&self, log: &Log) -> bool {
         let ledgers = log.entries.iter().filter_map(|entry| entry.ledger.as_ref());

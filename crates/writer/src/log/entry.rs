@@ -39,8 +39,8 @@ pub(crate) struct LogEntry {
         deserialize_with = "parsed::counts"
     )]
     pub(crate) rejects: BTreeMap<RejectReason, u64>,
-    /// When the entry was made, in UTC, such as `2026-11-22T23:04:05.678Z`, by the clock of whoever
-    /// made it; only for people. Entries of older programs do not say.
+    /// When the entry was made, in UTC, such as `2026-11-22T23:04:05.678Z`, by the clock of the
+    /// machine that made it; only for people. Entries of older programs do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) committed_at: Option<String>,
     pub(crate) adds: Vec<DataFile>,

@@ -1,4 +1,4 @@
-//! Lines of a quarantine file: what was refused, with its bytes. `ecstrail convert` reads such a file
+//! Lines of a quarantine file: what was rejected, with its bytes. `ecstrail convert` reads such a file
 //! like any other, so that records can be given again once the cause is mended.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -31,7 +31,7 @@ enum Reason {
 }
 
 impl<'a> QuarantineLine<'a> {
-    /// A record that was refused.
+    /// A rejected record.
     pub(crate) fn of_record(file: &LogFile, reject: &'a Reject) -> Self {
         let record = reject.record.as_deref();
         let text = record.and_then(|record| std::str::from_utf8(record).ok());

@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn only_code_message_and_request_id_are_told() {
         let canary = "IQoJb3JpZ2luX2VjEXAMPLETOKEN".repeat(8);
-        let refused = "Server returned non-2xx status code: 400 Bad Request: ";
+        let answered = "Server returned non-2xx status code: 400 Bad Request: ";
         for (answer, expected) in [
             (
                 format!(
@@ -82,7 +82,7 @@ mod tests {
             (format!("<html>{canary}</html>"), "response not shown"),
         ] {
             let text =
-                format!("Generic S3 error: Error performing GET x in 1ms - {refused}{answer}");
+                format!("Generic S3 error: Error performing GET x in 1ms - {answered}{answer}");
             let told = without_answer(&text);
             assert!(told.ends_with(expected), "{told}");
             assert!(told.contains("400 Bad Request"), "{told}");

@@ -47,7 +47,7 @@ enum Event {
     Fault(Fault),
     /// Something else is done first.
     Before(Other),
-    /// This call and all later ones fail; what it writes is written after so many further calls of
+    /// This call and all later ones fail; what it writes is written after this many further calls of
     /// other stores that are the same: the request of a process that was killed.
     Death(usize),
 }
@@ -107,7 +107,7 @@ impl FaultyStore {
     }
 
     /// Returns the same store as a process sees it that is killed at a call; what the call writes
-    /// is written after so many calls of others.
+    /// is written after this many calls of others.
     pub(crate) fn with_death(&self, call: usize, calls: usize) -> Self {
         Self { event: Some((call, Event::Death(calls))), ..self.steady() }
     }

@@ -78,7 +78,7 @@ impl TestHome {
         another.checkpointed_after(self.checkpoints.commits)
     }
 
-    /// Returns the same home, where a checkpoint is due after so many commits.
+    /// Returns the same home, where a checkpoint is due after this many commits.
     pub(crate) fn checkpointed_after(mut self, commits: usize) -> Self {
         self.checkpoints.commits = commits;
         self

@@ -1,7 +1,7 @@
 //! Two tiers of tests: each injected fault under `ECSTRAIL_TEST_ALL=1`, as in CI; by default one in
 //! seven, so that who changes something waits for a minute.
 
-/// One fault is tried of so many: a prime, so that whatever alternates is met in all its states.
+/// One fault in this many is tried: a prime, so that whatever alternates is met in all its states.
 const USUAL: usize = 7;
 
 /// Returns how far two faults are apart that are tried.

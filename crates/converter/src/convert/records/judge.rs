@@ -1,4 +1,4 @@
-//! What becomes of an object: it is a record that is kept or not, wraps records, looks like one, or
+//! The outcome of an object: it is a record that is kept or not, wraps records, looks like one, or
 //! is something else.
 
 use std::mem;
@@ -20,7 +20,7 @@ use crate::{
     trail::{UNKNOWN_REGION, account_of, region::is_region},
 };
 
-/// What becomes of an object.
+/// The outcome of an object.
 pub(super) enum Verdict<'a> {
     Selected,
     /// Filtered, since its event source is not kept.

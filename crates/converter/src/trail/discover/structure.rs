@@ -23,7 +23,7 @@ pub(super) enum Level {
     Account,
     /// `CloudTrail`: holds regions.
     CloudTrail,
-    /// A region, or a year, month or day in it: so much of `YYYY/MM/DD` is known.
+    /// A region, or a year, month or day in it: this part of `YYYY/MM/DD` is known.
     Dates(String),
     /// None of these, below `AWSLogs`.
     Unknown,
@@ -107,7 +107,7 @@ impl DeliveryDays {
         self != Self::default()
     }
 
-    /// Returns which names to list in a folder of which so much of `YYYY/MM/DD` is known; `None`
+    /// Returns which names to list in a folder of which this part of `YYYY/MM/DD` is known; `None`
     /// if nothing in it is of these days.
     pub(super) fn span(self, known: &str) -> Option<Span> {
         let text = |day: NaiveDate| day.format("%Y/%m/%d").to_string();
@@ -131,7 +131,7 @@ impl DeliveryDays {
     }
 }
 
-/// Returns the rest of a date, of which so much is known; `None` if it is another one.
+/// Returns the rest of a date, of which this part is known; `None` if it is another one.
 fn below<'a>(date: &'a str, known: &str) -> Option<&'a str> {
     if known.is_empty() {
         return Some(date);

@@ -1,4 +1,4 @@
-//! A listing page by page, and what to do with a page that is refused.
+//! A listing page by page, and what to do with a page that cannot be parsed.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -10,7 +10,7 @@ use object_store::{
 };
 
 use super::{
-    passing::{Passing, refused_key},
+    passing::{Passing, unparsable_key},
     progress::{Progress, Standstill},
 };
 use crate::error::{
@@ -89,7 +89,7 @@ impl<S: PaginatedListStore> Pages<S> {
         }
         match page(&*self.store, self.prefix.as_deref(), options).await {
             Ok(page) => self.take(page),
-            Err(error) => match refused_key(&error) {
+            Err(error) => match unparsable_key(&error) {
                 Some(_) if self.keys > 1 => {
                     self.is_isolating = true;
                     self.keys = self.keys.div_ceil(2);
@@ -174,7 +174,7 @@ pub(super) async fn level<S: PaginatedListStore>(
     prefix: Option<&Path>,
 ) -> Result<ListResult> {
     let prefix = folder(prefix);
-    let refused = |reason| Unlisted::new(prefix.as_deref().unwrap_or("/"), reason);
+    let unlisted = |reason| Unlisted::new(prefix.as_deref().unwrap_or("/"), reason);
     let mut level = ListResult { common_prefixes: Vec::new(), objects: Vec::new() };
     let mut progress = Progress::after(None);
     let mut token = None;
@@ -189,15 +189,15 @@ pub(super) async fn level<S: PaginatedListStore>(
         let ListResult { common_prefixes, objects } = result;
         let mut paths = common_prefixes.iter().chain(objects.iter().map(|object| &object.location));
         if !paths.all(|path| is_below(path, prefix.as_deref())) {
-            return Err(refused(NotBelow).into());
+            return Err(unlisted(NotBelow).into());
         }
         level.common_prefixes.extend(common_prefixes);
         level.objects.extend(objects);
         let Some(next) = page_token else { return Ok(level) };
         if level.common_prefixes.len() + level.objects.len() > MAX_LEVEL_ENTRIES {
-            return Err(refused(TooMany).into());
+            return Err(unlisted(TooMany).into());
         }
-        progress.go_on(&next).map_err(|Standstill| refused(Repeated))?;
+        progress.go_on(&next).map_err(|Standstill| unlisted(Repeated))?;
         token = Some(next);
     }
 }

@@ -59,8 +59,8 @@ impl Passing {
     }
 }
 
-/// Returns the key that a page was refused for.
-pub(super) fn refused_key(error: &Error) -> Option<&str> {
+/// Returns the key because of which a page could not be parsed.
+pub(super) fn unparsable_key(error: &Error) -> Option<&str> {
     match error {
         Error::InvalidPath {
             source:

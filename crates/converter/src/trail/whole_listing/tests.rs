@@ -81,7 +81,7 @@ async fn prefixes_offsets_levels_and_markers() {
 }
 
 #[tokio::test]
-async fn a_level_of_too_many_entries_is_refused() {
+async fn a_level_of_too_many_entries_is_rejected() {
     let keys: Vec<String> = (0..12_000).map(|number| format!("{number}.json")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let store = store(&keys);

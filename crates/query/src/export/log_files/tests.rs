@@ -195,7 +195,7 @@ async fn what_fails_is_no_finished_export() {
     assert!(matches!(failed, Err(Error::NotEmpty { found }) if found == "here"));
 }
 
-/// A store that takes so many objects and then no more.
+/// A store that takes this many objects and then no more.
 #[derive(Debug)]
 struct Failing {
     inner: InMemory,

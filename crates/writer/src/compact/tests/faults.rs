@@ -69,7 +69,7 @@ async fn files(home: &TestHome) -> BTreeSet<(PartitionKey, String)> {
     files
 }
 
-/// Asserts that whoever reads the log finds all its files, with all rows.
+/// Asserts that a reader of the log finds all its files, with all rows.
 async fn assert_readable(home: &TestHome, rows: u64) {
     let snapshot = home.snapshot().await;
     assert_eq!(snapshot.rows(), rows);

@@ -1,4 +1,4 @@
-//! How many partitions a commit may have, and what becomes of the others.
+//! How many partitions a commit may have, and the outcome of the others.
 
 use std::{io::Write, sync::Arc};
 

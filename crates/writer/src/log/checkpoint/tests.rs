@@ -20,7 +20,7 @@ use crate::{
 
 const SELECTION: &str = "event-source=all";
 
-/// Makes so many commits of two inputs each, one of them damaged, and checkpoints as they are due.
+/// Makes this many commits of two inputs each, one of them damaged, and checkpoints as they are due.
 async fn make_commits(home: &TestHome, commits: u64) {
     let dataset = home.open().await.unwrap();
     let mut log = dataset.log().await.unwrap();
@@ -31,7 +31,7 @@ async fn make_commits(home: &TestHome, commits: u64) {
     }
 }
 
-/// Asserts that exactly the inputs of so many commits are known.
+/// Asserts that exactly the inputs of this many commits are known.
 async fn assert_knows(home: &TestHome, commits: u64) {
     let dataset = home.open().await.unwrap();
     let mut log = dataset.log().await.unwrap();

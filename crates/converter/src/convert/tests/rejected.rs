@@ -1,4 +1,4 @@
-//! What is refused of damaged and hostile files, what is kept of them, and what only looks alike.
+//! What is rejected of damaged and hostile files, what is kept of them, and what only looks alike.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -96,12 +96,12 @@ fn a_bad_file_of_an_archive_costs_no_other() {
         assert_eq!(batch.row(1).day, 20_570);
         let look_alikes = [(LookAlike::Digest, 1), (LookAlike::OtherFile, 1)];
         assert_eq!(tally.look_alikes, look_alikes.into());
-        let refused: Vec<_> = tally.rejects.iter().map(ToString::to_string).collect();
+        let rejected: Vec<_> = tally.rejects.iter().map(ToString::to_string).collect();
         assert_eq!(tally.rejected_by_reason, [(RejectReason::DamagedMember, 4)].into());
-        assert!(refused[0].contains("b/e-2.json.gz: damaged gzip"), "{refused:?}");
-        assert!(refused[1].contains("binary.json: it contains binary data"), "{refused:?}");
-        assert!(refused[2].contains("inner.zip: it contains an archive"), "{refused:?}");
-        assert!(refused[3].contains("empty.json: it is empty"), "{refused:?}");
+        assert!(rejected[0].contains("b/e-2.json.gz: damaged gzip"), "{rejected:?}");
+        assert!(rejected[1].contains("binary.json: it contains binary data"), "{rejected:?}");
+        assert!(rejected[2].contains("inner.zip: it contains an archive"), "{rejected:?}");
+        assert!(rejected[3].contains("empty.json: it is empty"), "{rejected:?}");
     }
     let mut flipped = bytes.clone();
     let position = memchr::memmem::find(&flipped, br#""eventID":"e-3""#).unwrap_or(60);
@@ -276,7 +276,7 @@ fn limits_cost_a_record_and_keep_the_rest() {
 }
 
 #[test]
-fn the_bytes_of_what_was_refused() {
+fn the_bytes_of_what_was_rejected() {
     let good = record("e-1", "");
     let broken = record("e-2", r#","x":tru"#);
     let undated = record("e-3", "").replace("2026-04-27T", "soon");
