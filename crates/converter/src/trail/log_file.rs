@@ -126,9 +126,16 @@ impl<'a> KeyName<'a> {
         if !is_account(account) || !kind.starts_with("CloudTrail") || !is_region {
             return None;
         }
-        let day = NaiveDate::parse_from_str(time.split_once('T')?.0, "%Y%m%d").ok()?;
+        let day = day_of_name(time.split_once('T')?.0)?;
         Some(Self { day, region, account })
     }
+}
+
+/// Reads a day such as `20260427`.
+fn day_of_name(text: &str) -> Option<NaiveDate> {
+    let is_number = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u32 = is_number.then(|| text.parse().ok())??;
+    NaiveDate::from_ymd_opt((number / 10_000).cast_signed(), number / 100 % 100, number % 100)
 }
 
 /// Returns whether a text is the number of an account.
@@ -211,6 +218,8 @@ mod tests {
             "012345678901_Config_us-east-1_20260427T0220Z_x.json.gz",
             "012345678901_CloudTrail_.._20260427T0220Z_x.json.gz",
             "012345678901_CloudTrail_us-east-1_20261327T0220Z_x.json.gz",
+            "012345678901_CloudTrail_us-east-1_2026427T0220Z_x.json.gz",
+            "012345678901_CloudTrail_us-east-1_+2026427T0220Z_x.json.gz",
         ] {
             assert_eq!(KeyName::parse(other), None, "{other}");
         }
