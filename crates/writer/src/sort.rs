@@ -113,41 +113,21 @@ impl MemoryRun {
     /// Sorts batches in memory.
     fn sort(batches: Vec<SelectedBatch>) -> Self {
         let batches: Vec<Arc<SelectedBatch>> = batches.into_iter().map(Arc::new).collect();
-        let key = |(batch, row): (u32, u32)| batches[batch as usize].key(row as usize);
-        let mut rows = begun_keys(&batches);
-        rows.sort_unstable_by(|(a, a_at), (b, b_at)| {
-            a.cmp(b).then_with(|| key(*a_at).cmp(&key(*b_at)))
-        });
-        let order = rows.into_iter().map(|(_, at)| at).collect();
+        let mut order: Vec<(u32, u32)> = (0..)
+            .zip(&batches)
+            .flat_map(|(number, batch)| (0..).take(batch.rows()).map(move |row| (number, row)))
+            .collect();
+        let key = |(batch, row): (u32, u32)| {
+            let batch = &batches[batch as usize];
+            (batch.partition(row as usize), batch.key(row as usize))
+        };
+        order.sort_unstable_by(|a, b| key(*a).cmp(&key(*b)));
         Self { batches, order }
     }
 
     fn partition(&self, (batch, row): (u32, u32)) -> (i32, &str) {
         self.batches[batch as usize].partition(row as usize)
     }
-}
-
-/// Day, rank of the region, and `eventTime`: what decides the order of nearly all rows.
-type BegunKey = (i32, u32, Option<i64>);
-
-/// Returns all rows of some batches with the beginnings of their keys, at hand for comparing.
-fn begun_keys(batches: &[Arc<SelectedBatch>]) -> Vec<(BegunKey, (u32, u32))> {
-    let rows = |batch: &SelectedBatch| 0..batch.rows();
-    let mut ranks: BTreeMap<&str, u32> = BTreeMap::new();
-    for batch in batches {
-        ranks.extend(rows(batch).map(|row| (batch.partition(row).1, 0)));
-    }
-    for (rank, value) in (0..).zip(ranks.values_mut()) {
-        *value = rank;
-    }
-    let mut keys = Vec::with_capacity(batches.iter().map(|batch| batch.rows()).sum());
-    for (number, batch) in (0..).zip(batches) {
-        keys.extend((0..).zip(rows(batch)).map(|(at, row)| {
-            let (day, region) = batch.partition(row);
-            ((day, ranks[region], batch.key(row).event_time), (number, at))
-        }));
-    }
-    keys
 }
 
 #[cfg(test)]

@@ -65,15 +65,15 @@ impl FolderStore {
         let path = self.root.join(location.as_ref());
         // Opening a FIFO would wait for its writer.
         fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
-        let mut file = File::open(&path).ok()?;
+        let file = File::open(&path).ok()?;
         let metadata = file.metadata().ok()?;
         let size = usize::try_from(metadata.len()).ok()?;
         if metadata.len() > most || walk::etag(&metadata, metadata.modified().ok()?) != etag {
             return None;
         }
-        // One byte more, so that the end is met without growing.
+        // One byte more, so that the end is met without growing, and a file that grows is noticed.
         let mut bytes = Vec::with_capacity(size + 1);
-        file.read_to_end(&mut bytes).ok()?;
+        file.take(metadata.len() + 1).read_to_end(&mut bytes).ok()?;
         (bytes.len() == size).then(|| bytes.into())
     }
 

@@ -154,13 +154,13 @@ async fn fetch(
                 let open = Box::new(move || Box::new(remote.read_from(0)) as Box<_>);
                 return Fetched { input, bytes: Some(Ok(LogBytes::Stream(open))), _permit: None };
             }
-            if let TrailStore::Folder(_) = input.store {
-                return Fetched { input, bytes: None, _permit: None };
-            }
             let share = u32::try_from(bytes / PERMIT_BYTES + 1).unwrap_or(permits).min(permits);
             let permit = budget.acquire_many_owned(share).await.ok();
-            let bytes = fetch_whole(&input).await.map(LogBytes::Whole);
-            Fetched { input, bytes: Some(bytes), _permit: permit }
+            let bytes = match input.store {
+                TrailStore::Folder(_) => None,
+                TrailStore::Objects(_) => Some(fetch_whole(&input).await.map(LogBytes::Whole)),
+            };
+            Fetched { input, bytes, _permit: permit }
         }
     });
     let mut parcels =
