@@ -92,8 +92,13 @@ impl Flattener {
             provenance,
             unmapped: unmapped.as_deref(),
         };
-        for (column, builder) in self.builders.iter_mut().enumerate() {
-            record.append(column, builder);
+        // Most columns are NULL in most records: their builders are filled up later.
+        for &column in self.slots.used().iter().chain(&self.plan.derived) {
+            let builder = &mut self.builders[column];
+            if builder.rows() <= self.rows {
+                builder.fill(self.rows);
+                record.append(column, builder);
+            }
         }
         self.rows += 1;
         self.text_bytes += text.len();
@@ -111,6 +116,9 @@ impl Flattener {
 
     /// Takes the rows as a batch of [`arrow_schema`].
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        for builder in &mut self.builders {
+            builder.fill(self.rows);
+        }
         self.rows = 0;
         self.text_bytes = 0;
         let columns = self.builders.iter_mut().map(ColumnBuilder::finish).collect();

@@ -41,6 +41,39 @@ impl ColumnBuilder {
         }
     }
 
+    /// Number of rows so far.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Text(builder) => builder.len(),
+            Self::Boolean(builder) => builder.len(),
+            Self::Integer(builder) => builder.len(),
+            Self::Long(builder) => builder.len(),
+            Self::Timestamp(builder) => builder.len(),
+            Self::TextList(builder) => builder.len(),
+            Self::IntegerList(builder) => builder.len(),
+            Self::TextMap(builder) => builder.len(),
+        }
+    }
+
+    /// Appends NULL up to this many rows.
+    pub(super) fn fill(&mut self, rows: usize) {
+        let missing = rows.saturating_sub(self.rows());
+        if missing == 0 {
+            return;
+        }
+        match self {
+            Self::Text(builder) => builder.append_nulls(missing),
+            Self::Boolean(builder) => builder.append_nulls(missing),
+            Self::Integer(builder) => builder.append_nulls(missing),
+            Self::Long(builder) => builder.append_nulls(missing),
+            Self::Timestamp(builder) => builder.append_nulls(missing),
+            Self::TextList(builder) => builder.append_nulls(missing),
+            Self::IntegerList(builder) => builder.append_nulls(missing),
+            // Keys and values are appended in pairs, so that this cannot fail.
+            Self::TextMap(builder) => builder.append_nulls(missing).unwrap_or_default(),
+        }
+    }
+
     /// Takes the values. Texts get room for as many again: a builder that grows from nothing copies
     /// what it has over and over.
     pub(super) fn finish(&mut self) -> ArrayRef {

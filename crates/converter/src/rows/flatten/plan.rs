@@ -19,8 +19,7 @@ pub(super) struct Leaf {
 #[derive(Debug, Default)]
 pub(super) struct Node {
     pub(super) leaves: Vec<Leaf>,
-    /// Members by name, ordered by length and then text.
-    pub(super) members: Vec<(String, NodeId)>,
+    pub(super) members: Members,
     pub(super) element: Option<NodeId>,
     /// Elements whose member has a value: member, value, node.
     pub(super) matching: Vec<(String, String, NodeId)>,
@@ -29,15 +28,37 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn member(&self, name: &[u8]) -> Option<NodeId> {
-        let found = self.members.binary_search_by(|(other, _)| {
-            (other.len(), other.as_bytes()).cmp(&(name.len(), name))
-        });
-        found.ok().map(|index| self.members[index].1)
-    }
-
     pub(super) fn is_walked(&self) -> bool {
         !self.members.is_empty() || self.element.is_some() || !self.matching.is_empty()
+    }
+}
+
+/// The members of a node by name. Few share a length, so that this tells most others apart.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// By the length of the name.
+    by_length: Vec<Vec<(String, NodeId)>>,
+}
+
+impl Members {
+    pub(super) fn get(&self, name: &[u8]) -> Option<NodeId> {
+        let mut members = self.by_length.get(name.len())?.iter();
+        members.find(|(other, _)| other.as_bytes() == name).map(|(_, node)| *node)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(String, NodeId)> {
+        self.by_length.iter().flatten()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_length.is_empty()
+    }
+
+    fn insert(&mut self, name: &str, node: NodeId) {
+        if self.by_length.len() <= name.len() {
+            self.by_length.resize_with(name.len() + 1, Vec::new);
+        }
+        self.by_length[name.len()].push((name.to_owned(), node));
     }
 }
 
@@ -58,6 +79,8 @@ pub(super) struct Plan {
     pub(super) top_level: Vec<Option<usize>>,
     /// By column, its sources, best first.
     pub(super) sources: Vec<Vec<Source>>,
+    /// Columns that can have a value although their slot has none.
+    pub(super) derived: Vec<usize>,
     pub(super) event_source: usize,
     pub(super) event_name: usize,
     pub(super) request_parameters: usize,
@@ -77,6 +100,7 @@ impl Plan {
             nodes: vec![Node::default()],
             top_level: Vec::new(),
             sources: columns.iter().map(sources_of).collect(),
+            derived: derived(columns),
             event_source: column_index("event_source").unwrap_or_default(),
             event_name: column_index("event_name").unwrap_or_default(),
             request_parameters: column_index("request_parameters").unwrap_or_default(),
@@ -143,13 +167,11 @@ impl Plan {
     }
 
     fn member(&mut self, node: NodeId, name: &str) -> NodeId {
-        if let Some(known) = self.nodes[node].member(name.as_bytes()) {
+        if let Some(known) = self.nodes[node].members.get(name.as_bytes()) {
             return known;
         }
         let new = self.new_node();
-        let members = &mut self.nodes[node].members;
-        members.push((name.to_owned(), new));
-        members.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
+        self.nodes[node].members.insert(name, new);
         new
     }
 
@@ -157,6 +179,17 @@ impl Plan {
         self.nodes.push(Node::default());
         self.nodes.len() - 1
     }
+}
+
+/// Returns the columns that are made of others, of where a record was found, or of what a call does
+/// that says nothing.
+fn derived(columns: &[Column]) -> Vec<usize> {
+    let is_derived = |column: &Column| {
+        column.sources.is_empty()
+            || column.sources.iter().any(|source| source.starts_with('@'))
+            || column.rule == Rule::Cluster
+    };
+    (0..columns.len()).filter(|number| is_derived(&columns[*number])).collect()
 }
 
 /// Orders the arrays that columns of containers look into. Of a value that stands in no array, the

@@ -59,6 +59,11 @@ impl Slots {
         }
     }
 
+    /// Returns the columns that have a value, some of them twice.
+    pub(super) fn used(&self) -> &[usize] {
+        &self.used
+    }
+
     /// Forgets what a column was offered: of a member that stands twice the last one counts.
     pub(super) fn forget(&mut self, column: usize) {
         self.columns[column].begin(NO_SOURCE);

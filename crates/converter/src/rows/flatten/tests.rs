@@ -48,6 +48,38 @@ fn flatten_as(name: &str, records: &[&str]) -> RecordBatch {
     flattener.finish().unwrap()
 }
 
+/// Only columns with a value in their slot and derived ones are asked for a record's value.
+#[test]
+fn all_other_columns_are_null() {
+    let selected = SelectedRow {
+        day: 0,
+        region: "eu-west-1",
+        event_time: None,
+        event_id: None,
+        record_hash: 7,
+        source_file: 0,
+        index: 1,
+        byte_offset: 2,
+        recipient_account_id: None,
+        record: "{}",
+    };
+    let flattener = Flattener::new();
+    let record = Record {
+        plan: flattener.plan,
+        text: "{}",
+        slots: &flattener.slots,
+        selected: &selected,
+        provenance: Provenance { source_file: "a.json" },
+        unmapped: Some("{}"),
+    };
+    for (number, column) in COLUMNS.iter().enumerate() {
+        let mut builder = ColumnBuilder::new(column.kind);
+        record.append(number, &mut builder);
+        let is_derived = flattener.plan.derived.contains(&number);
+        assert!(is_derived || builder.finish().is_null(0), "{}", column.name);
+    }
+}
+
 /// Shows one value.
 fn show(batch: &RecordBatch, column: usize, row: usize) -> String {
     let options = FormatOptions::default().with_null("NULL");

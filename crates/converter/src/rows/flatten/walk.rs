@@ -26,7 +26,7 @@ impl Plan {
             if key.is_escaped {
                 unmapped.note_escaped();
             }
-            let node = self.nodes[0].member(&name);
+            let node = self.nodes[0].members.get(&name);
             match node.and_then(|node| self.top_level[node]) {
                 Some(column) => {
                     let token = value..end;
@@ -51,7 +51,7 @@ impl Plan {
     /// Fills the columns of nested members; those of requests and responses only if the event is
     /// one of Amazon ECS.
     pub(super) fn read_members(&self, text: &str, slots: &mut Slots, is_ecs: bool) {
-        for (name, node) in &self.nodes[0].members {
+        for (name, node) in self.nodes[0].members.iter() {
             let is_payload = matches!(name.as_str(), "requestParameters" | "responseElements");
             if !self.nodes[*node].is_walked() || (is_payload && !is_ecs) {
                 continue;
@@ -77,7 +77,7 @@ impl Plan {
         let known = &self.nodes[node];
         let end = match text.as_bytes().get(at) {
             Some(b'{') if !known.members.is_empty() => for_each_member(text, at, |key, value| {
-                match known.member(&key.name(text.as_bytes())) {
+                match known.members.get(&key.name(text.as_bytes())) {
                     Some(member) => self.walk(member, text, value, element, slots),
                     None => skip_value(text.as_bytes(), value),
                 }
