@@ -193,8 +193,8 @@ impl SelectedBuilder {
 
     /// Takes what was collected.
     ///
-    /// Records get room for as many again: a builder that grows from nothing copies what it has over
-    /// and over.
+    /// Records get room for as many again and a few more: a builder that grows copies what it has, and
+    /// takes twice the memory.
     pub fn finish(&mut self) -> SelectedBatch {
         let (rows, bytes) = (self.rows(), self.text_bytes());
         let columns: Vec<ArrayRef> = vec![
@@ -209,7 +209,7 @@ impl SelectedBuilder {
             Arc::new(self.recipient_account_id.finish()),
             Arc::new(self.record.finish()),
         ];
-        self.record = StringBuilder::with_capacity(rows, bytes);
+        self.record = StringBuilder::with_capacity(rows + rows / 8, bytes + bytes / 8);
         RecordBatch::try_new(SelectedBatch::schema(), columns)
             .and_then(SelectedBatch::try_new)
             .expect("the builders stand in the order of the schema")
