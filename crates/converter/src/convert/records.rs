@@ -278,9 +278,9 @@ impl Records {
                 file.tally.filtered += 1;
                 file.tally.excluded += 1;
             }
-            Verdict::OtherEventSource => {
+            Verdict::OtherEventSource(event_source) => {
                 file.tally.filtered += 1;
-                file.tally.other_event_sources.add(object.text("eventSource").as_deref(), 1);
+                file.tally.other_event_sources.add(event_source.as_deref(), 1);
             }
         }
         file.tally.records += 1;

@@ -8,6 +8,11 @@ use std::{borrow::Cow, ops::Range};
 
 use memchr::memchr2;
 
+mod brackets;
+
+pub(crate) use brackets::Brackets;
+use brackets::skip_container;
+
 /// Returns the first position at or after `at` that is not JSON white space.
 pub(crate) fn skip_white_space(text: &[u8], mut at: usize) -> usize {
     while matches!(text.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
@@ -62,9 +67,14 @@ impl Key {
     }
 
     /// Returns whether this is the key of a member.
+    #[inline]
     pub(crate) fn is(&self, name: &str, text: &[u8]) -> bool {
-        let inner = &text[self.token.start + 1..self.token.end - 1];
-        inner == name.as_bytes() || (self.is_escaped && *self.name(text) == *name.as_bytes())
+        if self.is_escaped {
+            return *self.name(text) == *name.as_bytes();
+        }
+        // Most lengths differ, and most texts need not be looked at.
+        self.token.len() == name.len() + 2
+            && &text[self.token.start + 1..self.token.end - 1] == name.as_bytes()
     }
 }
 
@@ -79,22 +89,12 @@ pub(crate) enum End {
     Broken,
 }
 
-/// The brackets that are open, and how deep they have been.
-#[derive(Debug, Default)]
-pub(crate) struct Brackets {
-    open: Vec<u8>,
-    /// The highest number of brackets open at once; the reader resets it.
-    pub(crate) deepest: usize,
-    /// Where brackets did not match.
-    pub(crate) broken_at: usize,
-}
-
 /// Finds the end of the value that starts at `at`, by strings and brackets alone.
 pub(crate) fn value_end(text: &[u8], at: usize, brackets: &mut Brackets) -> End {
     match text.get(at) {
         None => End::Missing,
         Some(b'"') => string_end(text, at + 1).map_or(End::Missing, End::At),
-        Some(b'{' | b'[') => container_end(text, at, brackets),
+        Some(b'{' | b'[') => brackets.container_end(text, at),
         Some(_) => scalar_end(text, at),
     }
 }
@@ -111,64 +111,16 @@ fn scalar_end(text: &[u8], start: usize) -> End {
     End::Missing
 }
 
-fn container_end(text: &[u8], mut at: usize, brackets: &mut Brackets) -> End {
-    let open = &mut brackets.open;
-    open.clear();
-    while let Some(&byte) = text.get(at) {
-        at += 1;
-        match byte {
-            b'"' => match string_end(text, at) {
-                Some(end) => at = end,
-                None => return End::Missing,
-            },
-            b'{' | b'[' => {
-                open.push(if byte == b'{' { b'}' } else { b']' });
-                brackets.deepest = brackets.deepest.max(open.len());
-            }
-            b'}' | b']' => {
-                if open.pop() != Some(byte) {
-                    brackets.broken_at = at;
-                    return End::Broken;
-                }
-                if open.is_empty() {
-                    return End::At(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    End::Missing
-}
-
 /// Returns where the value at `at` ends, in text that has been checked.
-pub(crate) fn skip_value(text: &[u8], mut at: usize) -> usize {
-    let mut depth = 0_usize;
-    while let Some(&byte) = text.get(at) {
-        match byte {
-            b'"' => at = string_end(text, at + 1).unwrap_or(text.len()),
-            b'{' | b'[' => {
-                depth += 1;
-                at += 1;
-                continue;
-            }
-            b'}' | b']' => {
-                depth -= 1;
-                at += 1;
-            }
-            b',' | b':' => {
-                at += 1;
-                continue;
-            }
-            _ => match scalar_end(text, at) {
-                End::At(end) => at = end,
-                End::Missing | End::Broken => return text.len(),
-            },
-        }
-        if depth == 0 {
-            return at;
-        }
+pub(crate) fn skip_value(text: &[u8], at: usize) -> usize {
+    match text.get(at) {
+        Some(b'"') => string_end(text, at + 1).unwrap_or(text.len()),
+        Some(b'{' | b'[') => skip_container(text, at),
+        _ => match scalar_end(text, at) {
+            End::At(end) => end,
+            End::Missing | End::Broken => text.len(),
+        },
     }
-    text.len()
 }
 
 /// Calls `each` with the key and where the value starts, for every member of the object at `at`;

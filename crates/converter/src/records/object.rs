@@ -52,7 +52,7 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn has(self, name: &str) -> bool {
-        self.get(name).is_some()
+        self.members.iter().any(|member| member.key.is(name, self.piece))
     }
 
     /// Returns the text of a member that is a string of valid UTF-8.

@@ -1,7 +1,7 @@
 //! The outcome of an object: it is a record that is kept or not, wraps records, looks like one, or
 //! is something else.
 
-use std::mem;
+use std::{borrow::Cow, mem};
 
 use serde_json::value::RawValue;
 
@@ -23,8 +23,8 @@ use crate::{
 /// The outcome of an object.
 pub(super) enum Verdict<'a> {
     Selected,
-    /// Filtered, since its event source is not kept.
-    OtherEventSource,
+    /// Filtered, since its event source, or that it has none, is not kept.
+    OtherEventSource(Option<Cow<'a, str>>),
     /// Filtered, since the rest of the selection does not keep it.
     Excluded,
     LookAlike(LookAlike),
@@ -63,7 +63,7 @@ impl Records {
             token.and_then(parse_boolean) == Some(true)
         };
         if !selection.keeps_event_source(event_source.as_deref()) {
-            return Verdict::OtherEventSource;
+            return Verdict::OtherEventSource(event_source);
         }
         if !selection.keeps_event_name(object.text("eventName").as_deref())
             || (selection.exclude_read_only && reads_only())
