@@ -6,3 +6,4 @@ pub(crate) mod existing;
 pub(crate) mod footer;
 pub(crate) mod merge;
 pub(crate) mod properties;
+mod small_columns;

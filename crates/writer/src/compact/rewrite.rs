@@ -114,6 +114,7 @@ impl Rewriter {
             ordinal,
             // A partition may have several merges.
             prefix: format!("{ordinal}-"),
+            held: Vec::new(),
             open: None,
             files: Vec::new(),
         };
@@ -121,7 +122,7 @@ impl Rewriter {
         let mut rows = Merge::new(inputs.collect::<Result<_>>()?)?;
         let mut hash_sum = 0_i64;
         while let Some(merged) = rows.next_batch()? {
-            files.write(&merged.batch, merged.text_bytes)?;
+            files.write(merged.batch.clone(), merged.text_bytes)?;
             self.progress.wrote_rows(merged.batch.num_rows() as u64);
             let arrow = |source| Error::Arrow { what: format!("rows of {}", merge.key), source };
             hash_sum = hash_sum.wrapping_add(Rows::new(merged.batch).map_err(arrow)?.hash_sum());

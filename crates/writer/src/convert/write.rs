@@ -157,6 +157,7 @@ impl PartitionWriter<'_> {
             key,
             ordinal,
             prefix: String::new(),
+            held: Vec::new(),
             open: None,
             files: Vec::new(),
         };

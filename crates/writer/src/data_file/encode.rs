@@ -52,6 +52,6 @@ impl PartitionEncoder<'_> {
         let what = || format!("rows of {}", self.files.key);
         let batch =
             self.flattener.finish().map_err(|source| Error::Arrow { what: what(), source })?;
-        self.files.write(&batch, record_bytes)
+        self.files.write(batch, record_bytes)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    mem,
     sync::{Mutex, PoisonError},
 };
 
@@ -18,6 +19,7 @@ use parquet::{
 use sha2::{Digest, Sha256};
 
 use crate::{
+    data_file::small_columns::spare_small_columns,
     error::{Error, Result},
     log::DataFile,
     storage::{StagedFile, Staging, digest::hex, layout::Transaction},
@@ -26,6 +28,9 @@ use crate::{
 /// Memory that a row group takes at most while it is encoded, by its encoded size: more than a
 /// hundred columns have dictionaries and pages that are not full.
 const MEMORY_PER_ENCODED_BYTE: usize = 4;
+/// Bytes of records, as text, that are held until a file is begun: what is known of a small file as a
+/// whole tells how to store it.
+const HELD_BYTES: usize = 8 << 20;
 
 /// How large files and row groups become.
 #[derive(Debug, Clone)]
@@ -49,8 +54,16 @@ pub(crate) struct PartitionFiles<'a> {
     pub(crate) ordinal: usize,
     /// What stands before a file's number in its path.
     pub(crate) prefix: String,
+    pub(crate) held: Vec<HeldBatch>,
     pub(crate) open: Option<OpenDataFile>,
     pub(crate) files: Vec<DataFile>,
+}
+
+/// Rows that wait for their file.
+pub(crate) struct HeldBatch {
+    batch: RecordBatch,
+    /// Bytes of their records as text.
+    record_bytes: usize,
 }
 
 /// A data file that is being encoded.
@@ -63,11 +76,28 @@ pub(crate) struct OpenDataFile {
 
 impl PartitionFiles<'_> {
     /// Adds rows; `record_bytes` is what their records take as text.
-    pub(crate) fn write(&mut self, batch: &RecordBatch, record_bytes: usize) -> Result<()> {
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => self.begin()?,
-        };
+    pub(crate) fn write(&mut self, batch: RecordBatch, record_bytes: usize) -> Result<()> {
+        self.held.push(HeldBatch { batch, record_bytes });
+        let held_bytes: usize = self.held.iter().map(|held| held.record_bytes).sum();
+        if self.open.is_none() && held_bytes < HELD_BYTES {
+            return Ok(());
+        }
+        self.write_held(self.properties)
+    }
+
+    fn write_held(&mut self, properties: &WriterProperties) -> Result<()> {
+        for held in mem::take(&mut self.held) {
+            let open = match self.open.take() {
+                Some(open) => open,
+                None => self.begin(properties.clone())?,
+            };
+            self.encode(open, &held)?;
+        }
+        Ok(())
+    }
+
+    fn encode(&mut self, mut open: OpenDataFile, held: &HeldBatch) -> Result<()> {
+        let HeldBatch { batch, record_bytes } = held;
         let parquet = |source| Error::Parquet { path: open.file.path.clone(), source };
         if open.record_bytes + record_bytes > self.sizes.row_group_text {
             open.writer.flush().map_err(parquet)?;
@@ -94,11 +124,14 @@ impl PartitionFiles<'_> {
 
     /// Ends the last file; returns all of them.
     pub(crate) fn finish(mut self) -> Result<Vec<DataFile>> {
+        let rows: Vec<_> = self.held.iter().map(|held| &held.batch).collect();
+        let properties = spare_small_columns(self.properties, &rows);
+        self.write_held(&properties)?;
         self.close()?;
         Ok(self.files)
     }
 
-    fn begin(&self) -> Result<OpenDataFile> {
+    fn begin(&self, properties: WriterProperties) -> Result<OpenDataFile> {
         let number = self.files.len();
         let path = self.transaction.data_file(self.key, &self.prefix, number);
         let name = format!("{:06}-{number:04}", self.ordinal);
@@ -106,9 +139,8 @@ impl PartitionFiles<'_> {
         let sink = HashingWriter::new(staged);
         // The Parquet types say everything about our columns; the Arrow schema as text would be a
         // quarter of a small file.
-        let options = ArrowWriterOptions::new()
-            .with_properties(self.properties.clone())
-            .with_skip_arrow_metadata(true);
+        let options =
+            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let writer = ArrowWriter::try_new_with_options(sink, arrow_schema(), options)
             .map_err(|source| Error::Parquet { path: path.clone(), source })?;
         let file = DataFile::begin(path, self.schema_version);
