@@ -9,7 +9,7 @@ use std::{borrow::Cow, ops::Range};
 
 use sha2::{Digest, Sha256};
 
-use crate::records::json::{Brackets, skip_white_space, string_end, unescape, write_string};
+use crate::records::json::{Key, skip_value, unescape, write_string};
 
 /// Nesting beyond this is copied as it stands; CloudTrail's deepest known record has 12 levels.
 const MAX_DEPTH: usize = 64;
@@ -18,8 +18,7 @@ const MAX_DEPTH: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Canonical {
     text: Vec<u8>,
-    scratch: Vec<u8>,
-    members: Vec<(Range<usize>, Range<usize>)>,
+    index: Index,
 }
 
 impl Canonical {
@@ -27,100 +26,146 @@ impl Canonical {
     /// integer. `record` is checked JSON without white space.
     pub(crate) fn record_hash(&mut self, record: &str) -> i64 {
         self.text.clear();
-        self.members.clear();
-        self.write(record, 0, 0);
+        self.index.clear();
+        let (value, _) = self.index.read(record, 0, 0);
+        self.index.write(&value, record, &mut self.text);
         let digest = Sha256::digest(&self.text);
         let mut first = [0; 8];
         first.copy_from_slice(&digest[..8]);
         i64::from_be_bytes(first)
     }
+}
 
-    /// Appends the canonical text of the value at `at`; returns where the value ends.
-    fn write(&mut self, record: &str, at: usize, depth: usize) -> usize {
+/// What stands where in a record, in canonical order, so that each byte is copied once.
+#[derive(Debug, Default)]
+struct Index {
+    /// Members and elements; those of one object or array follow one another.
+    entries: Vec<Entry>,
+    /// Those of objects and arrays that are being read.
+    open: Vec<Entry>,
+    /// Strings whose escapes are spelled otherwise in the record.
+    spelled: Vec<u8>,
+}
+
+/// A member, or an element, whose key is empty.
+#[derive(Debug)]
+struct Entry {
+    key: Token,
+    value: Value,
+}
+
+#[derive(Debug)]
+enum Value {
+    Token(Token),
+    /// With these entries.
+    Object(Range<usize>),
+    Array(Range<usize>),
+}
+
+/// From one byte up to another, of the record or of what is spelled otherwise.
+#[derive(Debug, Clone, Copy, Default)]
+struct Token {
+    start: usize,
+    end: usize,
+    is_spelled: bool,
+}
+
+impl Token {
+    fn bytes<'a>(&self, record: &'a str, spelled: &'a [u8]) -> &'a [u8] {
+        let text = if self.is_spelled { spelled } else { record.as_bytes() };
+        &text[self.start..self.end]
+    }
+}
+
+impl Index {
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.open.clear();
+        self.spelled.clear();
+    }
+
+    /// Reads the value at `at`; returns where it ends as well.
+    fn read(&mut self, record: &str, at: usize, depth: usize) -> (Value, usize) {
         let bytes = record.as_bytes();
         match bytes.get(at) {
-            Some(b'{') if depth < MAX_DEPTH => self.write_object(record, at + 1, depth),
-            Some(b'[') if depth < MAX_DEPTH => self.write_array(record, at + 1, depth),
-            Some(b'"') => self.write_string(record, at),
+            Some(b'{' | b'[') if depth < MAX_DEPTH => self.read_container(record, at, depth),
+            Some(b'"') => {
+                let (token, end) = self.read_string(record, at);
+                (Value::Token(token), end)
+            }
             _ => {
-                let end = match crate::records::json::value_end(bytes, at, &mut Brackets::default())
-                {
-                    crate::records::json::End::At(end) => end,
-                    _ => bytes.len(),
-                };
-                self.text.extend_from_slice(&bytes[at..end]);
-                end
+                let end = skip_value(bytes, at);
+                (Value::Token(Token { start: at, end, is_spelled: false }), end)
             }
         }
     }
 
-    fn write_string(&mut self, record: &str, at: usize) -> usize {
-        let end = string_end(record.as_bytes(), at + 1).unwrap_or(record.len());
-        let token = &record[at..end];
-        match unescape(token) {
-            (Cow::Owned(text), true) => write_string(&text, &mut self.text),
-            _ => self.text.extend_from_slice(token.as_bytes()),
-        }
-        end
-    }
-
-    fn write_array(&mut self, record: &str, mut at: usize, depth: usize) -> usize {
+    fn read_container(&mut self, record: &str, start: usize, depth: usize) -> (Value, usize) {
         let bytes = record.as_bytes();
-        self.text.push(b'[');
-        at = skip_white_space(bytes, at);
+        let is_object = bytes[start] == b'{';
+        let first = self.open.len();
+        let mut at = start + 1;
         while let Some(&byte) = bytes.get(at) {
             match byte {
-                b']' => break,
-                b',' => {
-                    self.text.push(b',');
-                    at += 1;
-                }
-                _ => at = self.write(record, at, depth + 1),
-            }
-        }
-        self.text.push(b']');
-        at + 1
-    }
-
-    fn write_object(&mut self, record: &str, mut at: usize, depth: usize) -> usize {
-        let bytes = record.as_bytes();
-        self.text.push(b'{');
-        let first_member = self.members.len();
-        let start = self.text.len();
-        while let Some(&byte) = bytes.get(at) {
-            match byte {
-                b'}' => break,
+                b'}' | b']' => break,
                 b',' => at += 1,
                 _ => {
-                    let member = self.text.len();
-                    at = self.write_string(record, at);
-                    let key = member..self.text.len();
-                    self.text.push(b':');
-                    at = self.write(record, at + 1, depth + 1);
-                    self.members.push((key, member..self.text.len()));
+                    let mut key = Token::default();
+                    if is_object {
+                        (key, at) = self.read_string(record, at);
+                        at += 1;
+                    }
+                    let (value, end) = self.read(record, at, depth + 1);
+                    self.open.push(Entry { key, value });
+                    at = end;
                 }
             }
         }
-        self.sort_members(first_member, start);
-        self.text.push(b'}');
-        at + 1
+        if is_object {
+            let key = |entry: &Entry| entry.key.bytes(record, &self.spelled);
+            self.open[first..].sort_by(|a, b| key(a).cmp(key(b)));
+        }
+        let from = self.entries.len();
+        self.entries.extend(self.open.drain(first..));
+        let entries = from..self.entries.len();
+        (if is_object { Value::Object(entries) } else { Value::Array(entries) }, at + 1)
     }
 
-    /// Puts the members written since `start` into the order of their keys, with commas.
-    fn sort_members(&mut self, first_member: usize, start: usize) {
-        let text = &self.text;
-        self.members[first_member..]
-            .sort_by(|(a, _), (b, _)| text[a.clone()].cmp(&text[b.clone()]));
-        self.scratch.clear();
-        for (number, (_, member)) in self.members[first_member..].iter().enumerate() {
-            if number > 0 {
-                self.scratch.push(b',');
-            }
-            self.scratch.extend_from_slice(&text[member.clone()]);
+    fn read_string(&mut self, record: &str, start: usize) -> (Token, usize) {
+        let Some(Key { token, is_escaped }) = Key::at(record.as_bytes(), start) else {
+            let end = record.len();
+            return (Token { start, end, is_spelled: false }, end);
+        };
+        let end = token.end;
+        if is_escaped && let (Cow::Owned(text), true) = unescape(&record[token]) {
+            let start = self.spelled.len();
+            write_string(&text, &mut self.spelled);
+            return (Token { start, end: self.spelled.len(), is_spelled: true }, end);
         }
-        self.members.truncate(first_member);
-        self.text.truncate(start);
-        self.text.extend_from_slice(&self.scratch);
+        (Token { start, end, is_spelled: false }, end)
+    }
+
+    /// Appends the canonical text of a value.
+    fn write(&self, value: &Value, record: &str, text: &mut Vec<u8>) {
+        let (open, entries, close) = match value {
+            Value::Token(token) => {
+                return text.extend_from_slice(token.bytes(record, &self.spelled));
+            }
+            Value::Object(entries) => (b'{', entries, b'}'),
+            Value::Array(entries) => (b'[', entries, b']'),
+        };
+        text.push(open);
+        for (number, Entry { key, value }) in self.entries[entries.clone()].iter().enumerate() {
+            if number > 0 {
+                text.push(b',');
+            }
+            if open == b'{' {
+                text.extend_from_slice(key.bytes(record, &self.spelled));
+                text.push(b':');
+            }
+            self.write(value, record, text);
+        }
+        text.push(close);
     }
 }
 
