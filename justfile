@@ -17,6 +17,10 @@ deny:
 test:
     cargo test --workspace
 
+# Measure the steps of a conversion on the samples.
+bench *filter:
+    cargo bench -p ecstrail-writer --bench steps -- {{filter}}
+
 # Update the snapshots of the tests. Read the diff before you commit it.
 snapshots:
     INSTA_UPDATE=always cargo test --workspace

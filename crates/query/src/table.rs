@@ -4,9 +4,9 @@
 //! The table is made from a store's URL, the dataset's home and the list of files alone, so that
 //! another process can make the same one.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
@@ -24,10 +24,14 @@ use datafusion::{
     physical_plan::{ExecutionPlan, empty::EmptyExec},
 };
 use ecstrail_converter::arrow_schema;
+#[cfg(not(test))]
+use ecstrail_writer::PAGE_ROWS;
 use ecstrail_writer::{DataFile, below};
 use object_store::path::Path;
 
 use crate::error::{Error, Result};
+#[cfg(test)]
+use crate::testing::PAGE_ROWS;
 
 mod bounds;
 mod dictionary;
@@ -45,14 +49,18 @@ pub(crate) const DATE: &str = "date";
 pub(crate) const REGION: &str = "region";
 
 /// Up to this many files, each file's statistics travel with the plan. They let `ORDER BY … LIMIT`
-/// skip files while it runs, but cost some 40 kB a file.
+/// skip files while it runs, but cost 300 bytes a column and file.
 const FILES_WITH_STATISTICS: usize = 4096;
+
+/// Bytes at the end of a file that are read first: the footer of a file with a row group or two, and
+/// little that nobody asked for.
+const FOOTER_BYTES: usize = 48 << 10;
 
 /// The events of a dataset, as a table.
 pub struct EventsTable {
     store: ObjectStoreUrl,
     home: Path,
-    schema: TableSchema,
+    schema: SchemaRef,
     files: Vec<DataFile>,
     bounds: FileBounds,
 }
@@ -63,13 +71,7 @@ impl EventsTable {
     pub fn try_new(store: ObjectStoreUrl, home: Path, mut files: Vec<DataFile>) -> Result<Self> {
         files.sort_by(|left, right| left.path.cmp(&right.path));
         let bounds = FileBounds::of(&files).map_err(|source| Error::Dataset { source })?;
-        let partition_columns = vec![
-            Arc::new(Field::new(DATE, DataType::Date32, false)),
-            Arc::new(Field::new(REGION, DataType::Utf8, false)),
-        ];
-        let schema = TableSchema::builder(arrow_schema())
-            .with_table_partition_cols(partition_columns)
-            .build();
+        let schema = SchemaRef::clone(table_schema(arrow_schema()).table_schema());
         Ok(Self { store, home, schema, files, bounds })
     }
 
@@ -88,30 +90,69 @@ impl EventsTable {
         &self.files
     }
 
-    fn partitioned_file(&self, number: usize, with_statistics: bool) -> PartitionedFile {
+    /// Plans to read a file; `columns` are those of the scan, if its statistics travel with it.
+    fn partitioned_file(&self, number: usize, columns: Option<&Schema>) -> PartitionedFile {
         let file = &self.files[number];
         let location = below(&self.home, &file.path);
         let planned = PartitionedFile::new(String::new(), file.bytes)
             .with_partition_values(self.bounds.partition_values(number));
-        let mut planned = if with_statistics {
-            planned.with_statistics(Arc::new(statistics::of_file(file)))
-        } else {
-            planned
+        let mut planned = match columns {
+            Some(columns) => planned.with_statistics(Arc::new(statistics::of_file(file, columns))),
+            None => planned,
         };
         planned.object_meta.location = location;
         planned
     }
 
-    fn format(state: &dyn Session) -> ParquetFormat {
+    /// Returns how the files are read.
+    fn format(&self, state: &dyn Session, files: &[usize]) -> ParquetFormat {
         let mut options = TableParquetOptions {
             global: state.config_options().execution.parquet.clone(),
             ..TableParquetOptions::default()
         };
         options.global.pushdown_filters = true;
         options.global.reorder_filters = true;
-        options.global.enable_page_index = true;
+        // To skip pages takes another read of each file, and a small one has a page for each column.
+        options.global.enable_page_index =
+            files.iter().any(|&number| self.files[number].rows > PAGE_ROWS as u64);
+        options.global.metadata_size_hint = Some(FOOTER_BYTES);
         options.global.bloom_filter_on_read = true;
         ParquetFormat::new().with_options(options)
+    }
+}
+
+/// Puts the partition columns behind the columns of a file.
+fn table_schema(file: SchemaRef) -> TableSchema {
+    let partition_columns = vec![
+        Arc::new(Field::new(DATE, DataType::Date32, false)),
+        Arc::new(Field::new(REGION, DataType::Utf8, false)),
+    ];
+    TableSchema::builder(file).with_table_partition_cols(partition_columns).build()
+}
+
+/// The columns that a scan knows of. The engine keeps something of each column for each file, used or
+/// not, and our files have many columns and perhaps a few thousand rows.
+struct ScanColumns {
+    file: SchemaRef,
+    projection: Option<Vec<usize>>,
+}
+
+impl ScanColumns {
+    /// Takes the columns that are asked for, by their positions in the table; without, all.
+    fn of(projection: Option<&Vec<usize>>) -> Self {
+        let all = arrow_schema();
+        let (columns, Some(asked)) = (all.fields().len(), projection) else {
+            return Self { file: all, projection: None };
+        };
+        let used: BTreeSet<usize> = asked.iter().copied().filter(|&at| at < columns).collect();
+        let used: Vec<usize> = used.into_iter().collect();
+        let position = |&at: &usize| match used.binary_search(&at) {
+            Ok(position) => position,
+            Err(_) => used.len() + at - columns,
+        };
+        let projection = asked.iter().map(position).collect();
+        let fields: Fields = used.iter().map(|&at| Arc::clone(&all.fields()[at])).collect();
+        Self { file: Arc::new(Schema::new(fields)), projection: Some(projection) }
     }
 }
 
@@ -129,7 +170,7 @@ impl fmt::Debug for EventsTable {
 #[async_trait]
 impl TableProvider for EventsTable {
     fn schema(&self) -> SchemaRef {
-        Arc::clone(self.schema.table_schema())
+        Arc::clone(&self.schema)
     }
 
     fn table_type(&self) -> TableType {
@@ -145,25 +186,24 @@ impl TableProvider for EventsTable {
     ) -> PlanResult<Arc<dyn ExecutionPlan>> {
         let (exact, inexact): (Vec<_>, Vec<_>) =
             filters.iter().cloned().partition(prune::is_decided_by_partition);
-        let schema = self.schema.table_schema();
-        let mut kept = prune::files(state, &self.bounds, schema, &exact, &inexact)?;
+        let mut kept = prune::files(state, &self.bounds, &self.schema, &exact, &inexact)?;
         if let Some(limit) = limit.filter(|_| inexact.is_empty()) {
             kept = self.enough_for(kept, limit);
         }
         if kept.is_empty() {
-            return Ok(Arc::new(EmptyExec::new(project_schema(schema, projection)?)));
+            return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
-        let statistics = statistics::of_table(&self.files, &self.bounds, &kept);
-        let with_statistics = kept.len() <= FILES_WITH_STATISTICS;
-        let planned =
-            kept.iter().map(|&number| self.partitioned_file(number, with_statistics)).collect();
+        let ScanColumns { file: columns, projection } = ScanColumns::of(projection);
+        let statistics = statistics::of_table(&self.files, &self.bounds, &kept, &columns);
+        let of_files = (kept.len() <= FILES_WITH_STATISTICS).then_some(&*columns);
+        let planned = kept.iter().map(|&number| self.partitioned_file(number, of_files)).collect();
         let groups = FileGroup::new(planned).split_files(state.config().target_partitions().max(1));
-        let format = Self::format(state);
-        let source = format.file_source(self.schema.clone());
+        let format = self.format(state, &kept);
+        let source = format.file_source(table_schema(columns));
         let scan = FileScanConfigBuilder::new(self.store.clone(), source)
             .with_file_groups(groups)
             .with_statistics(statistics)
-            .with_projection_indices(projection.cloned())?
+            .with_projection_indices(projection)?
             .with_limit(limit)
             .build();
         format.create_physical_plan(state, scan).await

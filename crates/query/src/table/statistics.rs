@@ -1,55 +1,49 @@
 //! Statistics of files and of the table for the query engine: rows are counted exactly, bounds of
 //! texts are only hints.
 
-use std::sync::LazyLock;
-
+use arrow::datatypes::{FieldRef, Schema};
 use datafusion::{
     common::{ColumnStatistics, Statistics, stats::Precision},
     scalar::ScalarValue,
 };
-use ecstrail_converter::{PartitionKey, arrow_schema, column_index};
+use ecstrail_converter::PartitionKey;
 use ecstrail_writer::DataFile;
 
 use super::bounds::{FileBounds, micros};
 
-/// Positions of the columns that the log has bounds of.
-struct Positions {
-    event_time: Option<usize>,
-    event_name: Option<usize>,
-    cluster_name: Option<usize>,
-}
+/// Day and region, which the engine adds to the statistics of a file.
+const PARTITION_COLUMNS: usize = 2;
 
-static POSITIONS: LazyLock<Positions> = LazyLock::new(|| Positions {
-    event_time: column_index("event_time"),
-    event_name: column_index("event_name"),
-    cluster_name: column_index("cluster_name"),
-});
-
-/// Statistics of one file, without the partition columns.
-pub(super) fn of_file(file: &DataFile) -> Statistics {
-    let mut columns = vec![ColumnStatistics::new_unknown(); arrow_schema().fields().len()];
-    let mut set = |position: Option<usize>, statistics| {
-        if let Some(column) = position.and_then(|position| columns.get_mut(position)) {
-            *column = statistics;
-        }
+/// Statistics of one file's columns, without the partition columns.
+pub(super) fn of_file(file: &DataFile, columns: &Schema) -> Statistics {
+    let of_column = |field: &FieldRef| match field.name().as_str() {
+        "event_time" => times(&[file].into_iter()),
+        "event_name" => texts(file.event_name.as_ref()),
+        "cluster_name" => texts(file.cluster_name.as_ref()),
+        _ => ColumnStatistics::new_unknown(),
     };
-    set(POSITIONS.event_time, times(&[file].into_iter()));
-    set(POSITIONS.event_name, texts(file.event_name.as_ref()));
-    set(POSITIONS.cluster_name, texts(file.cluster_name.as_ref()));
+    let mut column_statistics = Vec::with_capacity(columns.fields().len() + PARTITION_COLUMNS);
+    column_statistics.extend(columns.fields().iter().map(of_column));
     Statistics {
         num_rows: Precision::Exact(count(file.rows)),
         total_byte_size: Precision::Inexact(count(file.bytes)),
-        column_statistics: columns,
+        column_statistics,
     }
 }
 
 /// Statistics of some files together, with the partition columns.
-pub(super) fn of_table(files: &[DataFile], bounds: &FileBounds, kept: &[usize]) -> Statistics {
-    let mut columns = vec![ColumnStatistics::new_unknown(); arrow_schema().fields().len()];
+pub(super) fn of_table(
+    files: &[DataFile],
+    bounds: &FileBounds,
+    kept: &[usize],
+    columns: &Schema,
+) -> Statistics {
     let chosen = || kept.iter().map(|&number| &files[number]);
-    if let Some(position) = POSITIONS.event_time {
-        columns[position] = times(&chosen());
-    }
+    let of_column = |field: &FieldRef| match field.name().as_str() {
+        "event_time" => times(&chosen()),
+        _ => ColumnStatistics::new_unknown(),
+    };
+    let mut columns: Vec<_> = columns.fields().iter().map(of_column).collect();
     let keys = || kept.iter().map(|&number| bounds.key(number));
     let partition = |smallest, largest| ColumnStatistics {
         null_count: Precision::Exact(0),

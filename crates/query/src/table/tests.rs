@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     session::Tables,
-    testing::{Dataset, GROUP_ROWS, OLD, PAGE_ROWS, answer, record},
+    testing::{Dataset, GROUP_ROWS, OLD, answer, record},
 };
 
 const EAST: &str = "us-east-1";
@@ -74,7 +74,7 @@ fn visit(plan: &Arc<dyn ExecutionPlan>, read: &mut Read) {
         .and_then(DataSourceExec::downcast_to_file_source::<ParquetSource>)
     {
         let scan: &FileScanConfig = scan;
-        let paths: std::collections::BTreeSet<_> = scan
+        let paths: BTreeSet<_> = scan
             .file_groups
             .iter()
             .flat_map(|group| group.iter().map(PartitionedFile::path))

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     data_file::{
         encode::{PartitionFiles, Sizes},
-        properties::writer_properties,
+        properties::{COMPACTION_LEVEL, writer_properties},
     },
     dataset::Dataset,
     error::{Error, Result},
@@ -152,7 +152,8 @@ impl Rewriter {
     }
 
     fn properties(&self, schema_version: u32) -> Result<WriterProperties> {
-        let properties = writer_properties(self.options.row_group_rows, schema_version);
+        let rows = self.options.row_group_rows;
+        let properties = writer_properties(rows, schema_version, COMPACTION_LEVEL);
         properties.map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })
     }
 
