@@ -28,10 +28,12 @@ WITH calls AS (
     AND coalesce(dry_run, false) = false
 ),
 passed_roles AS (
-  SELECT 'task role' AS purpose, task_role_arn AS passed_role, calls.* FROM calls WHERE task_role_arn IS NOT NULL
-  UNION ALL
-  SELECT 'execution role' AS purpose, execution_role_arn AS passed_role, calls.* FROM calls
-  WHERE execution_role_arn IS NOT NULL
+  SELECT
+    purpose,
+    CASE WHEN purpose = 'task role' THEN task_role_arn ELSE execution_role_arn END AS passed_role,
+    calls.*
+  FROM calls
+  CROSS JOIN (SELECT 'task role' AS purpose UNION ALL SELECT 'execution role' AS purpose) AS purposes
 ),
 passed_roles_with_first AS (
   SELECT
@@ -39,6 +41,7 @@ passed_roles_with_first AS (
     min(event_time) OVER (PARTITION BY account_id, passed_role, purpose, principal) AS first_seen,
     min(date) OVER (PARTITION BY account_id, passed_role, purpose, principal) AS first_day
   FROM passed_roles
+  WHERE passed_role IS NOT NULL
 )
 SELECT
   account_id AS account,

@@ -85,7 +85,7 @@ fn read(bencher: Bencher<'_, '_>, services: &str) {
     bencher
         .counter(ItemsCount::new(records))
         .counter(BytesCount::new(bytes))
-        .bench(|| sample.select(event_sources()));
+        .bench_local(|| sample.select(event_sources()));
 }
 
 fn flattened(selected: &SelectedBatch) -> RecordBatch {
@@ -107,7 +107,7 @@ fn flatten(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(selected.rows()))
         .counter(BytesCount::new(text_bytes(&selected)))
-        .bench(|| flattened(black_box(&selected)));
+        .bench_local(|| flattened(black_box(&selected)));
 }
 
 /// From rows to Parquet.
@@ -120,7 +120,7 @@ fn encode(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(rows.num_rows()))
         .counter(BytesCount::new(text_bytes(&selected)))
-        .bench(|| {
+        .bench_local(|| {
             let properties = Some(properties.clone());
             let mut writer = ArrowWriter::try_new(Vec::new(), rows.schema(), properties)?;
             writer.write(&rows)?;
@@ -137,7 +137,7 @@ fn convert(bencher: Bencher<'_, '_>) {
         .counter(ItemsCount::new(records))
         .counter(BytesCount::new(bytes))
         .with_inputs(|| tempfile::tempdir().expect("a folder"))
-        .bench_values(|home| {
+        .bench_local_values(|home| {
             sample.runtime.block_on(async {
                 let options = ConvertOptions::new(home.path().join("scratch"));
                 let staging = Arc::new(LocalStaging::open(home.path())?);

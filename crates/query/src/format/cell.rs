@@ -40,6 +40,9 @@ pub(super) fn readable(column: &dyn Array) -> Result<Vec<String>, ArrowError> {
 
 /// Returns every value of a column as a program reads it back: what is nested as JSON.
 pub(super) fn exact(field: &FieldRef, column: &dyn Array) -> Result<Vec<String>, ArrowError> {
+    if let Some(texts) = column.as_string_opt::<i32>() {
+        return Ok(texts.iter().map(|text| text.unwrap_or_default().to_owned()).collect());
+    }
     if !field.data_type().is_nested() {
         let formatter = formatter(column)?;
         return (0..column.len()).map(|row| formatter.value(row).try_to_string()).collect();

@@ -32,9 +32,17 @@ pub(super) fn cells(batch: &RecordBatch, raw: bool) -> Result<Vec<Vec<String>>, 
         let cells = cell::exact(field, column.as_ref())?;
         // A negative number is a number.
         let is_safe = raw || field.data_type().is_numeric();
-        Ok(if is_safe { cells } else { cells.iter().map(|cell| inert(cell)).collect() })
+        let inert = |cell: String| if is_inert(&cell) { cell } else { inert(&cell) };
+        Ok(if is_safe { cells } else { cells.into_iter().map(inert).collect() })
     });
     columns.collect()
+}
+
+/// Returns whether a text begins with a letter or a digit and holds no border, as most do.
+fn is_inert(text: &str) -> bool {
+    let is_border = |byte| matches!(byte, b';' | b'\t' | b'\r' | b'\n' | 0);
+    text.bytes().next().is_none_or(|first| first.is_ascii_alphanumeric())
+        && !text.bytes().any(is_border)
 }
 
 /// Takes from a text what a spreadsheet would run, or a reader stumble over.

@@ -230,17 +230,27 @@ impl Translator<'_> {
                 _ => Ok(verbatim(call)),
             });
         }
-        if name != "string_agg" || matches!(self.dialect, Dialect::DataFusion | Dialect::DuckDb) {
+        if name != "string_agg" {
             return None;
         }
         let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
-        if let (Dialect::Spark, true, [text, separator]) = (self.dialect, is_distinct, &*arguments)
-        {
-            // Spark 4 fails on a distinct LISTAGG beside another distinct aggregate.
-            let set = format!("array_sort(collect_set({text}))");
-            return Some(Ok(verbatim(format!(
-                "CASE WHEN count({text}) > 0 THEN array_join({set}, {separator}) END"
-            ))));
+        match (self.dialect, &*arguments) {
+            (Dialect::DataFusion, [text, separator]) if is_distinct => {
+                // With an order, the engine sorts the whole input of the grouping by it.
+                let set = format!("array_sort(array_agg(DISTINCT {text}))");
+                return Some(expression(&format!(
+                    "CASE WHEN count({text}) > 0 THEN array_to_string({set}, {separator}) END"
+                )));
+            }
+            (Dialect::Spark, [text, separator]) if is_distinct => {
+                // Spark 4 fails on a distinct LISTAGG beside another distinct aggregate.
+                let set = format!("array_sort(collect_set({text}))");
+                return Some(Ok(verbatim(format!(
+                    "CASE WHEN count({text}) > 0 THEN array_join({set}, {separator}) END"
+                ))));
+            }
+            (Dialect::DataFusion | Dialect::DuckDb, _) => return None,
+            _ => {}
         }
         for clause in std::mem::take(&mut list.clauses) {
             match clause {
