@@ -21,6 +21,9 @@ impl Limits {
     /// What may come out of any log file, however small it is stored, in bytes.
     pub const FREE_BYTES: u64 = 64 << 20;
 
+    /// What a record may have at most, whatever [`record_bytes`](Self::record_bytes) says, in bytes.
+    pub const LARGEST_RECORD: usize = 1 << 30;
+
     /// Returns how many bytes this many stored bytes may expand to.
     pub(crate) fn expanded_bytes(&self, stored_bytes: u64) -> u64 {
         let expanded = stored_bytes.saturating_mul(self.ratio).max(Self::FREE_BYTES);

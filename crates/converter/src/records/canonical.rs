@@ -14,6 +14,9 @@ use crate::records::json::{Key, skip_value, unescape, write_string};
 /// Nesting beyond this is copied as it stands; CloudTrail's deepest known record has 12 levels.
 const MAX_DEPTH: usize = 64;
 
+/// Entries that are kept room for from one record to the next; hardly any has a thousand.
+const MOST_ENTRIES: usize = 1 << 16;
+
 /// Computes [`record_hash`](Canonical::record_hash) with buffers that live on.
 #[derive(Debug, Default)]
 pub(crate) struct Canonical {
@@ -30,6 +33,9 @@ impl Canonical {
         let (value, _) = self.index.read(record, 0, 0);
         self.index.write(&value, record, &mut self.text);
         let digest = Sha256::digest(&self.text);
+        if self.index.entries.capacity() > MOST_ENTRIES {
+            self.index = Index::default();
+        }
         let mut first = [0; 8];
         first.copy_from_slice(&digest[..8]);
         i64::from_be_bytes(first)
@@ -47,34 +53,50 @@ struct Index {
     spelled: Vec<u8>,
 }
 
-/// A member, or an element, whose key is empty.
+/// A member, or some elements, whose key is empty.
 #[derive(Debug)]
 struct Entry {
     key: Token,
     value: Value,
 }
 
+impl Entry {
+    /// Returns whether key and value stand in the record as in the canonical text.
+    fn is_verbatim(&self) -> bool {
+        !self.key.is_spelled && matches!(&self.value, Value::Token(token) if !token.is_spelled)
+    }
+}
+
 #[derive(Debug)]
 enum Value {
     Token(Token),
     /// With these entries.
-    Object(Range<usize>),
-    Array(Range<usize>),
+    Object(Range<u32>),
+    Array(Range<u32>),
 }
 
 /// From one byte up to another, of the record or of what is spelled otherwise.
 #[derive(Debug, Clone, Copy, Default)]
 struct Token {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
     is_spelled: bool,
 }
 
 impl Token {
+    fn of_record(start: usize, end: usize) -> Self {
+        Self { start: position(start), end: position(end), is_spelled: false }
+    }
+
     fn bytes<'a>(&self, record: &'a str, spelled: &'a [u8]) -> &'a [u8] {
         let text = if self.is_spelled { spelled } else { record.as_bytes() };
-        &text[self.start..self.end]
+        &text[self.start as usize..self.end as usize]
     }
+}
+
+/// Returns a position in a record, or in what is spelled otherwise: that is at most three times as long.
+fn position(at: usize) -> u32 {
+    u32::try_from(at).expect("no record is longer than Limits::LARGEST_RECORD")
 }
 
 impl Index {
@@ -95,11 +117,12 @@ impl Index {
             }
             _ => {
                 let end = skip_value(bytes, at);
-                (Value::Token(Token { start: at, end, is_spelled: false }), end)
+                (Value::Token(Token::of_record(at, end)), end)
             }
         }
     }
 
+    /// What stands in canonical order already is one token, however many values it has.
     fn read_container(&mut self, record: &str, start: usize, depth: usize) -> (Value, usize) {
         let bytes = record.as_bytes();
         let is_object = bytes[start] == b'{';
@@ -116,33 +139,48 @@ impl Index {
                         at += 1;
                     }
                     let (value, end) = self.read(record, at, depth + 1);
-                    self.open.push(Entry { key, value });
+                    let entry = Entry { key, value };
+                    match self.open[first..].last_mut() {
+                        Some(Entry { value: Value::Token(last), .. })
+                            if !is_object && !last.is_spelled && entry.is_verbatim() =>
+                        {
+                            last.end = position(end);
+                        }
+                        _ => self.open.push(entry),
+                    }
                     at = end;
                 }
             }
         }
-        if is_object {
-            let key = |entry: &Entry| entry.key.bytes(record, &self.spelled);
-            self.open[first..].sort_by(|a, b| key(a).cmp(key(b)));
+        let end = at + 1;
+        let entries = &mut self.open[first..];
+        let key = |entry: &Entry| entry.key.bytes(record, &self.spelled);
+        let is_in_order = !is_object || entries.is_sorted_by(|a, b| key(a) <= key(b));
+        if is_in_order && entries.iter().all(Entry::is_verbatim) {
+            self.open.truncate(first);
+            return (Value::Token(Token::of_record(start, end)), end);
+        }
+        if !is_in_order {
+            entries.sort_by(|a, b| key(a).cmp(key(b)));
         }
         let from = self.entries.len();
         self.entries.extend(self.open.drain(first..));
-        let entries = from..self.entries.len();
-        (if is_object { Value::Object(entries) } else { Value::Array(entries) }, at + 1)
+        let entries = position(from)..position(self.entries.len());
+        (if is_object { Value::Object(entries) } else { Value::Array(entries) }, end)
     }
 
     fn read_string(&mut self, record: &str, start: usize) -> (Token, usize) {
         let Some(Key { token, is_escaped }) = Key::at(record.as_bytes(), start) else {
-            let end = record.len();
-            return (Token { start, end, is_spelled: false }, end);
+            return (Token::of_record(start, record.len()), record.len());
         };
         let end = token.end;
         if is_escaped && let (Cow::Owned(text), true) = unescape(&record[token]) {
-            let start = self.spelled.len();
+            let from = self.spelled.len();
             write_string(&text, &mut self.spelled);
-            return (Token { start, end: self.spelled.len(), is_spelled: true }, end);
+            let (start, end_spelled) = (position(from), position(self.spelled.len()));
+            return (Token { start, end: end_spelled, is_spelled: true }, end);
         }
-        (Token { start, end, is_spelled: false }, end)
+        (Token::of_record(start, end), end)
     }
 
     /// Appends the canonical text of a value.
@@ -155,7 +193,8 @@ impl Index {
             Value::Array(entries) => (b'[', entries, b']'),
         };
         text.push(open);
-        for (number, Entry { key, value }) in self.entries[entries.clone()].iter().enumerate() {
+        let entries = &self.entries[entries.start as usize..entries.end as usize];
+        for (number, Entry { key, value }) in entries.iter().enumerate() {
             if number > 0 {
                 text.push(b',');
             }
@@ -208,6 +247,26 @@ mod tests {
             assert_ne!(hash(record), hash(other), "{other}");
         }
         assert_ne!(hash(r#"{"a":"\ud800"}"#), hash(r#"{"a":"\ufffd"}"#));
+    }
+
+    #[test]
+    fn canonical_texts() {
+        for (record, expected) in [
+            (r#"{"a":1,"b":[],"c":{}}"#, r#"{"a":1,"b":[],"c":{}}"#),
+            (
+                r#"{"b":[1,2,"x",{"d":1,"c":2},3,4],"a":0}"#,
+                r#"{"a":0,"b":[1,2,"x",{"c":2,"d":1},3,4]}"#,
+            ),
+            (r#"[1,"\u0041",2,3,"\u0042"]"#, r#"[1,"A",2,3,"B"]"#),
+            (r#"[[1,[2]],["\/"],{"b":1,"b":0,"a":[]}]"#, r#"[[1,[2]],["/"],{"a":[],"b":1,"b":0}]"#),
+            (r#"{"\u0062":1,"a":2}"#, r#"{"a":2,"b":1}"#),
+            (r#"{"a":1,"\u0062":2}"#, r#"{"a":1,"b":2}"#),
+            (r#"{"b":"\ud800","a":[{"a":null}]}"#, r#"{"a":[{"a":null}],"b":"\ud800"}"#),
+        ] {
+            let mut canonical = Canonical::default();
+            canonical.record_hash(record);
+            assert_eq!(std::str::from_utf8(&canonical.text).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -8,10 +8,13 @@
 
 use std::ops::Range;
 
-use crate::records::{
-    RejectReason, envelope,
-    json::{Brackets, End, Key, skip_white_space, value_end},
-    object::{Member, Object},
+use crate::{
+    limits::Limits,
+    records::{
+        RejectReason, envelope,
+        json::{Brackets, End, Key, skip_white_space, value_end},
+        object::{Member, Object},
+    },
 };
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -69,7 +72,8 @@ pub(crate) struct Splitter {
 }
 
 impl Splitter {
-    /// Makes a splitter that gives up on a record after this many bytes.
+    /// Makes a splitter that gives up on a record after this many bytes, or after
+    /// [`Limits::LARGEST_RECORD`].
     pub(crate) fn new(record_bytes: usize) -> Self {
         Self {
             states: Vec::new(),
@@ -77,7 +81,7 @@ impl Splitter {
             position: 0,
             members: Vec::new(),
             brackets: Brackets::default(),
-            record_bytes,
+            record_bytes: record_bytes.min(Limits::LARGEST_RECORD),
             is_at_start: true,
             documents: 0,
             subscriptions: 0,
