@@ -24,14 +24,10 @@ use datafusion::{
     physical_plan::{ExecutionPlan, empty::EmptyExec},
 };
 use ecstrail_converter::arrow_schema;
-#[cfg(not(test))]
-use ecstrail_writer::PAGE_ROWS;
-use ecstrail_writer::{DataFile, below};
+use ecstrail_writer::{DataFile, PAGE_ROWS, below};
 use object_store::path::Path;
 
 use crate::error::{Error, Result};
-#[cfg(test)]
-use crate::testing::PAGE_ROWS;
 
 mod bounds;
 mod dictionary;
@@ -51,6 +47,9 @@ pub(crate) const REGION: &str = "region";
 /// Up to this many files, each file's statistics travel with the plan. They let `ORDER BY … LIMIT`
 /// skip files while it runs, but cost 300 bytes a column and file.
 const FILES_WITH_STATISTICS: usize = 4096;
+
+/// A file with more rows has several pages for a column. The tests' pages are small.
+const PAGED_ROWS: u64 = if cfg!(test) { 20 } else { PAGE_ROWS as u64 };
 
 /// Bytes at the end of a file that are read first: the footer of a file with a row group or two, and
 /// little that nobody asked for.
@@ -114,7 +113,7 @@ impl EventsTable {
         options.global.reorder_filters = true;
         // To skip pages takes another read of each file, and a small one has a page for each column.
         options.global.enable_page_index =
-            files.iter().any(|&number| self.files[number].rows > PAGE_ROWS as u64);
+            files.iter().any(|&number| self.files[number].rows > PAGED_ROWS);
         options.global.metadata_size_hint = Some(FOOTER_BYTES);
         options.global.bloom_filter_on_read = true;
         ParquetFormat::new().with_options(options)

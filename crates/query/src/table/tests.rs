@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     session::Tables,
-    testing::{Dataset, GROUP_ROWS, OLD, answer, record},
+    testing::{self, Dataset, GROUP_ROWS, OLD, answer, record},
 };
 
 const EAST: &str = "us-east-1";
@@ -146,7 +146,7 @@ async fn row_groups_and_pages_are_skipped_by_what_parquet_knows() {
     // Minutes 360 to 369 are on the page of minutes 360 to 379, of the group's five.
     assert_eq!(
         late.pruned["page_index_rows_pruned"],
-        (GROUP_ROWS - PAGE_ROWS, PAGE_ROWS),
+        (GROUP_ROWS - testing::PAGE_ROWS, testing::PAGE_ROWS),
         "{late:?}"
     );
 
