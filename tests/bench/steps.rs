@@ -13,8 +13,8 @@ use ecstrail_converter::{
     Provenance, SCHEMA_VERSION, SelectedBatch, Selection, discover,
 };
 use ecstrail_writer::{
-    CONVERSION_LEVEL, ConvertOptions, Dataset, DiskStore, LocalStaging, Objects, Progress, Source,
-    TrailStore, writer_properties,
+    ConvertOptions, Dataset, DiskStore, LocalStaging, Objects, Progress, Source, TrailStore,
+    writer_properties,
 };
 use parquet::arrow::ArrowWriter;
 use tokio::runtime::Runtime;
@@ -115,8 +115,8 @@ fn flatten(bencher: Bencher<'_, '_>) {
 fn encode(bencher: Bencher<'_, '_>) {
     let (selected, ..) = Sample::read().select(EventSources::default());
     let rows = flattened(&selected);
-    let properties = writer_properties(selected.rows(), SCHEMA_VERSION, CONVERSION_LEVEL);
-    let properties = properties.expect("a level that Zstandard has");
+    let properties = writer_properties(selected.rows(), SCHEMA_VERSION);
+    let properties = properties.expect("properties that Parquet has");
     bencher
         .counter(ItemsCount::new(rows.num_rows()))
         .counter(BytesCount::new(text_bytes(&selected)))

@@ -15,10 +15,7 @@ use crate::{
         read::{FileOutcome, Input, ReadLimits, ReadOutput, fetched_bytes, read},
         write::{PartitionWriter, Written},
     },
-    data_file::{
-        encode::Sizes,
-        properties::{CONVERSION_LEVEL, writer_properties},
-    },
+    data_file::{encode::Sizes, properties::writer_properties},
     dataset::{Dataset, MAX_RACES},
     error::{Error, Result},
     log::{
@@ -261,9 +258,8 @@ impl Conversion<'_> {
             row_group_bytes: self.options.row_group_bytes.min(row_groups_bytes / encoders),
             row_group_text: self.options.row_group_record_bytes,
         };
-        let properties =
-            writer_properties(self.options.row_group_rows, SCHEMA_VERSION, CONVERSION_LEVEL)
-                .map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })?;
+        let properties = writer_properties(self.options.row_group_rows, SCHEMA_VERSION)
+            .map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })?;
         let mut source_files: Vec<Arc<str>> = vec![Arc::from(""); inputs.len()];
         for input in inputs {
             source_files[input.number as usize] = Arc::from(input.file.source_file.as_str());

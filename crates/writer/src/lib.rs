@@ -23,7 +23,7 @@ pub use convert::{
     ConvertCounts, ConvertOptions, ConvertOutcome, Estimate, Findings, Listing, Preview,
     PreviewedFiles, PreviewedGroup, Source, SourceOutcome, TrailStore, preview,
 };
-pub use data_file::properties::{CONVERSION_LEVEL, PAGE_ROWS, writer_properties};
+pub use data_file::properties::{PAGE_ROWS, writer_properties};
 pub use dataset::{Dataset, Recovery};
 pub use error::{Error, Result};
 pub use log::{DataFile, DatasetDescription, History, Snapshot, Totals};

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     data_file::{
         encode::{PartitionFiles, Sizes},
-        properties::{COMPACTION_LEVEL, writer_properties},
+        properties::writer_properties,
     },
     dataset::Dataset,
     error::{Error, Result},
@@ -152,8 +152,7 @@ impl Rewriter {
     }
 
     fn properties(&self, schema_version: u32) -> Result<WriterProperties> {
-        let rows = self.options.row_group_rows;
-        let properties = writer_properties(rows, schema_version, COMPACTION_LEVEL);
+        let properties = writer_properties(self.options.row_group_rows, schema_version);
         properties.map_err(|source| Error::Parquet { path: "the data files".to_owned(), source })
     }
 

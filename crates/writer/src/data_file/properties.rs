@@ -19,11 +19,7 @@ const LOOKED_UP: [&str; 3] = ["event_id", "request_id", "user_identity_access_ke
 /// Columns whose values hardly ever repeat, so that a dictionary only costs.
 const UNIQUE: [&str; 2] = ["event_id", "request_id"];
 
-/// Level of Zstandard for a conversion.
-pub const CONVERSION_LEVEL: i32 = 3;
-/// Level of Zstandard for a compaction: what is written once more is kept. Data is 7 % smaller; levels 9
-/// and 12 save less than 1 % more each, for two and five times the processor time that this level adds.
-pub(crate) const COMPACTION_LEVEL: i32 = 6;
+const ZSTD_LEVEL: i32 = 3;
 const BLOOM_FILTER_FALSE_POSITIVES: f64 = 0.01;
 /// Rows that a page has at most: what the page index can skip.
 pub const PAGE_ROWS: usize = 8192;
@@ -34,11 +30,10 @@ pub const PAGE_ROWS: usize = 8192;
 pub fn writer_properties(
     row_group_rows: usize,
     schema_version: u32,
-    zstd_level: i32,
 ) -> Result<WriterProperties, ParquetError> {
     let mut properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_1_0)
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(zstd_level)?))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_created_by(tool())
         .set_key_value_metadata(Some(vec![
             KeyValue::new("ecstrail.schema_version".to_owned(), schema_version.to_string()),
