@@ -20,12 +20,12 @@ pub(crate) struct SortLimits {
 }
 
 impl SortLimits {
-    /// Divides memory among workers: a quarter of it for records that are held, an eighth for
+    /// Divides memory among workers: an eighth of it for records that are held, and an eighth for
     /// merges.
     pub(crate) fn new(memory_bytes: usize, workers: usize) -> Self {
         let merge_bytes = memory_bytes / 8 / workers;
         Self {
-            held_bytes: memory_bytes / 4 / workers,
+            held_bytes: memory_bytes / 8 / workers,
             merge_bytes,
             batch_bytes: (merge_bytes / OPEN_RUNS).clamp(MIN_BATCH_BYTES, MAX_BATCH_BYTES),
             open_runs: OPEN_RUNS,
