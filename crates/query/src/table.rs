@@ -49,7 +49,7 @@ pub(crate) const REGION: &str = "region";
 const FILES_WITH_STATISTICS: usize = 4096;
 
 /// A file with more rows has several pages for a column. The tests' pages are small.
-const PAGED_ROWS: u64 = if cfg!(test) { 20 } else { PAGE_ROWS as u64 };
+pub(crate) const PAGED_ROWS: u64 = if cfg!(test) { 20 } else { PAGE_ROWS as u64 };
 
 /// Bytes at the end of a file that are read first: the footer of a file with a row group or two, and
 /// little that nobody asked for.

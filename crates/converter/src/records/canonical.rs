@@ -14,8 +14,8 @@ use crate::records::json::{Key, skip_value, unescape, write_string};
 /// Nesting beyond this is copied as it stands; CloudTrail's deepest known record has 12 levels.
 const MAX_DEPTH: usize = 64;
 
-/// Entries that are kept room for from one record to the next; hardly any has a thousand.
-const MOST_ENTRIES: usize = 1 << 16;
+/// Entries, and bytes of strings, that room is kept for from one record to the next.
+const MOST_ROOM: usize = 1 << 16;
 
 /// Computes [`record_hash`](Canonical::record_hash) with buffers that live on.
 #[derive(Debug, Default)]
@@ -33,9 +33,6 @@ impl Canonical {
         let (value, _) = self.index.read(record, 0, 0);
         self.index.write(&value, record, &mut self.text);
         let digest = Sha256::digest(&self.text);
-        if self.index.entries.capacity() > MOST_ENTRIES {
-            self.index = Index::default();
-        }
         let mut first = [0; 8];
         first.copy_from_slice(&digest[..8]);
         i64::from_be_bytes(first)
@@ -101,6 +98,10 @@ fn position(at: usize) -> u32 {
 
 impl Index {
     fn clear(&mut self) {
+        let rooms = [self.entries.capacity(), self.open.capacity(), self.spelled.capacity()];
+        if rooms.into_iter().any(|room| room > MOST_ROOM) {
+            *self = Self::default();
+        }
         self.entries.clear();
         self.open.clear();
         self.spelled.clear();

@@ -38,11 +38,11 @@ pub(super) fn cells(batch: &RecordBatch, raw: bool) -> Result<Vec<Vec<String>>, 
     columns.collect()
 }
 
-/// Returns whether a text begins with a letter or a digit and holds no border, as most do.
+/// Returns whether a text begins with a letter or a digit and holds neither a border nor NUL, as most do.
 fn is_inert(text: &str) -> bool {
-    let is_border = |byte| matches!(byte, b';' | b'\t' | b'\r' | b'\n' | 0);
     text.bytes().next().is_none_or(|first| first.is_ascii_alphanumeric())
-        && !text.bytes().any(is_border)
+        && !text.contains(BORDERS)
+        && !text.contains('\0')
 }
 
 /// Takes from a text what a spreadsheet would run, or a reader stumble over.
