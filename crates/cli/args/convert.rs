@@ -168,7 +168,7 @@ pub(crate) struct LimitArguments {
     /// Reject log files that expand to more than 64 MiB and to more than N times their size.
     #[arg(long, value_name = "N", default_value_t = 200, help_heading = LIMITS_HEADING)]
     max_ratio: u64,
-    /// Reject records larger than this. CloudTrail's own limit is 1 MB.
+    /// Reject records larger than this, 1 GiB at most. CloudTrail's own limit is 1 MB.
     #[arg(
         long,
         value_name = "SIZE",

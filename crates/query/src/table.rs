@@ -49,7 +49,7 @@ pub(crate) const REGION: &str = "region";
 const FILES_WITH_STATISTICS: usize = 4096;
 
 /// A file with more rows has several pages for a column. The tests' pages are small.
-pub(crate) const PAGED_ROWS: u64 = if cfg!(test) { 20 } else { PAGE_ROWS as u64 };
+pub(crate) const PAGED_ROWS: usize = if cfg!(test) { 20 } else { PAGE_ROWS };
 
 /// Bytes at the end of a file that are read first: the footer of a file with a row group or two, and
 /// little that nobody asked for.
@@ -113,7 +113,7 @@ impl EventsTable {
         options.global.reorder_filters = true;
         // To skip pages takes another read of each file, and a small one has a page for each column.
         options.global.enable_page_index =
-            files.iter().any(|&number| self.files[number].rows > PAGED_ROWS);
+            files.iter().any(|&number| self.files[number].rows > PAGED_ROWS as u64);
         options.global.metadata_size_hint = Some(FOOTER_BYTES);
         options.global.bloom_filter_on_read = true;
         ParquetFormat::new().with_options(options)

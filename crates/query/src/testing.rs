@@ -31,7 +31,7 @@ use crate::{
 /// Rows of a row group.
 pub(crate) const GROUP_ROWS: usize = 100;
 /// Rows of a page.
-pub(crate) const PAGE_ROWS: usize = 20;
+pub(crate) const PAGE_ROWS: usize = crate::table::PAGED_ROWS;
 
 pub(crate) const OLD: &str = "old";
 
