@@ -13,10 +13,10 @@
 WITH reads AS (
   SELECT
     event_time,
-    to_unixtime(event_time) - to_unixtime(event_time) % ($minutes * 60) AS window_start,
+    coalesce(to_unixtime(event_time) - to_unixtime(event_time) % ($minutes * 60), -1) AS window_start,
     region,
-    account_id,
-    actor_group AS principal,
+    coalesce(account_id, '') AS account,
+    coalesce(actor_group, '') AS principal,
     channel,
     event_source || ' ' || event_name AS operation,
     source_ip_address,
@@ -29,32 +29,27 @@ WITH reads AS (
     AND ($region IS NULL OR region = $region)
     AND ($account IS NULL OR account_id = $account)
 ),
-keyed_reads AS (
-  SELECT
-    reads.*,
-    coalesce(account_id, '') || '/' || coalesce(principal, '') || '/'
-      || coalesce(CAST(window_start AS VARCHAR), '') AS burst
-  FROM reads
-),
 -- distinct values are counted only in bursts: most windows have few calls
 bursts AS (
-  SELECT burst, string_agg(DISTINCT channel, ', ' ORDER BY channel) AS channels
-  FROM keyed_reads
-  GROUP BY burst
+  SELECT account, principal, window_start
+  FROM reads
+  GROUP BY account, principal, window_start
   HAVING count(*) >= $threshold
 )
 SELECT
-  min(event_time) AS first_call,
-  max(event_time) AS last_call,
-  account_id AS account,
-  principal,
-  channels,
+  min(reads.event_time) AS first_call,
+  max(reads.event_time) AS last_call,
+  nullif(reads.account, '') AS account,
+  nullif(reads.principal, '') AS principal,
+  string_agg(DISTINCT reads.channel, ', ' ORDER BY reads.channel) AS channels,
   count(*) AS calls,
-  count(DISTINCT operation) AS operation_count,
-  count(DISTINCT region) AS region_count,
-  count(error_code) AS errors,
-  string_agg(DISTINCT source_ip_address, ', ' ORDER BY source_ip_address) AS source_addresses
+  count(DISTINCT reads.operation) AS operation_count,
+  count(DISTINCT reads.region) AS region_count,
+  count(reads.error_code) AS errors,
+  string_agg(DISTINCT reads.source_ip_address, ', ' ORDER BY reads.source_ip_address) AS source_addresses
 FROM bursts
-JOIN keyed_reads ON keyed_reads.burst = bursts.burst
-GROUP BY account_id, principal, window_start, channels
+JOIN reads ON reads.account = bursts.account
+  AND reads.principal = bursts.principal
+  AND reads.window_start = bursts.window_start
+GROUP BY reads.account, reads.principal, reads.window_start
 ORDER BY calls DESC, first_call, account, principal, last_call

@@ -34,6 +34,7 @@ mod explain;
 mod guard;
 mod memory;
 mod physical;
+mod shared;
 mod spill;
 mod tables;
 #[cfg(test)]
@@ -245,6 +246,10 @@ impl Session {
     }
 
     async fn run(&self, plan: LogicalPlan, effort: Effort) -> Result<Rows, DataFusionError> {
+        let plan = match effort {
+            Effort::Usual => shared::share(&self.context.state(), plan, &self.options).await?,
+            Effort::Frugal => plan,
+        };
         let frame = self.context.execute_logical_plan(plan).await?;
         let rows = physical::start(frame, &self.options, effort).await?;
         begin(guard::guarded(without_panics(rows), &self.options)?).await

@@ -9,6 +9,7 @@ use super::*;
 use chrono::NaiveDate;
 
 mod limits;
+mod shared;
 
 use crate::{
     parameter::{Arguments, ParameterType},
