@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Compact(CompactArguments),
     Vacuum(VacuumArguments),
     Recover(RecoverArguments),
+    Table(TableArguments),
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
@@ -190,6 +191,33 @@ pub(crate) struct VacuumArguments {
 pub(crate) struct RecoverArguments {
     #[command(flatten)]
     pub(crate) home: HomeArguments,
+}
+
+/// Show or add a table format, for engines that read tables.
+///
+/// A Delta log (`_delta_log/`, beside `events/`) is the dataset's log once more, in the format of
+/// Delta Lake: Athena, Spark, Databricks, Snowflake, Trino, DuckDB, polars and deltalake then see
+/// whole commits, also during a compaction. From then on every commit is written there as well.
+/// Only ecstrail writes to the table.
+///
+/// Data files that a compaction replaces then stay until `ecstrail vacuum`, since readers may need
+/// them. Engines that read `events/` directly see their rows twice until then.
+///
+/// Adding a Delta log again writes the commits that are missing in it.
+#[derive(Debug, Args)]
+pub(crate) struct TableArguments {
+    /// Add this table format to the dataset.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) add: Option<TableFormat>,
+    #[command(flatten)]
+    pub(crate) home: HomeArguments,
+}
+
+/// Table formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// Delta Lake.
+    Delta,
 }
 
 /// Show columns, reports and views.

@@ -11,6 +11,7 @@ mod recover;
 mod report;
 mod rows;
 mod status;
+mod table;
 mod vacuum;
 mod writing;
 
@@ -50,6 +51,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Status(arguments) => status::run(arguments).await,
         Command::Compact(arguments) => compact::run(arguments).await,
         Command::Vacuum(arguments) => vacuum::run(arguments).await,
+        Command::Table(arguments) => table::run(arguments).await,
         Command::Recover(arguments) => recover::run(arguments).await,
         Command::Describe(command) => describe::run(&command),
         Command::Demo(arguments) => demo::run(arguments).await,

@@ -8,7 +8,7 @@ use ecstrail_converter::{EventSources, Limits, Selection};
 use ecstrail_query::DAY_FORMS;
 
 use super::{
-    S3Arguments, SummaryFormat, ThreadsArgument, WritingArguments,
+    S3Arguments, SummaryFormat, TableFormat, ThreadsArgument, WritingArguments,
     values::{
         parse_account, parse_bytes, parse_event_name, parse_event_source, parse_first_day,
         parse_last_day, parse_partitions, parse_region, parse_share, parse_size,
@@ -69,6 +69,10 @@ pub(crate) struct ConvertArguments {
     /// this much work.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_bytes)]
     pub(crate) commit_every: u64,
+    /// Also write the log of a new dataset in this table format. For datasets that exist, see
+    /// `ecstrail table`.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) table_format: Option<TableFormat>,
     /// Folder for data that does not fit into memory [default: inside a dataset on the local disk,
     /// otherwise the system's temporary folder].
     #[arg(long, value_name = "FOLDER")]

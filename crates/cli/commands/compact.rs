@@ -31,6 +31,7 @@ struct CompactSummary {
     upgraded_files: u64,
     not_rewritten: Vec<String>,
     commits: Vec<u64>,
+    keeps_replaced: bool,
     exchange_seconds: f64,
     seconds: f64,
 }
@@ -100,6 +101,7 @@ impl CompactSummary {
             upgraded_files: outcome.upgraded_files,
             not_rewritten: outcome.not_rewritten.iter().map(console::with_sources).collect(),
             commits: outcome.commits,
+            keeps_replaced: outcome.keeps_replaced,
             exchange_seconds: outcome.exchange.as_secs_f64(),
             seconds: 0.0,
         }
@@ -124,13 +126,22 @@ impl CompactSummary {
         let (Some(files), Some(bytes)) = (self.files_after, self.bytes_after) else {
             return format!("Would merge {before}.{upgraded} Nothing was changed.");
         };
+        let twice = if self.keeps_replaced {
+            "The merged files stay until `ecstrail vacuum`, for readers of the Delta log; engines that \
+             read `events/` directly see their rows twice until then."
+                .to_owned()
+        } else {
+            format!(
+                "Engines that read `events/` directly saw rows twice for {:.3} s in total; ecstrail \
+                 queries did not.",
+                self.exchange_seconds
+            )
+        };
         format!(
-            "Merged {before} into {} ({}) in {:.1} s.{upgraded}\nEngines that read `events/` directly saw \
-             rows twice for {:.3} s in total; ecstrail queries did not.",
+            "Merged {before} into {} ({}) in {:.1} s.{upgraded}\n{twice}",
             HumanCount(files),
             HumanBytes(bytes),
             self.seconds,
-            self.exchange_seconds,
         )
     }
 }

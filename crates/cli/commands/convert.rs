@@ -12,7 +12,7 @@ use ecstrail_writer::{
 use crate::{
     args::{ConvertArguments, SummaryFormat},
     bucket::S3,
-    commands::writing::Home,
+    commands::{table, writing::Home},
     console::{self, ProgressView},
     destination,
     exit::Exit,
@@ -57,6 +57,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
         let commits = console::count(home.recovery.published, "interrupted commit");
         console::note(format!("published {commits}"));
     }
+    table::begin(&home, &arguments.to, arguments.table_format).await?;
     let scratch = home.scratch(arguments.scratch.as_deref())?;
     let options = options(arguments, scratch.path());
     let progress = Arc::new(Progress::default());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use ecstrail_query::{DEFAULT_BATCH_ROWS, Session, SessionOptions};
-use ecstrail_writer::Snapshot;
+use ecstrail_writer::{History, Snapshot};
 use url::Url;
 
 use crate::{
@@ -74,6 +74,15 @@ pub(crate) async fn open_snapshot(home: &str, s3: &S3) -> Result<Snapshot> {
     let location = open_location(home, s3).await?;
     match Snapshot::open(&location.objects()).await {
         Ok(snapshot) => Ok(snapshot),
+        Err(error) => Err(explain(&location, home, s3, error).await),
+    }
+}
+
+/// Reads the history of a dataset.
+pub(crate) async fn history(home: &str, s3: &S3) -> Result<History> {
+    let location = open_location(home, s3).await?;
+    match History::read(&location.objects()).await {
+        Ok(history) => Ok(history),
         Err(error) => Err(explain(&location, home, s3, error).await),
     }
 }

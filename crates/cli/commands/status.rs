@@ -34,6 +34,7 @@ struct Status {
     duplicates: u64,
     rejects: u64,
     rejects_by_reason: BTreeMap<RejectReason, u64>,
+    delta_since: Option<u64>,
     data_files: u64,
     data_bytes: u64,
     rows: u64,
@@ -73,6 +74,7 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
         duplicates: history.totals.duplicates,
         rejects: history.totals.rejects,
         rejects_by_reason: history.rejects,
+        delta_since: history.delta_since,
         data_files: snapshot.files.len() as u64,
         data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
         rows: snapshot.rows(),
@@ -128,6 +130,9 @@ impl Status {
                 .iter()
                 .map(|selection| format!("Filters: {}", printable_line(selection))),
         );
+        if let Some(version) = self.delta_since {
+            lines.push(format!("Delta log: since version {version}"));
+        }
         if self.unpublished_commits > 0 || !self.unfinished_runs.is_empty() {
             let note = "A run was interrupted or is still running: the next conversion finishes it \
                         or rolls it back.";

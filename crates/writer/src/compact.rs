@@ -143,7 +143,7 @@ impl Compaction<'_> {
             let what = format!("transaction {}", transaction.name());
             return Err(Error::NotConserved { what, records: rows, accounted: added });
         }
-        Ok(LogEntry { adds, removes, ..LogEntry::empty(transaction, self.log.head_sha256.clone()) })
+        Ok(LogEntry { adds, removes, ..self.log.empty_entry(transaction) })
     }
 }
 

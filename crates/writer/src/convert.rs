@@ -18,12 +18,7 @@ use crate::{
     data_file::{encode::Sizes, properties::writer_properties},
     dataset::{Dataset, MAX_RACES},
     error::{Error, Result},
-    log::{
-        DataFile, Totals,
-        commit_log::Log,
-        description::{FORMAT_VERSION, tool},
-        entry::{LogEntry, now},
-    },
+    log::{DataFile, Totals, commit_log::Log, entry::LogEntry},
     progress::{Progress, Stage},
     sort::{SortLimits, SortedRuns},
     storage::{Creation, layout::Transaction},
@@ -320,20 +315,13 @@ impl Conversion<'_> {
         counts.commits.extend(ledger.as_ref().map(|_| transaction.version));
         findings.quarantine.extend(quarantine.as_ref().map(|file| file.path.clone()));
         let entry = LogEntry {
-            format_version: FORMAT_VERSION,
-            version: transaction.version,
-            nonce: transaction.nonce.clone(),
-            previous_sha256: log.head_sha256.clone(),
-            tool: tool(),
-            schema_version: SCHEMA_VERSION,
             selection: self.planner.selection.clone(),
             totals: counts.totals,
             rejects: counts.rejects_by_reason.clone(),
-            committed_at: Some(now()),
             adds: written.files,
-            removes: Vec::new(),
             ledger,
             quarantine,
+            ..log.empty_entry(transaction)
         };
         Ok(Batch { entry, counts, findings, retried })
     }

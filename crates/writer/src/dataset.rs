@@ -8,14 +8,18 @@ use std::{
 use tokio::runtime::Handle;
 
 mod checkpoint;
+mod delta;
 pub(crate) mod old_checkpoints;
+
+pub use delta::DeltaAdded;
 
 use crate::{
     error::{Error, Result},
     log::{
-        DataFile, DatasetDescription, Snapshot,
+        DataFile, DatasetDescription, History, Snapshot,
         checkpoint::CheckpointRule,
         commit_log::Log,
+        delta::DeltaCommit,
         description::{FORMAT_VERSION, tool},
         entry::LogEntry,
     },
@@ -71,6 +75,7 @@ impl Dataset {
     /// Finishes or undoes what an interrupted run left. Doing it again changes nothing.
     pub async fn recover(&self) -> Result<Recovery> {
         let (log, published) = self.settled_log().await?;
+        self.complete_delta_log(&log).await?;
         let mut recovery = Recovery { published, dropped: 0 };
         for name in self.staging.transactions().await? {
             // A version that is taken was taken by another entry, or by one that is published. As
@@ -105,7 +110,7 @@ impl Dataset {
     async fn settle_all(&self, log: &mut Log) -> Result<u64> {
         let mut settled = Vec::new();
         for entry in log.unsettled() {
-            self.settle(entry).await?;
+            self.settle(entry, log.delta_commit_of(entry).as_ref()).await?;
             settled.push(entry.version);
         }
         for version in &settled {
@@ -119,6 +124,11 @@ impl Dataset {
         Snapshot::open(&self.objects).await
     }
 
+    /// Reads what was converted, and what an interrupted run left.
+    pub async fn history(&self) -> Result<History> {
+        History::read(&self.objects).await
+    }
+
     pub(crate) async fn log(&self) -> Result<Log> {
         Log::read(&self.objects).await
     }
@@ -130,29 +140,37 @@ impl Dataset {
     }
 
     /// As [`commit`](Self::commit); returns how long the files that the entry adds and those that
-    /// it removes were both to be seen, or neither.
-    pub(crate) async fn commit_and_time(&self, entry: &LogEntry) -> Result<(Creation, Duration)> {
+    /// it removes were both to be seen, or neither. `None` if both still are.
+    pub(crate) async fn commit_and_time(
+        &self,
+        entry: &LogEntry,
+    ) -> Result<(Creation, Option<Duration>)> {
         let (path, bytes) = (layout::log_entry(entry.version), entry.to_bytes()?);
         if bytes.len() as u64 > MOST_BYTES {
             return Err(Error::TooLarge { path, most: MOST_BYTES });
         }
         let created = self.staging.create(&path, bytes).await?;
         let exchange = match created {
-            Creation::Created => self.settle(entry).await?,
-            Creation::Lost => Duration::ZERO,
+            Creation::Created => self.settle(entry, entry.delta.as_ref()).await?,
+            Creation::Lost => None,
         };
         Ok((created, exchange))
     }
 
     /// Publishes what an entry adds and deletes what it removes, once or again. Readers of the log
     /// see the entry as soon as its done marker is there, and before that the files that it removes:
-    /// these go last.
+    /// these go last. With a Delta log they stay until a vacuum, since its readers may have an older
+    /// snapshot.
     ///
     /// Another process may be doing the same, or have done it long ago and gone on. Nothing here
     /// harms what came after: a path is never used twice, so deleting it late deletes nothing else,
     /// and a prepared file can be renamed, or its upload completed, only once, so publishing late
     /// does not bring back what was removed. (A store that did so would have it swept by a vacuum.)
-    async fn settle(&self, entry: &LogEntry) -> Result<Duration> {
+    async fn settle(
+        &self,
+        entry: &LogEntry,
+        delta: Option<&DeltaCommit>,
+    ) -> Result<Option<Duration>> {
         let start = Instant::now();
         let adds: Vec<_> = entry.adds.iter().map(DataFile::prepared_file).collect();
         if let Err(error) = self.staging.publish(&adds).await {
@@ -161,19 +179,23 @@ impl Dataset {
                 return Err(error);
             }
         }
+        if let Some(delta) = delta {
+            self.write_delta(entry, delta).await?;
+        }
         let digest = sha256_hex(&entry.to_bytes()?).into_bytes();
         self.staging.create(&layout::done_marker(entry.version), digest.clone()).await?;
-        if !entry.removes.is_empty() {
+        let removes = !entry.removes.is_empty() && delta.is_none();
+        if removes {
             self.staging.remove(&entry.removes).await?;
         }
         let exchange = start.elapsed();
-        if !entry.removes.is_empty() {
+        if removes {
             self.staging.create(&layout::removed_marker(entry.version), digest).await?;
         }
         let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
         // The commit stands; what stays is dropped by the next recovery.
         drop(self.staging.forget(&transaction.name()).await);
-        Ok(exchange)
+        Ok(delta.is_none().then_some(exchange))
     }
 
     /// Returns whether another run has taken the transaction's version. It may have dropped what

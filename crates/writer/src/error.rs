@@ -116,6 +116,15 @@ pub enum Error {
         /// How often.
         races: usize,
     },
+    /// A Delta log is there that the dataset's own log does not know, or says otherwise.
+    #[error(
+        "{path} was written by another program: a dataset's Delta log is written by ecstrail alone. \
+         If nobody needs it, delete the folder _delta_log, then run `ecstrail table --add delta`"
+    )]
+    ForeignDeltaLog {
+        /// The object, below the dataset's home.
+        path: String,
+    },
     /// Arrow columns could not be built.
     #[error("cannot build {what}")]
     Arrow {

@@ -4,6 +4,7 @@ mod compact;
 mod convert;
 mod data_file;
 mod dataset;
+mod delta;
 mod error;
 #[cfg(test)]
 mod hostile;
@@ -24,7 +25,7 @@ pub use convert::{
     PreviewedFiles, PreviewedGroup, Source, SourceOutcome, TrailStore, preview,
 };
 pub use data_file::properties::{PAGE_ROWS, writer_properties};
-pub use dataset::{Dataset, Recovery};
+pub use dataset::{Dataset, DeltaAdded, Recovery};
 pub use error::{Error, Result};
 pub use log::{DataFile, DatasetDescription, History, Snapshot, Totals};
 pub use progress::{Counts, Progress, Stage};

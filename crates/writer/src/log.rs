@@ -3,6 +3,7 @@
 
 pub(crate) mod checkpoint;
 pub(crate) mod commit_log;
+pub(crate) mod delta;
 pub(crate) mod description;
 pub(crate) mod entry;
 mod history;

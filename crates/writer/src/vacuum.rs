@@ -1,6 +1,6 @@
 //! Vacuum: deletes files that no commit refers to, long after the run that wrote them has ended.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use crate::{
     dataset::{Dataset, old_checkpoints},
     error::{Error, Result},
-    log::{commit_log::Log, entry::LogEntry},
+    log::commit_log::Log,
     storage::{
         Creation, Objects,
         layout::{self, Transaction},
@@ -103,7 +103,7 @@ impl Dataset {
         }
         // Its own nonce tells it from what the others want to commit: entries are compared whole.
         let transaction = Transaction::new(log.next_version());
-        let entry = LogEntry::empty(&transaction, log.head_sha256.clone());
+        let entry = log.empty_entry(&transaction);
         let created = self.commit(&entry).await?;
         // Another run decided the same first.
         Ok((created == Creation::Created).then_some(entry.version))
@@ -119,18 +119,23 @@ pub async fn plan_vacuum(
 ) -> Result<VacuumPlan> {
     let facts = facts(objects).await?;
     let failed = |source| Error::Store { action: "list", path: objects.home.to_string(), source };
-    let found = objects.store.list(Some(&objects.home)).try_filter_map(|object| {
+    let mut listed = objects.store.list(Some(&objects.home));
+    let (mut found, mut published) = (Vec::new(), BTreeMap::new());
+    while let Some(object) = listed.try_next().await.map_err(failed)? {
         let path = objects.path_of(&object.location);
+        if let Some(version) = layout::done_version_of(&path) {
+            published.insert(version, object.last_modified);
+        }
         let verdict = facts.verdict(&path);
-        let found = (verdict != Verdict::Keep).then_some(Found {
-            path,
-            bytes: object.size,
-            written: object.last_modified,
-            verdict,
-        });
-        async move { Ok(found) }
-    });
-    let found: Vec<Found> = found.try_collect().await.map_err(failed)?;
+        if verdict != Verdict::Keep {
+            found.push(Found { path, bytes: object.size, written: object.last_modified, verdict });
+        }
+    }
+    // Such a file is as old as the commit that replaced it, by the store's own clock.
+    for found in &mut found {
+        let replaced = facts.replaced_by(&found.path).and_then(|version| published.get(&version));
+        found.written = replaced.copied().map_or(found.written, |at| at.max(found.written));
+    }
     Ok(plan(found, options, now))
 }
 

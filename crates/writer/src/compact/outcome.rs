@@ -29,7 +29,9 @@ pub struct CompactionOutcome {
     pub rows: u64,
     /// Data files whose rows were flattened anew.
     pub upgraded_files: u64,
-    /// How long, over all commits, readers of the plain folder saw rows twice.
+    /// Whether merged files stay where they are until a vacuum, for readers of the Delta log.
+    pub keeps_replaced: bool,
+    /// How long, over all commits, readers of the plain folder saw rows twice; 0 for files that stay.
     pub exchange: Duration,
     /// The longest of these times, for one commit.
     pub longest_exchange: Duration,
@@ -45,7 +47,7 @@ impl CompactionOutcome {
         version: u64,
         merges: &[PlannedMerge],
         adds: &[DataFile],
-        exchange: Duration,
+        exchange: Option<Duration>,
     ) {
         self.commits.push(version);
         for merge in merges {
@@ -68,6 +70,8 @@ impl CompactionOutcome {
             self.rows += file.rows;
             self.added.insert(file.path.clone(), file.bytes);
         }
+        self.keeps_replaced |= exchange.is_none();
+        let exchange = exchange.unwrap_or_default();
         self.exchange += exchange;
         self.longest_exchange = self.longest_exchange.max(exchange);
     }

@@ -7,7 +7,6 @@ use ecstrail_converter::Selection;
 use super::*;
 use crate::{
     convert::{ConvertOptions, Source},
-    log::History,
     progress::Progress,
     testing::{Accident, Mortal, TestHome, assert_tried, source, stride, trail},
 };

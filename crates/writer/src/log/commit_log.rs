@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use ecstrail_converter::SCHEMA_VERSION;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
@@ -14,11 +15,16 @@ use crate::{
     log::{
         DataFile, DatasetDescription,
         checkpoint::{Checkpoint, Manifest},
+        delta::{DeltaCommit, DeltaLog, DeltaMetadata},
         description::parse_description,
         entry::LogEntry,
         summary::LogSummary,
     },
-    storage::{Objects, digest::sha256_hex, layout},
+    storage::{
+        Objects,
+        digest::sha256_hex,
+        layout::{self, Transaction},
+    },
 };
 
 /// Log entries that are fetched at once.
@@ -219,7 +225,31 @@ impl Log {
 
     fn is_settled(&self, entry: &LogEntry) -> bool {
         self.done.contains(&entry.version)
-            && (entry.removes.is_empty() || self.removed.contains(&entry.version))
+            && (entry.removes.is_empty()
+                || self.removed.contains(&entry.version)
+                || self.delta_commit_of(entry).is_some())
+    }
+
+    /// The Delta log, if the dataset has one.
+    pub(crate) fn delta(&self) -> Option<DeltaLog> {
+        let before = self.manifest.as_ref().and_then(|manifest| manifest.summary.delta);
+        self.entries.iter().fold(before, |before, entry| entry.delta_after(before))
+    }
+
+    /// Returns how an entry appears in the Delta log. Entries of older programs do not say.
+    pub(crate) fn delta_commit_of(&self, entry: &LogEntry) -> Option<DeltaCommit> {
+        let is_since = || self.delta().is_some_and(|delta| delta.since <= entry.version);
+        entry.delta.clone().or_else(|| is_since().then(DeltaCommit::default))
+    }
+
+    /// Returns an entry that would follow the last, and consumes, adds and removes nothing.
+    pub(crate) fn empty_entry(&self, transaction: &Transaction) -> LogEntry {
+        let delta = self.delta().map(|delta| {
+            let has_all_columns = delta.schema_version >= SCHEMA_VERSION;
+            let metadata = (!has_all_columns).then(|| DeltaMetadata::of(&self.description));
+            DeltaCommit { begins: false, metadata }
+        });
+        LogEntry { delta, ..LogEntry::empty(transaction, self.head_sha256.clone()) }
     }
 
     /// The data files that are left after all commits, by path.

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
-    log::description::{FORMAT_VERSION, tool},
+    log::{
+        delta::{DeltaCommit, DeltaLog},
+        description::{FORMAT_VERSION, tool},
+    },
     storage::{
         PreparedFile,
         layout::{self, Transaction, parsed},
@@ -48,6 +51,9 @@ pub(crate) struct LogEntry {
     pub(crate) removes: Vec<String>,
     pub(crate) ledger: Option<SideFile>,
     pub(crate) quarantine: Option<SideFile>,
+    /// How it appears in the dataset's Delta log; `None` if there is none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delta: Option<DeltaCommit>,
 }
 
 /// A file that an entry names beside the data.
@@ -157,6 +163,20 @@ impl LogEntry {
         }
     }
 
+    /// Returns the Delta log after this commit.
+    pub(crate) fn delta_after(&self, before: Option<DeltaLog>) -> Option<DeltaLog> {
+        let (version, schema_version) = (self.version, self.schema_version);
+        match &self.delta {
+            Some(DeltaCommit { begins: true, .. }) => {
+                Some(DeltaLog { since: version, schema_version })
+            }
+            Some(DeltaCommit { metadata: Some(_), .. }) => {
+                before.map(|before| DeltaLog { schema_version, ..before })
+            }
+            _ => before,
+        }
+    }
+
     /// Returns an entry that consumes, adds and removes nothing.
     pub(crate) fn empty(transaction: &Transaction, previous_sha256: String) -> Self {
         Self {
@@ -174,6 +194,7 @@ impl LogEntry {
             removes: Vec::new(),
             ledger: None,
             quarantine: None,
+            delta: None,
         }
     }
 

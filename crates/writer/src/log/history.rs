@@ -31,6 +31,8 @@ pub struct History {
     pub totals: Totals,
     /// Rejects by reason. Those of commits of older programs, which do not say, are missing.
     pub rejects: BTreeMap<RejectReason, u64>,
+    /// The version that the Delta log begins with; `None` if there is none.
+    pub delta_since: Option<u64>,
     /// What was prepared by runs that were interrupted or are still going: their transactions.
     pub unfinished: BTreeSet<String>,
 }
@@ -54,6 +56,7 @@ impl History {
             let names = names.filter(|name| layout::Transaction::parse(name).is_some());
             unfinished.extend(names.map(str::to_owned));
         }
+        let delta_since = log.delta().map(|delta| delta.since);
         let LogSummary {
             commits, first_commit_at, last_commit_at, log_files, totals, rejects, ..
         } = log.summary();
@@ -65,6 +68,7 @@ impl History {
             log_files,
             totals,
             rejects,
+            delta_since,
             unfinished,
         })
     }

@@ -6,7 +6,7 @@ use ecstrail_converter::RejectReason;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    log::{Totals, entry::LogEntry},
+    log::{Totals, delta::DeltaLog, entry::LogEntry},
     storage::layout::parsed,
 };
 
@@ -24,6 +24,8 @@ pub(crate) struct LogSummary {
     pub(crate) rejects: BTreeMap<RejectReason, u64>,
     /// In the order of their first commit.
     pub(crate) selections: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) delta: Option<DeltaLog>,
 }
 
 impl LogSummary {
@@ -36,6 +38,7 @@ impl LogSummary {
         self.last_commit_at.clone_from(&entry.committed_at);
         self.log_files += entry.ledger.as_ref().map_or(0, |ledger| ledger.lines);
         self.totals += entry.totals;
+        self.delta = entry.delta_after(self.delta);
         for (reason, rejects) in &entry.rejects {
             *self.rejects.entry(*reason).or_default() += rejects;
         }

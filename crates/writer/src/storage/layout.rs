@@ -12,6 +12,8 @@
 //! _ecstrail/quarantine/<transaction>.jsonl  the rejects of one entry
 //! _ecstrail/tmp/<transaction>/…      prepared files, sorted runs; on local disks
 //! _ecstrail/txn/<transaction>/…      notes of begun uploads; in object stores
+//! _delta_log/<20 digits>.json        the commit log once more, for readers of Delta tables
+//! _delta_log/<20 digits>.checkpoint.parquet   the Delta table as it was after that entry
 //! ```
 
 use ecstrail_converter::PartitionKey;
@@ -32,6 +34,9 @@ pub(crate) const TXN: &str = "_ecstrail/txn";
 pub(crate) const LOCK: &str = "_ecstrail/lock";
 pub(crate) const LEDGER: &str = "_ecstrail/ledger";
 pub(crate) const QUARANTINE: &str = "_ecstrail/quarantine";
+/// Where readers of Delta tables look for the log, by its protocol.
+pub(crate) const DELTA_LOG: &str = "_delta_log";
+pub(crate) const LAST_DELTA_CHECKPOINT: &str = "_delta_log/_last_checkpoint";
 
 const NONCE_DIGITS: usize = 16;
 
@@ -181,6 +186,15 @@ pub(crate) fn checkpoint(version: u64) -> String {
     format!("{CHECKPOINT}/{version:020}.json")
 }
 
+/// A commit of the Delta log.
+pub(crate) fn delta_commit(version: u64) -> String {
+    format!("{DELTA_LOG}/{version:020}.json")
+}
+
+pub(crate) fn delta_checkpoint(version: u64) -> String {
+    format!("{DELTA_LOG}/{version:020}.checkpoint.parquet")
+}
+
 /// Reads the version of the checkpoint that a segment was written for from the segment's name.
 pub(crate) fn segment_version(path: &str) -> Option<u64> {
     let name = path.strip_prefix(SEGMENT)?.strip_prefix('/')?;
@@ -191,6 +205,11 @@ pub(crate) fn segment_version(path: &str) -> Option<u64> {
 /// Says that what an entry removes is deleted. Only of entries that delete after publishing.
 pub(crate) fn removed_marker(version: u64) -> String {
     format!("{}{REMOVED}", done_marker(version))
+}
+
+/// Reads the version from the path of a marker that [`done_marker`] makes.
+pub(crate) fn done_version_of(path: &str) -> Option<u64> {
+    version_of(path.strip_prefix(DONE)?.strip_prefix('/')?)
 }
 
 /// Reads the version from the name of a marker that [`removed_marker`] makes.

@@ -72,6 +72,9 @@ pub trait Staging: Debug + Send + Sync {
     /// Writes an object under a name that nobody else uses, durably.
     async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()>;
 
+    /// Writes an object, in the place of one that may be there: readers see either of them whole.
+    async fn replace(&self, path: &str, bytes: Vec<u8>) -> Result<()>;
+
     /// Removes objects for good. One that is not there is none to remove.
     async fn remove(&self, paths: &[String]) -> Result<()>;
 

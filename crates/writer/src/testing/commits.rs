@@ -27,7 +27,7 @@ pub(crate) fn entry(log: &Log, selection: &str) -> LogEntry {
     LogEntry {
         format_version: FORMAT_VERSION,
         version: transaction.version,
-        nonce: transaction.nonce,
+        nonce: transaction.nonce.clone(),
         previous_sha256: log.head_sha256.clone(),
         tool: "a test".to_owned(),
         schema_version: 1,
@@ -39,6 +39,7 @@ pub(crate) fn entry(log: &Log, selection: &str) -> LogEntry {
         removes: Vec::new(),
         ledger: None,
         quarantine: None,
+        delta: log.empty_entry(&transaction).delta,
     }
 }
 

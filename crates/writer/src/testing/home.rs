@@ -116,6 +116,10 @@ impl TestHome {
         self.faulty.as_ref().unwrap()
     }
 
+    pub(crate) fn is_disk(&self) -> bool {
+        self.faulty.is_none()
+    }
+
     /// Returns the folder of a home on the local disk.
     pub(crate) fn path(&self) -> &DiskPath {
         self.folder.path()

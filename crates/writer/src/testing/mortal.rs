@@ -190,6 +190,10 @@ impl Staging for Mortal {
         self.life.step_of(self.inner.write(path, bytes)).await
     }
 
+    async fn replace(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
+        self.life.step_of(self.inner.replace(path, bytes)).await
+    }
+
     async fn remove(&self, paths: &[String]) -> Result<()> {
         for path in paths {
             self.life.step_of(self.inner.remove(std::slice::from_ref(path))).await?;

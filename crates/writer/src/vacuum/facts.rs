@@ -70,6 +70,9 @@ pub(super) struct Facts {
     side_files: BTreeSet<String>,
     /// Paths of old checkpoints and their segments.
     old_checkpoints: BTreeSet<String>,
+    /// The version that replaced each data file which was left where it is, since readers of the
+    /// Delta log may need it.
+    replaced: BTreeMap<String, u64>,
 }
 
 impl Facts {
@@ -84,10 +87,19 @@ impl Facts {
             facts.nonces.insert(entry.version, entry.nonce.clone());
             let side_files = [&entry.ledger, &entry.quarantine].into_iter().flatten();
             facts.side_files.extend(side_files.map(|file| file.path.clone()));
+            if log.delta_commit_of(entry).is_some() {
+                let removes = entry.removes.iter().cloned();
+                facts.replaced.extend(removes.map(|path| (path, entry.version)));
+            }
         }
         facts.data_files.extend(log.unsettled().flat_map(|entry| entry.removes.clone()));
         facts.unsettled = log.unsettled().map(|entry| entry.version).collect();
         facts
+    }
+
+    /// Returns the version that replaced a data file and left it.
+    pub(super) fn replaced_by(&self, path: &str) -> Option<u64> {
+        self.replaced.get(path).copied()
     }
 
     pub(super) fn verdict(&self, path: &str) -> Verdict {

@@ -178,6 +178,16 @@ impl Staging for LocalStaging {
         self.write_durably(path, &bytes).map(drop)
     }
 
+    async fn replace(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
+        let to = self.path(path)?;
+        let folder = to.parent().unwrap_or(&self.home);
+        create_folder(folder)?;
+        let from = self.write_durably(&layout::temporary(&layout::new_file_to_link()), &bytes)?;
+        self.still_locked()?;
+        disk("rename", &from, fs::rename(&from, &to))?;
+        sync_folder(folder)
+    }
+
     async fn remove(&self, paths: &[String]) -> Result<()> {
         let mut folders = BTreeSet::new();
         for path in paths {

@@ -130,6 +130,10 @@ impl Staging for StoreStaging {
         self.bucket.write(path, bytes).await
     }
 
+    async fn replace(&self, path: &str, bytes: Vec<u8>) -> Result<()> {
+        self.bucket.write(path, bytes).await
+    }
+
     async fn remove(&self, paths: &[String]) -> Result<()> {
         self.bucket.delete(paths.to_vec()).await
     }
