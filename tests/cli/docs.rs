@@ -12,7 +12,7 @@ fn help() {
     let sandbox = Sandbox::new();
     assert_snapshot!("help", sandbox.run(&["--help"]).stdout);
     for command in [
-        "convert", "report", "query", "export", "status", "compact", "vacuum", "recover",
+        "convert", "report", "query", "export", "status", "compact", "vacuum", "recover", "table",
         "describe", "demo",
     ] {
         assert_snapshot!(format!("help_{command}"), sandbox.run(&[command, "--help"]).stdout);

@@ -32,4 +32,5 @@ mod selections;
 mod status;
 #[path = "../../crates/cli/stop.rs"]
 mod stop;
+mod table;
 mod terminal;

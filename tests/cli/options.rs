@@ -40,6 +40,7 @@ fn base(words: &str) -> Base {
         "compact" => (&["compact"], None, &[HOME]),
         "vacuum" => (&["vacuum"], None, &[HOME]),
         "recover" => (&["recover"], None, &[HOME]),
+        "table" => (&["table"], None, &[HOME]),
         "describe columns" => (&["describe", "columns"], None, &[]),
         "describe reports" => (&["describe", "reports"], None, &[]),
         "describe views" => (&["describe", "views"], None, &[]),

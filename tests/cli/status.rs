@@ -58,7 +58,7 @@ fn days_without_events_and_runs_that_were_interrupted() {
     let again = sandbox.run(&["recover", "-d", "dataset"]);
     assert_eq!(again.stdout, "Nothing to do: no run was interrupted.\n");
     let json = sandbox.run(&["recover", "-d", "dataset", "--format", "json"]);
-    assert_eq!(json.stdout, "{\"published_commits\":0,\"dropped_runs\":0}\n");
+    assert_eq!(json.stdout, "{\"published_commits\":0,\"dropped_runs\":0,\"delta_commits\":0}\n");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_commit_that_was_not_published_is_told_and_finished() {
     let before = sandbox.run(&["status", "-d", "dataset", "--format", "json"]).stdout;
     assert!(before.contains("\"unpublished_commits\":1"), "{before}");
     let recovered = sandbox.run(&["recover", "-d", "dataset", "--format", "json"]).stdout;
-    assert_eq!(recovered, "{\"published_commits\":1,\"dropped_runs\":0}\n");
+    assert_eq!(recovered, "{\"published_commits\":1,\"dropped_runs\":0,\"delta_commits\":0}\n");
     let after = sandbox.run(&["status", "-d", "dataset", "--format", "json"]).stdout;
     assert!(
         after.contains("\"unpublished_commits\":0") && after.contains("\"rows\":429"),

@@ -16,6 +16,9 @@ class Program:
         """Returns the words of a command on a dataset."""
         words = {
             "convert": lambda *parts: ["convert", *map(str, parts), "--to", home, "--commit-every", "32KiB"],
+            "convert-delta": lambda *parts: [
+                "convert", *map(str, parts), "--to", home, "--commit-every", "32KiB", "--table-format", "delta",
+            ],
             "compact": lambda: ["compact", "--dataset", home],
             "vacuum": lambda: ["vacuum", "--dataset", home, "--older-than", "0s"],
             "recover": lambda: ["recover", "--dataset", home],

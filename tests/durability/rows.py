@@ -64,6 +64,31 @@ def live(place, home):
     return sorted(files)
 
 
+def after(place, home, version):
+    """Returns the data files that the log leaves after one of its versions."""
+    files = set()
+    for number in range(version + 1):
+        entry = json.loads(place.read(home, f"_ecstrail/log/{number:020}.json"))
+        files |= {added["path"] for added in entry["adds"]}
+        files -= set(entry["removes"])
+    return sorted(files)
+
+
+def delta(place, home):
+    """Returns the version of the Delta log and its data files, from its commits alone."""
+    files, version = set(), -1
+    names = place.names(home, "_delta_log")
+    for version, name in enumerate(name for name in names if name.endswith(".json")):
+        assert name == f"_delta_log/{version:020}.json", f"{name} follows version {version - 1}"
+        for line in place.read(home, name).decode().splitlines():
+            action = json.loads(line)
+            if "add" in action:
+                files.add(action["add"]["path"])
+            if "remove" in action:
+                files.remove(action["remove"]["path"])
+    return version, sorted(files)
+
+
 def of(table, wanted):
     """Returns the rows whose keys are wanted."""
     mask = pyarrow.array([key in wanted for key in keys(table)], pyarrow.bool_())

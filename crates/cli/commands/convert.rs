@@ -57,6 +57,10 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
         let commits = console::count(home.recovery.published, "interrupted commit");
         console::note(format!("published {commits}"));
     }
+    if home.recovery.delta_commits > 0 {
+        let commits = console::count(home.recovery.delta_commits, "missing commit");
+        console::note(format!("wrote {commits} of the Delta log"));
+    }
     table::begin(&home, &arguments.to, arguments.table_format).await?;
     let scratch = home.scratch(arguments.scratch.as_deref())?;
     let options = options(arguments, scratch.path());

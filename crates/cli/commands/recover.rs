@@ -15,17 +15,24 @@ use crate::{
 struct RecoverSummary {
     published_commits: u64,
     dropped_runs: u64,
+    delta_commits: u64,
 }
 
 pub(crate) async fn run(arguments: RecoverArguments) -> Result<Exit> {
     let recovery = Home::existing(&arguments.home).await?.recovery;
     let (published, dropped) = (recovery.published, recovery.dropped);
-    let summary = RecoverSummary { published_commits: published, dropped_runs: dropped };
+    let delta_commits = recovery.delta_commits;
+    let summary =
+        RecoverSummary { published_commits: published, dropped_runs: dropped, delta_commits };
     match arguments.home.format {
         SummaryFormat::Json => console::json(&summary)?,
-        SummaryFormat::Text if published + dropped == 0 => {
+        SummaryFormat::Text if published + dropped + delta_commits == 0 => {
             console::result("Nothing to do: no run was interrupted.")?;
         }
+        SummaryFormat::Text if published + dropped == 0 => console::result(format!(
+            "Wrote {} of the Delta log.",
+            console::count(delta_commits, "missing commit"),
+        ))?,
         SummaryFormat::Text => console::result(format!(
             "Published {}. Rolled back {}.",
             console::count(published, "interrupted commit"),

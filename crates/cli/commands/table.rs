@@ -1,7 +1,7 @@
 //! `ecstrail table`: shows or adds the table formats of a dataset.
 
 use anyhow::{Result, bail};
-use ecstrail_writer::{DeltaAdded, History};
+use ecstrail_writer::History;
 use serde::Serialize;
 
 use crate::{
@@ -32,9 +32,13 @@ pub(crate) async fn run(arguments: TableArguments) -> Result<Exit> {
         }
         Some(TableFormat::Delta) => {
             let home = Home::existing(&arguments.home).await?;
-            TableSummary::of(
-                home.dataset.add_delta_log().await.map_err(|error| home.explain(error))?,
-            )
+            let added = home.dataset.add_delta_log().await;
+            let added = added.map_err(|error| home.explain(error))?;
+            TableSummary {
+                delta_since: Some(added.since),
+                added: !added.was_there,
+                completed_commits: added.completed + home.recovery.delta_commits,
+            }
         }
     };
     match arguments.home.format {
@@ -62,14 +66,6 @@ pub(crate) async fn begin(home: &Home, dataset: &str, format: Option<TableFormat
 }
 
 impl TableSummary {
-    fn of(outcome: DeltaAdded) -> Self {
-        Self {
-            delta_since: Some(outcome.since),
-            added: !outcome.was_there,
-            completed_commits: outcome.completed,
-        }
-    }
-
     fn text(&self) -> String {
         match (self.delta_since, self.added) {
             (None, _) => {

@@ -50,6 +50,8 @@ pub struct Recovery {
     pub published: u64,
     /// Transactions that were never committed and whose prepared files were dropped.
     pub dropped: u64,
+    /// Commits that were missing in the Delta log and were written now.
+    pub delta_commits: u64,
 }
 
 impl Dataset {
@@ -75,8 +77,8 @@ impl Dataset {
     /// Finishes or undoes what an interrupted run left. Doing it again changes nothing.
     pub async fn recover(&self) -> Result<Recovery> {
         let (log, published) = self.settled_log().await?;
-        self.complete_delta_log(&log).await?;
-        let mut recovery = Recovery { published, dropped: 0 };
+        let delta_commits = self.complete_delta_log(&log).await?;
+        let mut recovery = Recovery { published, dropped: 0, delta_commits };
         for name in self.staging.transactions().await? {
             // A version that is taken was taken by another entry, or by one that is published. As
             // long as it is not, a run that is alive or a late request of a dead one may take it.

@@ -126,7 +126,7 @@ async fn operate(home: &DiskPath, operation: usize) -> Result<()> {
     }
 }
 
-/// A dataset of several commits and a checkpoint, and with an interrupted run.
+/// A dataset of several commits, a checkpoint and a Delta log, and with an interrupted run.
 struct Base {
     folder: tempfile::TempDir,
 }
@@ -139,6 +139,7 @@ impl Base {
         convert(&home, 1).await.unwrap();
         compact(&home).await.unwrap();
         convert(&home, 2).await.unwrap();
+        open(&home).await.unwrap().add_delta_log().await.unwrap();
         let staged = home.join(crate::storage::TMP).join("00000009-0123456789abcdef");
         fs::create_dir_all(&staged).unwrap();
         fs::write(staged.join("0.parquet"), "x").unwrap();

@@ -160,7 +160,7 @@ async fn what_a_commit_says() {
     let statistics: Value =
         serde_json::from_str(written[1]["add"]["stats"].as_str().unwrap()).unwrap();
     let least = statistics["minValues"]["event_time"].as_str().unwrap();
-    assert!(least.starts_with("2026-04-0") && least.ends_with(".000Z"), "{least}");
+    assert!(least.starts_with("2026-04-0") && least[19..] == *".000Z", "{least}");
     let merged = commit(&home, 3).await;
     assert_eq!(merged[0]["commitInfo"]["operation"], "OPTIMIZE");
     let changes = |action: &Value| {

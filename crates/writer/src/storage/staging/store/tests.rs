@@ -293,7 +293,7 @@ async fn recovery_leaves_alone_what_another_run_is_preparing() {
     let dataset = home.open().await.unwrap();
     dataset.convert(&[source], &options(&home), &Arc::new(Progress::default())).await.unwrap();
     let recovery = dataset.recover().await.unwrap();
-    assert_eq!(recovery, Recovery { published: 0, dropped: 1 });
+    assert_eq!(recovery, Recovery { published: 0, dropped: 1, delta_commits: 0 });
     assert!(home.staging().unwrap().publish(&[file]).await.is_err());
     home.assert_tidy().await;
 }
