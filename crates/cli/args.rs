@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use ecstrail_query::{DAY_FORMS, Dialect};
+use ecstrail_query::{DAY_FORMS, Dialect, TableEngine};
 
 mod convert;
 mod output;
@@ -21,7 +21,8 @@ pub(crate) use report::{
     ReportArguments, asked, is_report, option_of, parse_report, queries_folder,
 };
 use values::{
-    parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
+    parse_age, parse_bytes, parse_database, parse_first_day, parse_last_day, parse_name,
+    parse_setting, parse_size,
 };
 
 /// Convert the AWS CloudTrail history of Amazon ECS to Parquet, and query it with reports or SQL.
@@ -238,6 +239,11 @@ pub(crate) enum DescribeCommand {
         #[arg(long, value_name = "DIR", env = "ECSTRAIL_QUERIES")]
         queries: Option<PathBuf>,
     },
+    /// Show how another engine opens the dataset as a table.
+    ///
+    /// SQL statements that make the table `events` with its columns, and the views; for polars and
+    /// pandas, Python. If the dataset has a Delta log (see `ecstrail table`), the engine reads that.
+    Table(TableTextArguments),
     /// Show the SQL that creates the views.
     ///
     /// Reports query these views besides the table `events`. In a view, each container, failure,
@@ -251,6 +257,26 @@ pub(crate) enum DescribeCommand {
         #[arg(long, short = 'f', value_enum, default_value_t = ViewsFormat::Sql)]
         format: ViewsFormat,
     },
+}
+
+/// How another engine opens a dataset as a table.
+#[derive(Debug, Args)]
+pub(crate) struct TableTextArguments {
+    /// Engine: athena, spark, trino, duckdb, clickhouse, polars or pandas.
+    #[arg(long, short = 'e', value_name = "ENGINE")]
+    pub(crate) engine: TableEngine,
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) dataset: String,
+    /// Where the engine finds the dataset, if it is a copy, such as after `aws s3 sync`: a folder or
+    /// `s3://BUCKET/PREFIX` [default: HOME].
+    #[arg(long, value_name = "LOCATION")]
+    pub(crate) location: Option<String>,
+    /// Database of the table, in engines that have databases.
+    #[arg(long, value_name = "NAME", default_value = "ecstrail", value_parser = parse_database)]
+    pub(crate) database: String,
+    #[command(flatten)]
+    pub(crate) s3: S3Arguments,
 }
 
 /// Output formats of `describe views`.

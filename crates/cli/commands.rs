@@ -53,7 +53,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Vacuum(arguments) => vacuum::run(arguments).await,
         Command::Table(arguments) => table::run(arguments).await,
         Command::Recover(arguments) => recover::run(arguments).await,
-        Command::Describe(command) => describe::run(&command),
+        Command::Describe(command) => describe::run(&command).await,
         Command::Demo(arguments) => demo::run(arguments).await,
     }
 }

@@ -64,6 +64,22 @@ impl Location {
         };
         Ok(location)
     }
+
+    /// Returns the location as any program on any machine, or at any place of this one, names it: an
+    /// absolute path, or a URL without a slash at its end.
+    pub(crate) fn whole(&self) -> Result<String> {
+        match self {
+            Self::Disk(path) => {
+                let path = resolved(path)?;
+                let text =
+                    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
+                Ok(text.to_owned())
+            }
+            Self::Bucket(bucket, prefix) => {
+                Ok(bucket_url(bucket, prefix).trim_end_matches('/').to_owned())
+            }
+        }
+    }
 }
 
 impl OpenLocation {

@@ -43,6 +43,7 @@ fn base(words: &str) -> Base {
         "table" => (&["table"], None, &[HOME]),
         "describe columns" => (&["describe", "columns"], None, &[]),
         "describe reports" => (&["describe", "reports"], None, &[]),
+        "describe table" => (&["describe", "table"], None, &[HOME, ("--engine", "duckdb")]),
         "describe views" => (&["describe", "views"], None, &[]),
         "demo" => (&["demo"], None, &[("--to", "demo")]),
         other => {

@@ -186,3 +186,12 @@ pub(super) fn parse_setting(text: &str) -> Result<(String, String), String> {
         None => Err("give NAME=VALUE".to_owned()),
     }
 }
+
+/// Reads the name of a database: letters, digits and `_`, as Athena and Hive allow.
+pub(super) fn parse_database(text: &str) -> Result<String, String> {
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if text.is_empty() || text.len() > 128 || !text.bytes().all(is_word) {
+        return Err("give lowercase letters, digits and `_`".to_owned());
+    }
+    Ok(text.to_owned())
+}

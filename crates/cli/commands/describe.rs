@@ -1,18 +1,22 @@
-//! `ecstrail describe`: shows columns, reports and views.
+//! `ecstrail describe`: shows columns, reports, tables and views.
 
 use anyhow::Result;
 use ecstrail_query::{
-    Dialect, columns_as_json, columns_as_markdown, printable_json, views_as_json, views_as_sql,
+    Dialect, TableSource, columns_as_json, columns_as_markdown, printable_json, views_as_json,
+    views_as_sql,
 };
+use ecstrail_writer::DataFile;
 
 use crate::{
-    args::{DescribeCommand, DictionaryFormat, ViewsFormat},
-    commands::report,
+    args::{DescribeCommand, DictionaryFormat, TableTextArguments, ViewsFormat},
+    bucket::S3,
+    commands::{report, rows},
     console,
     exit::Exit,
+    location::Location,
 };
 
-pub(crate) fn run(command: &DescribeCommand) -> Result<Exit> {
+pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
     match command {
         DescribeCommand::Columns { format: DictionaryFormat::Markdown } => {
             text(&columns_as_markdown())
@@ -25,6 +29,9 @@ pub(crate) fn run(command: &DescribeCommand) -> Result<Exit> {
                 DictionaryFormat::Json => json(&catalog.as_json()?),
             }
         }
+        DescribeCommand::Table(arguments) => {
+            text(&table_source(arguments).await?.text(arguments.engine)?)
+        }
         DescribeCommand::Views { engine, format: ViewsFormat::Sql } => {
             text(&views_as_sql(engine.unwrap_or(Dialect::DataFusion))?)
         }
@@ -32,6 +39,23 @@ pub(crate) fn run(command: &DescribeCommand) -> Result<Exit> {
             json(&views_as_json(&engine.map_or(Dialect::ALL.to_vec(), |engine| vec![engine]))?)
         }
     }
+}
+
+/// Reads what other engines have to know of a dataset.
+async fn table_source(arguments: &TableTextArguments) -> Result<TableSource> {
+    let s3 = S3::new(arguments.s3.clone());
+    let snapshot = rows::open_snapshot(&arguments.dataset, &s3).await?;
+    let history = rows::history(&arguments.dataset, &s3).await?;
+    let home = arguments.location.as_ref().unwrap_or(&arguments.dataset);
+    let partitions = snapshot.files.iter().map(DataFile::key);
+    let partitions = partitions.collect::<Result<Vec<_>, _>>()?;
+    Ok(TableSource {
+        home: Location::parse(home)?.whole()?,
+        has_delta_log: history.delta_since.is_some(),
+        first_day: partitions.iter().map(|partition| partition.date).min(),
+        regions: partitions.into_iter().map(|partition| partition.region).collect(),
+        database: arguments.database.clone(),
+    })
 }
 
 fn text(text: &str) -> Result<Exit> {

@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 pub(crate) mod partition;
 mod table;
 
-pub use partition::PartitionKey;
+pub use partition::{PARTITION_COLUMNS, PartitionColumn, PartitionKey};
 pub use table::COLUMNS;
 
 /// Version of the column table. Columns are only ever appended; each change raises it. Version 2

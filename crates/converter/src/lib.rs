@@ -12,7 +12,8 @@ mod testing;
 mod trail;
 
 pub use columns::{
-    COLUMNS, Column, Group, Kind, PartitionKey, Rule, SCHEMA_VERSION, arrow_schema, column_index,
+    COLUMNS, Column, Group, Kind, PARTITION_COLUMNS, PartitionColumn, PartitionKey, Rule,
+    SCHEMA_VERSION, arrow_schema, column_index,
 };
 pub use convert::{Converter, EventSourceCounts, FileTally, Sink};
 pub use error::{Error, Result, Unlisted, UnlistedReason};

@@ -14,6 +14,16 @@ pub enum Error {
         /// The writer's error.
         source: ecstrail_writer::Error,
     },
+    /// An engine that reads tables in S3 cannot read a dataset on a disk.
+    #[error(
+        "{engine} reads tables in S3 only, and the dataset is at {home}: convert to s3://BUCKET/PREFIX, or copy it there and give --location"
+    )]
+    NotInS3 {
+        /// The engine.
+        engine: &'static str,
+        /// The dataset's home.
+        home: String,
+    },
     /// The query engine cannot be set up.
     #[error("cannot set up the query engine")]
     Engine {

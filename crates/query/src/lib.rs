@@ -4,6 +4,7 @@ mod caveat;
 mod error;
 mod export;
 mod format;
+mod hand_off;
 #[cfg(test)]
 mod pack;
 mod parameter;
@@ -21,6 +22,7 @@ pub use format::{
     Format, ParseFormatError, RowCount, TerminalJson, TerminalText, WriteOptions, printable,
     printable_json, printable_line, write_rows,
 };
+pub use hand_off::{ParseTableEngineError, TableEngine, TableSource};
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
 };

@@ -23,7 +23,7 @@ use datafusion::{
     logical_expr::{Expr, TableProviderFilterPushDown},
     physical_plan::{ExecutionPlan, empty::EmptyExec},
 };
-use ecstrail_converter::arrow_schema;
+use ecstrail_converter::{PARTITION_COLUMNS, arrow_schema};
 use ecstrail_writer::{DataFile, PAGE_ROWS, below};
 use object_store::path::Path;
 
@@ -40,9 +40,9 @@ use bounds::FileBounds;
 pub use dictionary::{columns_as_json, columns_as_markdown};
 
 /// The partition's UTC day: a column of the table that is in no file.
-pub(crate) const DATE: &str = "date";
+pub(crate) const DATE: &str = PARTITION_COLUMNS[0].name;
 /// The partition's region: a column of the table that is in no file.
-pub(crate) const REGION: &str = "region";
+pub(crate) const REGION: &str = PARTITION_COLUMNS[1].name;
 
 /// Up to this many files, each file's statistics travel with the plan. They let `ORDER BY … LIMIT`
 /// skip files while it runs, but cost 300 bytes a column and file.

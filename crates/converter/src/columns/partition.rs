@@ -10,6 +10,35 @@ use crate::trail::{
     region::is_region,
 };
 
+/// A column that is in the path of a data file, and not in the file.
+#[derive(Debug, Clone, Copy)]
+pub struct PartitionColumn {
+    /// Name in every engine, and in paths.
+    pub name: &'static str,
+    /// Type in the SQL of Hive, Athena and Spark.
+    pub sql_type: &'static str,
+    /// Where its value comes from, as in [`Column::sources`](crate::Column::sources).
+    pub sources: &'static [&'static str],
+    /// What it means.
+    pub description: &'static str,
+}
+
+/// The columns of [`PartitionKey`], in the order of the path.
+pub const PARTITION_COLUMNS: [PartitionColumn; 2] = [
+    PartitionColumn {
+        name: "date",
+        sql_type: "date",
+        sources: &["eventTime"],
+        description: "UTC day of event_time; where that cannot be read, of the delivery.",
+    },
+    PartitionColumn {
+        name: "region",
+        sql_type: "string",
+        sources: &["awsRegion"],
+        description: "Region of the call; unknown if awsRegion is not shaped like a Region.",
+    },
+];
+
 /// The UTC day of an event and the region it happened in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartitionKey {

@@ -1,10 +1,8 @@
 //! The data dictionary: every column of the table, for people and for programs.
 
 use datafusion::arrow::datatypes::DataType;
-use ecstrail_converter::{COLUMNS, Group, SCHEMA_VERSION};
+use ecstrail_converter::{COLUMNS, Group, PARTITION_COLUMNS, SCHEMA_VERSION};
 use serde::Serialize;
-
-use super::{DATE, REGION};
 
 /// A column as the dictionary describes it.
 #[derive(Debug, Serialize)]
@@ -40,26 +38,16 @@ impl Dictionary {
             sources: column.sources,
             description: column.description,
         });
-        let partition = [
-            Entry {
-                name: DATE,
-                group: PARTITION,
-                sql_type: "date",
-                arrow_type: DataType::Date32.to_string(),
-                nullable: false,
-                sources: &["eventTime"],
-                description: "UTC day of event_time; where that cannot be read, of the delivery.",
-            },
-            Entry {
-                name: REGION,
-                group: PARTITION,
-                sql_type: "string",
-                arrow_type: DataType::Utf8.to_string(),
-                nullable: false,
-                sources: &["awsRegion"],
-                description: "Region of the call; unknown if awsRegion is not shaped like a Region.",
-            },
-        ];
+        let types = [DataType::Date32, DataType::Utf8];
+        let partition = PARTITION_COLUMNS.iter().zip(types).map(|(column, kind)| Entry {
+            name: column.name,
+            group: PARTITION,
+            sql_type: column.sql_type,
+            arrow_type: kind.to_string(),
+            nullable: false,
+            sources: column.sources,
+            description: column.description,
+        });
         Self { schema_version: SCHEMA_VERSION, columns: columns.chain(partition).collect() }
     }
 }

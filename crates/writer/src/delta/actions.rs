@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use ecstrail_converter::PARTITION_COLUMNS;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -11,7 +12,7 @@ use crate::{
     error::{Error, Result},
     log::{
         DataFile,
-        delta::{DeltaCommit, DeltaMetadata, PARTITION_COLUMNS},
+        delta::{DeltaCommit, DeltaMetadata},
         entry::LogEntry,
     },
 };
@@ -97,7 +98,7 @@ pub(super) fn metadata(metadata: &DeltaMetadata) -> Action {
         id: metadata.id.clone(),
         format: Format { provider: "parquet", options: BTreeMap::new() },
         schema_string: metadata.schema.clone(),
-        partition_columns: PARTITION_COLUMNS,
+        partition_columns: PARTITION_COLUMNS.map(|column| column.name),
         configuration: BTreeMap::new(),
     })
 }
@@ -108,7 +109,11 @@ pub(super) fn add(file: &DataFile, modification_time: i64, data_change: bool) ->
     let values = [key.date.to_string(), key.region];
     Ok(Action::Add(Add {
         path: file.path.clone(),
-        partition_values: PARTITION_COLUMNS.into_iter().zip(values).collect(),
+        partition_values: PARTITION_COLUMNS
+            .map(|column| column.name)
+            .into_iter()
+            .zip(values)
+            .collect(),
         size: file.bytes,
         modification_time,
         data_change,

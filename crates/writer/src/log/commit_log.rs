@@ -38,6 +38,8 @@ pub(crate) struct Log {
     manifest: Option<Manifest>,
     /// Checkpoints that are not what was written, or do not belong to this log.
     distrusted: BTreeSet<u64>,
+    /// The Delta log after all entries, if the dataset has one.
+    delta: Option<DeltaLog>,
     /// The entries after the checkpoint.
     pub(crate) entries: Vec<LogEntry>,
     /// Versions whose files are published.
@@ -82,6 +84,7 @@ impl Log {
             description,
             manifest: None,
             distrusted: BTreeSet::new(),
+            delta: None,
             entries: Vec::new(),
             done: BTreeSet::new(),
             removed: BTreeSet::new(),
@@ -98,6 +101,7 @@ impl Log {
                 Ok(Checkpoint { manifest, files }) => {
                     log.head_sha256.clone_from(&manifest.head_sha256);
                     log.files = files;
+                    log.delta = manifest.summary.delta;
                     log.manifest = Some(manifest);
                     break;
                 }
@@ -172,6 +176,7 @@ impl Log {
             return Err(broken("its hash of the previous entry does not match"));
         }
         self.head_sha256 = sha256_hex(bytes);
+        self.delta = entry.delta_after(self.delta);
         self.entries.push(entry);
         Ok(())
     }
@@ -230,21 +235,20 @@ impl Log {
                 || self.delta_commit_of(entry).is_some())
     }
 
-    /// The Delta log, if the dataset has one.
+    /// The Delta log after all entries, if the dataset has one.
     pub(crate) fn delta(&self) -> Option<DeltaLog> {
-        let before = self.manifest.as_ref().and_then(|manifest| manifest.summary.delta);
-        self.entries.iter().fold(before, |before, entry| entry.delta_after(before))
+        self.delta
     }
 
     /// Returns how an entry appears in the Delta log. Entries of older programs do not say.
     pub(crate) fn delta_commit_of(&self, entry: &LogEntry) -> Option<DeltaCommit> {
-        let is_since = || self.delta().is_some_and(|delta| delta.since <= entry.version);
-        entry.delta.clone().or_else(|| is_since().then(DeltaCommit::default))
+        let is_since = self.delta.is_some_and(|delta| delta.since <= entry.version);
+        entry.delta.clone().or_else(|| is_since.then(DeltaCommit::default))
     }
 
     /// Returns an entry that would follow the last, and consumes, adds and removes nothing.
     pub(crate) fn empty_entry(&self, transaction: &Transaction) -> LogEntry {
-        let delta = self.delta().map(|delta| {
+        let delta = self.delta.map(|delta| {
             let has_all_columns = delta.schema_version >= SCHEMA_VERSION;
             let metadata = (!has_all_columns).then(|| DeltaMetadata::of(&self.description));
             DeltaCommit { begins: false, metadata }

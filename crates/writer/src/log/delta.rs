@@ -1,13 +1,10 @@
 //! What a log entry says of its commit in the Delta log, and the table's schema there.
 
-use ecstrail_converter::{COLUMNS, Kind};
+use ecstrail_converter::{COLUMNS, Kind, PARTITION_COLUMNS};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::log::DatasetDescription;
-
-/// The columns that are in the path of a data file only, in its order.
-pub(crate) const PARTITION_COLUMNS: [&str; 2] = ["date", "region"];
 
 /// How an entry appears in the Delta log of its dataset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,11 +49,10 @@ fn schema() -> String {
     let columns = COLUMNS
         .iter()
         .map(|column| field(column.name, &delta_type(column.kind), column.description));
-    let [date, region] = PARTITION_COLUMNS;
-    let partition = [
-        field(date, &json!("date"), "Day of the event (UTC)."),
-        field(region, &json!("string"), "Region of the event; `unknown` if the record has none."),
-    ];
+    // Delta and Hive call these types alike.
+    let partition = PARTITION_COLUMNS
+        .iter()
+        .map(|column| field(column.name, &json!(column.sql_type), column.description));
     json!({"type": "struct", "fields": columns.chain(partition).collect::<Vec<_>>()}).to_string()
 }
 

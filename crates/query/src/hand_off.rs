@@ -1,0 +1,220 @@
+//! What other engines are told to open a dataset as a table: statements, or lines of Python. The
+//! columns follow from the column table, the views from their translation.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use chrono::NaiveDate;
+
+use crate::{
+    error::{Error, Result},
+    portable::{Dialect, views_as_sql},
+};
+
+mod hive;
+mod literal;
+#[cfg(test)]
+mod tests;
+
+use literal::{python, sql};
+
+/// An engine that opens a dataset as a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableEngine {
+    /// Amazon Athena, engine version 3.
+    Athena,
+    /// Apache Spark, from 4.0.
+    Spark,
+    /// Trino.
+    Trino,
+    /// `DuckDB`, from 1.3: a file for `duckdb -init`.
+    DuckDb,
+    /// `ClickHouse`.
+    ClickHouse,
+    /// polars, in Python.
+    Polars,
+    /// pandas, in Python.
+    Pandas,
+}
+
+impl TableEngine {
+    /// Every engine.
+    pub const ALL: [Self; 7] = [
+        Self::Athena,
+        Self::Spark,
+        Self::Trino,
+        Self::DuckDb,
+        Self::ClickHouse,
+        Self::Polars,
+        Self::Pandas,
+    ];
+
+    /// The name, as users give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Athena => "athena",
+            Self::Spark => "spark",
+            Self::Trino => "trino",
+            Self::DuckDb => "duckdb",
+            Self::ClickHouse => "clickhouse",
+            Self::Polars => "polars",
+            Self::Pandas => "pandas",
+        }
+    }
+
+    /// Whether it reads tables in S3 alone.
+    fn is_remote(self) -> bool {
+        matches!(self, Self::Athena | Self::Trino)
+    }
+}
+
+impl fmt::Display for TableEngine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// The text does not name an engine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an engine: use athena, spark, trino, duckdb, clickhouse, polars, or pandas")]
+pub struct ParseTableEngineError(String);
+
+impl FromStr for TableEngine {
+    type Err = ParseTableEngineError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTableEngineError> {
+        let named = Self::ALL.into_iter().find(|engine| engine.name() == text);
+        named.ok_or_else(|| ParseTableEngineError(text.to_owned()))
+    }
+}
+
+/// A dataset, as another engine has to know it.
+#[derive(Debug, Clone)]
+pub struct TableSource {
+    /// Its home: an absolute path, or `s3://BUCKET/PREFIX`.
+    pub home: String,
+    /// Whether it has a Delta log.
+    pub has_delta_log: bool,
+    /// The first day with events.
+    pub first_day: Option<NaiveDate>,
+    /// The Regions with events.
+    pub regions: BTreeSet<String>,
+    /// The database that the table is made in, for engines that have databases.
+    pub database: String,
+}
+
+impl TableSource {
+    /// Returns what an engine is told to open the dataset as the table `events`, with the views.
+    ///
+    /// # Errors
+    /// [`Error::NotInS3`] if the engine reads tables in S3 alone, and the dataset is on a disk.
+    pub fn text(&self, engine: TableEngine) -> Result<String> {
+        if engine.is_remote() && !self.is_in_s3() {
+            return Err(Error::NotInS3 { engine: engine.name(), home: self.home.clone() });
+        }
+        match engine {
+            TableEngine::Athena => Ok(hive::athena(self) + "\n" + &views_as_sql(Dialect::Athena)?),
+            TableEngine::Spark => Ok(hive::spark(self) + "\n" + &views_as_sql(Dialect::Spark)?),
+            TableEngine::Trino => Ok(hive::trino(self)),
+            TableEngine::DuckDb => self.duckdb(),
+            TableEngine::ClickHouse => Ok(self.clickhouse()),
+            TableEngine::Polars => Ok(self.polars()),
+            TableEngine::Pandas => Ok(self.pandas()),
+        }
+    }
+
+    fn is_in_s3(&self) -> bool {
+        self.home.starts_with("s3://")
+    }
+
+    /// The home, as the location of a Delta table.
+    fn table(&self) -> String {
+        format!("{}/", self.home.trim_end_matches('/'))
+    }
+
+    /// The folder of the data files.
+    fn events(&self) -> String {
+        format!("{}/events", self.home.trim_end_matches('/'))
+    }
+
+    fn files(&self) -> String {
+        format!("{}/**/*.parquet", self.events())
+    }
+
+    fn duckdb(&self) -> Result<String> {
+        let mut text = "-- For `duckdb -init FILE`.\n".to_owned();
+        if self.is_in_s3() {
+            text += "INSTALL httpfs; LOAD httpfs; INSTALL aws; LOAD aws;\n\
+                     CREATE OR REPLACE SECRET aws (TYPE s3, PROVIDER credential_chain);\n";
+        }
+        let rows = if self.has_delta_log {
+            text += "INSTALL delta; LOAD delta;\n";
+            format!("delta_scan({})", sql(&self.home))
+        } else {
+            let types = "hive_types = {'date': DATE, 'region': VARCHAR}";
+            format!(
+                "read_parquet({}, hive_partitioning = true, {types}, union_by_name = true)",
+                sql(&self.files())
+            )
+        };
+        let create = format!("CREATE OR REPLACE VIEW events AS\nSELECT * FROM {rows};\n\n");
+        Ok(text + &create + &views_as_sql(Dialect::DuckDb)?)
+    }
+
+    fn clickhouse(&self) -> String {
+        let source = match (self.home.strip_prefix("s3://"), self.has_delta_log) {
+            (Some(rest), has_delta_log) => {
+                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+                let url = format!("https://{bucket}.s3.amazonaws.com/{prefix}");
+                let url = url.trim_end_matches('/');
+                if has_delta_log {
+                    format!("deltaLake({})", sql(&format!("{url}/")))
+                } else {
+                    format!("s3({}, Parquet)", sql(&format!("{url}/events/**/*.parquet")))
+                }
+            }
+            (None, true) => format!("deltaLakeLocal({})", sql(&self.home)),
+            (None, false) => format!("file({}, Parquet)", sql(&self.files())),
+        };
+        format!(
+            "-- A server reads local files below its folder for user files only.\n\
+             CREATE OR REPLACE VIEW events AS\n\
+             SELECT * FROM {source}\n\
+             SETTINGS use_hive_partitioning = 1;\n"
+        )
+    }
+
+    fn polars(&self) -> String {
+        let scan = if self.has_delta_log {
+            format!("pl.scan_delta({})", python(&self.home))
+        } else {
+            format!(
+                "pl.scan_parquet(\n    {},\n    hive_partitioning=True,\n    \
+                 hive_schema={{\"date\": pl.Date, \"region\": pl.String}},\n    \
+                 missing_columns=\"insert\",\n)",
+                python(&self.files())
+            )
+        };
+        format!("import polars as pl\n\nevents = {scan}\n")
+    }
+
+    fn pandas(&self) -> String {
+        let dataset = if self.has_delta_log {
+            format!(
+                "from deltalake import DeltaTable\n\nevents = DeltaTable({}).to_pyarrow_dataset()\n",
+                python(&self.home)
+            )
+        } else {
+            format!(
+                "import pyarrow as pa\nimport pyarrow.dataset as ds\n\nevents = ds.dataset(\n    {},\n    \
+                 partitioning=ds.partitioning(pa.schema([(\"date\", pa.date32()), (\"region\", pa.string())]), \
+                 flavor=\"hive\"),\n)\n",
+                python(&self.events())
+            )
+        };
+        let columns = "[\"event_time\", \"event_name\", \"region\", \"cluster_name\", \"actor\"]";
+        format!(
+            "{dataset}# All columns of a large dataset do not fit into memory: name those that you need.\n\
+             frame = events.to_table(columns={columns}).to_pandas()\n"
+        )
+    }
+}

@@ -1,0 +1,149 @@
+//! The table in catalogs of Hive's kind: Athena, Spark, Trino.
+
+use ecstrail_converter::{COLUMNS, Kind, PARTITION_COLUMNS};
+
+use super::{
+    TableSource,
+    literal::{hive, sql},
+};
+
+/// Bytes of the longest comment on a column that AWS Glue takes
+/// (<https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html>).
+const COMMENT_BYTES: usize = 255;
+
+/// Returns as much of a column's description as a catalog takes, in whole words.
+fn comment(description: &str) -> String {
+    const CUT: &str = " …";
+    if description.len() <= COMMENT_BYTES {
+        return hive(description);
+    }
+    let room = COMMENT_BYTES - CUT.len();
+    let end = description.match_indices(' ').map(|(at, _)| at).take_while(|at| *at <= room).last();
+    hive(&format!("{}{CUT}", &description[..end.unwrap_or_default()]))
+}
+
+/// Columns with their types and descriptions, a line each. Names are in quotes: `date` is a word of
+/// the language.
+fn columns() -> String {
+    let columns = COLUMNS.iter().map(|column| {
+        format!(
+            "  `{}` {} COMMENT {}",
+            column.name,
+            column.kind.sql_type(),
+            comment(column.description)
+        )
+    });
+    columns.collect::<Vec<_>>().join(",\n")
+}
+
+fn partition_columns() -> String {
+    let columns = PARTITION_COLUMNS.iter().map(|column| {
+        format!("`{}` {} COMMENT {}", column.name, column.sql_type, comment(column.description))
+    });
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+/// Athena reads partitions by projection, so that new days need no statement
+/// (<https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html>). Events
+/// may be dated a little after now.
+pub(super) fn athena(source: &TableSource) -> String {
+    let database = &source.database;
+    let begin = format!(
+        "-- Athena runs one statement at a time. Choose the database {database} for the views and your \
+         queries.\nCREATE DATABASE IF NOT EXISTS `{database}`;\n"
+    );
+    if source.has_delta_log {
+        return format!(
+            "{begin}CREATE EXTERNAL TABLE `{database}`.`events`\nLOCATION {}\n\
+             TBLPROPERTIES ('table_type' = 'DELTA');\n",
+            hive(&source.table())
+        );
+    }
+    let first = source.first_day.map_or_else(|| "NOW".to_owned(), |day| day.to_string());
+    let regions: Vec<_> = source.regions.iter().map(String::as_str).collect();
+    let events = source.events();
+    format!(
+        "{begin}-- Create the table again when the dataset has events in another Region, or on earlier days.\n\
+         CREATE EXTERNAL TABLE IF NOT EXISTS `{database}`.`events` (\n{}\n)\nPARTITIONED BY ({})\n\
+         STORED AS PARQUET\nLOCATION {}\nTBLPROPERTIES (\n  'projection.enabled' = 'true',\n  \
+         'projection.date.type' = 'date',\n  'projection.date.format' = 'yyyy-MM-dd',\n  \
+         'projection.date.range' = '{first},NOW+1DAY',\n  'projection.date.interval' = '1',\n  \
+         'projection.date.interval.unit' = 'DAYS',\n  'projection.region.type' = 'enum',\n  \
+         'projection.region.values' = '{}',\n  'storage.location.template' = {}\n);\n",
+        columns(),
+        partition_columns(),
+        hive(&format!("{events}/")),
+        regions.join(","),
+        hive(&format!("{events}/date=${{date}}/region=${{region}}/")),
+    )
+}
+
+pub(super) fn spark(source: &TableSource) -> String {
+    let database = &source.database;
+    let begin = format!("CREATE DATABASE IF NOT EXISTS `{database}`;\nUSE `{database}`;\n");
+    if source.has_delta_log {
+        let location = hive(&source.table());
+        return format!(
+            "{begin}CREATE TABLE IF NOT EXISTS events USING delta LOCATION {location};\n"
+        );
+    }
+    let partition: Vec<_> = PARTITION_COLUMNS.iter().map(|column| column.name).collect();
+    format!(
+        "{begin}CREATE TABLE IF NOT EXISTS events (\n{},\n  {}\n)\nUSING parquet\nPARTITIONED BY ({})\n\
+         LOCATION {};\n-- Again after each conversion.\nALTER TABLE events RECOVER PARTITIONS;\n",
+        columns(),
+        partition_columns().replace("', `", "',\n  `"),
+        partition.join(", "),
+        hive(&source.events()),
+    )
+}
+
+pub(super) fn trino(source: &TableSource) -> String {
+    let database = &source.database;
+    if source.has_delta_log {
+        return format!(
+            "-- In a catalog `delta` of the Delta Lake connector.\n\
+             CREATE SCHEMA IF NOT EXISTS delta.{database};\nCALL delta.system.register_table(\n  \
+             schema_name => {}, table_name => 'events', table_location => {}\n);\n",
+            sql(database),
+            sql(&source.table()),
+        );
+    }
+    let columns = COLUMNS.iter().map(|column| {
+        format!(
+            "  \"{}\" {} COMMENT {}",
+            column.name,
+            trino_type(column.kind),
+            sql(column.description)
+        )
+    });
+    let partition = PARTITION_COLUMNS.iter().map(|column| {
+        let kind = if column.sql_type == "string" { "varchar" } else { column.sql_type };
+        format!("  \"{}\" {kind} COMMENT {}", column.name, sql(column.description))
+    });
+    let columns: Vec<_> = columns.chain(partition).collect();
+    let names: Vec<_> = PARTITION_COLUMNS.iter().map(|column| sql(column.name)).collect();
+    format!(
+        "-- In a catalog `hive` of the Hive connector.\nCREATE SCHEMA IF NOT EXISTS hive.{database};\n\
+         CREATE TABLE IF NOT EXISTS hive.{database}.events (\n{}\n)\nWITH (\n  format = 'PARQUET',\n  \
+         external_location = {},\n  partitioned_by = ARRAY[{}]\n);\n-- Again after each conversion.\n\
+         CALL hive.system.sync_partition_metadata({}, 'events', 'FULL');\n",
+        columns.join(",\n"),
+        sql(&source.events()),
+        names.join(", "),
+        sql(database),
+    )
+}
+
+fn trino_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Json => "varchar",
+        Kind::Boolean => "boolean",
+        Kind::Integer => "integer",
+        Kind::Long => "bigint",
+        Kind::Timestamp => "timestamp(3)",
+        Kind::TextList => "array(varchar)",
+        Kind::IntegerList => "array(integer)",
+        Kind::TextMap => "map(varchar, varchar)",
+    }
+}
