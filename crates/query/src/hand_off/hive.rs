@@ -7,21 +7,6 @@ use super::{
     literal::{hive, sql},
 };
 
-/// Bytes of the longest comment on a column that AWS Glue takes
-/// (<https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html>).
-const COMMENT_BYTES: usize = 255;
-
-/// Returns as much of a column's description as a catalog takes, in whole words.
-fn comment(description: &str) -> String {
-    const CUT: &str = " …";
-    if description.len() <= COMMENT_BYTES {
-        return hive(description);
-    }
-    let room = COMMENT_BYTES - CUT.len();
-    let end = description.match_indices(' ').map(|(at, _)| at).take_while(|at| *at <= room).last();
-    hive(&format!("{}{CUT}", &description[..end.unwrap_or_default()]))
-}
-
 /// Columns with their types and descriptions, a line each. Names are in quotes: `date` is a word of
 /// the language.
 fn columns() -> String {
@@ -30,7 +15,7 @@ fn columns() -> String {
             "  `{}` {} COMMENT {}",
             column.name,
             column.kind.sql_type(),
-            comment(column.description)
+            hive(column.description)
         )
     });
     columns.collect::<Vec<_>>().join(",\n")
@@ -38,7 +23,7 @@ fn columns() -> String {
 
 fn partition_columns() -> String {
     let columns = PARTITION_COLUMNS.iter().map(|column| {
-        format!("`{}` {} COMMENT {}", column.name, column.sql_type, comment(column.description))
+        format!("`{}` {} COMMENT {}", column.name, column.sql_type, hive(column.description))
     });
     columns.collect::<Vec<_>>().join(", ")
 }
