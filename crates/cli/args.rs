@@ -227,8 +227,8 @@ pub(crate) enum DescribeCommand {
     /// Show the data dictionary: the type, source and meaning of every column.
     Columns {
         /// Markdown for people, JSON for programs.
-        #[arg(long, short = 'f', value_enum, default_value_t = DictionaryFormat::Markdown)]
-        format: DictionaryFormat,
+        #[arg(long, short = 'f', value_enum, default_value_t = ColumnsFormat::Markdown)]
+        format: ColumnsFormat,
     },
     /// Show the reports and their parameters.
     Reports {
@@ -288,7 +288,18 @@ pub(crate) enum ViewsFormat {
     Json,
 }
 
-/// Output formats of the data dictionary and the list of reports.
+/// Output formats of the data dictionary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColumnsFormat {
+    /// Markdown tables.
+    Markdown,
+    /// JSON.
+    Json,
+    /// JSON Schema of a row, as `--format jsonl` writes it.
+    JsonSchema,
+}
+
+/// Output formats of the list of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DictionaryFormat {
     /// Markdown tables.

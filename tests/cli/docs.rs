@@ -33,6 +33,8 @@ fn the_data_dictionary_is_up_to_date() {
 #[test]
 fn the_data_dictionary_for_programs() {
     let sandbox = Sandbox::with_samples();
+    let schema = sandbox.run(&["describe", "columns", "--format", "json-schema"]).stdout;
+    let schema: Value = serde_json::from_str(&schema).unwrap();
     let described = sandbox.run(&["describe", "columns", "--format", "json"]).stdout;
     let described: Value = serde_json::from_str(&described).unwrap();
     let names = described["columns"].as_array().unwrap().iter();
@@ -40,4 +42,12 @@ fn the_data_dictionary_for_programs() {
     let sql = "SELECT column_name FROM information_schema.columns WHERE table_name = 'events'";
     let asked = sandbox.run(&["query", sql, "-d", "dataset", "-f", "csv"]).stdout;
     assert_eq!(asked.lines().skip(1).collect::<Vec<_>>(), names);
+    assert_eq!(schema["properties"].as_object().unwrap().len(), names.len());
+    let required = schema["required"].as_array().unwrap();
+    for column in described["columns"].as_array().unwrap() {
+        let property = &schema["properties"][column["name"].as_str().unwrap()];
+        assert_eq!(property["description"], column["description"]);
+        assert_eq!(required.contains(&column["name"]), column["nullable"] == false);
+        assert_eq!(property["type"].is_array(), column["nullable"] == true);
+    }
 }

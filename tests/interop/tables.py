@@ -3,8 +3,10 @@
 usage: tables.py PROGRAM HOME...
 
 HOME are datasets of the same rows, of which some may have a Delta log. DuckDB, ClickHouse (chDB),
-polars, pandas and Spark run the text as it is. What Athena and Trino are told is parsed."""
+polars, pandas and Spark run the text as it is. What Athena and Trino are told is parsed. The rows as
+JSON meet the JSON Schema of the columns."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -13,6 +15,7 @@ import tempfile
 
 import chdb
 import duckdb
+import jsonschema
 import sqlglot
 from pyspark.sql import SparkSession
 
@@ -100,6 +103,14 @@ def parsed(engine, home):
 def shown(row):
     return tuple(map(str, row))
 
+
+schema = json.loads(ecstrail("describe", "columns", "--format", "json-schema"))
+jsonschema.Draft202012Validator.check_schema(schema)
+validator = jsonschema.Draft202012Validator(schema)
+rows = ecstrail("query", "SELECT * FROM events", "--dataset", homes[0], "--format", "jsonl").splitlines()
+for row in rows:
+    validator.validate(json.loads(row))
+print(f"{len(rows)} rows meet the JSON Schema")
 
 for home in map(os.path.realpath, homes):
     has_delta_log = os.path.exists(f"{home}/_delta_log")

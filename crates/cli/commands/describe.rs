@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use ecstrail_query::{
-    Dialect, TableSource, columns_as_json, columns_as_markdown, printable_json, views_as_json,
-    views_as_sql,
+    Dialect, TableSource, columns_as_json, columns_as_json_schema, columns_as_markdown,
+    printable_json, views_as_json, views_as_sql,
 };
 use ecstrail_writer::DataFile;
 
 use crate::{
-    args::{DescribeCommand, DictionaryFormat, TableTextArguments, ViewsFormat},
+    args::{ColumnsFormat, DescribeCommand, DictionaryFormat, TableTextArguments, ViewsFormat},
     bucket::S3,
     commands::{report, rows},
     console,
@@ -18,10 +18,11 @@ use crate::{
 
 pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
     match command {
-        DescribeCommand::Columns { format: DictionaryFormat::Markdown } => {
-            text(&columns_as_markdown())
-        }
-        DescribeCommand::Columns { format: DictionaryFormat::Json } => json(&columns_as_json()),
+        DescribeCommand::Columns { format } => match format {
+            ColumnsFormat::Markdown => text(&columns_as_markdown()),
+            ColumnsFormat::Json => json(&columns_as_json()),
+            ColumnsFormat::JsonSchema => json(&columns_as_json_schema()),
+        },
         DescribeCommand::Reports { format, queries } => {
             let catalog = report::catalog(queries.as_deref())?;
             match format {

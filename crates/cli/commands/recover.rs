@@ -33,11 +33,20 @@ pub(crate) async fn run(arguments: RecoverArguments) -> Result<Exit> {
             "Wrote {} of the Delta log.",
             console::count(delta_commits, "missing commit"),
         ))?,
-        SummaryFormat::Text => console::result(format!(
-            "Published {}. Rolled back {}.",
-            console::count(published, "interrupted commit"),
-            console::count(dropped, "interrupted run"),
-        ))?,
+        SummaryFormat::Text => {
+            let completed = match delta_commits {
+                0 => String::new(),
+                _ => format!(
+                    " Wrote {} of the Delta log.",
+                    console::count(delta_commits, "missing commit")
+                ),
+            };
+            console::result(format!(
+                "Published {}. Rolled back {}.{completed}",
+                console::count(published, "interrupted commit"),
+                console::count(dropped, "interrupted run"),
+            ))?;
+        }
     }
     Ok(Exit::Done)
 }

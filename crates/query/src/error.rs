@@ -24,6 +24,14 @@ pub enum Error {
         /// The dataset's home.
         home: String,
     },
+    /// A dataset without events has no Regions that a table could be told.
+    #[error(
+        "the dataset at {home} has no events yet, and the table needs their Regions: convert first"
+    )]
+    NoEvents {
+        /// The dataset's home.
+        home: String,
+    },
     /// The query engine cannot be set up.
     #[error("cannot set up the query engine")]
     Engine {

@@ -15,7 +15,7 @@ mod literal;
 #[cfg(test)]
 mod tests;
 
-use literal::{python, sql};
+use literal::{hive as escaped, python, sql};
 
 /// An engine that opens a dataset as a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,10 +106,14 @@ impl TableSource {
     /// Returns what an engine is told to open the dataset as the table `events`, with the views.
     ///
     /// # Errors
-    /// [`Error::NotInS3`] if the engine reads tables in S3 alone, and the dataset is on a disk.
+    /// [`Error::NotInS3`] if the engine reads tables in S3 alone, and the dataset is on a disk;
+    /// [`Error::NoEvents`] if the engine has to know the Regions, and there are none.
     pub fn text(&self, engine: TableEngine) -> Result<String> {
         if engine.is_remote() && !self.is_in_s3() {
             return Err(Error::NotInS3 { engine: engine.name(), home: self.home.clone() });
+        }
+        if engine == TableEngine::Athena && !self.has_delta_log && self.regions.is_empty() {
+            return Err(Error::NoEvents { home: self.home.clone() });
         }
         match engine {
             TableEngine::Athena => Ok(hive::athena(self) + "\n" + &views_as_sql(Dialect::Athena)?),
@@ -167,13 +171,13 @@ impl TableSource {
                 let url = format!("https://{bucket}.s3.amazonaws.com/{prefix}");
                 let url = url.trim_end_matches('/');
                 if has_delta_log {
-                    format!("deltaLake({})", sql(&format!("{url}/")))
+                    format!("deltaLake({})", escaped(&format!("{url}/")))
                 } else {
-                    format!("s3({}, Parquet)", sql(&format!("{url}/events/**/*.parquet")))
+                    format!("s3({}, Parquet)", escaped(&format!("{url}/events/**/*.parquet")))
                 }
             }
-            (None, true) => format!("deltaLakeLocal({})", sql(&self.home)),
-            (None, false) => format!("file({}, Parquet)", sql(&self.files())),
+            (None, true) => format!("deltaLakeLocal({})", escaped(&self.home)),
+            (None, false) => format!("file({}, Parquet)", escaped(&self.files())),
         };
         format!(
             "-- A server reads local files below its folder for user files only.\n\

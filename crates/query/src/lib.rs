@@ -31,4 +31,4 @@ pub use portable::{
 };
 pub use report::{Catalog, Chart, ChartKind, Report, Severity};
 pub use session::{Coverage, DEFAULT_BATCH_ROWS, OldFiles, Rows, Session, SessionOptions};
-pub use table::{EventsTable, columns_as_json, columns_as_markdown};
+pub use table::{EventsTable, columns_as_json, columns_as_json_schema, columns_as_markdown};

@@ -43,6 +43,7 @@ mod versions;
 
 pub use coverage::Coverage;
 use memory::Effort;
+use shared::share;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
 
@@ -246,13 +247,21 @@ impl Session {
     }
 
     async fn run(&self, plan: LogicalPlan, effort: Effort) -> Result<Rows, DataFusionError> {
-        let plan = match effort {
-            Effort::Usual => shared::share(&self.context.state(), plan, &self.options).await?,
-            Effort::Frugal => plan,
+        let (plan, held) = match effort {
+            Effort::Usual => {
+                let shared = share(&self.context.state(), plan, &self.options).await?;
+                (shared.plan, Some(shared.memory))
+            }
+            Effort::Frugal => (plan, None),
         };
         let frame = self.context.execute_logical_plan(plan).await?;
         let rows = physical::start(frame, &self.options, effort).await?;
-        begin(guard::guarded(without_panics(rows), &self.options)?).await
+        let rows = begin(guard::guarded(without_panics(rows), &self.options)?).await?;
+        let schema = rows.schema();
+        let rows = rows.inspect(move |_| {
+            let _ = &held;
+        });
+        Ok(adapt(schema, rows))
     }
 
     /// Returns whether files of the snapshot have been removed from the dataset since.

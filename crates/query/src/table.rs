@@ -31,6 +31,7 @@ use crate::error::{Error, Result};
 
 mod bounds;
 mod dictionary;
+mod json_schema;
 mod prune;
 mod statistics;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod tests;
 
 use bounds::FileBounds;
 pub use dictionary::{columns_as_json, columns_as_markdown};
+pub use json_schema::columns_as_json_schema;
 
 /// The partition's UTC day: a column of the table that is in no file.
 pub(crate) const DATE: &str = PARTITION_COLUMNS[0].name;

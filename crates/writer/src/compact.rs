@@ -131,6 +131,7 @@ impl Compaction<'_> {
         merges: Vec<PlannedMerge>,
         transaction: &Transaction,
     ) -> Result<LogEntry> {
+        let upgrades = merges.iter().any(|merge| merge.upgraded_files > 0);
         let (rows, removes) = {
             let files = merges.iter().flat_map(|merge| &merge.files);
             let mut removes: Vec<String> = files.map(|file| file.path.clone()).collect();
@@ -143,7 +144,11 @@ impl Compaction<'_> {
             let what = format!("transaction {}", transaction.name());
             return Err(Error::NotConserved { what, records: rows, accounted: added });
         }
-        Ok(LogEntry { adds, removes, ..self.log.empty_entry(transaction) })
+        let mut entry = LogEntry { adds, removes, ..self.log.empty_entry(transaction) };
+        if let Some(delta) = &mut entry.delta {
+            delta.changes_values = upgrades;
+        }
+        Ok(entry)
     }
 }
 

@@ -77,7 +77,7 @@ impl Dataset {
     /// Finishes or undoes what an interrupted run left. Doing it again changes nothing.
     pub async fn recover(&self) -> Result<Recovery> {
         let (log, published) = self.settled_log().await?;
-        let delta_commits = self.complete_delta_log(&log).await?;
+        let delta_commits = self.complete_delta_log(&log, log.next_version()).await?;
         let mut recovery = Recovery { published, dropped: 0, delta_commits };
         for name in self.staging.transactions().await? {
             // A version that is taken was taken by another entry, or by one that is published. As

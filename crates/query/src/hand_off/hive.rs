@@ -37,9 +37,11 @@ pub(super) fn athena(source: &TableSource) -> String {
         "-- Athena runs one statement at a time. Choose the database {database} for the views and your \
          queries.\nCREATE DATABASE IF NOT EXISTS `{database}`;\n"
     );
+    // Dropping an external table leaves the files where they are.
+    let drop = format!("DROP TABLE IF EXISTS `{database}`.`events`;\n");
     if source.has_delta_log {
         return format!(
-            "{begin}CREATE EXTERNAL TABLE `{database}`.`events`\nLOCATION {}\n\
+            "{begin}{drop}CREATE EXTERNAL TABLE `{database}`.`events`\nLOCATION {}\n\
              TBLPROPERTIES ('table_type' = 'DELTA');\n",
             hive(&source.table())
         );
@@ -48,8 +50,8 @@ pub(super) fn athena(source: &TableSource) -> String {
     let regions: Vec<_> = source.regions.iter().map(String::as_str).collect();
     let events = source.events();
     format!(
-        "{begin}-- Create the table again when the dataset has events in another Region, or on earlier days.\n\
-         CREATE EXTERNAL TABLE IF NOT EXISTS `{database}`.`events` (\n{}\n)\nPARTITIONED BY ({})\n\
+        "{begin}-- Again when the dataset has events in another Region, or on earlier days.\n\
+         {drop}CREATE EXTERNAL TABLE `{database}`.`events` (\n{}\n)\nPARTITIONED BY ({})\n\
          STORED AS PARQUET\nLOCATION {}\nTBLPROPERTIES (\n  'projection.enabled' = 'true',\n  \
          'projection.date.type' = 'date',\n  'projection.date.format' = 'yyyy-MM-dd',\n  \
          'projection.date.range' = '{first},NOW+1DAY',\n  'projection.date.interval' = '1',\n  \
@@ -65,16 +67,18 @@ pub(super) fn athena(source: &TableSource) -> String {
 
 pub(super) fn spark(source: &TableSource) -> String {
     let database = &source.database;
-    let begin = format!("CREATE DATABASE IF NOT EXISTS `{database}`;\nUSE `{database}`;\n");
+    // Dropping a table with a location leaves the files where they are.
+    let begin = format!(
+        "-- Outside of EMR, Spark reads s3a:// instead of s3://.\nCREATE DATABASE IF NOT EXISTS `{database}`;\n\
+         USE `{database}`;\nDROP TABLE IF EXISTS events;\n"
+    );
     if source.has_delta_log {
         let location = hive(&source.table());
-        return format!(
-            "{begin}CREATE TABLE IF NOT EXISTS events USING delta LOCATION {location};\n"
-        );
+        return format!("{begin}CREATE TABLE events USING delta LOCATION {location};\n");
     }
     let partition: Vec<_> = PARTITION_COLUMNS.iter().map(|column| column.name).collect();
     format!(
-        "{begin}CREATE TABLE IF NOT EXISTS events (\n{},\n  {}\n)\nUSING parquet\nPARTITIONED BY ({})\n\
+        "{begin}CREATE TABLE events (\n{},\n  {}\n)\nUSING parquet\nPARTITIONED BY ({})\n\
          LOCATION {};\n-- Again after each conversion.\nALTER TABLE events RECOVER PARTITIONS;\n",
         columns(),
         partition_columns().replace("', `", "',\n  `"),
@@ -87,8 +91,9 @@ pub(super) fn trino(source: &TableSource) -> String {
     let database = &source.database;
     if source.has_delta_log {
         return format!(
-            "-- In a catalog `delta` of the Delta Lake connector.\n\
-             CREATE SCHEMA IF NOT EXISTS delta.{database};\nCALL delta.system.register_table(\n  \
+            "-- In a catalog `delta` of the Delta Lake connector, with \
+             delta.register-table-procedure.enabled=true.\n\
+             CREATE SCHEMA IF NOT EXISTS delta.\"{database}\";\nCALL delta.system.register_table(\n  \
              schema_name => {}, table_name => 'events', table_location => {}\n);\n",
             sql(database),
             sql(&source.table()),
@@ -109,8 +114,9 @@ pub(super) fn trino(source: &TableSource) -> String {
     let columns: Vec<_> = columns.chain(partition).collect();
     let names: Vec<_> = PARTITION_COLUMNS.iter().map(|column| sql(column.name)).collect();
     format!(
-        "-- In a catalog `hive` of the Hive connector.\nCREATE SCHEMA IF NOT EXISTS hive.{database};\n\
-         CREATE TABLE IF NOT EXISTS hive.{database}.events (\n{}\n)\nWITH (\n  format = 'PARQUET',\n  \
+        "-- In a catalog `hive` of the Hive connector.\nCREATE SCHEMA IF NOT EXISTS hive.\"{database}\";\n\
+         DROP TABLE IF EXISTS hive.\"{database}\".events;\n\
+         CREATE TABLE hive.\"{database}\".events (\n{}\n)\nWITH (\n  format = 'PARQUET',\n  \
          external_location = {},\n  partitioned_by = ARRAY[{}]\n);\n-- Again after each conversion.\n\
          CALL hive.system.sync_partition_metadata({}, 'events', 'FULL');\n",
         columns.join(",\n"),

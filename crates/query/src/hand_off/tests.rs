@@ -74,6 +74,7 @@ fn names_of_folders_do_not_end_a_text() {
     let home = "/it's \"here\"\\";
     for (engine, expected) in [
         (TableEngine::DuckDb, "'/it''s \"here\"\\/events"),
+        (TableEngine::ClickHouse, "'/it\\'s \"here\"\\\\/events"),
         (TableEngine::Spark, "'/it\\'s \"here\"\\\\/events"),
         (TableEngine::Polars, "\"/it's \\\"here\\\"\\\\/events"),
     ] {

@@ -8,7 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use datafusion::{
-    arrow::{array::RecordBatch, datatypes::SchemaRef},
+    arrow::{
+        array::{RecordBatch, RecordBatchOptions},
+        datatypes::SchemaRef,
+    },
     catalog::{Session, TableProvider},
     common::{
         Column, TableReference,
@@ -31,17 +34,24 @@ use futures::StreamExt;
 
 use super::{SessionOptions, guard::guarded, memory::Effort, physical, without_panics};
 
-/// Rows of one expression may take one part in this many of the memory. If they take more, each use
-/// runs by itself.
+/// The rows may take one part in this many of the memory. What takes more runs for each use by itself.
 const MEMORY_PART: usize = 8;
+
+/// A plan in which rows stand for expressions that are used more than once.
+pub(super) struct SharedPlan {
+    pub(super) plan: LogicalPlan,
+    /// What the rows take, to be held until the plan has run.
+    pub(super) memory: MemoryReservation,
+}
 
 /// Runs the expressions that a plan uses more than once, and puts their rows in their place.
 pub(super) async fn share(
     state: &SessionState,
     plan: LogicalPlan,
     options: &SessionOptions,
-) -> Result<LogicalPlan, DataFusionError> {
-    let mut sharing = Sharing { state, options, plan, shared: 0 };
+) -> Result<SharedPlan, DataFusionError> {
+    let memory = MemoryConsumer::new("shared rows").register(&state.runtime_env().memory_pool);
+    let mut sharing = Sharing { state, options, plan, shared: 0, memory };
     let mut passed = 0;
     while let Some(expression) = Expressions::of(&sharing.plan)?.used_again(passed) {
         match sharing.rows(expression).await? {
@@ -52,7 +62,8 @@ pub(super) async fn share(
             None => passed += 1,
         }
     }
-    Ok(sharing.plan)
+    let Sharing { plan, memory, .. } = sharing;
+    Ok(SharedPlan { plan, memory })
 }
 
 /// Counts how often each expression is used, those within one that is used again only once.
@@ -107,10 +118,13 @@ impl TreeNodeVisitor<'_> for Expressions {
     }
 }
 
-/// Whether an expression reads a table, and does more than that. Only then are its rows fewer.
+/// Whether an expression reads a table, and does more than that, by itself and with the same rows each
+/// time. Only then are its rows fewer.
 fn selects(expression: &SubqueryAlias) -> bool {
     let (mut reads, mut selects) = (false, false);
+    let mut is_volatile = false;
     let walked = expression.input.apply_with_subqueries(|node| {
+        is_volatile |= node.expressions().iter().any(Expr::is_volatile);
         match node {
             LogicalPlan::TableScan(_) => reads = true,
             LogicalPlan::Projection(_) | LogicalPlan::SubqueryAlias(_) => {}
@@ -118,7 +132,9 @@ fn selects(expression: &SubqueryAlias) -> bool {
         }
         Ok(TreeNodeRecursion::Continue)
     });
-    walked.is_ok() && reads && selects && expression.input.all_out_ref_exprs().is_empty()
+    let is_whole =
+        walked.is_ok() && !is_volatile && expression.input.all_out_ref_exprs().is_empty();
+    is_whole && reads && selects
 }
 
 /// Rows in the place of an expression.
@@ -134,8 +150,6 @@ struct KeptRows {
     /// Columns of the expression that the table has, in order.
     columns: Vec<usize>,
     table: MemTable,
-    /// Held as long as the rows are.
-    _memory: MemoryReservation,
 }
 
 #[async_trait]
@@ -186,6 +200,7 @@ struct Sharing<'a> {
     plan: LogicalPlan,
     /// Expressions that rows have taken the place of.
     shared: usize,
+    memory: MemoryReservation,
 }
 
 impl Sharing<'_> {
@@ -221,24 +236,29 @@ impl Sharing<'_> {
         let frame = DataFrame::new((*state).clone(), input.project(fields)?.build()?);
         let batches = physical::start(frame, options, Effort::Usual).await?;
         let mut batches = guarded(without_panics(batches), options)?;
-        let memory = MemoryConsumer::new("shared rows").register(&state.runtime_env().memory_pool);
+        let (memory, before) = (&self.memory, self.memory.size());
         let schema = Arc::new(expression.schema.inner().project(&columns)?);
         let mut partitions = vec![Vec::new(); options.threads.max(1)];
         for partition in (0..partitions.len()).cycle() {
             let Some(batch) = batches.next().await.transpose()? else { break };
             let is_much = memory.try_grow(batch.get_array_memory_size()).is_err()
                 || memory.size() > options.memory_bytes / MEMORY_PART;
-            match RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()) {
+            let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+            let (schema, columns) = (Arc::clone(&schema), batch.columns().to_vec());
+            match RecordBatch::try_new_with_options(schema, columns, &rows) {
                 Ok(batch) if !is_much => partitions[partition].push(batch),
-                _ => return Ok(None),
+                _ => {
+                    memory.shrink(memory.size() - before);
+                    return Ok(None);
+                }
             }
         }
         let table = MemTable::try_new(schema, partitions)?;
-        Ok(Some(KeptRows { columns, table, _memory: memory }))
+        Ok(Some(KeptRows { columns, table }))
     }
 
-    /// Returns the columns of an expression that are used anywhere, at least one. None if each use
-    /// selects rows of its own, which the engine then reads less for.
+    /// Returns the columns of an expression that are used anywhere; none for what only counts rows.
+    /// `None` if each use selects rows of its own, which the engine then reads less for.
     fn used_columns(
         &self,
         expression: &SubqueryAlias,
@@ -255,9 +275,6 @@ impl Sharing<'_> {
             }
             Ok(TreeNodeRecursion::Continue)
         })?;
-        if columns.is_empty() {
-            columns.insert(0);
-        }
         Ok((uses > 1 && selective < uses).then(|| columns.into_iter().collect()))
     }
 }

@@ -39,14 +39,14 @@ impl Dataset {
             let (log, _) = self.settled_log().await?;
             if let Some(delta) = log.delta() {
                 let whole = Log::read_whole(&self.objects).await?;
-                let completed = self.complete_delta_log(&whole).await?;
+                let completed = self.complete_delta_log(&whole, log.next_version()).await?;
                 return Ok(DeltaAdded { since: delta.since, was_there: true, completed });
             }
             if let Some(path) = self.objects.paths(layout::DELTA_LOG, None).await?.pop() {
                 return Err(Error::ForeignDeltaLog { path });
             }
             let metadata = Some(DeltaMetadata::of(&log.description));
-            let delta = Some(DeltaCommit { begins: true, metadata });
+            let delta = Some(DeltaCommit { begins: true, metadata, ..DeltaCommit::default() });
             let transaction = Transaction::new(log.next_version());
             let entry = LogEntry { delta, ..log.empty_entry(&transaction) };
             if self.commit(&entry).await? == Creation::Created {
@@ -57,16 +57,20 @@ impl Dataset {
     }
 
     /// Writes the commits of the Delta log that are missing: of an older program, which knows none,
-    /// or that somebody has deleted. Looks at the entries after the log's checkpoint.
-    pub(super) async fn complete_delta_log(&self, log: &Log) -> Result<u64> {
+    /// or that somebody has deleted. Looks at the entries after the log's checkpoint, up to a version
+    /// from which on they may not be published yet.
+    pub(super) async fn complete_delta_log(&self, log: &Log, until: u64) -> Result<u64> {
         let Some(delta) = log.delta() else { return Ok(0) };
         let after = log.checkpoint_version().map(layout::delta_commit);
         let paths = self.objects.paths(layout::DELTA_LOG, after.as_deref()).await?;
         let written: BTreeSet<String> = paths.into_iter().collect();
         let mut completed = 0;
-        for entry in log.entries.iter().filter(|entry| entry.version >= delta.since) {
-            if !written.contains(&layout::delta_commit(entry.version)) {
-                let commit = log.delta_commit_of(entry).unwrap_or_default();
+        let versions = delta.since..until;
+        for entry in log.entries.iter().filter(|entry| versions.contains(&entry.version)) {
+            let commit = log.delta_commit_of(entry).unwrap_or_default();
+            let checkpoint = layout::delta_checkpoint(entry.version);
+            let has_checkpoint = !needs_table(entry, &commit) || written.contains(&checkpoint);
+            if !has_checkpoint || !written.contains(&layout::delta_commit(entry.version)) {
                 self.write_delta(entry, &commit).await?;
                 completed += 1;
             }

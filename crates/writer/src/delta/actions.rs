@@ -173,8 +173,8 @@ pub(super) fn of_commit(
         actions.extend(adds);
         return Ok(actions);
     }
-    // What replaces files has the same rows.
-    let data_change = entry.removes.is_empty() || entry.adds.is_empty();
+    let replaces = !entry.removes.is_empty() && !entry.adds.is_empty();
+    let data_change = !replaces || delta.changes_values;
     actions.extend(entry.removes.iter().map(|path| {
         let path = path.clone();
         Action::Remove(Remove { path, deletion_timestamp: timestamp, data_change })

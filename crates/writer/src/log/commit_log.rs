@@ -251,7 +251,7 @@ impl Log {
         let delta = self.delta.map(|delta| {
             let has_all_columns = delta.schema_version >= SCHEMA_VERSION;
             let metadata = (!has_all_columns).then(|| DeltaMetadata::of(&self.description));
-            DeltaCommit { begins: false, metadata }
+            DeltaCommit { metadata, ..DeltaCommit::default() }
         });
         LogEntry { delta, ..LogEntry::empty(transaction, self.head_sha256.clone()) }
     }

@@ -12,6 +12,9 @@ pub(crate) struct DeltaCommit {
     /// Whether the Delta log begins with it, and so has the data files of all entries before, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) begins: bool,
+    /// Whether what it adds has other values than what it removes: columns were filled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) changes_values: bool,
     /// What the table is: in the first commit, and in one that adds columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) metadata: Option<DeltaMetadata>,

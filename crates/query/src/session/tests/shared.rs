@@ -3,7 +3,6 @@
 use datafusion::common::tree_node::TreeNodeRecursion;
 
 use super::*;
-use crate::session::shared::share;
 
 /// The names of the tables that a plan reads; a number for shared rows.
 fn tables(plan: &LogicalPlan) -> Vec<String> {
@@ -23,7 +22,7 @@ fn tables(plan: &LogicalPlan) -> Vec<String> {
 async fn expressions_that_are_used_again_run_once() {
     let dataset = Dataset::of(&partitions());
     let session = dataset.session().await;
-    let cases: [(&str, &[&str], &str); 10] = [
+    let cases: [(&str, &[&str], &str); 12] = [
         (
             "WITH a AS (SELECT event_name AS n, region AS r FROM events WHERE NOT read_only) \
              SELECT count(*) FROM a JOIN a AS b ON a.n = b.n",
@@ -57,6 +56,22 @@ async fn expressions_that_are_used_again_run_once() {
             "WITH a AS (SELECT event_name AS n FROM events WHERE error_code IS NOT NULL) \
              SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM a AS b)",
             &["0", "0"],
+            "4",
+        ),
+        // Only counted, of one that is used for less than it would need to be run whole.
+        (
+            "WITH a AS (SELECT event_name AS n, region AS r FROM events WHERE error_code IS NULL), \
+             b AS (SELECT max(r) AS m, n FROM a GROUP BY n) \
+             SELECT (SELECT count(*) FROM b) + (SELECT count(*) FROM b AS c) + (SELECT count(n) FROM a)",
+            &["0", "1", "1"],
+            "6",
+        ),
+        // Other rows each time.
+        (
+            "SELECT count(*) FROM (SELECT event_name AS n FROM events WHERE random() < 2) AS a \
+             UNION ALL SELECT count(*) FROM (SELECT event_name AS n FROM events WHERE random() < 2) AS a \
+             LIMIT 1",
+            &["events", "events"],
             "4",
         ),
         // Each use reads rows of its own, which the files' bounds tell.
@@ -98,7 +113,7 @@ async fn expressions_that_are_used_again_run_once() {
         let plan =
             session.plan(statement::parse(sql).unwrap(), &Bindings::default()).await.unwrap();
         let shared = share(&session.context.state(), plan, &session.options).await.unwrap();
-        assert_eq!(tables(&shared), expected, "{sql}");
+        assert_eq!(tables(&shared.plan), expected, "{sql}");
         assert_eq!(
             answer(&session, sql).await.lines().skip(1).collect::<Vec<_>>(),
             [rows],
@@ -116,7 +131,20 @@ async fn rows_that_take_too_much_memory_are_not_kept() {
     let plan = session.plan(statement::parse(sql).unwrap(), &Bindings::default()).await.unwrap();
     let options = SessionOptions { memory_bytes: 64, ..session.options.clone() };
     let shared = share(&session.context.state(), plan, &options).await.unwrap();
-    assert_eq!(tables(&shared), ["events", "events"]);
+    assert_eq!(tables(&shared.plan), ["events", "events"]);
     let pool = &session.context.runtime_env().memory_pool;
+    assert_eq!(pool.reserved(), 0);
+}
+
+#[tokio::test]
+async fn what_rows_take_is_held_until_the_answer_is_read() {
+    let dataset = Dataset::of(&partitions());
+    let session = dataset.session().await;
+    let sql = "WITH a AS (SELECT event_name AS n FROM events WHERE error_code IS NULL) \
+               SELECT a.n FROM a JOIN a AS b ON a.n = b.n";
+    let rows = session.sql(sql, &Bindings::default()).await.unwrap();
+    let pool = &session.context.runtime_env().memory_pool;
+    assert!(pool.reserved() > 0);
+    rows.try_collect::<Vec<_>>().await.unwrap();
     assert_eq!(pool.reserved(), 0);
 }

@@ -258,6 +258,9 @@ async fn commits_that_are_missing_are_written() {
         log.advance(&home.objects).await.unwrap();
         dataset.commit(&log.empty_entry(&Transaction::new(log.next_version()))).await.unwrap();
         assert_follows_the_log(&home).await;
+        dataset.staging.remove(&[layout::delta_checkpoint(2)]).await.unwrap();
+        assert_eq!(dataset.add_delta_log().await.unwrap().completed, 1);
+        assert_follows_the_log(&home).await;
         let all: Vec<_> = home.paths(layout::DELTA_LOG).await.into_iter().collect();
         dataset.staging.remove(&all).await.unwrap();
         let added = dataset.add_delta_log().await.unwrap();
@@ -296,7 +299,7 @@ async fn new_columns_are_added_to_the_table_once() {
     let log = dataset.log().await.unwrap();
     let metadata =
         Some(DeltaMetadata { schema: "{}".to_owned(), ..DeltaMetadata::of(&log.description) });
-    let delta = Some(DeltaCommit { begins: true, metadata });
+    let delta = Some(DeltaCommit { begins: true, metadata, ..DeltaCommit::default() });
     let old = LogEntry { delta, schema_version: 1, ..entry(&log, "") };
     dataset.commit(&old).await.unwrap();
     drop(dataset);
