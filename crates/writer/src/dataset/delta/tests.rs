@@ -167,6 +167,11 @@ async fn what_a_commit_says() {
         action["add"]["dataChange"] == true || action["remove"]["dataChange"] == true
     };
     assert!(!merged.iter().any(changes));
+    let log = Log::read_whole(&home.objects).await.unwrap();
+    let delta = DeltaCommit { changes_values: true, ..DeltaCommit::default() };
+    let filled = DeltaObjects::of(&log.entries[3], &delta, None).unwrap().commit.bytes;
+    let filled = String::from_utf8(filled).unwrap();
+    assert!(filled.contains("\"dataChange\":true") && !filled.contains("\"dataChange\":false"));
 }
 
 #[tokio::test]
