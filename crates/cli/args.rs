@@ -131,7 +131,8 @@ pub(crate) struct StatusArguments {
 ///
 /// Engines that read `events/` directly do not see commits. They see the rows of a commit twice
 /// between the moment its merged files are published and the moment the old files are deleted. The
-/// summary reports how long that was.
+/// summary reports how long that was. With a Delta log (see `ecstrail table`), the old files stay
+/// until `ecstrail vacuum`.
 #[derive(Debug, Args)]
 pub(crate) struct CompactArguments {
     #[command(flatten)]
@@ -167,9 +168,9 @@ pub(crate) struct CompactArguments {
 
 /// Delete unreferenced files.
 ///
-/// Deletes data files that a compaction replaced but could not delete, files and uploads of runs
-/// that never committed, and old checkpoints. Files that ecstrail did not write are reported and
-/// kept.
+/// Deletes data files that a compaction replaced and left (with a Delta log, all of them), files and
+/// uploads of runs that never committed, and old checkpoints. Files that ecstrail did not write are
+/// reported and kept.
 #[derive(Debug, Args)]
 pub(crate) struct VacuumArguments {
     #[command(flatten)]
@@ -177,7 +178,8 @@ pub(crate) struct VacuumArguments {
     /// Show what would be deleted, without deleting.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Delete only files older than AGE, such as 90m, 24h or 7d. A conversion that has been running
+    /// Delete only files older than AGE, such as 90m, 24h or 7d; with a Delta log, files replaced for
+    /// longer than AGE. A conversion that has been running
     /// for longer than AGE without a commit has to start over.
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = parse_age)]
     pub(crate) older_than: Duration,
@@ -221,7 +223,7 @@ pub(crate) enum TableFormat {
     Delta,
 }
 
-/// Show columns, reports and views.
+/// Show columns, reports, tables and views.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DescribeCommand {
     /// Show the data dictionary: the type, source and meaning of every column.

@@ -112,11 +112,8 @@ impl TableSource {
         if engine.is_remote() && !self.is_in_s3() {
             return Err(Error::NotInS3 { engine: engine.name(), home: self.home.clone() });
         }
-        if engine == TableEngine::Athena && !self.has_delta_log && self.regions.is_empty() {
-            return Err(Error::NoEvents { home: self.home.clone() });
-        }
         match engine {
-            TableEngine::Athena => Ok(hive::athena(self) + "\n" + &views_as_sql(Dialect::Athena)?),
+            TableEngine::Athena => Ok(hive::athena(self)? + "\n" + &views_as_sql(Dialect::Athena)?),
             TableEngine::Spark => Ok(hive::spark(self) + "\n" + &views_as_sql(Dialect::Spark)?),
             TableEngine::Trino => Ok(hive::trino(self)),
             TableEngine::DuckDb => self.duckdb(),

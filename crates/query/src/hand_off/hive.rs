@@ -2,6 +2,8 @@
 
 use ecstrail_converter::{COLUMNS, Kind, PARTITION_COLUMNS};
 
+use crate::error::{Error, Result};
+
 use super::{
     TableSource,
     literal::{hive, sql},
@@ -21,17 +23,17 @@ fn columns() -> String {
     columns.collect::<Vec<_>>().join(",\n")
 }
 
-fn partition_columns() -> String {
+fn partition_columns(separator: &str) -> String {
     let columns = PARTITION_COLUMNS.iter().map(|column| {
         format!("`{}` {} COMMENT {}", column.name, column.sql_type, hive(column.description))
     });
-    columns.collect::<Vec<_>>().join(", ")
+    columns.collect::<Vec<_>>().join(separator)
 }
 
 /// Athena reads partitions by projection, so that new days need no statement
 /// (<https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html>). Events
 /// may be dated a little after now.
-pub(super) fn athena(source: &TableSource) -> String {
+pub(super) fn athena(source: &TableSource) -> Result<String> {
     let database = &source.database;
     let begin = format!(
         "-- Athena runs one statement at a time. Choose the database {database} for the views and your \
@@ -40,16 +42,18 @@ pub(super) fn athena(source: &TableSource) -> String {
     // Dropping an external table leaves the files where they are.
     let drop = format!("DROP TABLE IF EXISTS `{database}`.`events`;\n");
     if source.has_delta_log {
-        return format!(
+        return Ok(format!(
             "{begin}{drop}CREATE EXTERNAL TABLE `{database}`.`events`\nLOCATION {}\n\
              TBLPROPERTIES ('table_type' = 'DELTA');\n",
             hive(&source.table())
-        );
+        ));
     }
-    let first = source.first_day.map_or_else(|| "NOW".to_owned(), |day| day.to_string());
+    let Some(first) = source.first_day else {
+        return Err(Error::NoEvents { home: source.home.clone() });
+    };
     let regions: Vec<_> = source.regions.iter().map(String::as_str).collect();
     let events = source.events();
-    format!(
+    Ok(format!(
         "{begin}-- Again when the dataset has events in another Region, or on earlier days.\n\
          {drop}CREATE EXTERNAL TABLE `{database}`.`events` (\n{}\n)\nPARTITIONED BY ({})\n\
          STORED AS PARQUET\nLOCATION {}\nTBLPROPERTIES (\n  'projection.enabled' = 'true',\n  \
@@ -58,11 +62,11 @@ pub(super) fn athena(source: &TableSource) -> String {
          'projection.date.interval.unit' = 'DAYS',\n  'projection.region.type' = 'enum',\n  \
          'projection.region.values' = '{}',\n  'storage.location.template' = {}\n);\n",
         columns(),
-        partition_columns(),
+        partition_columns(", "),
         hive(&format!("{events}/")),
         regions.join(","),
         hive(&format!("{events}/date=${{date}}/region=${{region}}/")),
-    )
+    ))
 }
 
 pub(super) fn spark(source: &TableSource) -> String {
@@ -81,7 +85,7 @@ pub(super) fn spark(source: &TableSource) -> String {
         "{begin}CREATE TABLE events (\n{},\n  {}\n)\nUSING parquet\nPARTITIONED BY ({})\n\
          LOCATION {};\n-- Again after each conversion.\nALTER TABLE events RECOVER PARTITIONS;\n",
         columns(),
-        partition_columns().replace("', `", "',\n  `"),
+        partition_columns(",\n  "),
         partition.join(", "),
         hive(&source.events()),
     )

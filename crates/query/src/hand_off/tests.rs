@@ -70,6 +70,18 @@ fn catalogs_are_told_every_column_with_its_meaning() {
 }
 
 #[test]
+fn a_dataset_without_events_has_no_regions_to_tell() {
+    let empty = TableSource {
+        first_day: None,
+        regions: BTreeSet::new(),
+        ..source("s3://bucket/prefix", false)
+    };
+    let error = empty.text(TableEngine::Athena).unwrap_err().to_string();
+    assert!(error.contains("has no events yet"), "{error}");
+    assert!(empty.text(TableEngine::DuckDb).is_ok());
+}
+
+#[test]
 fn names_of_folders_do_not_end_a_text() {
     let home = "/it's \"here\"\\";
     for (engine, expected) in [
