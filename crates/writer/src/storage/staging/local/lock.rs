@@ -15,10 +15,28 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Lock {
     pub(super) path: PathBuf,
-    file: File,
+    pub(super) file: LockedFile,
     /// A lock on the folder of the file, where the file system has such: removing the file lets nobody
     /// else in.
-    _folder: Option<File>,
+    _folder: Option<LockedFile>,
+}
+
+/// A file that is unlocked when this value goes. Closing it is not enough: a process that is being
+/// started, for whatever purpose, has a copy of every open file until its program is loaded, and the
+/// lock lives as long as the last copy.
+#[derive(Debug)]
+pub(super) struct LockedFile(pub(super) File);
+
+impl LockedFile {
+    fn take(file: File) -> std::result::Result<Self, TryLockError> {
+        file.try_lock().map(|()| Self(file))
+    }
+}
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        drop(self.0.unlock());
+    }
 }
 
 impl Lock {
@@ -37,18 +55,17 @@ impl Lock {
         let busy = || Error::Busy { home: home.to_owned() };
         // Not every system opens folders, and not every file system locks them.
         let folder = path.parent().and_then(|folder| File::open(folder).ok());
-        let folder = match folder.as_ref().map(File::try_lock) {
-            Some(Ok(())) => folder,
+        let folder = match folder.map(LockedFile::take) {
+            Some(Ok(folder)) => Some(folder),
             Some(Err(TryLockError::WouldBlock)) => return Err(busy()),
             Some(Err(TryLockError::Error(_))) | None => None,
         };
         let opened = File::options().create(true).truncate(false).write(true).open(path);
-        let file = disk("open", path, opened)?;
-        match file.try_lock() {
-            Ok(()) => {}
+        let file = match LockedFile::take(disk("open", path, opened)?) {
+            Ok(file) => file,
             Err(TryLockError::WouldBlock) => return Err(busy()),
             Err(TryLockError::Error(_)) => return Ok(None),
-        }
+        };
         let lock = Self { path: path.to_owned(), file, _folder: folder };
         // Somebody may have removed it since, and another process have locked the new one.
         if lock.stands() { Ok(Some(lock)) } else { Err(busy()) }
@@ -56,7 +73,7 @@ impl Lock {
 
     /// Returns whether the file that is locked still stands where others look for it.
     pub(super) fn stands(&self) -> bool {
-        is_same_file(&self.file, &self.path)
+        is_same_file(&self.file.0, &self.path)
     }
 }
 

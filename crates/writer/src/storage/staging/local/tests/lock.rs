@@ -32,6 +32,17 @@ async fn a_lock_that_was_pulled_away_is_no_lock() {
     assert!(matches!(LocalStaging::open(path), Err(Error::NotOurs { .. })));
 }
 
+#[tokio::test]
+async fn a_copy_of_the_open_file_holds_no_lock() {
+    let home = TestHome::disk();
+    let staging = LocalStaging::open(home.path()).unwrap();
+    // What a process that is being started has.
+    let copy = staging.lock.as_ref().unwrap().file.0.try_clone().unwrap();
+    drop(staging);
+    LocalStaging::open(home.path()).unwrap();
+    drop(copy);
+}
+
 /// Every file below a folder, with its bytes; of the lock, nothing.
 fn files(home: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
