@@ -243,8 +243,11 @@ pub(crate) enum DescribeCommand {
     },
     /// Show how another engine opens the dataset as a table.
     ///
-    /// SQL statements that make the table `events` with its columns, and the views; for polars and
-    /// pandas, Python. If the dataset has a Delta log (see `ecstrail table`), the engine reads that.
+    /// SQL statements that make the table `events` with its columns, the views, and the view
+    /// `cloudtrail_logs`, which has the names of the table that AWS documents for CloudTrail in
+    /// Athena. For polars and pandas, Python; for glue, the input of `aws glue create-table
+    /// --cli-input-json`; for cloudformation, a template with table, workgroup and reports. If the
+    /// dataset has a Delta log (see `ecstrail table`), the engine reads that.
     Table(TableTextArguments),
     /// Show the SQL that creates the views.
     ///
@@ -264,7 +267,7 @@ pub(crate) enum DescribeCommand {
 /// How another engine opens a dataset as a table.
 #[derive(Debug, Args)]
 pub(crate) struct TableTextArguments {
-    /// Engine: athena, spark, trino, duckdb, clickhouse, polars or pandas.
+    /// Engine: athena, spark, trino, duckdb, clickhouse, polars, pandas, glue or cloudformation.
     #[arg(long, short = 'e', value_name = "ENGINE")]
     pub(crate) engine: TableEngine,
     /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
@@ -277,6 +280,12 @@ pub(crate) struct TableTextArguments {
     /// Database of the table, in engines that have databases.
     #[arg(long, value_name = "NAME", default_value = "ecstrail", value_parser = parse_database)]
     pub(crate) database: String,
+    /// Add the reports: as prepared statements for athena and trino, as macros for duckdb.
+    #[arg(long)]
+    pub(crate) reports: bool,
+    /// Folder with your own reports, added as well.
+    #[arg(long, value_name = "DIR", env = "ECSTRAIL_QUERIES")]
+    pub(crate) queries: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) s3: S3Arguments,
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use ecstrail_query::{
     Dialect, TableSource, columns_as_json, columns_as_json_schema, columns_as_markdown,
-    printable_json, views_as_json, views_as_sql,
+    printable_json, reports_as_statements, views_as_json, views_as_sql,
 };
 use ecstrail_writer::DataFile;
 
@@ -31,7 +31,13 @@ pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
             }
         }
         DescribeCommand::Table(arguments) => {
-            text(&table_source(arguments).await?.text(arguments.engine)?)
+            let catalog = report::catalog(arguments.queries.as_deref())?;
+            let mut table = table_source(arguments).await?.text(arguments.engine, &catalog)?;
+            if arguments.reports {
+                table += "\n";
+                table += &reports_as_statements(arguments.engine, &catalog)?;
+            }
+            text(&table)
         }
         DescribeCommand::Views { engine, format: ViewsFormat::Sql } => {
             text(&views_as_sql(engine.unwrap_or(Dialect::DataFusion))?)

@@ -32,6 +32,36 @@ pub enum Error {
         /// The dataset's home.
         home: String,
     },
+    /// The engine keeps no reports.
+    #[error(
+        "{engine} has no place for saved reports: use athena, trino, duckdb or cloudformation, or translate a \
+         report with `ecstrail report NAME --sql ENGINE`"
+    )]
+    NoSavedReports {
+        /// The engine.
+        engine: &'static str,
+    },
+    /// Two reports have the same name in an engine, which takes no hyphens.
+    #[error("reports {first:?} and {second:?} have the same name in {engine}: rename one of them")]
+    SameName {
+        /// The engine.
+        engine: &'static str,
+        /// One report.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// AWS documents no table of Glue's API for a Delta log.
+    #[error(
+        "the dataset at {home} has a Delta log, for which AWS documents no {engine} table: run the \
+         statements of `describe table --engine athena`"
+    )]
+    NoDeltaTable {
+        /// The engine.
+        engine: &'static str,
+        /// The dataset's home.
+        home: String,
+    },
     /// The query engine cannot be set up.
     #[error("cannot set up the query engine")]
     Engine {

@@ -8,14 +8,21 @@ use chrono::NaiveDate;
 use crate::{
     error::{Error, Result},
     portable::{Dialect, views_as_sql},
+    report::Catalog,
 };
 
+mod cloudtrail_logs;
+mod duckdb;
+mod glue;
 mod hive;
 mod literal;
+mod saved_reports;
 #[cfg(test)]
 mod tests;
 
-use literal::{hive as escaped, python, sql};
+pub use saved_reports::reports_as_statements;
+
+use literal::{hive as escaped, python};
 
 /// An engine that opens a dataset as a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +41,15 @@ pub enum TableEngine {
     Polars,
     /// pandas, in Python.
     Pandas,
+    /// AWS Glue, for `aws glue create-table --cli-input-json`.
+    Glue,
+    /// AWS CloudFormation: a template with all that Athena needs for the table and the reports.
+    CloudFormation,
 }
 
 impl TableEngine {
     /// Every engine.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Athena,
         Self::Spark,
         Self::Trino,
@@ -46,6 +57,8 @@ impl TableEngine {
         Self::ClickHouse,
         Self::Polars,
         Self::Pandas,
+        Self::Glue,
+        Self::CloudFormation,
     ];
 
     /// The name, as users give it.
@@ -58,12 +71,14 @@ impl TableEngine {
             Self::ClickHouse => "clickhouse",
             Self::Polars => "polars",
             Self::Pandas => "pandas",
+            Self::Glue => "glue",
+            Self::CloudFormation => "cloudformation",
         }
     }
 
     /// Whether it reads tables in S3 alone.
     fn is_remote(self) -> bool {
-        matches!(self, Self::Athena | Self::Trino)
+        matches!(self, Self::Athena | Self::Trino | Self::Glue | Self::CloudFormation)
     }
 }
 
@@ -75,7 +90,10 @@ impl fmt::Display for TableEngine {
 
 /// The text does not name an engine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an engine: use athena, spark, trino, duckdb, clickhouse, polars, or pandas")]
+#[error(
+    "{0:?} is not an engine: use athena, spark, trino, duckdb, clickhouse, polars, pandas, glue, or \
+     cloudformation"
+)]
 pub struct ParseTableEngineError(String);
 
 impl FromStr for TableEngine {
@@ -103,24 +121,42 @@ pub struct TableSource {
 }
 
 impl TableSource {
-    /// Returns what an engine is told to open the dataset as the table `events`, with the views.
+    /// Returns what an engine is told to open the dataset as the table `events`, with the views. The
+    /// CloudFormation template has the reports of the catalog as well.
     ///
     /// # Errors
     /// [`Error::NotInS3`] if the engine reads tables in S3 alone, and the dataset is on a disk;
-    /// [`Error::NoEvents`] if the engine has to know the Regions, and there are none.
-    pub fn text(&self, engine: TableEngine) -> Result<String> {
+    /// [`Error::NoEvents`] if the engine has to know the Regions, and there are none;
+    /// [`Error::NoDeltaTable`] if there is a Delta log, which the engine has no table for; for the
+    /// template those of [`reports_as_statements`].
+    pub fn text(&self, engine: TableEngine, catalog: &Catalog) -> Result<String> {
         if engine.is_remote() && !self.is_in_s3() {
             return Err(Error::NotInS3 { engine: engine.name(), home: self.home.clone() });
         }
         match engine {
-            TableEngine::Athena => Ok(hive::athena(self)? + "\n" + &views_as_sql(Dialect::Athena)?),
-            TableEngine::Spark => Ok(hive::spark(self) + "\n" + &views_as_sql(Dialect::Spark)?),
-            TableEngine::Trino => Ok(hive::trino(self)),
-            TableEngine::DuckDb => self.duckdb(),
+            TableEngine::Athena => with_views(hive::athena(self)?, Dialect::Athena),
+            TableEngine::Spark => with_views(hive::spark(self), Dialect::Spark),
+            TableEngine::Trino => with_views(hive::trino(self), Dialect::Athena),
+            TableEngine::DuckDb => with_views(duckdb::events(self), Dialect::DuckDb),
             TableEngine::ClickHouse => Ok(self.clickhouse()),
             TableEngine::Polars => Ok(self.polars()),
             TableEngine::Pandas => Ok(self.pandas()),
+            TableEngine::Glue => glue::create_table(self),
+            TableEngine::CloudFormation => glue::template(self, catalog),
         }
+    }
+
+    /// The first day with events, and the Regions separated by commas, for tables whose partitions
+    /// follow from these.
+    fn projection(&self, engine: TableEngine) -> Result<(String, String)> {
+        if self.has_delta_log {
+            return Err(Error::NoDeltaTable { engine: engine.name(), home: self.home.clone() });
+        }
+        let Some(first) = self.first_day else {
+            return Err(Error::NoEvents { home: self.home.clone() });
+        };
+        let regions: Vec<_> = self.regions.iter().map(String::as_str).collect();
+        Ok((first.to_string(), regions.join(",")))
     }
 
     fn is_in_s3(&self) -> bool {
@@ -139,26 +175,6 @@ impl TableSource {
 
     fn files(&self) -> String {
         format!("{}/**/*.parquet", self.events())
-    }
-
-    fn duckdb(&self) -> Result<String> {
-        let mut text = "-- For `duckdb -init FILE`.\n".to_owned();
-        if self.is_in_s3() {
-            text += "INSTALL httpfs; LOAD httpfs; INSTALL aws; LOAD aws;\n\
-                     CREATE OR REPLACE SECRET aws (TYPE s3, PROVIDER credential_chain);\n";
-        }
-        let rows = if self.has_delta_log {
-            text += "INSTALL delta; LOAD delta;\n";
-            format!("delta_scan({})", sql(&self.home))
-        } else {
-            let types = "hive_types = {'date': DATE, 'region': VARCHAR}";
-            format!(
-                "read_parquet({}, hive_partitioning = true, {types}, union_by_name = true)",
-                sql(&self.files())
-            )
-        };
-        let create = format!("CREATE OR REPLACE VIEW events AS\nSELECT * FROM {rows};\n\n");
-        Ok(text + &create + &views_as_sql(Dialect::DuckDb)?)
     }
 
     fn clickhouse(&self) -> String {
@@ -218,4 +234,8 @@ impl TableSource {
              frame = events.to_table(columns={columns}).to_pandas()\n"
         )
     }
+}
+
+fn with_views(table: String, dialect: Dialect) -> Result<String> {
+    Ok(table + "\n" + &views_as_sql(dialect)? + &cloudtrail_logs::statement(dialect))
 }

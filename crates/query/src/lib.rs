@@ -22,7 +22,7 @@ pub use format::{
     Format, ParseFormatError, RowCount, TerminalJson, TerminalText, WriteOptions, printable,
     printable_json, printable_line, write_rows,
 };
-pub use hand_off::{ParseTableEngineError, TableEngine, TableSource};
+pub use hand_off::{ParseTableEngineError, TableEngine, TableSource, reports_as_statements};
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
 };

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate};
 use datafusion::scalar::ScalarValue;
 
 mod day;
@@ -30,6 +30,21 @@ pub struct Parameter {
     pub default: Option<DefaultValue>,
     /// Description.
     pub description: String,
+}
+
+impl Parameter {
+    /// Returns the typed default, unless there is none, or it depends on the day that it is used on.
+    pub(crate) fn fixed_default(&self) -> Option<ScalarValue> {
+        match self.default.as_ref()? {
+            DefaultValue::Null => Some(self.kind.null()),
+            DefaultValue::Value(text) => {
+                let on = |day| self.kind.value(text, day, DayBound::of(&self.name));
+                let days = [NaiveDate::MIN, NaiveDate::default()].map(|day| day + Days::new(31));
+                let [once, later] = days.map(on);
+                once.filter(|once| later.as_ref() == Some(once))
+            }
+        }
+    }
 }
 
 /// The default value of a parameter.

@@ -6,6 +6,7 @@ use std::{fmt, str::FromStr};
 mod functions;
 mod lint;
 mod literal;
+mod macro_parameters;
 mod reserved;
 pub(crate) mod statement;
 mod syntax;
@@ -14,9 +15,10 @@ mod views;
 
 pub use lint::portability_problems;
 pub(crate) use lint::problems_of;
+pub(crate) use literal::literal;
 #[cfg(test)]
 pub(crate) use syntax::arguments;
-pub(crate) use translate::{Translation, Values, prepare, translate};
+pub(crate) use translate::{MACRO_PREFIX, Translation, Values, prepare, translate};
 pub(crate) use views::VIEWS;
 pub use views::{View, views_as_json, views_as_sql};
 

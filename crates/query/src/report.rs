@@ -205,23 +205,43 @@ impl Report {
         arguments: &Arguments,
         today: NaiveDate,
     ) -> Result<String> {
+        let mut lines = vec![format!("-- {}", self.title)];
+        lines.extend(dialect.session().map(|set| format!("-- in a session with: {set}")));
+        if arguments.is_empty() {
+            let translated = self.translated(dialect, Values::Named)?;
+            lines.extend(self.parameter_lines(dialect, &translated));
+            lines.push(translated.sql);
+        } else {
+            let bindings = self.bind(arguments, today)?;
+            lines.push(self.translated_with(dialect, Values::Written, &bindings)?.sql);
+        }
+        Ok(lines.join("\n"))
+    }
+
+    /// Returns the query in an engine's SQL, with parameters that have no values.
+    pub(crate) fn translated(&self, dialect: Dialect, values: Values) -> Result<Translation> {
+        self.translated_with(dialect, values, &Bindings::declared(&self.parameters))
+    }
+
+    /// Returns the query in an engine's SQL, with the parameters' defaults written into it.
+    pub(crate) fn translated_with_defaults(&self, dialect: Dialect) -> Result<Translation> {
+        // What depends on the day has no fixed default.
+        let bindings = self.bind(&Arguments::new(), NaiveDate::default())?;
+        self.translated_with(dialect, Values::Written, &bindings)
+    }
+
+    fn translated_with(
+        &self,
+        dialect: Dialect,
+        values: Values,
+        bindings: &Bindings,
+    ) -> Result<Translation> {
         let problems = problems_of(&self.statement);
         if !problems.is_empty() && dialect != Dialect::DataFusion {
             let problems = problems.join("; ");
             return Err(Error::NotPortable { report: self.name.clone(), problems });
         }
-        let mut lines = vec![format!("-- {}", self.title)];
-        lines.extend(dialect.session().map(|set| format!("-- in a session with: {set}")));
-        if arguments.is_empty() {
-            let declared = Bindings::declared(&self.parameters);
-            let translated = translate(self.statement.clone(), &declared, Values::Named, dialect)?;
-            lines.extend(self.parameter_lines(dialect, &translated));
-            lines.push(translated.sql);
-        } else {
-            let bindings = self.bind(arguments, today)?;
-            lines.push(translate(self.statement.clone(), &bindings, Values::Written, dialect)?.sql);
-        }
-        Ok(lines.join("\n"))
+        translate(self.statement.clone(), bindings, values, dialect)
     }
 
     fn parameter_lines(&self, dialect: Dialect, translated: &Translation) -> Vec<String> {

@@ -2,10 +2,10 @@
 
 use ecstrail_converter::{COLUMNS, Kind, PARTITION_COLUMNS};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 use super::{
-    TableSource,
+    TableEngine, TableSource,
     literal::{hive, sql},
 };
 
@@ -48,10 +48,7 @@ pub(super) fn athena(source: &TableSource) -> Result<String> {
             hive(&source.table())
         ));
     }
-    let Some(first) = source.first_day else {
-        return Err(Error::NoEvents { home: source.home.clone() });
-    };
-    let regions: Vec<_> = source.regions.iter().map(String::as_str).collect();
+    let (first, regions) = source.projection(TableEngine::Athena)?;
     let events = source.events();
     Ok(format!(
         "{begin}-- Again when the dataset has events in another Region, or on earlier days.\n\
@@ -64,7 +61,7 @@ pub(super) fn athena(source: &TableSource) -> Result<String> {
         columns(),
         partition_columns(", "),
         hive(&format!("{events}/")),
-        regions.join(","),
+        regions,
         hive(&format!("{events}/date=${{date}}/region=${{region}}/")),
     ))
 }
@@ -98,7 +95,7 @@ pub(super) fn trino(source: &TableSource) -> String {
             "-- In a catalog `delta` of the Delta Lake connector, with \
              delta.register-table-procedure.enabled=true.\n\
              CREATE SCHEMA IF NOT EXISTS delta.\"{database}\";\nCALL delta.system.register_table(\n  \
-             schema_name => {}, table_name => 'events', table_location => {}\n);\n",
+             schema_name => {}, table_name => 'events', table_location => {}\n);\nUSE delta.\"{database}\";\n",
             sql(database),
             sql(&source.table()),
         );
@@ -122,7 +119,7 @@ pub(super) fn trino(source: &TableSource) -> String {
          DROP TABLE IF EXISTS hive.\"{database}\".events;\n\
          CREATE TABLE hive.\"{database}\".events (\n{}\n)\nWITH (\n  format = 'PARQUET',\n  \
          external_location = {},\n  partitioned_by = ARRAY[{}]\n);\n-- Again after each conversion.\n\
-         CALL hive.system.sync_partition_metadata({}, 'events', 'FULL');\n",
+         CALL hive.system.sync_partition_metadata({}, 'events', 'FULL');\nUSE hive.\"{database}\";\n",
         columns.join(",\n"),
         sql(&source.events()),
         names.join(", "),

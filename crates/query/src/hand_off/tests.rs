@@ -17,7 +17,7 @@ fn every_engine_finds_the_data_of_every_home() {
     for home in ["s3://bucket/some/prefix", "s3://bucket", "/data/set"] {
         for engine in TableEngine::ALL {
             for has_delta_log in [false, true] {
-                let text = source(home, has_delta_log).text(engine);
+                let text = source(home, has_delta_log).text(engine, &Catalog::default());
                 if engine.is_remote() && home.starts_with('/') {
                     let error = text.unwrap_err().to_string();
                     assert!(error.contains(engine.name()) && error.contains(home), "{error}");
@@ -41,7 +41,7 @@ fn every_engine_finds_the_data_of_every_home() {
 #[test]
 fn catalogs_are_told_every_column_with_its_meaning() {
     for engine in [TableEngine::Athena, TableEngine::Spark, TableEngine::Trino] {
-        let text = source("s3://bucket/prefix", false).text(engine).unwrap();
+        let text = source("s3://bucket/prefix", false).text(engine, &Catalog::default()).unwrap();
         for column in COLUMNS {
             let line = text.lines().find(|line| {
                 let line = line.trim_start();
@@ -59,7 +59,8 @@ fn catalogs_are_told_every_column_with_its_meaning() {
     // (<https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html>).
     let longest = COLUMNS.iter().map(|column| column.description.len()).max();
     assert!(longest <= Some(255), "{longest:?}");
-    let athena = source("s3://bucket/prefix", false).text(TableEngine::Athena).unwrap();
+    let athena =
+        source("s3://bucket/prefix", false).text(TableEngine::Athena, &Catalog::default()).unwrap();
     for property in [
         "'projection.date.range' = '2026-04-27,NOW+1DAY'",
         "'projection.region.values' = 'unknown,us-east-1'",
@@ -76,9 +77,9 @@ fn a_dataset_without_events_has_no_regions_to_tell() {
         regions: BTreeSet::new(),
         ..source("s3://bucket/prefix", false)
     };
-    let error = empty.text(TableEngine::Athena).unwrap_err().to_string();
+    let error = empty.text(TableEngine::Athena, &Catalog::default()).unwrap_err().to_string();
     assert!(error.contains("has no events yet"), "{error}");
-    assert!(empty.text(TableEngine::DuckDb).is_ok());
+    assert!(empty.text(TableEngine::DuckDb, &Catalog::default()).is_ok());
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn names_of_folders_do_not_end_a_text() {
         (TableEngine::Spark, "'/it\\'s \"here\"\\\\/events"),
         (TableEngine::Polars, "\"/it's \\\"here\\\"\\\\/events"),
     ] {
-        let text = source(home, false).text(engine).unwrap();
+        let text = source(home, false).text(engine, &Catalog::default()).unwrap();
         assert!(text.contains(expected), "{engine}: {text}");
     }
 }

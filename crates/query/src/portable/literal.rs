@@ -8,7 +8,7 @@ use crate::portable::Dialect;
 
 /// Returns a value as a literal. A cast to the parameter's type stands around it, so that a day is
 /// written as a text.
-pub(super) fn literal(value: &ScalarValue, dialect: Dialect) -> String {
+pub(crate) fn literal(value: &ScalarValue, dialect: Dialect) -> String {
     match value {
         ScalarValue::Utf8(Some(text)) => quoted(text, dialect),
         ScalarValue::Int64(Some(number)) => number.to_string(),

@@ -8,7 +8,7 @@ use datafusion::sql::{
         ast::{
             self, CastKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function,
             FunctionArgumentClause, FunctionArguments, Ident, LimitClause, ObjectName,
-            ObjectNamePart, OrderByExpr, OrderByKind, Query, TimezoneInfo, Value, VisitMut,
+            ObjectNamePart, OrderByExpr, OrderByKind, Query, Select, TimezoneInfo, Value, VisitMut,
             VisitorMut, WindowType,
         },
         dialect::GenericDialect,
@@ -19,6 +19,7 @@ use datafusion::sql::{
 use super::{
     functions::mapped,
     literal::literal,
+    macro_parameters,
     syntax::{is_comparison, is_date, is_text},
 };
 use crate::{
@@ -41,9 +42,15 @@ pub(crate) struct Translation {
 pub(crate) enum Values {
     /// The parameter, as the engine names it.
     Named,
+    /// The parameter of a macro: its name after [`MACRO_PREFIX`], since a name alone would be taken for
+    /// a column's.
+    Macro,
     /// The value that it is bound to.
     Written,
 }
+
+/// What the names of a macro's parameters begin with.
+pub(crate) const MACRO_PREFIX: &str = "p_";
 
 /// Stands around the name of a parameter whose place is all that the engine knows of it.
 const MARK: char = '\u{1}';
@@ -52,7 +59,14 @@ const MARK: char = '\u{1}';
 /// every value in every order, as in the other engines.
 pub(crate) fn prepare(statement: &mut Statement) -> Result<()> {
     if let Statement::Statement(statement) = statement {
-        run(statement, Translator { dialect: Dialect::DataFusion, written: None })?;
+        run(
+            statement,
+            Translator {
+                dialect: Dialect::DataFusion,
+                values: Values::Named,
+                bindings: &Bindings::default(),
+            },
+        )?;
     }
     Ok(())
 }
@@ -69,10 +83,9 @@ pub(crate) fn translate(
     let Statement::Statement(mut statement) = statement else {
         return Ok(Translation { sql: statement.to_string(), positions: Vec::new() });
     };
-    let written = (values == Values::Written).then_some(bindings);
-    run(&mut statement, Translator { dialect, written })?;
+    run(&mut statement, Translator { dialect, values, bindings })?;
     let text = format!("{statement:#}");
-    if values == Values::Written {
+    if values != Values::Named {
         return Ok(Translation { sql: text, positions: Vec::new() });
     }
     let mut translation = Translation { sql: String::new(), positions: Vec::new() };
@@ -96,8 +109,8 @@ fn run(statement: &mut ast::Statement, mut translator: Translator<'_>) -> Result
 
 struct Translator<'a> {
     dialect: Dialect,
-    /// The values that parameters are replaced by.
-    written: Option<&'a Bindings>,
+    values: Values,
+    bindings: &'a Bindings,
 }
 
 impl VisitorMut for Translator<'_> {
@@ -111,6 +124,13 @@ impl VisitorMut for Translator<'_> {
         }
         if let Some(LimitClause::LimitOffset { limit: Some(limit), .. }) = &mut query.limit_clause {
             self.limit(limit);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
+        if self.values == Values::Macro {
+            macro_parameters::aggregate(select);
         }
         ControlFlow::Continue(())
     }
@@ -167,13 +187,12 @@ impl VisitorMut for Translator<'_> {
 impl Translator<'_> {
     fn placeholder(&self, text: &str) -> String {
         let name = text.strip_prefix('$').unwrap_or(text);
-        if let Some(value) = self.written.and_then(|bindings| bindings.value(name)) {
-            return literal(value, self.dialect);
-        }
-        match self.dialect {
-            Dialect::DataFusion | Dialect::DuckDb => text.to_owned(),
-            Dialect::Spark => format!(":{name}"),
-            Dialect::Athena => format!("{MARK}{name}{MARK}"),
+        match (self.values, self.bindings.value(name), self.dialect) {
+            (Values::Written, Some(value), dialect) => literal(value, dialect),
+            (Values::Macro, ..) => format!("{MACRO_PREFIX}{name}"),
+            (_, _, Dialect::DataFusion | Dialect::DuckDb) => text.to_owned(),
+            (_, _, Dialect::Spark) => format!(":{name}"),
+            (_, _, Dialect::Athena) => format!("{MARK}{name}{MARK}"),
         }
     }
 

@@ -165,7 +165,7 @@ impl View {
     }
 
     /// Returns the statement that creates the view in an engine.
-    fn statement(&self, dialect: Dialect) -> Result<String> {
+    pub(crate) fn statement(&self, dialect: Dialect) -> Result<String> {
         let create = match dialect {
             Dialect::Spark => "CREATE OR REPLACE TEMPORARY VIEW",
             _ => "CREATE OR REPLACE VIEW",
