@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Vacuum(VacuumArguments),
     Recover(RecoverArguments),
     Table(TableArguments),
+    Connect(ConnectArguments),
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
@@ -270,6 +271,22 @@ pub(crate) struct TableTextArguments {
     /// Engine: athena, spark, trino, duckdb, clickhouse, polars, pandas, glue or cloudformation.
     #[arg(long, short = 'e', value_name = "ENGINE")]
     pub(crate) engine: TableEngine,
+    /// Database of the table, in engines that have databases.
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_DATABASE, value_parser = parse_database)]
+    pub(crate) database: String,
+    /// Add the reports: as prepared statements for athena and trino, as macros for duckdb.
+    #[arg(long)]
+    pub(crate) reports: bool,
+    #[command(flatten)]
+    pub(crate) table: TableSourceArguments,
+}
+
+/// The database of the table unless another is given.
+pub(crate) const DEFAULT_DATABASE: &str = "ecstrail";
+
+/// A dataset that another engine is to open.
+#[derive(Debug, Args)]
+pub(crate) struct TableSourceArguments {
     /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
     #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) dataset: String,
@@ -277,17 +294,38 @@ pub(crate) struct TableTextArguments {
     /// `s3://BUCKET/PREFIX` [default: HOME].
     #[arg(long, value_name = "LOCATION")]
     pub(crate) location: Option<String>,
-    /// Database of the table, in engines that have databases.
-    #[arg(long, value_name = "NAME", default_value = "ecstrail", value_parser = parse_database)]
-    pub(crate) database: String,
-    /// Add the reports: as prepared statements for athena and trino, as macros for duckdb.
-    #[arg(long)]
-    pub(crate) reports: bool,
-    /// Folder with your own reports, added as well.
+    /// Folder with your own reports, added to the built-in ones.
     #[arg(long, value_name = "DIR", env = "ECSTRAIL_QUERIES")]
     pub(crate) queries: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) s3: S3Arguments,
+}
+
+/// Create a database file that opens the dataset in another engine.
+///
+/// The file holds the table `events`, the views, and the reports as macros, such as
+/// `FROM deployments(p_service := 'checkout')`. It does not hold the events: they are read from the
+/// dataset. It is created with the DuckDB on this machine: the program `duckdb`, or a Python that
+/// has the package. Without DuckDB, the SQL is written instead. If the file exists already, its
+/// other contents stay.
+#[derive(Debug, Args)]
+pub(crate) struct ConnectArguments {
+    /// Engine.
+    #[arg(long, short = 'e', value_enum, value_name = "ENGINE")]
+    pub(crate) engine: ConnectEngine,
+    /// File to create, such as ecs.duckdb; the SQL alone if its name ends in .sql.
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) table: TableSourceArguments,
+}
+
+/// Engines that have database files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConnectEngine {
+    /// DuckDB, from 1.3.
+    #[value(name = "duckdb")]
+    DuckDb,
 }
 
 /// Output formats of `describe views`.

@@ -2,6 +2,7 @@
 
 mod caveats;
 mod compact;
+mod connect;
 mod convert;
 mod demo;
 mod describe;
@@ -52,6 +53,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Compact(arguments) => compact::run(arguments).await,
         Command::Vacuum(arguments) => vacuum::run(arguments).await,
         Command::Table(arguments) => table::run(arguments).await,
+        Command::Connect(arguments) => connect::run(arguments).await,
         Command::Recover(arguments) => recover::run(arguments).await,
         Command::Describe(command) => describe::run(&command).await,
         Command::Demo(arguments) => demo::run(arguments).await,

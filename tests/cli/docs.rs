@@ -13,7 +13,7 @@ fn help() {
     assert_snapshot!("help", sandbox.run(&["--help"]).stdout);
     for command in [
         "convert", "report", "query", "export", "status", "compact", "vacuum", "recover", "table",
-        "describe", "demo",
+        "connect", "describe", "demo",
     ] {
         assert_snapshot!(format!("help_{command}"), sandbox.run(&[command, "--help"]).stdout);
     }

@@ -5,6 +5,7 @@ mod caveats;
 #[path = "../../crates/cli/clock.rs"]
 #[expect(dead_code, reason = "the program asks it for more")]
 mod clock;
+mod connect;
 mod convert;
 mod corpus;
 mod destination;

@@ -41,6 +41,7 @@ fn base(words: &str) -> Base {
         "vacuum" => (&["vacuum"], None, &[HOME]),
         "recover" => (&["recover"], None, &[HOME]),
         "table" => (&["table"], None, &[HOME]),
+        "connect" => (&["connect"], None, &[HOME, ("--engine", "duckdb"), ("--output", "ecs.sql")]),
         "describe columns" => (&["describe", "columns"], None, &[]),
         "describe reports" => (&["describe", "reports"], None, &[]),
         "describe table" => (&["describe", "table"], None, &[HOME, ("--engine", "duckdb")]),

@@ -8,7 +8,10 @@ use ecstrail_query::{
 use ecstrail_writer::DataFile;
 
 use crate::{
-    args::{ColumnsFormat, DescribeCommand, DictionaryFormat, TableTextArguments, ViewsFormat},
+    args::{
+        ColumnsFormat, DEFAULT_DATABASE, DescribeCommand, DictionaryFormat, TableSourceArguments,
+        ViewsFormat,
+    },
     bucket::S3,
     commands::{report, rows},
     console,
@@ -31,8 +34,10 @@ pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
             }
         }
         DescribeCommand::Table(arguments) => {
-            let catalog = report::catalog(arguments.queries.as_deref())?;
-            let mut table = table_source(arguments).await?.text(arguments.engine, &catalog)?;
+            let catalog = report::catalog(arguments.table.queries.as_deref())?;
+            let source = table_source(&arguments.table).await?;
+            let source = TableSource { database: arguments.database.clone(), ..source };
+            let mut table = source.text(arguments.engine, &catalog)?;
             if arguments.reports {
                 table += "\n";
                 table += &reports_as_statements(arguments.engine, &catalog)?;
@@ -49,7 +54,7 @@ pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
 }
 
 /// Reads what other engines have to know of a dataset.
-async fn table_source(arguments: &TableTextArguments) -> Result<TableSource> {
+pub(crate) async fn table_source(arguments: &TableSourceArguments) -> Result<TableSource> {
     let s3 = S3::new(arguments.s3.clone());
     let snapshot = rows::open_snapshot(&arguments.dataset, &s3).await?;
     let history = rows::history(&arguments.dataset, &s3).await?;
@@ -61,7 +66,7 @@ async fn table_source(arguments: &TableTextArguments) -> Result<TableSource> {
         has_delta_log: history.delta_since.is_some(),
         first_day: partitions.iter().map(|partition| partition.date).min(),
         regions: partitions.into_iter().map(|partition| partition.region).collect(),
-        database: arguments.database.clone(),
+        database: DEFAULT_DATABASE.to_owned(),
     })
 }
 

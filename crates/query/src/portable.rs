@@ -16,9 +16,10 @@ mod views;
 pub use lint::portability_problems;
 pub(crate) use lint::problems_of;
 pub(crate) use literal::literal;
+pub(crate) use macro_parameters::MACRO_PREFIX;
 #[cfg(test)]
 pub(crate) use syntax::arguments;
-pub(crate) use translate::{MACRO_PREFIX, Translation, Values, prepare, translate};
+pub(crate) use translate::{Translation, Values, prepare, translate};
 pub(crate) use views::VIEWS;
 pub use views::{View, views_as_json, views_as_sql};
 

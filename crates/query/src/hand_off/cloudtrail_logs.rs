@@ -226,7 +226,9 @@ impl Engine {
             (Some(Kind::Timestamp), Dialect::Athena) => {
                 format!("date_format({name}, '%Y-%m-%dT%H:%i:%sZ')")
             }
-            (Some(Kind::Timestamp), _) => format!("strftime({name}, '%Y-%m-%dT%H:%M:%SZ')"),
+            (Some(Kind::Timestamp), _) => {
+                format!("strftime(timezone('UTC', {name}), '%Y-%m-%dT%H:%M:%SZ')")
+            }
             _ => name.to_owned(),
         }
     }
@@ -267,18 +269,13 @@ impl Engine {
     }
 
     fn named(self, values: impl Iterator<Item = (&'static str, String)>) -> String {
-        match self.0 {
-            Dialect::Spark => {
-                let values: Vec<_> =
-                    values.map(|(name, value)| format!("'{name}', {value}")).collect();
-                format!("named_struct({})", values.join(", "))
-            }
-            _ => {
-                let values: Vec<_> =
-                    values.map(|(name, value)| format!("'{name}': {value}")).collect();
-                format!("{{{}}}", values.join(", "))
-            }
-        }
+        let (separator, [begin, end]) = match self.0 {
+            Dialect::Spark => (",", ["named_struct(", ")"]),
+            _ => (":", ["{", "}"]),
+        };
+        let values: Vec<_> =
+            values.map(|(name, value)| format!("'{name}'{separator} {value}")).collect();
+        format!("{begin}{}{end}", values.join(", "))
     }
 
     fn row_type(self, fields: &[Field]) -> String {

@@ -1,12 +1,14 @@
 //! The table in `DuckDB`: a view over the data files or the Delta log.
 
+use std::fmt::Write as _;
+
 use ecstrail_converter::{COLUMNS, PARTITION_COLUMNS};
 
 use super::{TableSource, literal::sql};
 
 /// Statements for `duckdb -init FILE`.
 pub(super) fn events(source: &TableSource) -> String {
-    let mut text = String::new();
+    let mut text = "-- For `duckdb -init FILE`, or `duckdb NEW.duckdb < FILE`.\n".to_owned();
     if source.is_in_s3() {
         text += "INSTALL httpfs; LOAD httpfs; INSTALL aws; LOAD aws;\n\
                  CREATE OR REPLACE SECRET aws (TYPE s3, PROVIDER credential_chain);\n";
@@ -21,11 +23,13 @@ pub(super) fn events(source: &TableSource) -> String {
             sql(&source.files())
         )
     };
-    text += &format!("CREATE OR REPLACE VIEW events AS\nSELECT * FROM {rows};\n");
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "CREATE OR REPLACE VIEW events AS\nSELECT * FROM {rows};");
     let columns = COLUMNS.iter().map(|column| (column.name, column.description));
     let partition = PARTITION_COLUMNS.iter().map(|column| (column.name, column.description));
     for (name, description) in columns.chain(partition) {
-        text += &format!("COMMENT ON COLUMN events.\"{name}\" IS {};\n", sql(description));
+        let description = sql(description);
+        let _ = writeln!(text, "COMMENT ON COLUMN events.\"{name}\" IS {description};");
     }
     text
 }

@@ -38,7 +38,7 @@ pub(super) fn create_table(source: &TableSource) -> Result<String> {
     let events = source.events();
     let input = json!({
         "DatabaseName": source.database,
-        "TableInput": table_input(Definition {
+        "TableInput": table_input(&Definition {
             location: format!("{events}/").into(),
             template: format!("{events}/date=${{date}}/region=${{region}}/").into(),
             days: format!("{first_day},NOW+1DAY").into(),
@@ -96,7 +96,7 @@ fn resources(catalog: &Catalog) -> Result<Value> {
     resources.add(
         "Database".to_owned(),
         "AWS::Glue::Database",
-        json!({
+        &json!({
             "CatalogId": account,
             "DatabaseInput": {"Name": reference("DatabaseName"), "Description": DESCRIPTION},
         }),
@@ -104,10 +104,10 @@ fn resources(catalog: &Catalog) -> Result<Value> {
     resources.add(
         "EventsTable".to_owned(),
         "AWS::Glue::Table",
-        json!({
+        &json!({
             "CatalogId": account,
             "DatabaseName": reference("Database"),
-            "TableInput": table_input(Definition {
+            "TableInput": table_input(&Definition {
                 location: substituted("${Home}/events/"),
                 template: substituted("${Home}/events/date=${!date}/region=${!region}/"),
                 days: substituted("${FirstDay},NOW+1DAY"),
@@ -115,7 +115,7 @@ fn resources(catalog: &Catalog) -> Result<Value> {
             }),
         }),
     )?;
-    resources.add("WorkGroup".to_owned(), "AWS::Athena::WorkGroup", work_group())?;
+    resources.add("WorkGroup".to_owned(), "AWS::Athena::WorkGroup", &work_group())?;
     let views = VIEWS
         .iter()
         .map(|view| Ok((view.name, view.description, view.statement(Dialect::Athena)?)));
@@ -124,16 +124,16 @@ fn resources(catalog: &Catalog) -> Result<Value> {
     for view in views.chain([Ok(cloudtrail_logs)]) {
         let (name, description, sql) = view?;
         let query = named_query(&format!("create view {name}"), description, &sql);
-        resources.add(identifier("View", name), "AWS::Athena::NamedQuery", query)?;
+        resources.add(identifier("View", name), "AWS::Athena::NamedQuery", &query)?;
     }
     for (name, report) in named(TableEngine::CloudFormation, catalog)? {
         let (statement, positions) = with_positions(report)?;
         let query = named_query(&report.name, &report.title, &with_defaults(report, &statement)?);
-        resources.add(identifier("Query", &name), "AWS::Athena::NamedQuery", query)?;
-        let mut description = report.title.clone();
-        if !positions.is_empty() {
-            description += &format!(". USING {}", positions.join(", "));
-        }
+        resources.add(identifier("Query", &name), "AWS::Athena::NamedQuery", &query)?;
+        let description = match &*positions {
+            [] => report.title.clone(),
+            positions => format!("{}. USING {}", report.title, positions.join(", ")),
+        };
         let properties = json!({
             "StatementName": name,
             "Description": description,
@@ -141,7 +141,7 @@ fn resources(catalog: &Catalog) -> Result<Value> {
             "QueryStatement": statement,
         });
         let name = identifier("Statement", &name);
-        resources.add(name, "AWS::Athena::PreparedStatement", properties)?;
+        resources.add(name, "AWS::Athena::PreparedStatement", &properties)?;
     }
     Ok(Value::Object(resources.0))
 }
@@ -150,7 +150,7 @@ fn resources(catalog: &Catalog) -> Result<Value> {
 struct Resources(Map<String, Value>);
 
 impl Resources {
-    fn add(&mut self, name: String, kind: &str, properties: Value) -> Result<()> {
+    fn add(&mut self, name: String, kind: &str, properties: &Value) -> Result<()> {
         let resource = json!({"Type": kind, "Properties": properties});
         if self.0.insert(name.clone(), resource).is_some() {
             let engine = TableEngine::CloudFormation.name();
@@ -200,7 +200,7 @@ fn with_defaults(report: &Report, statement: &str) -> Result<String> {
 }
 
 /// See <https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html>.
-fn table_input(definition: Definition) -> Value {
+fn table_input(definition: &Definition) -> Value {
     let column = |name: &str, kind: &str, description: &str| json!({"Name": name, "Type": kind, "Comment": description});
     let columns = COLUMNS.iter().map(|one| column(one.name, one.kind.sql_type(), one.description));
     let partition = PARTITION_COLUMNS.iter();

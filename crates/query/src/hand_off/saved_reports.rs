@@ -1,7 +1,7 @@
 //! The reports as other engines keep them: prepared statements of Athena and Trino, macros of
 //! `DuckDB`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
     error::{Error, Result},
@@ -82,7 +82,8 @@ fn macro_statement(name: &str, report: &Report) -> Result<String> {
     let parameters = required.join(", ");
     let mut about = report.title.clone();
     for parameter in &report.parameters {
-        about += &format!("\n{MACRO_PREFIX}{}: {}", parameter.name, parameter.description);
+        // Writing to a String cannot fail.
+        let _ = write!(about, "\n{MACRO_PREFIX}{}: {}", parameter.name, parameter.description);
     }
     Ok(format!(
         "CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{query};\n\

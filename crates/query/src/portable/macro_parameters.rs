@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{Expr, Select, Value, VisitMut, VisitorMut};
 
-use super::translate::MACRO_PREFIX;
+/// What the names of a macro's parameters begin with.
+pub(crate) const MACRO_PREFIX: &str = "p_";
 
 /// The aggregates that reports may call.
 const AGGREGATES: [&str; 6] = ["avg", "count", "max", "min", "string_agg", "sum"];

@@ -42,15 +42,12 @@ pub(crate) struct Translation {
 pub(crate) enum Values {
     /// The parameter, as the engine names it.
     Named,
-    /// The parameter of a macro: its name after [`MACRO_PREFIX`], since a name alone would be taken for
+    /// The parameter of a macro: its name after [`MACRO_PREFIX`](macro_parameters::MACRO_PREFIX), since a name alone would be taken for
     /// a column's.
     Macro,
     /// The value that it is bound to.
     Written,
 }
-
-/// What the names of a macro's parameters begin with.
-pub(crate) const MACRO_PREFIX: &str = "p_";
 
 /// Stands around the name of a parameter whose place is all that the engine knows of it.
 const MARK: char = '\u{1}';
@@ -147,12 +144,19 @@ impl VisitorMut for Translator<'_> {
                     *data_type = other;
                 }
             }
-            Expr::Extract { field, .. } if *field == DateTimeField::Isodow => {
-                *field = match self.dialect {
-                    Dialect::DataFusion | Dialect::DuckDb => DateTimeField::Isodow,
-                    Dialect::Spark => DateTimeField::Custom(Ident::new("DOW_ISO")),
-                    Dialect::Athena => DateTimeField::Dow,
-                };
+            Expr::Extract { field, expr, .. } => {
+                if *field == DateTimeField::Isodow {
+                    *field = match self.dialect {
+                        Dialect::DataFusion | Dialect::DuckDb => DateTimeField::Isodow,
+                        Dialect::Spark => DateTimeField::Custom(Ident::new("DOW_ISO")),
+                        Dialect::Athena => DateTimeField::Dow,
+                    };
+                }
+                let is_day =
+                    is_date(expr) || matches!(**expr, Expr::Cast { data_type: DataType::Date, .. });
+                if self.dialect == Dialect::DuckDb && !is_day {
+                    **expr = verbatim(in_utc(&expr.to_string()));
+                }
             }
             Expr::BinaryOp { left, op, right }
                 if is_comparison(op) && (is_date(left) || is_date(right)) =>
@@ -189,7 +193,7 @@ impl Translator<'_> {
         let name = text.strip_prefix('$').unwrap_or(text);
         match (self.values, self.bindings.value(name), self.dialect) {
             (Values::Written, Some(value), dialect) => literal(value, dialect),
-            (Values::Macro, ..) => format!("{MACRO_PREFIX}{name}"),
+            (Values::Macro, ..) => format!("{}{name}", macro_parameters::MACRO_PREFIX),
             (_, _, Dialect::DataFusion | Dialect::DuckDb) => text.to_owned(),
             (_, _, Dialect::Spark) => format!(":{name}"),
             (_, _, Dialect::Athena) => format!("{MARK}{name}{MARK}"),
@@ -249,6 +253,12 @@ impl Translator<'_> {
                 _ => Ok(verbatim(call)),
             });
         }
+        if let (Dialect::DuckDb, "date_trunc", [unit, instant]) =
+            (self.dialect, name.as_str(), &*arguments)
+        {
+            let truncated = format!("date_trunc({unit}, {})", in_utc(instant));
+            return Some(Ok(verbatim(in_utc(&truncated))));
+        }
         if name != "string_agg" {
             return None;
         }
@@ -304,6 +314,12 @@ fn order_nulls_last(function: &mut Function) {
             }
         }
     }
+}
+
+/// An instant as a time of day in UTC, or one of these as an instant, whatever the time zone of
+/// `DuckDB`'s session.
+fn in_utc(text: &str) -> String {
+    format!("timezone('UTC', {text})")
 }
 
 /// An expression that is written out as it is.
