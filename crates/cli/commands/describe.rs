@@ -1,6 +1,7 @@
 //! `ecstrail describe`: shows columns, reports, tables and views.
 
 use anyhow::Result;
+use ecstrail_converter::SCHEMA_VERSION;
 use ecstrail_query::{
     Dialect, TableSource, columns_as_json, columns_as_json_schema, columns_as_markdown,
     printable_json, reports_as_statements, views_as_json, views_as_sql,
@@ -64,6 +65,7 @@ pub(crate) async fn table_source(arguments: &TableSourceArguments) -> Result<Tab
     Ok(TableSource {
         home: Location::parse(home)?.whole()?,
         has_delta_log: history.delta_since.is_some(),
+        has_older_files: snapshot.files.iter().any(|file| file.schema_version < SCHEMA_VERSION),
         first_day: partitions.iter().map(|partition| partition.date).min(),
         regions: partitions.into_iter().map(|partition| partition.region).collect(),
         database: DEFAULT_DATABASE.to_owned(),

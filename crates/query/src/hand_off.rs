@@ -112,6 +112,8 @@ pub struct TableSource {
     pub home: String,
     /// Whether it has a Delta log.
     pub has_delta_log: bool,
+    /// Whether some data files are of an older column table.
+    pub has_older_files: bool,
     /// The first day with events.
     pub first_day: Option<NaiveDate>,
     /// The Regions with events.
@@ -200,6 +202,17 @@ impl TableSource {
         )
     }
 
+    /// A comment in Python, if an engine that takes the schema of one file for all would not read
+    /// all columns.
+    fn older_files(&self) -> &'static str {
+        if self.has_older_files && !self.has_delta_log {
+            "# Some data files have an older schema, and this engine takes the schema of one file: first\n\
+             # run `ecstrail compact --upgrade`, or `ecstrail table --add delta` and write this anew.\n"
+        } else {
+            ""
+        }
+    }
+
     fn polars(&self) -> String {
         let scan = if self.has_delta_log {
             format!("pl.scan_delta({})", python(&self.home))
@@ -211,7 +224,8 @@ impl TableSource {
                 python(&self.files())
             )
         };
-        format!("import polars as pl\n\nevents = {scan}\n")
+        let older = self.older_files();
+        format!("# polars 1.31 or newer.\n{older}import polars as pl\n\nevents = {scan}\n")
     }
 
     fn pandas(&self) -> String {
@@ -228,9 +242,10 @@ impl TableSource {
                 python(&self.events())
             )
         };
+        let older = self.older_files();
         let columns = "[\"event_time\", \"event_name\", \"region\", \"cluster_name\", \"actor\"]";
         format!(
-            "{dataset}# All columns of a large dataset do not fit into memory: name those that you need.\n\
+            "{older}{dataset}# All columns of a large dataset do not fit into memory: name those that you need.\n\
              frame = events.to_table(columns={columns}).to_pandas()\n"
         )
     }

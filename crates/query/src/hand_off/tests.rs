@@ -9,6 +9,7 @@ fn source(home: &str, has_delta_log: bool) -> TableSource {
     TableSource {
         home: home.to_owned(),
         has_delta_log,
+        has_older_files: false,
         first_day: "2026-04-27".parse().ok(),
         regions: ["us-east-1", "unknown"].map(str::to_owned).into(),
         database: "trails".to_owned(),
@@ -90,6 +91,21 @@ fn a_dataset_without_events_has_no_regions_to_tell() {
     let error = empty.text(TableEngine::Athena, &Catalog::default()).unwrap_err().to_string();
     assert!(error.contains("has no events yet"), "{error}");
     assert!(empty.text(TableEngine::DuckDb, &Catalog::default()).is_ok());
+}
+
+#[test]
+fn engines_that_take_one_files_schema_are_told_of_older_files() {
+    for engine in TableEngine::ALL {
+        for has_delta_log in [false, true] {
+            let source = TableSource {
+                has_older_files: true,
+                ..source("s3://bucket/prefix", has_delta_log)
+            };
+            let takes_one = [TableEngine::Polars, TableEngine::Pandas].contains(&engine);
+            let Ok(text) = source.text(engine, &Catalog::default()) else { continue };
+            assert_eq!(text.contains("compact --upgrade"), takes_one && !has_delta_log, "{engine}");
+        }
+    }
 }
 
 #[test]

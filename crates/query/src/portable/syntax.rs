@@ -5,6 +5,8 @@ use datafusion::sql::sqlparser::ast::{
     ValueWithSpan,
 };
 
+use ecstrail_converter::{COLUMNS, Kind};
+
 use crate::table::DATE;
 
 /// Returns whether an operator compares two values.
@@ -45,4 +47,48 @@ pub(crate) fn arguments(function: &Function) -> Vec<&Expr> {
         _ => None,
     });
     plain.collect()
+}
+
+/// Whether an expression is an instant, as far as the text shows; a name may stand for anything.
+pub(super) fn is_instant(expression: &Expr) -> bool {
+    let is_column = |name: &str| {
+        COLUMNS.iter().any(|column| column.name == name && column.kind == Kind::Timestamp)
+    };
+    match expression {
+        Expr::Identifier(name) => is_column(&name.value),
+        Expr::CompoundIdentifier(names) => names.last().is_some_and(|name| is_column(&name.value)),
+        Expr::Function(function) if function.name.to_string() == "date_trunc" => true,
+        Expr::Function(function) => passes_on(function, is_instant),
+        other => any_inside(other, is_instant),
+    }
+}
+
+/// Whether a function returns one of its arguments, and one of them satisfies `is_such`.
+pub(super) fn passes_on(function: &Function, is_such: fn(&Expr) -> bool) -> bool {
+    let passing = [
+        "abs",
+        "coalesce",
+        "first_value",
+        "lag",
+        "last_value",
+        "lead",
+        "max",
+        "min",
+        "nullif",
+        "sum",
+    ];
+    passing.contains(&function.name.to_string().as_str())
+        && arguments(function).into_iter().any(is_such)
+}
+
+/// The same for expressions other than functions that return one of their operands.
+pub(super) fn any_inside(expression: &Expr, is_such: fn(&Expr) -> bool) -> bool {
+    match expression {
+        Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => is_such(inner),
+        Expr::Case { conditions, else_result, .. } => {
+            conditions.iter().any(|when| is_such(&when.result))
+                || else_result.as_deref().is_some_and(is_such)
+        }
+        _ => false,
+    }
 }

@@ -20,7 +20,7 @@ use super::{
     functions::mapped,
     literal::literal,
     macro_parameters,
-    syntax::{is_comparison, is_date, is_text},
+    syntax::{is_comparison, is_date, is_instant, is_text},
 };
 use crate::{
     error::Result,
@@ -128,6 +128,19 @@ impl VisitorMut for Translator<'_> {
     fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
         if self.values == Values::Macro {
             macro_parameters::aggregate(select);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Self::Break> {
+        if self.dialect == Dialect::DuckDb
+            && let Expr::Cast { data_type: DataType::Date, expr, .. } = expression
+            && is_instant(expr)
+        {
+            match self::expression(&in_utc(&expr.to_string())) {
+                Ok(other) => **expr = other,
+                Err(error) => return ControlFlow::Break(error),
+            }
         }
         ControlFlow::Continue(())
     }

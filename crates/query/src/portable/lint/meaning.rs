@@ -5,14 +5,12 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Function, UnaryOperator, Value, ValueWithSpan,
-    visit_expressions,
+    BinaryOperator, DataType, Expr, UnaryOperator, Value, ValueWithSpan, visit_expressions,
 };
-use ecstrail_converter::{COLUMNS, Kind};
 
 use crate::portable::{
     statement,
-    syntax::{arguments, is_date},
+    syntax::{any_inside, arguments, is_date, is_instant, passes_on},
 };
 
 /// The problem with a cast of an expression to another type, if any.
@@ -140,48 +138,5 @@ fn is_fraction(expression: &Expr) -> bool {
                 || passes_on(function, is_fraction)
         }
         other => any_inside(other, is_fraction),
-    }
-}
-
-fn is_instant(expression: &Expr) -> bool {
-    let is_column = |name: &str| {
-        COLUMNS.iter().any(|column| column.name == name && column.kind == Kind::Timestamp)
-    };
-    match expression {
-        Expr::Identifier(name) => is_column(&name.value),
-        Expr::CompoundIdentifier(names) => names.last().is_some_and(|name| is_column(&name.value)),
-        Expr::Function(function) if function.name.to_string() == "date_trunc" => true,
-        Expr::Function(function) => passes_on(function, is_instant),
-        other => any_inside(other, is_instant),
-    }
-}
-
-/// Whether a function returns one of its arguments, and one of them satisfies `is_such`.
-fn passes_on(function: &Function, is_such: fn(&Expr) -> bool) -> bool {
-    let passing = [
-        "abs",
-        "coalesce",
-        "first_value",
-        "lag",
-        "last_value",
-        "lead",
-        "max",
-        "min",
-        "nullif",
-        "sum",
-    ];
-    passing.contains(&function.name.to_string().as_str())
-        && arguments(function).into_iter().any(is_such)
-}
-
-/// The same for expressions other than functions that return one of their operands.
-fn any_inside(expression: &Expr, is_such: fn(&Expr) -> bool) -> bool {
-    match expression {
-        Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => is_such(inner),
-        Expr::Case { conditions, else_result, .. } => {
-            conditions.iter().any(|when| is_such(&when.result))
-                || else_result.as_deref().is_some_and(is_such)
-        }
-        _ => false,
     }
 }
