@@ -59,7 +59,7 @@ dist:
 reproducible *options:
     .ci/reproducible {{options}}
 
-# Read datasets and run reports with DuckDB, Spark, pyarrow and polars. Needs Java.
+# Read datasets and run reports, notebooks and AWS's queries with other engines. Needs Java.
 interop:
     tests/interop/run
 
@@ -70,7 +70,7 @@ notices:
 
 # Update the pinned Python packages. Needs uv.
 requirements:
-    for input in .ci/*.in tests/*/*.in; do \
+    for input in .ci/*.in tests/*/*.in data-samples/*/*.in; do \
         uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
             --custom-compile-command "just requirements" --output-file "${input%.in}.txt" "$input"; \
     done

@@ -1,5 +1,6 @@
-"""Every report gives the same rows here, in DuckDB and in Spark, value by value, for every scenario,
-and so does a table of small expressions; what Athena is given parses as its SQL.
+"""Every report gives the same rows here, in DuckDB, as a macro of DuckDB whatever the session's time
+zone, and in Spark, value by value, for every scenario, and so does a table of small expressions; what
+Athena and Trino are given parses as their SQL.
 
 reports.py ECSTRAIL DATASET SCENARIOS EXPRESSIONS"""
 
@@ -7,6 +8,7 @@ import datetime
 import decimal
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -70,6 +72,22 @@ for statement in statements("spark"):
     spark.sql(statement)
 
 
+macros = duckdb.connect()
+macros.execute(ecstrail("describe", "table", "--engine", "duckdb", "--reports", "--dataset", dataset))
+# A file has no time zone: whoever opens it may be anywhere.
+macros.execute("SET TimeZone = 'America/New_York'")
+
+
+def quoted(value):
+    return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+
+def in_macros(name, arguments):
+    given = ", ".join(f"p_{key} := {quoted(value)}" for key, value in arguments.items())
+    rows = macros.sql(f"FROM {name.replace('-', '_')}({given})").fetchall()
+    return [[plain(value) for value in row] for row in rows]
+
+
 def in_duckdb(sql, arguments):
     return [[plain(value) for value in row] for row in duck.execute(sql, arguments).fetchall()]
 
@@ -99,12 +117,17 @@ HOSTILE = (
 )
 
 
+ENGINES = {"duckdb": in_duckdb, "spark": in_spark, "macros": in_macros}
+
+
 def compare(about, columns, expected, texts, arguments):
     """Asks the other engines the same, and notes the first value of each column that differs."""
     global compared
-    for engine, ask in (("duckdb", in_duckdb), ("spark", in_spark)):
+    for engine, asked in texts.items():
+        if engine not in ENGINES:
+            continue
         try:
-            found = ask(texts[engine], arguments)
+            found = ENGINES[engine](asked, arguments)
         except Exception as error:  # Whatever an engine has against a report is told, with the report's name.
             problems.append(f"{about} in {engine}: {str(error)[:600]}")
             continue
@@ -141,7 +164,7 @@ for run in runs:
     settings = [word for pair in given.items() for word in ("--set", "=".join(pair))]
     columns, expected = answer(name, *settings)
     arguments = {one["name"]: given.get(one["name"], one["default"]) for one in reports[name]["parameters"]}
-    compare(f"{name} {given}", columns, expected, texts[name], arguments)
+    compare(f"{name} {given}", columns, expected, {**texts[name], "macros": name}, arguments)
     if given and name not in written:
         written.add(name)
         literal = {engine: text(name, engine, *settings) for engine in ("duckdb", "spark")}
@@ -178,6 +201,17 @@ for name, translated in texts.items():
         problems.append(f"{name} in athena: {str(error)[:300]}")
 for statement in statements("athena"):
     sqlglot.parse_one(statement, read="athena", error_level=sqlglot.ErrorLevel.RAISE)
+for engine in ("athena", "trino"):
+    prepared = ecstrail(
+        "describe", "table", "--engine", engine, "--reports", "--dataset", dataset, "--location", "s3://bucket/prefix"
+    )
+    bodies = re.findall(r"^PREPARE \w+ FROM\n(.*?);$", prepared, re.DOTALL | re.MULTILINE)
+    using = re.findall(r"^-- EXECUTE \w+(?: USING (.*))?$", prepared, re.MULTILINE)
+    assert len(bodies) == len(using) == len(reports), (len(bodies), len(using))
+    for body, parameters in zip(bodies, using):
+        tree = sqlglot.parse_one(body, read=engine, error_level=sqlglot.ErrorLevel.RAISE)
+        count = len(parameters.split(", ")) if parameters else 0
+        assert len(list(tree.find_all(sqlglot.exp.Placeholder))) == count, body
 
 print(
     f"{len(reports)} reports, {len(seen)} runs of them, and {count} small expressions:"

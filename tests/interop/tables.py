@@ -46,6 +46,21 @@ def in_duckdb(home):
     return connection.sql(COUNTS).fetchall()[0]
 
 
+def in_connected_file(home):
+    with tempfile.TemporaryDirectory() as folder:
+        path = {**os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"}
+        file = f"{folder}/ecs.duckdb"
+        command = [program, "connect", "--engine", "duckdb", "--output", file, "--dataset", home]
+        subprocess.run(command, check=True, capture_output=True, env=path)
+        with duckdb.connect(file, read_only=True) as connection:
+            macros = "SELECT count(*) FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal"
+            reports = json.loads(ecstrail("describe", "reports", "--format", "json"))
+            assert connection.sql(macros).fetchall() == [(len(reports),)]
+            assert connection.sql("FROM deployments()").fetchall()
+            assert connection.sql("SELECT count(useridentity.arn) FROM cloudtrail_logs").fetchall()[0][0] > 0
+            return connection.sql(COUNTS).fetchall()[0]
+
+
 def in_clickhouse(home):
     # It reads files below the folder that it runs in only.
     folder = os.getcwd()
@@ -118,7 +133,7 @@ for home in map(os.path.realpath, homes):
     engines = {"clickhouse": in_clickhouse, "polars": in_polars, "pandas": in_pandas}
     if not has_delta_log:
         # These have no extension for Delta tables among Python packages.
-        engines |= {"duckdb": in_duckdb, "spark": in_spark}
+        engines |= {"duckdb": in_duckdb, "a file of connect": in_connected_file, "spark": in_spark}
     for engine, count in engines.items():
         found = shown(count(home))
         assert found == expected, (engine, home, found, expected)
