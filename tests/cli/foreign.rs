@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::{
     clock,
+    hostile::seal::sha256,
     process::acts_on_terminals,
     sandbox::{Answer, Sandbox},
 };
@@ -50,12 +51,14 @@ fn records_and_log_entries_forge_no_line() {
         assert_harmless(&answer);
         assert!(!answer.stdout.contains("\nRead 7"), "{answer}");
     }
-    // The last entry, so that no other one has its hash.
+    // The last entry, so that no other one has its hash: only its marker.
     let log = sandbox.path("dataset/_ecstrail/log/00000000000000000001.json");
     let mut entry: Value = serde_json::from_slice(&fs::read(&log).unwrap()).unwrap();
     entry["selection"] = format!("all\n     9,999  rows in the dataset\n{HARM}").into();
     entry["committed_at"] = format!("now\n     9,999  rows in the dataset{HARM}").into();
     fs::write(&log, entry.to_string()).unwrap();
+    let marker = sandbox.path("dataset/_ecstrail/done/00000000000000000001");
+    fs::write(marker, sha256(entry.to_string().as_bytes())).unwrap();
     let answer = sandbox.run(&["status", "-d", "dataset", "--days"]);
     assert_eq!(answer.code, Some(0), "{answer}");
     assert_harmless(&answer);

@@ -13,7 +13,7 @@ use crate::{process, sandbox::Sandbox};
 #[path = "../hostile/files.rs"]
 mod files;
 #[path = "../hostile/seal.rs"]
-mod seal;
+pub(crate) mod seal;
 #[path = "../hostile/surroundings.rs"]
 pub(crate) mod surroundings;
 #[path = "../hostile/values.rs"]

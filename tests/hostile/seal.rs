@@ -10,6 +10,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 const LOG: &str = "_ecstrail/log";
+const DONE: &str = "_ecstrail/done";
 const CHECKPOINT: &str = "_ecstrail/checkpoint";
 
 /// Returns the regular files of a folder, in the order of their names.
@@ -51,6 +52,12 @@ pub(crate) fn seal(home: &Path, changed: &Path) {
         }
         previous = sha256(&bytes);
         heads.insert(path.file_name().unwrap().to_owned(), previous.clone());
+    }
+    for path in files(&home.join(DONE)) {
+        let entry = path.with_extension("json");
+        if let Some(hash) = heads.get(entry.file_name().unwrap()).filter(|_| path != changed) {
+            replace(&path, hash.as_bytes());
+        }
     }
     for path in files(&home.join(CHECKPOINT)) {
         if path == changed {

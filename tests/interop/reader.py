@@ -64,6 +64,10 @@ for name in names("log"):
         for path in entry["removes"]:
             del files[path]
 
+if version in done:
+    assert (home / f"_ecstrail/done/{version:020}").read_text() == head, "the last entry is not what was committed"
+assert not done or max(done) <= version, "an entry is missing"
+
 read = []
 for path, file in files.items():
     assert sha256((home / path).read_bytes()) == file["sha256"], path

@@ -112,7 +112,8 @@ impl Dataset {
     async fn settle_all(&self, log: &mut Log) -> Result<u64> {
         let mut settled = Vec::new();
         for entry in log.unsettled() {
-            self.settle(entry, log.delta_commit_of(entry).as_ref()).await?;
+            let digest = log.sha256_of(entry);
+            self.settle(entry, digest, log.delta_commit_of(entry).as_ref()).await?;
             settled.push(entry.version);
         }
         for version in &settled {
@@ -151,9 +152,10 @@ impl Dataset {
         if bytes.len() as u64 > MOST_BYTES {
             return Err(Error::TooLarge { path, most: MOST_BYTES });
         }
+        let digest = sha256_hex(&bytes);
         let created = self.staging.create(&path, bytes).await?;
         let exchange = match created {
-            Creation::Created => self.settle(entry, entry.delta.as_ref()).await?,
+            Creation::Created => self.settle(entry, &digest, entry.delta.as_ref()).await?,
             Creation::Lost => None,
         };
         Ok((created, exchange))
@@ -171,6 +173,7 @@ impl Dataset {
     async fn settle(
         &self,
         entry: &LogEntry,
+        digest: &str,
         delta: Option<&DeltaCommit>,
     ) -> Result<Option<Duration>> {
         let start = Instant::now();
@@ -184,15 +187,16 @@ impl Dataset {
         if let Some(delta) = delta {
             self.write_delta(entry, delta).await?;
         }
-        let digest = sha256_hex(&entry.to_bytes()?).into_bytes();
-        self.staging.create(&layout::done_marker(entry.version), digest.clone()).await?;
+        // Of the bytes as they are: a newer program may have written what this one does not know.
+        let digest = digest.as_bytes();
+        self.staging.create(&layout::done_marker(entry.version), digest.to_vec()).await?;
         let removes = !entry.removes.is_empty() && delta.is_none();
         if removes {
             self.staging.remove(&entry.removes).await?;
         }
         let exchange = start.elapsed();
         if removes {
-            self.staging.create(&layout::removed_marker(entry.version), digest).await?;
+            self.staging.create(&layout::removed_marker(entry.version), digest.to_vec()).await?;
         }
         let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
         // The commit stands; what stays is dropped by the next recovery.

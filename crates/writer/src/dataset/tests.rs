@@ -163,6 +163,21 @@ async fn a_damaged_log_is_told() {
     std::fs::write(&second, text).unwrap();
     assert_eq!(open().await.unwrap(), 60);
     assert_eq!(home.snapshot().await.version, Some(2));
+    // No entry has the hash of the last one: its marker has.
+    let last = home.path().join(layout::log_entry(2));
+    let text = std::fs::read_to_string(&last).unwrap();
+    std::fs::write(&last, text.replace("\"rows\":", "\"rows\":1")).unwrap();
+    let error = open().await.unwrap_err();
+    assert!(error.contains("00000000000000000002 has another hash for it"), "{error}");
+    std::fs::remove_file(&last).unwrap();
+    let error = open().await.unwrap_err();
+    assert!(error.contains("00000000000000000002.json is damaged: it is missing, but"), "{error}");
+    // So that no run takes the version anew.
+    assert!(
+        home.convert(&source, &options).await.unwrap_err().to_string().contains("it is missing")
+    );
+    std::fs::write(&last, text).unwrap();
+    assert_eq!(open().await.unwrap(), 60);
 }
 
 #[tokio::test]

@@ -134,13 +134,38 @@ impl Log {
             self.append(version, &bytes)?;
         }
         for marker in markers {
-            if let Some(version) = layout::removed_version_of(&marker) {
+            let removed = layout::removed_version_of(&marker);
+            let Some(version) = removed.or_else(|| layout::version_of(&marker)) else { continue };
+            if version >= self.next_version() {
+                return Err(Error::Damaged {
+                    path: layout::log_entry(version),
+                    reason: format!("it is missing, but {marker} says that it was committed"),
+                });
+            }
+            if removed.is_some() {
                 self.removed.insert(version);
-            } else if let Some(version) = layout::version_of(&marker) {
+            } else {
                 self.mark_published(version);
             }
         }
-        Ok(())
+        self.check_head(objects).await
+    }
+
+    /// Compares the last entry with its marker: nothing else in the log has the hash of its bytes.
+    async fn check_head(&self, objects: &Objects) -> Result<()> {
+        let Some(head) = self.entries.last().filter(|head| self.done.contains(&head.version))
+        else {
+            return Ok(());
+        };
+        let marker = objects.read(&layout::done_marker(head.version)).await?;
+        let is_same = marker.is_none_or(|marker| *marker == *self.head_sha256.as_bytes());
+        if is_same {
+            return Ok(());
+        }
+        Err(Error::Damaged {
+            path: layout::log_entry(head.version),
+            reason: format!("{} has another hash for it", layout::done_marker(head.version)),
+        })
     }
 
     /// Reads what was committed since.
@@ -155,6 +180,7 @@ impl Log {
             self.append(version, &bytes)?;
             if objects.read(&layout::done_marker(version)).await?.is_some() {
                 self.mark_published(version);
+                self.check_head(objects).await?;
             }
             let removes = self.entries.last().is_some_and(|entry| !entry.removes.is_empty());
             if removes && objects.read(&layout::removed_marker(version)).await?.is_some() {
@@ -233,6 +259,12 @@ impl Log {
             && (entry.removes.is_empty()
                 || self.removed.contains(&entry.version)
                 || self.delta_commit_of(entry).is_some())
+    }
+
+    /// SHA-256 of an entry's bytes, which may have members that this program does not know.
+    pub(crate) fn sha256_of(&self, entry: &LogEntry) -> &str {
+        let next = self.entries.iter().find(|next| next.version == entry.version + 1);
+        next.map_or(&self.head_sha256, |next| &next.previous_sha256)
     }
 
     /// The Delta log after all entries, if the dataset has one.

@@ -97,7 +97,8 @@ pub(crate) async fn commit(dataset: &Dataset, selection: &str, inputs: &[(u64, b
         entry.removes.push(data_file(entry.version - 1).path);
     }
     let bytes = entry.to_bytes().unwrap();
+    let digest = sha256_hex(&bytes);
     staging.create(&layout::log_entry(entry.version), bytes).await.unwrap();
-    staging.create(&layout::done_marker(entry.version), Vec::new()).await.unwrap();
+    staging.create(&layout::done_marker(entry.version), digest.into_bytes()).await.unwrap();
     entry
 }

@@ -31,7 +31,9 @@ async fn age(home: &TestHome, change: impl Fn(usize, RecordBatch) -> RecordBatch
         file.schema_version -= 1;
         put(home, &file.path, bytes).await;
     }
-    put(home, &layout::log_entry(0), entry.to_bytes().unwrap()).await;
+    let bytes = entry.to_bytes().unwrap();
+    put(home, &layout::done_marker(0), sha256_hex(&bytes).into_bytes()).await;
+    put(home, &layout::log_entry(0), bytes).await;
 }
 
 async fn put(home: &TestHome, path: &str, bytes: Vec<u8>) {

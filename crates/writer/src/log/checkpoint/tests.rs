@@ -208,7 +208,7 @@ async fn a_checkpoint_ahead_of_the_log_does_not_count() {
         let home = home.checkpointed_after(2);
         make_commits(&home, 6).await;
         // The log as it was before, restored from a copy.
-        let gone = [layout::log_entry(5), layout::done_marker(5)];
+        let gone = [layout::log_entry(5), layout::done_marker(5), layout::removed_marker(5)];
         home.staging().unwrap().remove(&gone).await.unwrap();
         let log = Log::read(&home.objects).await.unwrap();
         assert_eq!((log.next_version(), log.checkpoint_version()), (5, Some(3)));
