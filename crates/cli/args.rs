@@ -305,9 +305,9 @@ pub(crate) struct TableSourceArguments {
 ///
 /// The file holds the table `events`, the views, and the reports as macros, such as
 /// `FROM deployments(p_service := 'checkout')`. It does not hold the events: they are read from the
-/// dataset. It is created with the DuckDB on this machine: the program `duckdb`, or a Python that
-/// has the package. Without DuckDB, the SQL is written instead. If the file exists already, its
-/// other contents stay.
+/// dataset. It is created with the DuckDB on this machine, from 1.3: the program `duckdb`, or a
+/// Python that has the package. Without DuckDB, the SQL is written instead, and the exit code is 1.
+/// If the file exists already, its other contents stay.
 #[derive(Debug, Args)]
 pub(crate) struct ConnectArguments {
     /// Engine.

@@ -70,7 +70,7 @@ impl S3 {
         usage: BucketUse,
     ) -> Result<Bucket> {
         let config = self.config.get_or_try_init(|| self.load()).await?;
-        let endpoint = endpoint::find(self.arguments.endpoint.as_deref(), config)?;
+        let endpoint = self.endpoint().await?;
         let allow_http = endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
@@ -106,6 +106,12 @@ impl S3 {
             Err(error) => return Err(access.explain(error.into())),
         }
         Ok(Bucket { store: Arc::new(WholeListing::new(builder.build()?)), access })
+    }
+
+    /// Returns the server that buckets are on, `None` for AWS.
+    pub(crate) async fn endpoint(&self) -> Result<Option<String>> {
+        let config = self.config.get_or_try_init(|| self.load()).await?;
+        endpoint::find(self.arguments.endpoint.as_deref(), config)
     }
 
     async fn load(&self) -> Result<SdkConfig> {

@@ -1,12 +1,14 @@
-//! What the process does when it is asked to stop: it cancels the run, and removes its temporary
-//! files.
+//! What the process does when it is asked to stop: it cancels the run, ends a program that works for
+//! it, and removes its temporary files.
 
 use std::{
     collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
+    process::{Child, ExitStatus},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
+    time::Duration,
 };
 
 use ecstrail_writer::Progress;
@@ -19,12 +21,17 @@ struct Plan {
     is_listening: bool,
     /// A run that ends in its own way at first.
     run: Option<Arc<Progress>>,
+    /// Another program that works for this one.
+    child: Option<Child>,
     /// Files and folders to remove.
     leavings: BTreeSet<PathBuf>,
 }
 
 static PLAN: Mutex<Plan> =
-    Mutex::new(Plan { is_listening: false, run: None, leavings: BTreeSet::new() });
+    Mutex::new(Plan { is_listening: false, run: None, child: None, leavings: BTreeSet::new() });
+
+/// How often the end of another program is looked for.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Something that is removed if the process is asked to stop before this is dropped.
 #[derive(Debug)]
@@ -54,6 +61,19 @@ impl Drop for Leaving {
 /// Lets the user cancel a run; a second signal stops the process immediately.
 pub(crate) fn cancels(progress: Arc<Progress>) {
     listen(plan()).run = Some(progress);
+}
+
+/// Waits until another program ends, and ends it if the process is asked to stop.
+pub(crate) fn wait(child: Child) -> io::Result<ExitStatus> {
+    listen(plan()).child = Some(child);
+    loop {
+        if let Some(child) = &mut plan().child
+            && let Some(status) = child.try_wait()?
+        {
+            return Ok(status);
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 fn plan() -> MutexGuard<'static, Plan> {
@@ -88,7 +108,10 @@ fn listen(mut plan: MutexGuard<'static, Plan>) -> MutexGuard<'static, Plan> {
                 run.cancel();
                 code = runtime.block_on(next);
             }
-            let plan = self::plan();
+            let mut plan = self::plan();
+            if let Some(child) = &mut plan.child {
+                drop(child.kill().and_then(|()| child.wait()));
+            }
             for path in &plan.leavings {
                 drop(fs::remove_file(path).or_else(|_| fs::remove_dir_all(path)));
             }

@@ -28,7 +28,7 @@ fn add_duckdb(sandbox: &Sandbox, script: &str) {
     let path = sandbox.path("programs/duckdb");
     let text = format!(
         "#!/bin/sh\n[ \"$1\" = --version ] && echo 'v9.8.7 (Test) 0123' && exit\n\
-         [ \"$1 $2\" = '-bail -batch' ] || exit 9\nfile=$3\n{script}\n"
+         [ \"$1 $3 $4\" = '-init -bail -batch' ] && [ ! -s \"$2\" ] || exit 9\nfile=$5\n{script}\n"
     );
     sandbox.write("programs/duckdb", text);
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -51,7 +51,7 @@ fn without_duckdb_the_sql_is_written() {
     let answer = connect(&sandbox, "asked.sql");
     assert_snapshot!("connect_sql", answer);
     assert_eq!(fs::read_to_string(sandbox.path("asked.sql")).unwrap(), fallback);
-    for part in ["VIEW events", "VIEW tasks", "VIEW cloudtrail_logs", "MACRO rollbacks("] {
+    for part in ["VIEW events", "VIEW tasks", "VIEW cloudtrail_logs", "MACRO \"rollbacks\"("] {
         assert!(fallback.contains(part), "{part}");
     }
     assert_eq!(names(&sandbox.path("")), ["asked.sql", "dataset", "ecs.sql", "programs"]);
@@ -72,15 +72,15 @@ fn duckdb_makes_the_file_or_changes_it() {
     let again = connect(&sandbox, "ecs.duckdb");
     assert_eq!(again.code, Some(0), "{again}");
     assert_eq!(fs::read(sandbox.path("ecs.duckdb")).unwrap(), b"12345678DUCKmore\n");
-    sandbox.write("ecs.duckdb.wal", "");
-    let answer = connect(&sandbox, "ecs.duckdb");
-    assert!(answer.stderr.contains("another program has ecs.duckdb open"), "{answer}");
+    std::os::unix::fs::symlink("ecs.duckdb", sandbox.path("link.duckdb")).unwrap();
+    assert_eq!(connect(&sandbox, "link.duckdb").code, Some(0));
+    assert_eq!(fs::read(sandbox.path("ecs.duckdb")).unwrap(), b"12345678DUCKmore\nmore\n");
     sandbox.write("notes.txt", "mine");
     let answer = connect(&sandbox, "notes.txt");
-    assert!(answer.stderr.contains("notes.txt is not a DuckDB file"), "{answer}");
+    assert!(answer.stderr.contains("notes.txt: it exists, and is not a DuckDB file"), "{answer}");
     let answer = connect(&sandbox, "dataset/events/ecs.duckdb");
     assert!(answer.stderr.contains("is inside the dataset"), "{answer}");
-    let left = ["dataset", "ecs.duckdb", "ecs.duckdb.wal", "notes.txt", "programs"];
+    let left = ["dataset", "ecs.duckdb", "link.duckdb", "notes.txt", "programs"];
     assert_eq!(names(&sandbox.path("")), left);
 }
 
@@ -94,6 +94,49 @@ fn what_duckdb_reports_is_shown_and_nothing_is_left() {
     );
     assert_snapshot!("connect_fails", connect(&sandbox, "ecs.duckdb"));
     assert_eq!(names(&sandbox.path("")), ["dataset", "programs"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_old_duckdb_is_not_used() {
+    let sandbox = Sandbox::with_samples();
+    add_duckdb(&sandbox, "exit 1");
+    let program = sandbox.path("programs/duckdb");
+    let text = fs::read_to_string(&program).unwrap().replace("v9.8.7", "v1.2.9");
+    fs::write(&program, text).unwrap();
+    sandbox.write("a b.sql", "mine");
+    let answer = connect(&sandbox, "a b.duckdb");
+    assert_eq!(answer.code, Some(1), "{answer}");
+    assert!(answer.stderr.contains("DuckDB 1.2.9 is too old: 1.3 or newer is needed."), "{answer}");
+    assert_eq!(fs::read_to_string(sandbox.path("a b.sql")).unwrap(), "mine");
+    let answer = connect(&sandbox, "it's.duckdb");
+    let hint = r"run `duckdb 'it'\''s.duckdb' < 'it'\''s.sql'`";
+    assert!(answer.stderr.contains(hint), "{answer}");
+}
+
+#[cfg(unix)]
+#[test]
+fn duckdb_ends_with_the_program() {
+    let sandbox = Sandbox::with_samples();
+    add_duckdb(&sandbox, "echo $$ > running; exec sleep 600");
+    fs::create_dir_all(sandbox.path("programs")).unwrap();
+    std::os::unix::fs::symlink("/bin/sleep", sandbox.path("programs/sleep")).unwrap();
+    let words = ["connect", "--engine", "duckdb", "--output", "ecs.duckdb", "--dataset", "dataset"];
+    let mut command = sandbox.command(&words);
+    let mut program = command.env("PATH", sandbox.path("programs")).spawn().unwrap();
+    let running = sandbox.path("running");
+    let child = loop {
+        match fs::read_to_string(&running) {
+            Ok(text) if text.ends_with('\n') => break text.trim().to_owned(),
+            _ => std::thread::yield_now(),
+        }
+    };
+    let signal = format!("-TERM {}", program.id());
+    assert!(sandbox.shell(&format!("kill {signal}")).status().unwrap().success());
+    assert!(!program.wait().unwrap().success());
+    let is_alive = sandbox.shell(&format!("kill -0 {child}")).status().unwrap().success();
+    assert!(!is_alive);
+    assert_eq!(names(&sandbox.path("")), ["dataset", "programs", "running"]);
 }
 
 #[test]

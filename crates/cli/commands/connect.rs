@@ -5,7 +5,6 @@ use std::{
     fs::{self, File},
     io::{self, Read},
     path::Path,
-    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, bail};
@@ -14,12 +13,15 @@ use tempfile::Builder;
 
 use crate::{
     args::{ConnectArguments, ConnectEngine},
-    commands::{describe, report},
+    commands::describe,
     console,
     destination::{self, Reads},
     exit::Exit,
     leaving::Leaving,
 };
+use duckdb::{DuckDb, Found, OLDEST};
+
+mod duckdb;
 
 /// Bytes at the beginning of a database file: a checksum, then the name.
 const SIGNATURE: (usize, &[u8]) = (8, b"DUCK");
@@ -32,7 +34,7 @@ pub(crate) async fn run(arguments: ConnectArguments) -> Result<Exit> {
         ..Reads::default()
     };
     destination::check_file(output, &reads)?;
-    let catalog = report::catalog(arguments.table.queries.as_deref())?;
+    let catalog = describe::catalog(&arguments.table)?;
     let source = describe::table_source(&arguments.table).await?;
     if source.first_day.is_none() {
         bail!("the dataset has no events yet: convert a trail first");
@@ -41,21 +43,32 @@ pub(crate) async fn run(arguments: ConnectArguments) -> Result<Exit> {
     let engine = TableEngine::DuckDb;
     let sql = source.text(engine, &catalog)? + "\n" + &reports_as_statements(engine, &catalog)?;
     let written = |path: &Path| format!("cannot write {}", path.display());
-    if is_sql(output) {
+    if output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql")) {
         fs::write(output, sql).with_context(|| written(output))?;
         console::result(format!("Wrote {}.", output.display()))?;
         return Ok(Exit::Done);
     }
-    let Some(duckdb) = DuckDb::find() else {
-        let script = output.with_extension("sql");
-        destination::check_file(&script, &reads)?;
-        fs::write(&script, sql).with_context(|| written(&script))?;
-        let (output, script) = (output.display(), script.display());
-        console::result(format!(
-            "No DuckDB was found: there is no program `duckdb`, and no Python with the package duckdb. \
-             Wrote {script} instead.\nTo create {output}, run `duckdb {output} < {script}`."
-        ))?;
-        return Ok(Exit::Done);
+    let duckdb = match DuckDb::find() {
+        Found::Usable(duckdb) => duckdb,
+        other => {
+            let problem = match other {
+                Found::TooOld(version) => {
+                    format!("DuckDB {version} is too old: {OLDEST} is needed")
+                }
+                _ => "there is neither a program `duckdb` nor a Python with the package duckdb"
+                    .to_owned(),
+            };
+            let script = output.with_extension("sql");
+            if script.exists() {
+                bail!("{problem}. To write the SQL instead, give --output a new name with .sql");
+            }
+            fs::write(&script, sql).with_context(|| written(&script))?;
+            let (output, script) = (quoted(output), quoted(&script));
+            bail!(
+                "{problem}. Wrote the SQL to {script} instead: to create {output}, run \
+                 `duckdb {output} < {script}`"
+            );
+        }
     };
     make(&duckdb, output, &sql)?;
     let reports = catalog.reports()?.len();
@@ -77,91 +90,44 @@ pub(crate) async fn run(arguments: ConnectArguments) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn is_sql(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sql"))
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "._-/".contains(letter);
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-/// Makes the file, or replaces the table, views and macros in one that exists, all or nothing.
+/// Makes the file, or replaces the table, views and macros in one that exists: all or nothing.
 fn make(duckdb: &DuckDb, output: &Path, sql: &str) -> Result<()> {
     let failed = || format!("cannot write {}", output.display());
     let name = output.file_name().with_context(failed)?;
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let (scratch, _leaving) =
-        Leaving::make(|| Builder::new().prefix(".ecstrail-connect-").tempdir_in(folder))
-            .with_context(failed)?;
+    let (scratch, _leaving) = Leaving::make(|| {
+        let folder = folder.unwrap_or(Path::new("."));
+        Builder::new().prefix(".ecstrail-connect-").tempdir_in(folder)
+    })
+    .with_context(failed)?;
+    if exists(output).with_context(failed)? {
+        let sql = format!("BEGIN TRANSACTION;\n{sql}\nCOMMIT;\n");
+        return duckdb.run(output, &sql, scratch.path()).with_context(failed);
+    }
     let new = scratch.path().join(name);
-    match File::open(output) {
-        Ok(mut file) => {
-            let mut beginning = Vec::new();
-            let length = SIGNATURE.0 + SIGNATURE.1.len();
-            file.by_ref().take(length as u64).read_to_end(&mut beginning).with_context(failed)?;
-            if !beginning.ends_with(SIGNATURE.1) {
-                bail!("{} is not a DuckDB file: give another file", output.display());
-            }
-            fs::copy(output, &new).with_context(failed)?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error).with_context(failed),
-    }
-    let mut changes = output.as_os_str().to_owned();
-    changes.push(".wal");
-    if Path::new(&changes).exists() {
-        bail!("another program has {} open: close it first", output.display());
-    }
-    let script = scratch.path().join("script");
-    fs::write(&script, sql).with_context(failed)?;
-    duckdb.run(&new, &script).with_context(failed)?;
+    duckdb.run(&new, sql, scratch.path()).with_context(failed)?;
     fs::rename(&new, output).with_context(failed)
 }
 
-/// The `DuckDB` that the user has: its own program, or the package of a Python.
-struct DuckDb {
-    program: &'static str,
-    /// What comes before the file; the SQL is read from standard input.
-    arguments: &'static [&'static str],
-    version: String,
-}
-
-/// The `DuckDB` that a user can have, best first: a program, the arguments that ask its version, and
-/// those that come before the file.
-const KNOWN: [(&str, &[&str], &[&str]); 3] = [
-    ("duckdb", &["--version"], &["-bail", "-batch"]),
-    ("python3", VERSION_IN_PYTHON, RUN_IN_PYTHON),
-    ("python", VERSION_IN_PYTHON, RUN_IN_PYTHON),
-];
-
-const VERSION_IN_PYTHON: &[&str] = &["-c", "import duckdb; print(duckdb.__version__)"];
-
-const RUN_IN_PYTHON: &[&str] = &[
-    "-c",
-    "import duckdb, sys; duckdb.connect(sys.argv[1]).execute(sys.stdin.buffer.read().decode())",
-];
-
-impl DuckDb {
-    fn find() -> Option<Self> {
-        KNOWN.into_iter().find_map(|(program, version, arguments)| {
-            let asked = Command::new(program).args(version).stdin(Stdio::null()).output().ok()?;
-            let told = String::from_utf8_lossy(&asked.stdout);
-            let version = told.split_whitespace().next().filter(|_| asked.status.success())?;
-            let version = version.trim_start_matches('v').to_owned();
-            Some(Self { program, arguments, version })
-        })
+/// Returns whether there is a database file.
+fn exists(output: &Path) -> Result<bool> {
+    let file = match File::open(output) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    let mut beginning = Vec::new();
+    let length = SIGNATURE.0 + SIGNATURE.1.len();
+    file.take(length as u64).read_to_end(&mut beginning)?;
+    if !beginning.ends_with(SIGNATURE.1) {
+        bail!("it exists, and is not a DuckDB file: give another file");
     }
-
-    fn run(&self, database: &Path, script: &Path) -> Result<()> {
-        let child = Command::new(self.program)
-            .args(self.arguments)
-            .arg(database)
-            .stdin(Stdio::from(File::open(script)?))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn();
-        let ended = child?.wait_with_output()?;
-        let told = String::from_utf8_lossy(&ended.stderr);
-        if !ended.status.success() || !database.exists() {
-            bail!("DuckDB {} reports: {}", self.version, told.trim());
-        }
-        Ok(())
-    }
+    Ok(true)
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use ecstrail_converter::SCHEMA_VERSION;
 use ecstrail_query::{
-    Dialect, TableSource, columns_as_json, columns_as_json_schema, columns_as_markdown,
+    Catalog, Dialect, TableSource, columns_as_json, columns_as_json_schema, columns_as_markdown,
     printable_json, reports_as_statements, views_as_json, views_as_sql,
 };
 use ecstrail_writer::DataFile;
@@ -35,7 +35,7 @@ pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
             }
         }
         DescribeCommand::Table(arguments) => {
-            let catalog = report::catalog(arguments.table.queries.as_deref())?;
+            let catalog = catalog(&arguments.table)?;
             let source = table_source(&arguments.table).await?;
             let source = TableSource { database: arguments.database.clone(), ..source };
             let mut table = source.text(arguments.engine, &catalog)?;
@@ -54,6 +54,15 @@ pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
     }
 }
 
+/// Returns the reports that other engines can keep. The user's own may use other SQL.
+pub(crate) fn catalog(arguments: &TableSourceArguments) -> Result<Catalog> {
+    let mut catalog = report::catalog(arguments.queries.as_deref())?;
+    for error in catalog.take_out_unportable()? {
+        console::note(format!("left out: {error}"));
+    }
+    Ok(catalog)
+}
+
 /// Reads what other engines have to know of a dataset.
 pub(crate) async fn table_source(arguments: &TableSourceArguments) -> Result<TableSource> {
     let s3 = S3::new(arguments.s3.clone());
@@ -62,8 +71,10 @@ pub(crate) async fn table_source(arguments: &TableSourceArguments) -> Result<Tab
     let home = arguments.location.as_ref().unwrap_or(&arguments.dataset);
     let partitions = snapshot.files.iter().map(DataFile::key);
     let partitions = partitions.collect::<Result<Vec<_>, _>>()?;
+    let home = Location::parse(home)?.whole()?;
     Ok(TableSource {
-        home: Location::parse(home)?.whole()?,
+        endpoint: if home.starts_with("s3://") { s3.endpoint().await? } else { None },
+        home,
         has_delta_log: history.delta_since.is_some(),
         has_older_files: snapshot.files.iter().any(|file| file.schema_version < SCHEMA_VERSION),
         first_day: partitions.iter().map(|partition| partition.date).min(),

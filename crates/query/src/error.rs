@@ -51,6 +51,27 @@ pub enum Error {
         /// The other.
         second: String,
     },
+    /// A report's name is not one that the engine takes.
+    #[error(
+        "report {report:?} cannot be saved in {engine}, where a name has two or more letters, digits and _, \
+         does not begin with a digit, and is not a reserved word: rename it"
+    )]
+    NameNotTaken {
+        /// The engine.
+        engine: &'static str,
+        /// The report.
+        report: String,
+    },
+    /// The home would be read as a pattern.
+    #[error(
+        "{engine} reads {home} as a pattern of names: copy the dataset to a path without * ? [ ] {{ }}"
+    )]
+    Pattern {
+        /// The engine.
+        engine: &'static str,
+        /// The dataset's home.
+        home: String,
+    },
     /// AWS documents no table of Glue's API for a Delta log.
     #[error(
         "the dataset at {home} has a Delta log, for which AWS documents no {engine} table: run the \

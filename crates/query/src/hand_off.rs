@@ -114,6 +114,8 @@ pub struct TableSource {
     pub has_delta_log: bool,
     /// Whether some data files are of an older column table.
     pub has_older_files: bool,
+    /// The S3 server of the home, if it is not AWS.
+    pub endpoint: Option<String>,
     /// The first day with events.
     pub first_day: Option<NaiveDate>,
     /// The Regions with events.
@@ -129,7 +131,8 @@ impl TableSource {
     /// # Errors
     /// [`Error::NotInS3`] if the engine reads tables in S3 alone, and the dataset is on a disk;
     /// [`Error::NoEvents`] if the engine has to know the Regions, and there are none;
-    /// [`Error::NoDeltaTable`] if there is a Delta log, which the engine has no table for; for the
+    /// [`Error::NoDeltaTable`] if there is a Delta log, which the engine has no table for;
+    /// [`Error::Pattern`] if the engine would read the home as a pattern; for the
     /// template those of [`reports_as_statements`].
     pub fn text(&self, engine: TableEngine, catalog: &Catalog) -> Result<String> {
         if engine.is_remote() && !self.is_in_s3() {
@@ -140,7 +143,7 @@ impl TableSource {
             TableEngine::Spark => with_views(hive::spark(self), Dialect::Spark),
             TableEngine::Trino => with_views(hive::trino(self), Dialect::Athena),
             TableEngine::DuckDb => with_views(duckdb::events(self), Dialect::DuckDb),
-            TableEngine::ClickHouse => Ok(self.clickhouse()),
+            TableEngine::ClickHouse => self.clickhouse(),
             TableEngine::Polars => Ok(self.polars()),
             TableEngine::Pandas => Ok(self.pandas()),
             TableEngine::Glue => glue::create_table(self),
@@ -175,15 +178,31 @@ impl TableSource {
         format!("{}/events", self.home.trim_end_matches('/'))
     }
 
-    fn files(&self) -> String {
-        format!("{}/**/*.parquet", self.events())
+    /// The data files, as a pattern in which the characters of the home stand for themselves.
+    fn files_as_pattern(&self) -> String {
+        let mut home = String::new();
+        for letter in self.events().chars() {
+            match letter {
+                '*' | '?' | '[' => home.extend(['[', letter, ']']),
+                letter => home.push(letter),
+            }
+        }
+        format!("{home}/**/*.parquet")
     }
 
-    fn clickhouse(&self) -> String {
+    fn clickhouse(&self) -> Result<String> {
+        if !self.has_delta_log && self.home.contains(['*', '?', '[', ']', '{', '}']) {
+            let engine = TableEngine::ClickHouse.name();
+            return Err(Error::Pattern { engine, home: self.home.clone() });
+        }
+        let files = format!("{}/**/*.parquet", self.events());
         let source = match (self.home.strip_prefix("s3://"), self.has_delta_log) {
             (Some(rest), has_delta_log) => {
                 let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-                let url = format!("https://{bucket}.s3.amazonaws.com/{prefix}");
+                let url = match &self.endpoint {
+                    Some(endpoint) => format!("{endpoint}/{bucket}/{prefix}"),
+                    None => format!("https://{bucket}.s3.amazonaws.com/{prefix}"),
+                };
                 let url = url.trim_end_matches('/');
                 if has_delta_log {
                     format!("deltaLake({})", escaped(&format!("{url}/")))
@@ -192,14 +211,14 @@ impl TableSource {
                 }
             }
             (None, true) => format!("deltaLakeLocal({})", escaped(&self.home)),
-            (None, false) => format!("file({}, Parquet)", escaped(&self.files())),
+            (None, false) => format!("file({}, Parquet)", escaped(&files)),
         };
-        format!(
+        Ok(format!(
             "-- A server reads local files below its folder for user files only.\n\
              CREATE OR REPLACE VIEW events AS\n\
              SELECT * FROM {source}\n\
              SETTINGS use_hive_partitioning = 1;\n"
-        )
+        ))
     }
 
     /// A comment in Python, if an engine that takes the schema of one file for all would not read
@@ -221,7 +240,7 @@ impl TableSource {
                 "pl.scan_parquet(\n    {},\n    hive_partitioning=True,\n    \
                  hive_schema={{\"date\": pl.Date, \"region\": pl.String}},\n    \
                  missing_columns=\"insert\",\n)",
-                python(&self.files())
+                python(&self.files_as_pattern())
             )
         };
         let older = self.older_files();

@@ -17,6 +17,7 @@ pub use lint::portability_problems;
 pub(crate) use lint::problems_of;
 pub(crate) use literal::literal;
 pub(crate) use macro_parameters::MACRO_PREFIX;
+pub(crate) use reserved::is_reserved;
 #[cfg(test)]
 pub(crate) use syntax::arguments;
 pub(crate) use translate::{Translation, Values, prepare, translate};

@@ -218,6 +218,18 @@ impl Report {
         Ok(lines.join("\n"))
     }
 
+    /// Checks that other engines support the query.
+    ///
+    /// # Errors
+    /// [`Error::NotPortable`].
+    pub(crate) fn portable(&self) -> Result<()> {
+        let problems = problems_of(&self.statement);
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(Error::NotPortable { report: self.name.clone(), problems: problems.join("; ") })
+    }
+
     /// Returns the query in an engine's SQL, with parameters that have no values.
     pub(crate) fn translated(&self, dialect: Dialect, values: Values) -> Result<Translation> {
         self.translated_with(dialect, values, &Bindings::declared(&self.parameters))
@@ -236,10 +248,8 @@ impl Report {
         values: Values,
         bindings: &Bindings,
     ) -> Result<Translation> {
-        let problems = problems_of(&self.statement);
-        if !problems.is_empty() && dialect != Dialect::DataFusion {
-            let problems = problems.join("; ");
-            return Err(Error::NotPortable { report: self.name.clone(), problems });
+        if dialect != Dialect::DataFusion {
+            self.portable()?;
         }
         translate(self.statement.clone(), bindings, values, dialect)
     }

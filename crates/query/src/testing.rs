@@ -18,6 +18,7 @@ use parquet::{
     file::properties::{EnabledStatistics, WriterProperties},
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use url::Url;
 
@@ -35,6 +36,9 @@ pub(crate) const PAGE_ROWS: usize = crate::table::PAGED_ROWS;
 
 pub(crate) const OLD: &str = "old";
 
+/// The only log entry.
+pub(crate) const LOG: &str = "_ecstrail/log/00000000000000000000.json";
+
 pub(crate) struct Dataset {
     folder: TempDir,
 }
@@ -45,7 +49,6 @@ impl Dataset {
         let dataset = Self { folder: tempfile::tempdir().unwrap() };
         let description = json!({"format_version": 1, "id": "test", "tool": "test"});
         dataset.write("_ecstrail/dataset.json", &description.to_string());
-        dataset.write("_ecstrail/done/00000000000000000000", "");
         dataset.replace("0", partitions);
         dataset
     }
@@ -65,8 +68,14 @@ impl Dataset {
             "totals": {"records": 0, "rows": 0, "filtered": 0, "duplicates": 0, "rejects": 0},
             "ledger": null, "quarantine": null,
         });
-        self.write("_ecstrail/log/00000000000000000000.json", &entry.to_string());
+        self.commit(&entry.to_string());
         files
+    }
+
+    /// Writes the only log entry, and its marker.
+    pub(crate) fn commit(&self, entry: &str) {
+        self.write(LOG, entry);
+        self.write("_ecstrail/done/00000000000000000000", &format!("{:x}", Sha256::digest(entry)));
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     parameter::Arguments,
-    testing::{Dataset, record},
+    testing::{Dataset, LOG, record},
 };
 
 const REPORT: &str = "\
@@ -27,8 +27,6 @@ const REPORT: &str = "\
 -- uses: s3.amazonaws.com
 SELECT $account, $region, $cluster, $service, $task, $task_definition, $actor, $event_name,
   $event_source, $from, $until, $caller_account, $channels";
-
-const LOG: &str = "_ecstrail/log/00000000000000000000.json";
 
 fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 4, 30).unwrap()
@@ -73,7 +71,7 @@ fn partitions() -> Vec<(&'static str, Vec<Value>)> {
 fn dataset(selection: &str) -> Dataset {
     let dataset = Dataset::of(&partitions());
     let log = fs::read_to_string(dataset.path(LOG)).unwrap();
-    fs::write(dataset.path(LOG), log.replace("event-source=ecs.amazonaws.com", selection)).unwrap();
+    dataset.commit(&log.replace("event-source=ecs.amazonaws.com", selection));
     dataset
 }
 

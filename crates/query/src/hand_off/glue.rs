@@ -24,27 +24,10 @@ const SCAN_LIMIT: u64 = 10 << 30;
 /// (<https://docs.aws.amazon.com/athena/latest/APIReference/API_WorkGroupConfiguration.html>).
 const LEAST_SCAN_LIMIT: u64 = 10_000_000;
 
-/// The parts of a table's definition that a template takes from parameters.
-struct Definition {
-    location: Value,
-    template: Value,
-    days: Value,
-    regions: Value,
-}
-
 /// Returns what `aws glue create-table --cli-input-json` takes.
 pub(super) fn create_table(source: &TableSource) -> Result<String> {
-    let (first_day, regions) = source.projection(TableEngine::Glue)?;
-    let events = source.events();
-    let input = json!({
-        "DatabaseName": source.database,
-        "TableInput": table_input(&Definition {
-            location: format!("{events}/").into(),
-            template: format!("{events}/date=${{date}}/region=${{region}}/").into(),
-            days: format!("{first_day},NOW+1DAY").into(),
-            regions: regions.into(),
-        }),
-    });
+    let table = table_input(source, TableEngine::Glue)?;
+    let input = json!({"DatabaseName": source.database, "TableInput": table});
     Ok(format!("{input:#}\n"))
 }
 
@@ -55,25 +38,20 @@ pub(super) fn create_table(source: &TableSource) -> Result<String> {
 /// Those of [`TableSource::text`] and of
 /// [`reports_as_statements`](super::reports_as_statements).
 pub(super) fn template(source: &TableSource, catalog: &Catalog) -> Result<String> {
-    let (first_day, regions) = source.projection(TableEngine::CloudFormation)?;
-    let text = |default: &str, description: &str| json!({"Type": "String", "Default": default, "Description": description});
-    let mut home =
-        text(source.home.trim_end_matches('/'), "Home of the dataset: s3://BUCKET/PREFIX");
-    home["AllowedPattern"] = "s3://[^/]+(/.*[^/])?".into();
+    // What follows from the dataset is no parameter: a stack that is updated keeps its parameters.
+    let table = table_input(source, TableEngine::CloudFormation)?;
+    let name = |description: &str| json!({"Type": "String", "Default": source.database, "Description": description});
     let template = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": DESCRIPTION,
         "Parameters": {
-            "Home": home,
             "ResultLocation": {
                 "Type": "String",
                 "AllowedPattern": "s3://[^/]+/(.*/)?",
                 "Description": "Where Athena writes results: s3://BUCKET/PREFIX/",
             },
-            "DatabaseName": text(&source.database, "Name of the new database"),
-            "WorkGroupName": text(&source.database, "Name of the new workgroup"),
-            "FirstDay": text(&first_day, "First day with events"),
-            "Regions": text(&regions, "Regions with events, separated by commas"),
+            "DatabaseName": name("Name of the new database"),
+            "WorkGroupName": name("Name of the new workgroup"),
             "BytesScannedCutoff": {
                 "Type": "Number",
                 "Default": SCAN_LIMIT,
@@ -81,7 +59,7 @@ pub(super) fn template(source: &TableSource, catalog: &Catalog) -> Result<String
                 "Description": "Bytes that one query may read",
             },
         },
-        "Resources": resources(catalog)?,
+        "Resources": resources(&table, catalog)?,
         "Outputs": {
             "WorkGroup": {"Value": reference("WorkGroup"), "Description": "Workgroup of the reports"},
             "Database": {"Value": reference("Database"), "Description": "Database of the table"},
@@ -90,7 +68,7 @@ pub(super) fn template(source: &TableSource, catalog: &Catalog) -> Result<String
     Ok(format!("{template:#}\n"))
 }
 
-fn resources(catalog: &Catalog) -> Result<Value> {
+fn resources(table: &Value, catalog: &Catalog) -> Result<Value> {
     let mut resources = Resources(Map::new());
     let account = reference("AWS::AccountId");
     resources.add(
@@ -107,12 +85,7 @@ fn resources(catalog: &Catalog) -> Result<Value> {
         &json!({
             "CatalogId": account,
             "DatabaseName": reference("Database"),
-            "TableInput": table_input(&Definition {
-                location: substituted("${Home}/events/"),
-                template: substituted("${Home}/events/date=${!date}/region=${!region}/"),
-                days: substituted("${FirstDay},NOW+1DAY"),
-                regions: reference("Regions"),
-            }),
+            "TableInput": table,
         }),
     )?;
     resources.add("WorkGroup".to_owned(), "AWS::Athena::WorkGroup", &work_group())?;
@@ -164,6 +137,8 @@ fn work_group() -> Value {
     json!({
         "Name": reference("WorkGroupName"),
         "Description": DESCRIPTION,
+        // The history of queries would keep the stack from being deleted.
+        "RecursiveDeleteOption": true,
         "WorkGroupConfiguration": {
             "EnforceWorkGroupConfiguration": true,
             "PublishCloudWatchMetricsEnabled": true,
@@ -200,12 +175,14 @@ fn with_defaults(report: &Report, statement: &str) -> Result<String> {
 }
 
 /// See <https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html>.
-fn table_input(definition: &Definition) -> Value {
+fn table_input(source: &TableSource, engine: TableEngine) -> Result<Value> {
+    let (first_day, regions) = source.projection(engine)?;
+    let events = source.events();
     let column = |name: &str, kind: &str, description: &str| json!({"Name": name, "Type": kind, "Comment": description});
     let columns = COLUMNS.iter().map(|one| column(one.name, one.kind.sql_type(), one.description));
     let partition = PARTITION_COLUMNS.iter();
     let keys = partition.map(|one| column(one.name, one.sql_type, one.description));
-    json!({
+    Ok(json!({
         "Name": "events",
         "Description": DESCRIPTION,
         "TableType": "EXTERNAL_TABLE",
@@ -215,30 +192,26 @@ fn table_input(definition: &Definition) -> Value {
             "projection.enabled": "true",
             "projection.date.type": "date",
             "projection.date.format": "yyyy-MM-dd",
-            "projection.date.range": definition.days,
+            "projection.date.range": format!("{first_day},NOW+1DAY"),
             "projection.date.interval": "1",
             "projection.date.interval.unit": "DAYS",
             "projection.region.type": "enum",
-            "projection.region.values": definition.regions,
-            "storage.location.template": definition.template,
+            "projection.region.values": regions,
+            "storage.location.template": format!("{events}/date=${{date}}/region=${{region}}/"),
         },
         "PartitionKeys": keys.collect::<Vec<_>>(),
         "StorageDescriptor": {
             "Columns": columns.collect::<Vec<_>>(),
-            "Location": definition.location,
+            "Location": format!("{events}/"),
             "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
             "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
             "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
         },
-    })
+    }))
 }
 
 fn reference(name: &str) -> Value {
     json!({"Ref": name})
-}
-
-fn substituted(text: &str) -> Value {
-    json!({"Fn::Sub": text})
 }
 
 /// The name of a resource in a template: letters and digits.

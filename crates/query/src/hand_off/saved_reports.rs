@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use crate::{
     error::{Error, Result},
-    portable::{Dialect, MACRO_PREFIX, Values, literal},
+    portable::{Dialect, MACRO_PREFIX, Values, is_reserved, literal},
     report::{Catalog, Report},
 };
 
@@ -16,7 +16,8 @@ use super::{TableEngine, literal::sql};
 ///
 /// # Errors
 /// [`Error::NoSavedReports`] if the engine keeps none, [`Error::NotPortable`] if a report uses SQL
-/// that other engines do not support, [`Error::SameName`] if two reports would have one name.
+/// that other engines do not support, [`Error::SameName`] if two reports would have one name,
+/// [`Error::NameNotTaken`] if the engine does not take a name.
 pub fn reports_as_statements(engine: TableEngine, catalog: &Catalog) -> Result<String> {
     let saved = match engine {
         TableEngine::Athena | TableEngine::Trino => prepared_statement,
@@ -33,12 +34,17 @@ pub fn reports_as_statements(engine: TableEngine, catalog: &Catalog) -> Result<S
     Ok(text)
 }
 
-/// Returns the reports by the names that an engine takes.
+/// Returns the reports by the names that an engine takes. None takes hyphens, and `DuckDB` does not tell
+/// upper from lower case.
 pub(super) fn named(engine: TableEngine, catalog: &Catalog) -> Result<BTreeMap<String, &Report>> {
     let mut named: BTreeMap<String, &Report> = BTreeMap::new();
     for report in catalog.reports()? {
         let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
-        let name = report.name.chars().map(letter).collect();
+        let name: String = report.name.to_lowercase().chars().map(letter).collect();
+        if engine != TableEngine::DuckDb && !is_identifier(&name) {
+            let (engine, report) = (engine.name(), report.name.clone());
+            return Err(Error::NameNotTaken { engine, report });
+        }
         if let Some(other) = named.insert(name, report) {
             return Err(Error::SameName {
                 engine: engine.name(),
@@ -48,6 +54,13 @@ pub(super) fn named(engine: TableEngine, catalog: &Catalog) -> Result<BTreeMap<S
         }
     }
     Ok(named)
+}
+
+/// Whether Athena takes it as the name of a prepared statement, without quotes
+/// (<https://docs.aws.amazon.com/athena/latest/APIReference/API_CreatePreparedStatement.html>).
+fn is_identifier(name: &str) -> bool {
+    let begins = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_');
+    begins && (2..=256).contains(&name.len()) && !is_reserved(name)
 }
 
 /// A report's query with a `?` for each value that it is executed with, and the parameters that
@@ -86,8 +99,8 @@ fn macro_statement(name: &str, report: &Report) -> Result<String> {
         let _ = write!(about, "\n{MACRO_PREFIX}{}: {}", parameter.name, parameter.description);
     }
     Ok(format!(
-        "CREATE OR REPLACE MACRO {name}({parameters}) AS TABLE\n{query};\n\
-         COMMENT ON MACRO TABLE {name} IS {};\n",
+        "CREATE OR REPLACE MACRO \"{name}\"({parameters}) AS TABLE\n{query};\n\
+         COMMENT ON MACRO TABLE \"{name}\" IS {};\n",
         sql(&about)
     ))
 }

@@ -10,6 +10,7 @@ fn source(home: &str, has_delta_log: bool) -> TableSource {
         home: home.to_owned(),
         has_delta_log,
         has_older_files: false,
+        endpoint: None,
         first_day: "2026-04-27".parse().ok(),
         regions: ["us-east-1", "unknown"].map(str::to_owned).into(),
         database: "trails".to_owned(),
@@ -163,12 +164,13 @@ fn reports_are_prepared_statements_with_their_parameters_in_order() {
 #[test]
 fn reports_are_macros_with_the_defaults_that_stay_true() {
     let text = reports_as_statements(TableEngine::DuckDb, &catalog()).unwrap();
-    let expected = "MACRO errors_of(p_actor, p_since, p_least := 3, p_source := NULL) AS TABLE";
+    let expected = "MACRO \"errors_of\"(p_actor, p_since, p_least := 3, p_source := NULL) AS TABLE";
     assert!(text.contains(expected), "{text}");
-    assert!(text.contains("count(*) >= CAST(max(p_least) AS BIGINT)"), "{text}");
+    let read = "count(*) >= CAST((SELECT \"least\" FROM macro_parameters) AS BIGINT)";
+    assert!(text.contains(read), "{text}");
     assert!(text.contains("actor = CAST(p_actor AS VARCHAR)"), "{text}");
     assert!(text.contains("'p_actor' AS told"), "{text}");
-    assert!(text.contains("COMMENT ON MACRO TABLE calls IS 'It''s calls';"), "{text}");
+    assert!(text.contains("COMMENT ON MACRO TABLE \"calls\" IS 'It''s calls';"), "{text}");
     assert!(!text.contains('$'), "{text}");
 }
 
@@ -184,6 +186,15 @@ fn not_every_engine_keeps_reports_and_none_two_of_a_name() {
     let twice = Catalog::of([("a-b", select), ("a_b", select)]);
     let error = reports_as_statements(TableEngine::DuckDb, &twice).unwrap_err().to_string();
     assert!(error.contains("\"a-b\" and \"a_b\""), "{error}");
+    let cases = Catalog::of([("foo", select), ("Foo", select)]);
+    assert!(reports_as_statements(TableEngine::DuckDb, &cases).is_err());
+    for name in ["2fa", "order", "a"] {
+        let catalog = Catalog::of([(name, select)]);
+        let error = reports_as_statements(TableEngine::Athena, &catalog).unwrap_err().to_string();
+        assert!(error.contains(&format!("report {name:?} cannot be saved in athena")), "{error}");
+        let text = reports_as_statements(TableEngine::DuckDb, &catalog).unwrap();
+        assert!(text.contains(&format!("MACRO \"{name}\"()")), "{text}");
+    }
     let home = source("s3://bucket/prefix", false);
     for names in [["a-b", "a_b"], ["top-10", "top10"]] {
         let twice = Catalog::of(names.map(|name| (name, select)));
@@ -219,7 +230,6 @@ fn the_template_has_views_and_reports() {
     let home = source("s3://bucket/prefix", false);
     let text = home.text(TableEngine::CloudFormation, &catalog()).unwrap();
     let template: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(template["Parameters"]["Home"]["Default"], "s3://bucket/prefix");
     let resources = template["Resources"].as_object().unwrap();
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for resource in resources.values() {
@@ -232,8 +242,8 @@ fn the_template_has_views_and_reports() {
     assert_eq!(query("QueryErrorsOf").matches('?').count(), 5);
     assert!(query("ViewCloudtrailLogs").contains("CREATE OR REPLACE VIEW cloudtrail_logs"));
     let projection = &resources["EventsTable"]["Properties"]["TableInput"]["Parameters"];
-    let template = "${Home}/events/date=${!date}/region=${!region}/";
-    assert_eq!(projection["storage.location.template"]["Fn::Sub"], template);
+    let template = "s3://bucket/prefix/events/date=${date}/region=${region}/";
+    assert_eq!(projection["storage.location.template"], template);
 }
 
 #[test]
@@ -273,4 +283,37 @@ fn the_view_of_awss_names_reads_columns_that_exist() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), cloudtrail_logs::FIELDS.len());
+}
+
+#[test]
+fn a_home_is_not_a_pattern() {
+    let home = source("/data/run[1]/a*?", false);
+    for engine in [TableEngine::DuckDb, TableEngine::Polars] {
+        let text = home.text(engine, &Catalog::default()).unwrap();
+        assert!(text.contains("/data/run[[]1]/a[*][?]/events/**/*.parquet"), "{engine}: {text}");
+    }
+    let error = home.text(TableEngine::ClickHouse, &Catalog::default()).unwrap_err();
+    assert!(error.to_string().contains("as a pattern of names"), "{error}");
+}
+
+#[test]
+fn another_s3_server_is_named() {
+    let endpoint = Some("http://localhost:9000".to_owned());
+    let home = TableSource { endpoint, ..source("s3://bucket/prefix", false) };
+    let text = home.text(TableEngine::DuckDb, &Catalog::default()).unwrap();
+    let server = "ENDPOINT 'localhost:9000', URL_STYLE 'path', USE_SSL false);";
+    assert!(text.contains(server), "{text}");
+    let text = home.text(TableEngine::ClickHouse, &Catalog::default()).unwrap();
+    assert!(text.contains("'http://localhost:9000/bucket/prefix/events/"), "{text}");
+}
+
+#[test]
+fn reports_that_other_engines_do_not_support_are_taken_out() {
+    let select = "-- title: One\nSELECT count(*) AS calls FROM events";
+    let odd = "-- title: Odd\nSELECT regexp_replace(actor, 'a', 'b') AS x FROM events";
+    let mut catalog = Catalog::of([("one", select), ("odd", odd)]);
+    let [error] = &*catalog.take_out_unportable().unwrap() else { panic!("one of them") };
+    assert!(error.to_string().contains("\"odd\" cannot be translated"), "{error}");
+    let names: Vec<_> = catalog.reports().unwrap().iter().map(|one| one.name.clone()).collect();
+    assert_eq!(names, ["one"]);
 }

@@ -44,3 +44,8 @@ pub(super) const RESERVED: [&str; 40] = [
     "values",
     "window",
 ];
+
+/// Returns whether at least one engine reserves a word.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}

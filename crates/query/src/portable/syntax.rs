@@ -63,6 +63,17 @@ pub(super) fn is_instant(expression: &Expr) -> bool {
     }
 }
 
+/// Whether an expression may be an instant: a name that is not a column of `events` may be anything.
+pub(super) fn may_be_instant(expression: &Expr) -> bool {
+    let is_unknown = |name: &str| name != DATE && COLUMNS.iter().all(|column| column.name != name);
+    match expression {
+        Expr::Identifier(name) => is_unknown(&name.value),
+        Expr::CompoundIdentifier(names) => names.last().is_some_and(|name| is_unknown(&name.value)),
+        Expr::Function(function) => passes_on(function, may_be_instant),
+        other => any_inside(other, may_be_instant),
+    }
+}
+
 /// Whether a function returns one of its arguments, and one of them satisfies `is_such`.
 pub(super) fn passes_on(function: &Function, is_such: fn(&Expr) -> bool) -> bool {
     let passing = [

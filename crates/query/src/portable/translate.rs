@@ -8,7 +8,7 @@ use datafusion::sql::{
         ast::{
             self, CastKind, DataType, DateTimeField, DuplicateTreatment, Expr, Function,
             FunctionArgumentClause, FunctionArguments, Ident, LimitClause, ObjectName,
-            ObjectNamePart, OrderByExpr, OrderByKind, Query, Select, TimezoneInfo, Value, VisitMut,
+            ObjectNamePart, OrderByExpr, OrderByKind, Query, TimezoneInfo, Value, VisitMut,
             VisitorMut, WindowType,
         },
         dialect::GenericDialect,
@@ -20,7 +20,7 @@ use super::{
     functions::mapped,
     literal::literal,
     macro_parameters,
-    syntax::{is_comparison, is_date, is_instant, is_text},
+    syntax::{is_comparison, is_date, is_instant, is_text, may_be_instant},
 };
 use crate::{
     error::Result,
@@ -81,6 +81,9 @@ pub(crate) fn translate(
         return Ok(Translation { sql: statement.to_string(), positions: Vec::new() });
     };
     run(&mut statement, Translator { dialect, values, bindings })?;
+    if let (Values::Macro, ast::Statement::Query(query)) = (values, &mut *statement) {
+        macro_parameters::read_from_table(query)?;
+    }
     let text = format!("{statement:#}");
     if values != Values::Named {
         return Ok(Translation { sql: text, positions: Vec::new() });
@@ -125,22 +128,31 @@ impl VisitorMut for Translator<'_> {
         ControlFlow::Continue(())
     }
 
-    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<Self::Break> {
-        if self.values == Values::Macro {
-            macro_parameters::aggregate(select);
-        }
-        ControlFlow::Continue(())
-    }
-
     fn pre_visit_expr(&mut self, expression: &mut Expr) -> ControlFlow<Self::Break> {
-        if self.dialect == Dialect::DuckDb
-            && let Expr::Cast { data_type: DataType::Date, expr, .. } = expression
-            && is_instant(expr)
-        {
-            match self::expression(&in_utc(&expr.to_string())) {
-                Ok(other) => **expr = other,
-                Err(error) => return ControlFlow::Break(error),
+        if self.dialect != Dialect::DuckDb {
+            return ControlFlow::Continue(());
+        }
+        let other = match expression {
+            Expr::Cast { kind: CastKind::Cast, data_type: DataType::Date, expr, .. }
+                if is_instant(expr) =>
+            {
+                format!("CAST({} AS DATE)", in_utc(&expr.to_string()))
             }
+            // A name may stand for an instant, a day or a text.
+            Expr::Cast { kind: CastKind::Cast, data_type: DataType::Date, expr, .. }
+                if may_be_instant(expr) =>
+            {
+                let instant = in_utc(&format!("TRY_CAST({expr} AS TIMESTAMPTZ)"));
+                format!(
+                    "CASE typeof({expr}) WHEN 'TIMESTAMP WITH TIME ZONE' \
+                     THEN {instant}::DATE ELSE {expr}::DATE END"
+                )
+            }
+            _ => return ControlFlow::Continue(()),
+        };
+        match self::expression(&other) {
+            Ok(other) => *expression = other,
+            Err(error) => return ControlFlow::Break(error),
         }
         ControlFlow::Continue(())
     }
@@ -165,9 +177,7 @@ impl VisitorMut for Translator<'_> {
                         Dialect::Athena => DateTimeField::Dow,
                     };
                 }
-                let is_day =
-                    is_date(expr) || matches!(**expr, Expr::Cast { data_type: DataType::Date, .. });
-                if self.dialect == Dialect::DuckDb && !is_day {
+                if self.dialect == Dialect::DuckDb {
                     **expr = verbatim(in_utc(&expr.to_string()));
                 }
             }
@@ -270,7 +280,7 @@ impl Translator<'_> {
             (self.dialect, name.as_str(), &*arguments)
         {
             let truncated = format!("date_trunc({unit}, {})", in_utc(instant));
-            return Some(Ok(verbatim(in_utc(&truncated))));
+            return Some(Ok(verbatim(format!("timezone('UTC', {truncated})"))));
         }
         if name != "string_agg" {
             return None;
@@ -329,10 +339,9 @@ fn order_nulls_last(function: &mut Function) {
     }
 }
 
-/// An instant as a time of day in UTC, or one of these as an instant, whatever the time zone of
-/// `DuckDB`'s session.
+/// An instant or a day as `DuckDB`'s TIMESTAMP, in UTC whatever the time zone of the session.
 fn in_utc(text: &str) -> String {
-    format!("timezone('UTC', {text})")
+    format!("make_timestamp(epoch_us({text}))")
 }
 
 /// An expression that is written out as it is.

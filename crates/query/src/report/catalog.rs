@@ -155,6 +155,22 @@ impl Catalog {
         entry.report(name)
     }
 
+    /// Takes out the reports that cannot be translated for other engines, and returns the reasons.
+    ///
+    /// # Errors
+    /// Those of [`reports`](Self::reports).
+    pub fn take_out_unportable(&mut self) -> Result<Vec<Error>> {
+        let reports = self.reports()?;
+        let unportable = reports.into_iter().filter_map(|report| report.portable().err());
+        let unportable: Vec<_> = unportable.collect();
+        self.0.retain(|name, _| {
+            !unportable
+                .iter()
+                .any(|error| matches!(error, Error::NotPortable { report, .. } if report == name))
+        });
+        Ok(unportable)
+    }
+
     fn nearest(&self, name: &str) -> Option<&str> {
         let within = 2.max(name.chars().count() / 3);
         let near = |known: &str| {

@@ -58,9 +58,15 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "SELECT EXTRACT(ISODOW FROM a) AS d, array_to_string(array_except(a, b), ', ') AS x FROM events",
-        "SELECT EXTRACT(ISODOW FROM timezone('UTC', a)) AS d, array_to_string(CASE WHEN b IS NOT NULL THEN list_sort(list_distinct([item FOR item IN a IF NOT list_contains(b, item)])) END, ', ') AS x FROM events",
+        "SELECT EXTRACT(ISODOW FROM make_timestamp(epoch_us(a))) AS d, array_to_string(CASE WHEN b IS NOT NULL THEN list_sort(list_distinct([item FOR item IN a IF NOT list_contains(b, item)])) END, ', ') AS x FROM events",
         "SELECT EXTRACT(DOW_ISO FROM a) AS d, array_join(array_sort(array_except(array_compact(a), b)), ', ') AS x FROM events",
         "SELECT EXTRACT(DOW FROM a) AS d, array_join(array_sort(array_except(filter(a, item -> item IS NOT NULL), b)), ', ') AS x FROM events",
+    ),
+    (
+        "SELECT CAST(event_time AS DATE) AS d, CAST(max(t) AS DATE) AS e, CAST(actor AS DATE) AS f FROM events",
+        "SELECT CAST(make_timestamp(epoch_us(event_time)) AS DATE) AS d, CASE typeof(max(t)) WHEN 'TIMESTAMP WITH TIME ZONE' THEN make_timestamp(epoch_us(TRY_CAST(max(t) AS TIMESTAMPTZ)))::DATE ELSE max(t)::DATE END AS e, CAST(actor AS DATE) AS f FROM events",
+        "SELECT CAST(event_time AS DATE) AS d, CAST(max(t) AS DATE) AS e, CAST(actor AS DATE) AS f FROM events",
+        "SELECT CAST(event_time AS DATE) AS d, CAST(max(t) AS DATE) AS e, CAST(actor AS DATE) AS f FROM events",
     ),
     (
         "SELECT 1 AS x FROM events WHERE array_has(string_to_array($cluster, ','), a) AND a >= $since",
