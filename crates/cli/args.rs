@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Status(StatusArguments),
     Compact(CompactArguments),
     Vacuum(VacuumArguments),
+    Verify(VerifyArguments),
     Recover(RecoverArguments),
     Table(TableArguments),
     Connect(ConnectArguments),
@@ -184,6 +185,33 @@ pub(crate) struct VacuumArguments {
     /// for longer than AGE without a commit has to start over.
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = parse_age)]
     pub(crate) older_than: Duration,
+}
+
+/// Verify that the dataset is what was committed.
+///
+/// Compares every data file with the hash and the number of rows in the log, every log entry with
+/// its hash in the next entry and in its marker, and the files beside them: inputs, rejects,
+/// checkpoints, and the Delta log if there is one. Files below `events/` that no commit added are
+/// reported as well. Reads only.
+///
+/// Exit codes: 0 if everything is as it was committed; 4 if problems were found; 1 if the dataset
+/// could not be verified.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    pub(crate) dataset: String,
+    /// Also rebuild the record of every row, and compare it with the hash that was computed when the
+    /// record was read.
+    #[arg(long)]
+    pub(crate) records: bool,
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgument,
+    /// Output format of the summary.
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(crate) format: SummaryFormat,
+    #[command(flatten)]
+    pub(crate) s3: S3Arguments,
 }
 
 /// Finish or roll back an interrupted run.

@@ -14,6 +14,7 @@ mod rows;
 mod status;
 mod table;
 mod vacuum;
+mod verify;
 mod writing;
 
 use std::{ffi::OsString, time::SystemTime};
@@ -52,6 +53,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Status(arguments) => status::run(arguments).await,
         Command::Compact(arguments) => compact::run(arguments).await,
         Command::Vacuum(arguments) => vacuum::run(arguments).await,
+        Command::Verify(arguments) => verify::run(arguments).await,
         Command::Table(arguments) => table::run(arguments).await,
         Command::Connect(arguments) => connect::run(arguments).await,
         Command::Recover(arguments) => recover::run(arguments).await,

@@ -15,7 +15,8 @@ pub(crate) enum Exit {
     Usage,
     /// Done, but some input was rejected.
     Rejects,
-    /// Done, and the result has as many rows as `--fail-if-rows` says.
+    /// Done, and a check found something: as many rows as `--fail-if-rows` says, or a file that is
+    /// not what was committed.
     Threshold,
 }
 

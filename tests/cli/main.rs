@@ -35,3 +35,4 @@ mod status;
 mod stop;
 mod table;
 mod terminal;
+mod verify;

@@ -18,7 +18,7 @@ mod merge;
 mod options;
 mod outcome;
 mod plan;
-mod read;
+pub(crate) mod read;
 mod rewrite;
 mod rows;
 mod upgrade;

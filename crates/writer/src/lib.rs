@@ -15,6 +15,7 @@ mod storage;
 #[cfg(test)]
 mod testing;
 mod vacuum;
+mod verify;
 mod workers;
 
 pub use compact::{
@@ -38,3 +39,4 @@ pub use vacuum::{
     ForeignFile, Leftover, VacuumCount, VacuumOptions, VacuumOutcome, VacuumPlan, VacuumReason,
     plan_vacuum,
 };
+pub use verify::{Finding, FindingKind, Verification, VerifyOptions, verify_dataset};

@@ -60,7 +60,7 @@ pub(super) fn reading_bytes(file: &DataFile) -> u64 {
 }
 
 /// A data file whose rows are read.
-pub(super) struct RowReader {
+pub(crate) struct RowReader {
     file: DataFile,
     remote: RemoteFile,
     metadata: ArrowReaderMetadata,
@@ -73,7 +73,7 @@ pub(super) struct RowReader {
 }
 
 impl RowReader {
-    pub(super) fn open(file: &DataFile, remote: RemoteFile) -> Result<Self> {
+    pub(crate) fn open(file: &DataFile, remote: RemoteFile) -> Result<Self> {
         let mut hash = Sha256::new();
         let mut fetched = Fetched { start: 0, bytes: Bytes::new(), length: file.bytes };
         if file.bytes <= WHOLE_BYTES {
@@ -95,7 +95,7 @@ impl RowReader {
     }
 
     /// Returns the next rows, as [`arrow_schema`] has them; columns that the file lacks are NULL.
-    pub(super) fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+    pub(crate) fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             if let Some(batch) = self.batches.as_mut().and_then(Iterator::next) {
                 let batch = batch.and_then(|batch| self.current(&batch));

@@ -217,7 +217,7 @@ pub(crate) fn removed_version_of(name: &str) -> Option<u64> {
     version_of(name.strip_suffix(REMOVED)?)
 }
 
-const REMOVED: &str = ".removed";
+pub(crate) const REMOVED: &str = ".removed";
 
 /// Reads the version from the name of a log entry, done marker or checkpoint.
 pub(crate) fn version_of(name: &str) -> Option<u64> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use object_store::{GetOptions, ObjectStore, path::Path};
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt, path::Path};
 use tokio::runtime::Handle;
 
 /// How much a sequential read asks for at once.
@@ -25,6 +25,11 @@ pub(crate) struct RemoteFile {
 }
 
 impl RemoteFile {
+    /// Asks the store for the object's size in bytes.
+    pub(crate) fn size(&self) -> object_store::Result<u64> {
+        self.runtime.block_on(async { Ok(self.store.head(&self.path).await?.size) })
+    }
+
     /// Reads the bytes from `start` up to `end`.
     pub(crate) fn range(&self, start: u64, end: u64) -> object_store::Result<Bytes> {
         let options = GetOptions {

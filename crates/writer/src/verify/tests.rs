@@ -1,0 +1,171 @@
+//! Whatever happens to a file of a dataset, it is named.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use chrono::TimeDelta;
+use ecstrail_converter::instant_of;
+
+use super::*;
+use crate::{
+    compact::CompactOptions,
+    convert::ConvertOptions,
+    storage::layout,
+    testing::{TestHome, source, trail},
+};
+
+/// A dataset of several commits, with rejects, checkpoints, a Delta log, and merged files.
+async fn dataset() -> TestHome {
+    dataset_with_checkpoints(4).await
+}
+
+async fn dataset_with_checkpoints(commits: usize) -> TestHome {
+    let home = TestHome::disk().checkpointed_after(commits);
+    let from = source(trail("a", 300, 0).await, "a");
+    let options = ConvertOptions { commit_bytes: 1, ..home.options() };
+    home.open().await.unwrap().add_delta_log().await.unwrap();
+    home.convert(&from, &options).await.unwrap();
+    let small = CompactOptions { row_group_rows: 1000, ..CompactOptions::default() };
+    home.compact(&small).await.unwrap();
+    let from = source(trail("b", 600, 0).await, "b");
+    home.convert(&from, &options).await.unwrap();
+    home
+}
+
+async fn verify(home: &TestHome, records: bool) -> Verification {
+    let options = VerifyOptions { records, threads: 2 };
+    let later = instant_of(std::time::SystemTime::now()) + TimeDelta::days(2);
+    let progress = Arc::new(Progress::default());
+    verify_dataset(&home.objects, &options, later, &progress).await.unwrap()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found.sort();
+    found
+}
+
+fn named(found: &Verification) -> BTreeSet<&str> {
+    found.findings.iter().map(|finding| finding.path.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dataset_as_it_was_committed_has_nothing_wrong() {
+    let home = dataset().await;
+    let found = verify(&home, true).await;
+    assert_eq!(found.findings, []);
+    let snapshot = home.snapshot().await;
+    assert_eq!(found.data_files, snapshot.files.len() as u64);
+    assert_eq!(found.rows, snapshot.rows());
+    assert!(found.log_entries > 6 && found.checkpoints > 0 && found.side_files > 6, "{found:?}");
+    assert_eq!(found.delta_commits, found.log_entries);
+    assert_eq!(found.unpublished, 0);
+    for home in TestHome::all() {
+        home.open().await.unwrap();
+        assert_eq!(verify(&home, false).await, Verification::default());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_file_that_was_changed_is_named() {
+    let base = dataset().await;
+    let live: BTreeSet<String> =
+        base.snapshot().await.files.into_iter().map(|file| file.path).collect();
+    let last = layout::done_marker(base.snapshot().await.version.unwrap());
+    let mut changes = 0;
+    for file in files(base.path()) {
+        let path = file.strip_prefix(base.path()).unwrap().to_str().unwrap().to_owned();
+        // What is left for readers of the Delta log is no part of the dataset any more.
+        let is_replaced = path.starts_with("events/") && !live.contains(&path);
+        if path == layout::LOCK || is_replaced {
+            continue;
+        }
+        let bytes = fs::read(&file).unwrap();
+        let mut flipped = bytes.clone();
+        // The rest of the description has no hash anywhere.
+        let place = if path == layout::DATASET { 0 } else { bytes.len() / 2 };
+        flipped[place] ^= 1;
+        let siblings = files(file.parent().unwrap());
+        let other =
+            siblings.iter().find(|other| **other != file && fs::read(other).unwrap() != bytes);
+        let other = other.map(|other| fs::read(other).unwrap());
+        let cases = [
+            Some(None),
+            Some(Some(Vec::new())),
+            Some(Some(bytes[..bytes.len() / 2].to_vec())),
+            Some(Some(flipped)),
+            other.map(Some),
+        ];
+        for (number, case) in cases.into_iter().enumerate() {
+            let Some(changed) = case else { continue };
+            let home = base.fork();
+            let target = home.path().join(&path);
+            match &changed {
+                None => fs::remove_file(&target).unwrap(),
+                Some(changed) => fs::write(&target, changed).unwrap(),
+            }
+            changes += 1;
+            if path.starts_with(layout::CHECKPOINT) && changed.is_none() {
+                // Nothing is lost with it, and nothing says that there was one.
+                continue;
+            }
+            if path == layout::DATASET && changed.is_none() {
+                let progress = Arc::new(Progress::default());
+                let now = instant_of(std::time::SystemTime::now());
+                let options = VerifyOptions::default();
+                let found = verify_dataset(&home.objects, &options, now, &progress).await;
+                assert!(found.is_err());
+                continue;
+            }
+            let found = verify(&home, false).await;
+            if path == last && changed.is_none() {
+                // As after a run that died before it published.
+                assert_eq!(found.unpublished, 1);
+                continue;
+            }
+            assert!(
+                named(&found).contains(path.as_str()),
+                "{path}, {number}: {:?}",
+                found.findings
+            );
+        }
+    }
+    assert!(changes > 150, "{changes}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_no_commit_added_are_named() {
+    let home = dataset().await;
+    let live = home.snapshot().await.files.remove(0).path;
+    let copy = live.replace(".parquet", "-copy.parquet");
+    fs::copy(home.path().join(&live), home.path().join(&copy)).unwrap();
+    let found = verify(&home, false).await;
+    let [Finding { path, kind: FindingKind::Foreign, .. }] = &*found.findings else {
+        panic!("{:?}", found.findings)
+    };
+    assert_eq!(*path, copy);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_is_gone_with_its_marker_is_found_by_its_data_files() {
+    let home = dataset_with_checkpoints(100).await;
+    let version = home.snapshot().await.version.unwrap();
+    for path in [layout::log_entry(version), layout::done_marker(version)] {
+        fs::remove_file(home.path().join(path)).unwrap();
+    }
+    let found = verify(&home, false).await;
+    // Its data files tell.
+    let [Finding { path, kind: FindingKind::Foreign, detail }, ..] = &*found.findings else {
+        panic!("{found:?}")
+    };
+    assert!(
+        path.starts_with("events/") && detail.contains("is not in the log"),
+        "{path}: {detail}"
+    );
+}

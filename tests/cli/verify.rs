@@ -1,0 +1,56 @@
+//! `ecstrail verify`: what it says of a dataset that is whole, and of one that is not.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn a_whole_dataset() {
+    let sandbox = Sandbox::with_samples();
+    for words in [&["verify", "-d", "dataset"][..], &["verify", "-d", "dataset", "--records"]] {
+        let answer = sandbox.run(words);
+        assert_eq!(answer.code, Some(0), "{answer}");
+        assert_snapshot!(format!("verify_{}", words.len()), answer);
+    }
+}
+
+#[test]
+fn a_damaged_dataset() {
+    let sandbox = Sandbox::with_samples();
+    let query = sandbox.run(&["query", "SELECT count(*) FROM events", "-d", "dataset"]);
+    assert_eq!(query.code, Some(0), "{query}");
+    let log = sandbox.path("dataset/_ecstrail/log/00000000000000000000.json");
+    let entry: Value = serde_json::from_slice(&fs::read(log).unwrap()).unwrap();
+    let adds: Vec<_> = entry["adds"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["path"].as_str().unwrap())
+        .collect();
+    let path = |number: usize| sandbox.path(&format!("dataset/{}", adds[number]));
+    fs::remove_file(path(0)).unwrap();
+    let mut bytes = fs::read(path(1)).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path(1), bytes).unwrap();
+    fs::write(path(2), "").unwrap();
+    let stray = path(3).with_file_name("stray.parquet");
+    fs::copy(path(3), stray).unwrap();
+    let answer = sandbox.run(&["verify", "-d", "dataset", "--format", "json"]);
+    assert_eq!(answer.code, Some(4), "{answer}");
+    let summary: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let findings = summary["findings"].as_array().unwrap();
+    let kinds: Vec<_> = findings.iter().map(|finding| finding["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["missing", "changed", "changed", "foreign"], "{answer}");
+    assert_eq!(findings[0]["path"], adds[0]);
+    let answer = sandbox.run(&["verify", "-d", "dataset"]);
+    assert_eq!(answer.code, Some(4), "{answer}");
+    assert_eq!(answer.stdout.lines().last(), Some("4 problems found."), "{answer}");
+    assert!(
+        answer.stdout.contains(&format!("{} is missing: the log names it", adds[0])),
+        "{answer}"
+    );
+}
