@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
-    common::{Result as PlanResult, project_schema},
+    common::{DataFusionError, Result as PlanResult, project_schema},
     config::TableParquetOptions,
     datasource::{
         TableType,
@@ -25,7 +25,8 @@ use datafusion::{
 };
 use ecstrail_converter::{PARTITION_COLUMNS, arrow_schema};
 use ecstrail_writer::{DataFile, PAGE_ROWS, below};
-use object_store::path::Path;
+use futures::{StreamExt, TryStreamExt, stream};
+use object_store::{ObjectStoreExt, path::Path};
 
 use crate::error::{Error, Result};
 
@@ -56,6 +57,9 @@ pub(crate) const PAGED_ROWS: usize = if cfg!(test) { 20 } else { PAGE_ROWS };
 /// Bytes at the end of a file that are read first: the footer of a file with a row group or two, and
 /// little that nobody asked for.
 const FOOTER_BYTES: usize = 48 << 10;
+
+/// Files whose presence is checked at once.
+const CONCURRENT_CHECKS: usize = 32;
 
 /// The events of a dataset, as a table.
 pub struct EventsTable {
@@ -195,6 +199,7 @@ impl TableProvider for EventsTable {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         }
         let ScanColumns { file: columns, projection } = ScanColumns::of(projection);
+        self.check_presence(state, &kept, &columns).await?;
         let statistics = statistics::of_table(&self.files, &self.bounds, &kept, &columns);
         let of_files = (kept.len() <= FILES_WITH_STATISTICS).then_some(&*columns);
         let planned = kept.iter().map(|&number| self.partitioned_file(number, of_files)).collect();
@@ -225,7 +230,45 @@ impl TableProvider for EventsTable {
     }
 }
 
+/// A data file that the log names is not there.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the data file {path} is missing, though no commit has removed it: `ecstrail verify` lists all problems"
+)]
+pub(crate) struct MissingFile {
+    /// Path below the dataset's home.
+    pub(crate) path: String,
+}
+
 impl EventsTable {
+    /// Checks that files are there from which nothing may be read: rows and times are counted from the
+    /// log.
+    async fn check_presence(
+        &self,
+        state: &dyn Session,
+        files: &[usize],
+        columns: &Schema,
+    ) -> PlanResult<()> {
+        if columns.fields().iter().any(|column| column.name() != "event_time") {
+            return Ok(());
+        }
+        let store = state.runtime_env().object_store(&self.store)?;
+        let paths: Vec<_> = files.iter().map(|&number| self.files[number].path.clone()).collect();
+        let checks = stream::iter(paths).map(|path| {
+            let (store, location) = (Arc::clone(&store), below(&self.home, &path));
+            async move {
+                match store.head(&location).await {
+                    Ok(_) => Ok(()),
+                    Err(object_store::Error::NotFound { .. }) => {
+                        Err(DataFusionError::External(Box::new(MissingFile { path })))
+                    }
+                    Err(error) => Err(DataFusionError::ObjectStore(Box::new(error))),
+                }
+            }
+        });
+        checks.buffer_unordered(CONCURRENT_CHECKS).try_collect().await
+    }
+
     /// Returns the first of `files` that hold `limit` rows.
     fn enough_for(&self, files: Vec<usize>, limit: usize) -> Vec<usize> {
         let limit = limit as u64;

@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    Bindings, Format, WriteOptions,
     session::Tables,
     testing::{self, Dataset, GROUP_ROWS, OLD, answer, record},
+    write_rows,
 };
 
 const EAST: &str = "us-east-1";
@@ -305,4 +307,41 @@ fn a_file_that_is_in_no_partition_is_rejected() {
         let table = EventsTable::try_new(store, Path::default(), vec![file(path)]);
         assert!(matches!(table, Err(Error::Dataset { .. })), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_missing_file_is_named_whether_it_would_be_read_or_not() {
+    let dataset = dataset();
+    let session = dataset.session().await;
+    let path = "events/date=2026-04-28/region=us-east-1/part-0.parquet";
+    let bytes = std::fs::read(dataset.path(path)).unwrap();
+    std::fs::remove_file(dataset.path(path)).unwrap();
+    for sql in [
+        "SELECT count(*) AS n FROM events",
+        "SELECT min(event_time) AS first, max(event_time) AS last FROM events",
+        "SELECT count(*) AS n FROM events WHERE date = '2026-04-28'",
+        "SELECT DISTINCT region FROM events",
+        "SELECT event_id FROM events",
+        "SELECT count(*) AS n FROM events WHERE event_name = 'StopTask'",
+    ] {
+        let error = match session.sql(sql, &Bindings::default()).await {
+            Err(error) => error,
+            Ok(rows) => {
+                let options = WriteOptions::default();
+                write_rows(rows, Format::Csv, &options, &mut Vec::new()).await.unwrap_err()
+            }
+        };
+        let error = with_sources(&error);
+        assert!(error.contains(path), "{sql}: {error}");
+    }
+    // Where it does not count, it does not matter.
+    let elsewhere = "SELECT count(*) AS n FROM events WHERE region = 'eu-west-1'";
+    assert_eq!(answer(&session, elsewhere).await, "n\n2\n");
+    std::fs::write(dataset.path(path), bytes).unwrap();
+    assert_eq!(answer(&session, "SELECT count(*) AS n FROM events").await, "n\n404\n");
+}
+
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let source = error.source().map(with_sources).unwrap_or_default();
+    format!("{error} {source}")
 }
