@@ -274,9 +274,10 @@ impl Records {
                 return Ok(());
             }
             Verdict::Selected => file.tally.selected += 1,
-            Verdict::Excluded => {
+            verdict @ (Verdict::Excluded | Verdict::OutOfBounds) => {
                 file.tally.filtered += 1;
                 file.tally.excluded += 1;
+                file.tally.out_of_bounds += u64::from(matches!(verdict, Verdict::OutOfBounds));
             }
             Verdict::OtherEventSource(event_source) => {
                 file.tally.filtered += 1;

@@ -20,6 +20,8 @@ pub struct FileTally {
     pub look_alikes: BTreeMap<LookAlike, u64>,
     /// Part of `filtered`: records of kept event sources that the rest of the selection excludes.
     pub excluded: u64,
+    /// Part of `excluded`: those that are excluded by day, Region or account alone.
+    pub out_of_bounds: u64,
     /// Part of `filtered`: records of event sources that the selection does not keep.
     pub other_event_sources: EventSourceCounts,
     /// Records that could not become a row.

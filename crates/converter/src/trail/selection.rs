@@ -34,7 +34,8 @@ impl Default for EventSources {
 
 /// Which records a conversion keeps; the others are counted as filtered.
 ///
-/// Its text is part of the ledger's key: the same log file under a wider selection is read again.
+/// Its text is part of the ledger's key: the same log file under a wider selection is read again, unless
+/// the narrower one left out none of its records.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Kept event sources.
@@ -112,6 +113,20 @@ impl Selection {
 }
 
 impl Selection {
+    /// Whether days, Regions or accounts are excluded.
+    pub fn has_bounds(&self) -> bool {
+        let days = self.from.is_some() || self.until.is_some();
+        days || !self.regions.is_empty() || !self.accounts.is_empty()
+    }
+
+    /// Returns the text of a selection as it would be without days, Regions and accounts.
+    pub fn text_without_bounds(text: &str) -> String {
+        let is_bound = |part: &&str| {
+            [FROM, UNTIL, REGION, ACCOUNT].iter().any(|bound| part.starts_with(bound))
+        };
+        text.split(' ').filter(|part| !is_bound(part)).collect::<Vec<_>>().join(" ")
+    }
+
     /// Returns whether the text of a selection says that events of a source were kept.
     pub fn text_keeps(text: &str, event_source: &str) -> bool {
         let sources = text.split(' ').find_map(|part| part.strip_prefix(EVENT_SOURCE));
@@ -188,6 +203,11 @@ mod tests {
             "event-source=ecs.amazonaws.com event-name=RunTask,StopTask exclude-read-only \
              from=2026-04-27 region=eu-west-1,us-east-1"
         );
+        assert_eq!(
+            Selection::text_without_bounds(&selection.to_string()),
+            "event-source=ecs.amazonaws.com event-name=RunTask,StopTask exclude-read-only"
+        );
+        assert_eq!(Selection::text_without_bounds(""), "");
         selection.event_sources = EventSources::All;
         assert!(Selection::text_keeps(&selection.to_string(), "ecr.amazonaws.com"));
     }

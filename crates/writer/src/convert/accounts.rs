@@ -58,6 +58,7 @@ impl Accounts {
         match outcome {
             Ok(tally) => {
                 input.sha256 = hex(&tally.sha256);
+                input.whole = options.selection.has_bounds() && tally.out_of_bounds == 0;
                 input.totals = account(file, &tally, counts)?;
                 input.look_alike = tally.is_look_alike();
                 input.suspicions = tally.suspicions.iter().copied().collect();
@@ -75,6 +76,8 @@ impl Accounts {
                     self.retried.push(input_key(file, selection));
                 }
                 self.quarantine.push(&QuarantineLine::of_file(file, &damage))?;
+                // Nothing of it was kept, whatever the selection.
+                input.whole = options.selection.has_bounds();
                 input.damage = Some(damage);
             }
         }

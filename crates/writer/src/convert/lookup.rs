@@ -1,14 +1,15 @@
 //! Looking up many inputs at once.
 
-use ecstrail_converter::LogFile;
+use ecstrail_converter::{LogFile, Selection};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     error::{Error, Result},
     log::{
         commit_log::Log,
+        entry::LogEntry,
         ledger::{
-            Key, for_each_key, input_key,
+            Key, for_each_key, known_keys, known_selections,
             run::{Run, Segment},
         },
     },
@@ -37,8 +38,10 @@ pub(crate) struct InputStatus {
 /// Inputs to look up, by their keys.
 #[derive(Debug)]
 pub(crate) struct Candidates {
-    /// Sorted, each with the index of its log file.
+    /// Sorted, each with the index of its log file, which may have two.
     keys: Vec<(Key, u32)>,
+    /// Log files.
+    files: usize,
     /// By index in `keys`.
     found: Vec<LedgerStatus>,
 }
@@ -64,10 +67,15 @@ pub(crate) async fn look_up(
 impl Candidates {
     /// Prepares log files that shall be read with a selection.
     pub(crate) fn new<'a>(files: impl IntoIterator<Item = &'a LogFile>, selection: &str) -> Self {
-        let keys = (0..).zip(files).map(|(index, file)| (input_key(file, selection), index));
-        let mut keys: Vec<_> = keys.collect();
+        let selections = known_selections(selection);
+        let mut keys = Vec::new();
+        let mut count = 0;
+        for (index, file) in (0..).zip(files) {
+            keys.extend(known_keys(file, &selections).map(|key| (key, index)));
+            count += 1;
+        }
         keys.sort_unstable();
-        Self { found: vec![LedgerStatus::New; keys.len()], keys }
+        Self { found: vec![LedgerStatus::New; keys.len()], keys, files: count }
     }
 
     async fn look_up(&mut self, objects: &Objects, log: &Log, selection: &str) -> Result<()> {
@@ -82,9 +90,12 @@ impl Candidates {
                 self.mark_run(objects, run, LedgerStatus::Damaged).await?;
             }
         }
-        for entry in log.entries.iter().filter(|entry| entry.selection == selection) {
+        let unbounded = Selection::text_without_bounds(selection);
+        let concerns =
+            |entry: &&LogEntry| Selection::text_without_bounds(&entry.selection) == unbounded;
+        for entry in log.entries.iter().filter(concerns) {
             let Some(file) = &entry.ledger else { continue };
-            for_each_key(objects, file, selection, |key, is_damaged| {
+            for_each_key(objects, file, &entry.selection, |key, is_damaged| {
                 let status =
                     if is_damaged { LedgerStatus::Damaged } else { LedgerStatus::Converted };
                 let index = self.keys.partition_point(|(candidate, _)| *candidate < key);
@@ -123,11 +134,12 @@ impl Candidates {
     /// Returns what was found, by index of the log files.
     pub(crate) fn statuses(&self) -> Vec<InputStatus> {
         let mut statuses =
-            vec![InputStatus { ledger: LedgerStatus::New, is_repeated: false }; self.keys.len()];
+            vec![InputStatus { ledger: LedgerStatus::New, is_repeated: false }; self.files];
         let mut before = None;
-        for ((key, index), status) in self.keys.iter().zip(&self.found) {
-            let is_repeated = before == Some(key);
-            statuses[*index as usize] = InputStatus { ledger: *status, is_repeated };
+        for ((key, index), found) in self.keys.iter().zip(&self.found) {
+            let status = &mut statuses[*index as usize];
+            status.ledger = status.ledger.max(*found);
+            status.is_repeated |= before == Some(key);
             before = Some(key);
         }
         statuses

@@ -199,6 +199,45 @@ async fn what_the_dataset_holds_is_not_added_again() {
 }
 
 #[tokio::test]
+async fn a_file_that_lost_nothing_to_days_is_known_under_all_days() {
+    let of = |day: &str, is_ecs: bool| {
+        let time = format!("\"eventTime\":\"2026-04-0{day}");
+        let numbers = (0..400).filter(move |number: &u64| number.is_multiple_of(10) == is_ecs);
+        numbers.map(record).filter(move |record| record.contains(&time))
+    };
+    for every in [1, 100] {
+        for home in TestHome::all() {
+            let home = home.checkpointed_after(every);
+            let store = Arc::new(InMemory::new());
+            let whole: Vec<_> = of("2", true).take(2).chain(of("1", false).take(3)).collect();
+            let cut: Vec<_> = of("1", true).take(1).chain(of("2", true).skip(2).take(1)).collect();
+            let later: Vec<_> = of("3", true).take(2).collect();
+            for (number, records) in (1..).zip([whole, cut, later]) {
+                put_log_file(&*store, "a", number, &records).await;
+            }
+            let from = source(store, "a");
+            for (day, read, rows) in [
+                (Some("2026-04-02"), 3, 5),
+                (Some("2026-04-02"), 0, 5),
+                // What the second file lost to the days of the first run may be within others.
+                (Some("2026-04-01"), 1, 6),
+                (None, 0, 6),
+                (Some("2026-04-03"), 0, 6),
+            ] {
+                let selection = Selection {
+                    from: day.and_then(|day| day.parse().ok()),
+                    ..Selection::default()
+                };
+                let options = ConvertOptions { selection, ..home.options() };
+                let outcome = home.convert(&from, &options).await.unwrap();
+                let counts = outcome.counts;
+                assert_eq!((counts.files, home.snapshot().await.rows()), (read, rows), "{day:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn same_id_with_different_content_is_kept() {
     let home = TestHome::disk();
     let store = Arc::new(InMemory::new());

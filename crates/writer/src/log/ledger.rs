@@ -1,7 +1,8 @@
 //! The inputs that were converted: what a later run need not read again.
 //!
 //! An input is known by its URL, size, version (ETag or modification time) and the selection it was
-//! read with; a wider selection reads it again. Rows are kept apart by the merge, so that this is
+//! read with, without its days, Regions and accounts if these left out none of its records; a wider
+//! selection reads it again. Rows are kept apart by the merge, so that this is
 //! only about time.
 //!
 //! Each commit has a ledger file that says all about its inputs. Checkpoints hold their keys only,
@@ -10,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use ecstrail_converter::{LogFile, LookAlike, Suspicion};
+use ecstrail_converter::{LogFile, LookAlike, Selection, Suspicion};
 use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
@@ -46,6 +47,9 @@ pub(crate) struct LedgerInput {
     /// Why the file as a whole could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) damage: Option<String>,
+    /// Whether the selection has days, Regions or accounts, and these left out no record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) whole: bool,
     /// What the file is, if it holds nothing but what looks like records and is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) look_alike: Option<LookAlike>,
@@ -67,6 +71,25 @@ struct KeyLine<'a> {
     version: Cow<'a, str>,
     #[serde(default)]
     damage: Option<IgnoredAny>,
+    #[serde(default)]
+    whole: bool,
+}
+
+/// Returns the keys by which a log file is known that would be read with a selection.
+pub(crate) fn known_keys<'a>(
+    file: &LogFile,
+    selections: &'a [String],
+) -> impl Iterator<Item = Key> + 'a {
+    let (url, bytes, version) = (file.url(), file.bytes, file.version());
+    selections.iter().map(move |selection| key(&url, bytes, &version, selection))
+}
+
+/// Returns the selections under which what a selection reads is known: itself, and what it is without
+/// days, Regions and accounts.
+pub(crate) fn known_selections(selection: &str) -> Vec<String> {
+    let mut selections = vec![selection.to_owned(), Selection::text_without_bounds(selection)];
+    selections.dedup();
+    selections
 }
 
 /// Returns the key of a log file that is read with a selection.
@@ -92,12 +115,14 @@ pub(crate) async fn for_each_key(
     let path = &file.path;
     let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
     let failed = |source| Error::Store { action: "read", path: path.clone(), source };
+    let unbounded = Selection::text_without_bounds(selection);
     let mut take_line = |line: &[u8]| {
         if line.is_empty() {
             return Ok(());
         }
         let line: KeyLine<'_> =
             serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
+        let selection = if line.whole { &unbounded } else { selection };
         take(key(&line.url, line.bytes, &line.version, selection), line.damage.is_some());
         Ok::<_, Error>(())
     };

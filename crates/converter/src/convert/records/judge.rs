@@ -27,6 +27,8 @@ pub(super) enum Verdict<'a> {
     OtherEventSource(Option<Cow<'a, str>>),
     /// Filtered, since the rest of the selection does not keep it.
     Excluded,
+    /// The selection's days, Regions or accounts exclude it, and nothing else does.
+    OutOfBounds,
     LookAlike(LookAlike),
     Rejected(RejectReason),
     /// Records are in this.
@@ -92,7 +94,7 @@ impl Records {
             || !selection.keeps_region(&region)
             || !(selection.accounts.is_empty() || keeps_account())
         {
-            return Verdict::Excluded;
+            return Verdict::OutOfBounds;
         }
         let mut compacted = mem::take(&mut self.compacted);
         compacted.clear();
