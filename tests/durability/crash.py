@@ -88,6 +88,11 @@ class Campaign:
         seen = rows.keys(rows.read(self.place, self.home, rows.live(self.place, self.home)))
         assert len(seen) == len(set(seen)), "queries see rows twice"
         assert before <= set(seen) <= after, "queries see rows that are not committed, or miss some"
+        # What is interrupted is not damaged, if it is there already.
+        process = self.program.start(("verify",), self.home)
+        found, problems = process.communicate(timeout=300)
+        is_there = "is not an ecstrail dataset" not in problems
+        assert process.returncode == 0 or not is_there, found + problems
 
     def check_delta(self, names):
         """The Delta log is that of a version of the log; returns its data files."""
@@ -121,6 +126,7 @@ class Campaign:
         wanted = rows.sort(rows.of(self.whole, after))
         assert rows.keys(found) == rows.keys(wanted), "rows are lost or doubled"
         assert found.select(wanted.column_names).equals(wanted), "rows differ"
+        self.program.run(("verify",), self.home)
         self.counts["rounds"] += 1
         self.counts["rows compared"] += wanted.num_rows
 

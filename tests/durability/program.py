@@ -22,6 +22,7 @@ class Program:
             "compact": lambda: ["compact", "--dataset", home],
             "vacuum": lambda: ["vacuum", "--dataset", home, "--older-than", "0s"],
             "recover": lambda: ["recover", "--dataset", home],
+            "verify": lambda: ["verify", "--dataset", home, "--records"],
         }[command[0]](*command[1:])
         return [self.path, *words, *self.place.options]
 
