@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Compact(CompactArguments),
     Vacuum(VacuumArguments),
     Verify(VerifyArguments),
+    Repair(RepairArguments),
     Recover(RecoverArguments),
     Table(TableArguments),
     Connect(ConnectArguments),
@@ -212,6 +213,26 @@ pub(crate) struct VerifyArguments {
     pub(crate) format: SummaryFormat,
     #[command(flatten)]
     pub(crate) s3: S3Arguments,
+}
+
+/// Take lost or damaged data files out of the dataset.
+///
+/// Verifies all data files first, as `ecstrail verify` does. Those that are missing, or are not what
+/// was committed, are taken out by one commit and deleted; with a Delta log, vacuum deletes them.
+/// The log files that fed them are forgotten: convert the same trails again, and exactly the rows
+/// that are missing come back, as far as the trails still have their records.
+///
+/// Exit codes: 0 if no problem is left; 4 if there are problems that this command cannot repair; 1 if
+/// it failed.
+#[derive(Debug, Args)]
+pub(crate) struct RepairArguments {
+    #[command(flatten)]
+    pub(crate) home: HomeArguments,
+    /// Show what would be taken out, without changing anything.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) threads: ThreadsArgument,
 }
 
 /// Finish or roll back an interrupted run.

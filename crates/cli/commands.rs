@@ -9,6 +9,7 @@ mod describe;
 mod export;
 mod query;
 mod recover;
+mod repair;
 mod report;
 mod rows;
 mod status;
@@ -54,6 +55,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Compact(arguments) => compact::run(arguments).await,
         Command::Vacuum(arguments) => vacuum::run(arguments).await,
         Command::Verify(arguments) => verify::run(arguments).await,
+        Command::Repair(arguments) => repair::run(arguments).await,
         Command::Table(arguments) => table::run(arguments).await,
         Command::Connect(arguments) => connect::run(arguments).await,
         Command::Recover(arguments) => recover::run(arguments).await,

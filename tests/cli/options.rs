@@ -40,6 +40,7 @@ fn base(words: &str) -> Base {
         "compact" => (&["compact"], None, &[HOME]),
         "vacuum" => (&["vacuum"], None, &[HOME]),
         "recover" => (&["recover"], None, &[HOME]),
+        "repair" => (&["repair"], None, &[HOME]),
         "verify" => (&["verify"], None, &[HOME]),
         "table" => (&["table"], None, &[HOME]),
         "connect" => (&["connect"], None, &[HOME, ("--engine", "duckdb"), ("--output", "ecs.sql")]),

@@ -1,11 +1,11 @@
-//! `ecstrail verify`: what it says of a dataset that is whole, and of one that is not.
+//! `ecstrail verify` and `repair`: what they say of a dataset that is whole, and of one that is not.
 
 use std::fs;
 
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, samples};
 
 #[test]
 fn a_whole_dataset() {
@@ -49,8 +49,25 @@ fn a_damaged_dataset() {
     let answer = sandbox.run(&["verify", "-d", "dataset"]);
     assert_eq!(answer.code, Some(4), "{answer}");
     assert_eq!(answer.stdout.lines().last(), Some("4 problems found."), "{answer}");
-    assert!(
-        answer.stdout.contains(&format!("{} is missing: the log names it", adds[0])),
-        "{answer}"
-    );
+    let named = format!("{} is missing: the log names it", adds[0]);
+    assert!(answer.stdout.contains(&named), "{answer}");
+    // What is repaired comes back; the stray file is somebody else's.
+    let planned = sandbox.run(&["repair", "-d", "dataset", "--dry-run"]);
+    assert_eq!(planned.code, Some(4), "{planned}");
+    assert!(planned.stdout.contains("Would take 3 data files with"), "{planned}");
+    assert!(planned.stdout.ends_with("Nothing was changed.\n"), "{planned}");
+    let repaired = sandbox.run(&["repair", "-d", "dataset", "--format", "json"]);
+    assert_eq!(repaired.code, Some(4), "{repaired}");
+    let summary: Value = serde_json::from_str(&repaired.stdout).unwrap();
+    assert_eq!((summary["files"].as_array().unwrap().len(), &summary["commit"]), (3, &1.into()));
+    fs::remove_file(path(3).with_file_name("stray.parquet")).unwrap();
+    let verified = sandbox.run(&["verify", "-d", "dataset"]);
+    assert_eq!(verified.code, Some(0), "{verified}");
+    let again = sandbox.run(&["convert", &samples(), "--to", "dataset"]);
+    assert_eq!(again.code, Some(3), "{again}");
+    let count = "SELECT count(*) AS count FROM events";
+    let rows = sandbox.run(&["query", count, "-d", "dataset", "-f", "csv"]);
+    assert_eq!(rows.stdout, "count\r\n429\r\n", "{rows}");
+    let nothing = sandbox.run(&["repair", "-d", "dataset"]);
+    assert_eq!((nothing.code, &*nothing.stdout), (Some(0), "No data file is lost or damaged.\n"));
 }

@@ -120,7 +120,8 @@ fn count_entries(entries: u64) -> String {
     if entries == 1 { "1 log entry".to_owned() } else { format!("{entries} log entries") }
 }
 
-fn line(finding: &Finding) -> String {
+/// A finding for people.
+pub(crate) fn line(finding: &Finding) -> String {
     let Finding { path, kind, detail } = finding;
     let what = match kind {
         FindingKind::Missing => "is missing",

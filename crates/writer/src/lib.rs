@@ -10,6 +10,7 @@ mod error;
 mod hostile;
 mod log;
 mod progress;
+mod repair;
 mod sort;
 mod storage;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use dataset::{Dataset, DeltaAdded, Recovery};
 pub use error::{Error, Result};
 pub use log::{DataFile, DatasetDescription, History, Snapshot, Totals};
 pub use progress::{Counts, Progress, Stage};
+pub use repair::{RepairPlan, plan_repair};
 pub use storage::{
     Creation, DiskStore, EVENTS, LocalStaging, Objects, PreparedFile, StagedFile, Staging,
     StoreOptions, StoreStaging, TMP, below, is_temporary, read_regular_file, read_up_to,

@@ -9,7 +9,7 @@ use crate::{
         commit_log::Log,
         entry::LogEntry,
         ledger::{
-            Key, for_each_key, known_keys, known_selections,
+            Key, for_each_key, forgotten_keys, known_keys, known_selections,
             run::{Run, Segment},
         },
     },
@@ -93,8 +93,12 @@ impl Candidates {
         let unbounded = Selection::text_without_bounds(selection);
         let concerns =
             |entry: &&LogEntry| Selection::text_without_bounds(&entry.selection) == unbounded;
-        for entry in log.entries.iter().filter(concerns) {
-            let Some(file) = &entry.ledger else { continue };
+        for entry in &log.entries {
+            for key in forgotten_keys(objects, entry).await? {
+                let index = self.keys.partition_point(|(candidate, _)| *candidate < key);
+                self.set_from(index, &key, |_| LedgerStatus::New);
+            }
+            let Some(file) = entry.ledger.as_ref().filter(|_| concerns(&entry)) else { continue };
             for_each_key(objects, file, &entry.selection, |key, is_damaged| {
                 let status =
                     if is_damaged { LedgerStatus::Damaged } else { LedgerStatus::Converted };
@@ -122,10 +126,19 @@ impl Candidates {
     }
 
     /// Marks the candidates with a key, from the first on; returns the index after them.
-    fn mark_from(&mut self, mut index: usize, key: &Key, status: LedgerStatus) -> usize {
+    fn mark_from(&mut self, index: usize, key: &Key, status: LedgerStatus) -> usize {
+        // One that was damaged and is converted is converted.
+        self.set_from(index, key, |before| before.max(status))
+    }
+
+    fn set_from(
+        &mut self,
+        mut index: usize,
+        key: &Key,
+        status: impl Fn(LedgerStatus) -> LedgerStatus,
+    ) -> usize {
         while self.keys.get(index).is_some_and(|(candidate, _)| candidate == key) {
-            // One that was damaged and is converted is converted.
-            self.found[index] = self.found[index].max(status);
+            self.found[index] = status(self.found[index]);
             index += 1;
         }
         index

@@ -161,6 +161,7 @@ pub(super) fn of_commit(
     let operation = match (delta.begins, entry.removes.is_empty()) {
         (true, _) => "CREATE TABLE",
         (false, true) => "WRITE",
+        (false, false) if entry.adds.is_empty() => "DELETE",
         (false, false) => "OPTIMIZE",
     };
     let engine_info = entry.tool.clone();

@@ -51,6 +51,9 @@ pub(crate) struct LogEntry {
     pub(crate) removes: Vec<String>,
     pub(crate) ledger: Option<SideFile>,
     pub(crate) quarantine: Option<SideFile>,
+    /// Versions of entries whose inputs are not known any more, since rows of them are lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) forgets: Vec<u64>,
     /// How it appears in the dataset's Delta log; `None` if there is none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delta: Option<DeltaCommit>,
@@ -194,6 +197,7 @@ impl LogEntry {
             removes: Vec::new(),
             ledger: None,
             quarantine: None,
+            forgets: Vec::new(),
             delta: None,
         }
     }

@@ -29,7 +29,7 @@ use crate::{
 pub(crate) mod run;
 mod tiers;
 
-pub(crate) use tiers::Tiers;
+pub(crate) use tiers::{Tiers, forgotten_keys};
 
 /// What tells an input from any other: the first half of a SHA-256.
 pub(crate) type Key = [u8; 16];

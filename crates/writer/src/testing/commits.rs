@@ -39,6 +39,7 @@ pub(crate) fn entry(log: &Log, selection: &str) -> LogEntry {
         removes: Vec::new(),
         ledger: None,
         quarantine: None,
+        forgets: Vec::new(),
         delta: log.empty_entry(&transaction).delta,
     }
 }

@@ -1,6 +1,6 @@
 //! Sorted runs of keys, in segments that fit into memory one by one.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::HashSet};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -71,11 +71,12 @@ impl Cursor<'_> {
     }
 }
 
-/// Merges runs and keys, which are sorted, into one run.
+/// Merges runs and keys, which are sorted, into one run, leaving out some.
 pub(crate) async fn merge(
     objects: &Objects,
     runs: &[Run],
     keys: &[Key],
+    without: &HashSet<Key>,
     writer: &mut SegmentWriter<'_>,
     segment_keys: usize,
 ) -> Result<Run> {
@@ -117,7 +118,7 @@ pub(crate) async fn merge(
                 cursor.at += usize::from(is_taken);
                 cursor.key().is_none()
             });
-            if last != Some(key) {
+            if last != Some(key) && !without.contains(&key) {
                 last = Some(key);
                 segment.extend_from_slice(&key);
             }

@@ -3,6 +3,8 @@
 //! The keys of new commits become a run; it swallows the runs before it that are not much larger.
 //! So of `n` keys there are O(log n) runs, and each key is written again O(log n) times.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,12 +12,12 @@ use super::{
     run::{Run, merge},
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     log::{
         entry::{LogEntry, SideFile},
         segment::SegmentWriter,
     },
-    storage::Objects,
+    storage::{Objects, layout},
 };
 
 /// A run stays if it has more than this many times the keys of what comes after it.
@@ -45,6 +47,16 @@ impl Tiers {
     ) -> Result<()> {
         let (mut converted, mut damaged) = (Vec::new(), Vec::new());
         for (number, entry) in entries.iter().enumerate() {
+            let forgotten = forgotten_keys(objects, entry).await?;
+            if !forgotten.is_empty() {
+                for keys in [&mut converted, &mut damaged] {
+                    keys.retain(|key| !forgotten.contains(key));
+                }
+                for runs in [&mut self.converted, &mut self.damaged] {
+                    let kept = merge(objects, runs, &[], &forgotten, writer, segment_keys).await?;
+                    *runs = if kept.0.is_empty() { Vec::new() } else { vec![kept] };
+                }
+            }
             if let Some(file) = &entry.ledger {
                 for_each_key(objects, file, &entry.selection, |key, is_damaged| {
                     if is_damaged { &mut damaged } else { &mut converted }.push(key);
@@ -66,6 +78,24 @@ impl Tiers {
     }
 }
 
+/// Returns the keys of the inputs that an entry forgets.
+pub(crate) async fn forgotten_keys(objects: &Objects, entry: &LogEntry) -> Result<HashSet<Key>> {
+    let mut forgotten = HashSet::new();
+    for version in &entry.forgets {
+        let path = layout::log_entry(*version);
+        let gone = || Error::Damaged { path: path.clone(), reason: "it is missing".to_owned() };
+        let bytes = objects.read(&path).await?.ok_or_else(gone)?;
+        let other = LogEntry::parse(&path, &bytes)?;
+        if let Some(file) = &other.ledger {
+            let take = |key, _| {
+                forgotten.insert(key);
+            };
+            for_each_key(objects, file, &other.selection, take).await?;
+        }
+    }
+    Ok(forgotten)
+}
+
 async fn add_run(
     objects: &Objects,
     runs: &mut Vec<Run>,
@@ -76,7 +106,8 @@ async fn add_run(
     keys.sort_unstable();
     let sizes: Vec<u64> = runs.iter().map(Run::keys).collect();
     let kept = runs.len() - swallowed(&sizes, keys.len() as u64);
-    let merged = merge(objects, &runs[kept..], &keys, writer, segment_keys).await?;
+    let merged =
+        merge(objects, &runs[kept..], &keys, &HashSet::new(), writer, segment_keys).await?;
     runs.truncate(kept);
     runs.push(merged);
     Ok(())

@@ -1,0 +1,109 @@
+//! Repair: takes data files that are lost or damaged out of the dataset, and forgets the inputs that fed
+//! them, so that the next conversion of the same trail brings their rows back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    dataset::{Dataset, MAX_RACES},
+    error::{Error, Result},
+    log::{DataFile, commit_log::Log, entry::LogEntry},
+    storage::{
+        Creation, Objects,
+        layout::{self, Transaction},
+    },
+};
+
+/// What a repair does, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RepairPlan {
+    /// The data files that are taken out, by path.
+    pub files: Vec<DataFile>,
+    /// The commits whose inputs are forgotten.
+    pub forgets: Vec<u64>,
+    /// Inputs of these commits: log files that the next conversion reads again.
+    pub inputs: u64,
+}
+
+impl RepairPlan {
+    /// Rows of the files, by the log.
+    pub fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+}
+
+impl Dataset {
+    /// Takes data files out of the dataset by one commit. Returns what was done, and the commit's
+    /// version unless there was nothing to do.
+    pub async fn repair(&self, damaged: &BTreeSet<String>) -> Result<(RepairPlan, Option<u64>)> {
+        for _ in 0..MAX_RACES {
+            self.settled_log().await?;
+            let log = Log::read_whole(&self.objects).await?;
+            let plan = plan(&log, damaged)?;
+            if plan.files.is_empty() {
+                return Ok((plan, None));
+            }
+            let transaction = Transaction::new(log.next_version());
+            let mut entry = LogEntry {
+                removes: plan.files.iter().map(|file| file.path.clone()).collect(),
+                forgets: plan.forgets.clone(),
+                ..log.empty_entry(&transaction)
+            };
+            if let Some(delta) = &mut entry.delta {
+                delta.changes_values = true;
+            }
+            if self.commit(&entry).await? == Creation::Created {
+                return Ok((plan, Some(entry.version)));
+            }
+        }
+        Err(Error::Outrun { races: MAX_RACES })
+    }
+}
+
+/// Plans to take data files out of the dataset at `home`, as far as they belong to it. Reads only.
+pub async fn plan_repair(objects: &Objects, damaged: &BTreeSet<String>) -> Result<RepairPlan> {
+    plan(&Log::read_whole(objects).await?, damaged)
+}
+
+/// `log` is whole.
+fn plan(log: &Log, damaged: &BTreeSet<String>) -> Result<RepairPlan> {
+    let live = log.files();
+    let files: Vec<DataFile> = damaged.iter().filter_map(|path| live.get(path)).cloned().collect();
+    let entries: BTreeMap<u64, &LogEntry> =
+        log.entries.iter().map(|entry| (entry.version, entry)).collect();
+    let mut feeding = BTreeSet::new();
+    for file in &files {
+        add_feeding(&file.path, &entries, &mut feeding)?;
+    }
+    let ledgers = feeding.iter().filter_map(|version| entries.get(version)?.ledger.as_ref());
+    let inputs = ledgers.map(|file| file.lines).sum();
+    Ok(RepairPlan { files, forgets: feeding.into_iter().collect(), inputs })
+}
+
+/// Adds the commits whose inputs have rows in a data file: the one that wrote it, or those behind the
+/// files of its partition that this one has merged.
+fn add_feeding(
+    path: &str,
+    entries: &BTreeMap<u64, &LogEntry>,
+    feeding: &mut BTreeSet<u64>,
+) -> Result<()> {
+    let mut paths = vec![path];
+    let mut seen = BTreeSet::new();
+    while let Some(path) = paths.pop() {
+        let damaged =
+            |reason: &str| Error::Damaged { path: path.to_owned(), reason: reason.to_owned() };
+        let transaction =
+            Transaction::of_data_file(path).ok_or_else(|| damaged("its name names no commit"))?;
+        let entry = entries.get(&transaction.version);
+        let entry = entry.ok_or_else(|| damaged("the log does not have the commit in its name"))?;
+        if entry.ledger.is_some() {
+            feeding.insert(entry.version);
+        }
+        let partition = layout::partition_of(path);
+        let merged = entry.removes.iter().filter(|other| layout::partition_of(other) == partition);
+        paths.extend(merged.map(String::as_str).filter(|other| seen.insert(*other)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
