@@ -28,6 +28,7 @@ struct RepairSummary {
     rows: u64,
     forgotten_commits: Vec<u64>,
     forgotten_log_files: u64,
+    lost_ledgers: Vec<String>,
     commit: Option<u64>,
     /// Paths of files with problems that are not repaired.
     not_repaired: Vec<String>,
@@ -56,7 +57,14 @@ pub(crate) async fn run(arguments: RepairArguments) -> Result<Exit> {
         SummaryFormat::Json => console::json(&summary)?,
         SummaryFormat::Text => console::result(summary.text())?,
     }
-    Ok(if damage.others.is_empty() { Exit::Done } else { Exit::Threshold })
+    for ledger in &plan.lost_ledgers {
+        console::note(format!(
+            "{} is lost or damaged as well: to bring all rows back, convert with --reread",
+            printable_line(ledger)
+        ));
+    }
+    let is_left = !damage.others.is_empty() || (arguments.dry_run && !plan.files.is_empty());
+    Ok(if is_left { Exit::Threshold } else { Exit::Done })
 }
 
 /// What is wrong with a dataset.
@@ -105,6 +113,7 @@ impl RepairSummary {
             rows: plan.rows(),
             forgotten_commits: plan.forgets.clone(),
             forgotten_log_files: plan.inputs,
+            lost_ledgers: plan.lost_ledgers.clone(),
             commit,
             not_repaired: damage.others.iter().map(|finding| finding.path.clone()).collect(),
         }

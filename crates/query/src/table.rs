@@ -230,14 +230,14 @@ impl TableProvider for EventsTable {
     }
 }
 
-/// A data file that the log names is not there.
+/// A data file is not what the log names.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the data file {path} is missing, though no commit has removed it: `ecstrail verify` lists all problems"
-)]
-pub(crate) struct MissingFile {
+#[error("the data file {path} {what}: `ecstrail verify` lists all problems")]
+pub(crate) struct LostFile {
     /// Path below the dataset's home.
     pub(crate) path: String,
+    /// What is wrong with it.
+    pub(crate) what: String,
 }
 
 impl EventsTable {
@@ -253,17 +253,19 @@ impl EventsTable {
             return Ok(());
         }
         let store = state.runtime_env().object_store(&self.store)?;
-        let paths: Vec<_> = files.iter().map(|&number| self.files[number].path.clone()).collect();
-        let checks = stream::iter(paths).map(|path| {
+        let files: Vec<_> = files.iter().map(|&number| self.files[number].clone()).collect();
+        let checks = stream::iter(files).map(|DataFile { path, bytes, .. }| {
             let (store, location) = (Arc::clone(&store), below(&self.home, &path));
             async move {
-                match store.head(&location).await {
-                    Ok(_) => Ok(()),
+                let what = match store.head(&location).await {
+                    Ok(found) if found.size == bytes => return Ok(()),
+                    Ok(found) => format!("has {} bytes instead of {bytes}", found.size),
                     Err(object_store::Error::NotFound { .. }) => {
-                        Err(DataFusionError::External(Box::new(MissingFile { path })))
+                        "is missing, though no commit has removed it".to_owned()
                     }
-                    Err(error) => Err(DataFusionError::ObjectStore(Box::new(error))),
-                }
+                    Err(error) => return Err(DataFusionError::ObjectStore(Box::new(error))),
+                };
+                Err(DataFusionError::External(Box::new(LostFile { path, what })))
             }
         });
         checks.buffer_unordered(CONCURRENT_CHECKS).try_collect().await

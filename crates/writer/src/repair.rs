@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     dataset::{Dataset, MAX_RACES},
     error::{Error, Result},
-    log::{DataFile, commit_log::Log, entry::LogEntry},
+    log::{DataFile, commit_log::Log, entry::LogEntry, ledger::for_each_key},
     storage::{
         Creation, Objects,
         layout::{self, Transaction},
@@ -20,6 +20,9 @@ pub struct RepairPlan {
     pub files: Vec<DataFile>,
     /// The commits whose inputs are forgotten.
     pub forgets: Vec<u64>,
+    /// Lists of inputs that would be forgotten, but are lost or damaged themselves: what they fed comes
+    /// back only if the trail is read again as a whole.
+    pub lost_ledgers: Vec<String>,
     /// Inputs of these commits: log files that the next conversion reads again.
     pub inputs: u64,
 }
@@ -38,7 +41,7 @@ impl Dataset {
         for _ in 0..MAX_RACES {
             self.settled_log().await?;
             let log = Log::read_whole(&self.objects).await?;
-            let plan = plan(&log, damaged)?;
+            let plan = plan(&self.objects, &log, damaged).await?;
             if plan.files.is_empty() {
                 return Ok((plan, None));
             }
@@ -61,11 +64,11 @@ impl Dataset {
 
 /// Plans to take data files out of the dataset at `home`, as far as they belong to it. Reads only.
 pub async fn plan_repair(objects: &Objects, damaged: &BTreeSet<String>) -> Result<RepairPlan> {
-    plan(&Log::read_whole(objects).await?, damaged)
+    plan(objects, &Log::read_whole(objects).await?, damaged).await
 }
 
 /// `log` is whole.
-fn plan(log: &Log, damaged: &BTreeSet<String>) -> Result<RepairPlan> {
+async fn plan(objects: &Objects, log: &Log, damaged: &BTreeSet<String>) -> Result<RepairPlan> {
     let live = log.files();
     let files: Vec<DataFile> = damaged.iter().filter_map(|path| live.get(path)).cloned().collect();
     let entries: BTreeMap<u64, &LogEntry> =
@@ -74,9 +77,26 @@ fn plan(log: &Log, damaged: &BTreeSet<String>) -> Result<RepairPlan> {
     for file in &files {
         add_feeding(&file.path, &entries, &mut feeding)?;
     }
-    let ledgers = feeding.iter().filter_map(|version| entries.get(version)?.ledger.as_ref());
-    let inputs = ledgers.map(|file| file.lines).sum();
-    Ok(RepairPlan { files, forgets: feeding.into_iter().collect(), inputs })
+    // Later commits may have met the same records, and left them out as duplicates.
+    if let Some(first) = feeding.first().copied() {
+        let has_duplicates =
+            |entry: &&LogEntry| entry.version > first && entry.totals.duplicates > 0;
+        feeding.extend(log.entries.iter().filter(has_duplicates).map(|entry| entry.version));
+    }
+    let mut plan = RepairPlan { files, ..RepairPlan::default() };
+    for entry in feeding.iter().filter_map(|version| entries.get(version)) {
+        let Some(ledger) = &entry.ledger else { continue };
+        // Whoever looks inputs up has to read it from then on.
+        match for_each_key(objects, ledger, &entry.selection, |_, _| {}).await {
+            Ok(()) => {
+                plan.forgets.push(entry.version);
+                plan.inputs += ledger.lines;
+            }
+            Err(Error::Damaged { path, .. }) => plan.lost_ledgers.push(path),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(plan)
 }
 
 /// Adds the commits whose inputs have rows in a data file: the one that wrote it, or those behind the

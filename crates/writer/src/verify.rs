@@ -138,7 +138,17 @@ pub async fn verify_dataset(
     found.rows = log.live.values().map(|file| file.rows).sum();
     progress.plan_rest(found.data_files, found.data_bytes);
     let files = log.live.values().cloned().collect();
-    found.findings.extend(data_files::verify(objects, files, options, progress).await?);
+    let mut of_files = data_files::verify(objects, files, options, progress).await?;
+    if of_files.iter().any(|finding| finding.kind == FindingKind::Missing)
+        && let Ok(now) = Log::read(objects).await
+    {
+        // Others have replaced the rest since.
+        let live = now.files();
+        of_files.retain(|finding| {
+            finding.kind != FindingKind::Missing || live.contains_key(&finding.path)
+        });
+    }
+    found.findings.append(&mut of_files);
     // Who added a file is known only of a log that is whole.
     if let Ok(whole) = Log::read_whole(objects).await {
         delta_log::verify(objects, &whole, &mut found).await?;

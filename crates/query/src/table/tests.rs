@@ -334,6 +334,10 @@ async fn a_missing_file_is_named_whether_it_would_be_read_or_not() {
         let error = with_sources(&error);
         assert!(error.contains(path), "{sql}: {error}");
     }
+    std::fs::write(dataset.path(path), "PAR1").unwrap();
+    let counted = session.sql("SELECT count(*) AS n FROM events", &Bindings::default()).await;
+    let error = with_sources(&counted.map(drop).unwrap_err());
+    assert!(error.contains(&format!("{path} has 4 bytes instead of")), "{error}");
     // Where it does not count, it does not matter.
     let elsewhere = "SELECT count(*) AS n FROM events WHERE region = 'eu-west-1'";
     assert_eq!(answer(&session, elsewhere).await, "n\n2\n");

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use ecstrail_converter::{EventSources, RejectReason, Selection};
+use ecstrail_converter::{EventSources, RejectReason};
 use futures::{StreamExt, stream, stream::BoxStream};
 use object_store::{
     CopyOptions, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta,
@@ -230,8 +230,12 @@ async fn a_file_that_lost_nothing_to_days_is_known_under_all_days() {
                 };
                 let options = ConvertOptions { selection, ..home.options() };
                 let outcome = home.convert(&from, &options).await.unwrap();
-                let counts = outcome.counts;
-                assert_eq!((counts.files, home.snapshot().await.rows()), (read, rows), "{day:?}");
+                let (counts, snapshot) = (outcome.counts, home.snapshot().await);
+                assert_eq!((counts.files, snapshot.rows()), (read, rows), "{day:?}");
+                let all = "event-source=ecs.amazonaws.com";
+                let selection = options.selection.to_string();
+                let noted = |text: &str| snapshot.selections.iter().any(|noted| noted == text);
+                assert!(noted(&selection) || noted(all), "{day:?}: {:?}", snapshot.selections);
             }
         }
     }

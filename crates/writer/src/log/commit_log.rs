@@ -22,7 +22,7 @@ use crate::{
     },
     storage::{
         Objects,
-        digest::sha256_hex,
+        digest::{is_sha256, sha256_hex},
         layout::{self, Transaction},
     },
 };
@@ -151,15 +151,16 @@ impl Log {
         self.check_head(objects).await
     }
 
-    /// Compares the last entry with its marker: nothing else in the log has the hash of its bytes.
+    /// Compares the last entry with its marker: nothing else in the log has the hash of its bytes. Of a
+    /// marker that holds no hash, only the existence counts.
     async fn check_head(&self, objects: &Objects) -> Result<()> {
         let Some(head) = self.entries.last().filter(|head| self.done.contains(&head.version))
         else {
             return Ok(());
         };
         let marker = objects.read(&layout::done_marker(head.version)).await?;
-        let is_same = marker.is_none_or(|marker| *marker == *self.head_sha256.as_bytes());
-        if is_same {
+        let marker = marker.filter(|marker| is_sha256(marker));
+        if marker.is_none_or(|marker| *marker == *self.head_sha256.as_bytes()) {
             return Ok(());
         }
         Err(Error::Damaged {

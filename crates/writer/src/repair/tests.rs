@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ecstrail_converter::{EventSources, Selection};
+
 use super::*;
 use crate::{
     compact::CompactOptions,
@@ -74,6 +76,57 @@ async fn rows_of_lost_files_come_back() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn rows_come_back_from_whatever_has_them() {
+    // What another selection, or another trail, has read as duplicates.
+    let all = Selection { event_sources: EventSources::All, ..Selection::default() };
+    let late = Selection { from: "2026-04-03".parse().ok(), ..Selection::default() };
+    let any = Selection::default();
+    for (first, second, copied) in [(&any, &all, false), (&late, &any, false), (&any, &any, true)] {
+        for every in [1, 100] {
+            let home = TestHome::disk().checkpointed_after(every);
+            let convert = async |selection: &Selection, prefix: &str| {
+                let options = ConvertOptions { selection: selection.clone(), ..home.options() };
+                let from = source(trail(prefix, 300, 0).await, prefix);
+                home.convert(&from, &options).await.unwrap()
+            };
+            convert(first, "a").await;
+            let again = if copied { "b" } else { "a" };
+            convert(second, again).await;
+            let expected = home.event_ids().await;
+            let files = home.snapshot().await.files;
+            let lost = files
+                .iter()
+                .map(|file| file.path.clone())
+                .find(|path| path.contains("-00000000-") || path.contains("part-00000000"));
+            let lost = vec![lost.unwrap()];
+            home.staging().unwrap().remove(&lost).await.unwrap();
+            home.open().await.unwrap().repair(&damaged(&lost)).await.unwrap();
+            assert!(home.event_ids().await.len() < expected.len());
+            convert(second, again).await;
+            assert_eq!(home.event_ids().await, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_inputs_that_is_lost_too_is_told_and_stops_nothing() {
+    let home = TestHome::disk().checkpointed_after(2);
+    fill(&home, false).await;
+    let expected = home.event_ids().await;
+    let log = Log::read_whole(&home.objects).await.unwrap();
+    let ledger = log.entries[0].ledger.clone().unwrap().path;
+    let lost = vec![log.entries[0].adds[0].path.clone()];
+    home.staging().unwrap().remove(&[lost[0].clone(), ledger.clone()]).await.unwrap();
+    let (plan, version) = home.open().await.unwrap().repair(&damaged(&lost)).await.unwrap();
+    assert_eq!((plan.lost_ledgers, version.is_some()), (vec![ledger], true));
+    convert_again(&home).await;
+    let from = source(trail("a", 600, 0).await, "a");
+    let options = ConvertOptions { reread: true, ..home.options() };
+    home.convert(&from, &options).await.unwrap();
+    assert_eq!(home.event_ids().await, expected);
 }
 
 #[tokio::test]

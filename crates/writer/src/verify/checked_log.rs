@@ -8,7 +8,11 @@ use super::{FindingKind, Verification};
 use crate::{
     error::{Error, Result},
     log::{DataFile, checkpoint::Manifest, description::parse_description, entry::LogEntry},
-    storage::{Objects, digest::sha256_hex, layout},
+    storage::{
+        Objects,
+        digest::{is_sha256, sha256_hex},
+        layout,
+    },
 };
 
 /// Entries that are fetched at once.
@@ -51,12 +55,20 @@ impl CheckedLog {
         }
         let mut log = Self::default();
         let mut claims: BTreeMap<u64, Vec<Claim>> = BTreeMap::new();
-        // Before the log: an entry that is done is then sure to be in the later listing.
-        let done = markers(objects, &mut claims).await?;
-        for version in objects.versions(layout::CHECKPOINT, None).await? {
-            found.checkpoints += 1;
+        // What a checkpoint covers has its marker in the later listing, and what has a marker is in the
+        // listing of entries.
+        let checkpoints = objects.versions(layout::CHECKPOINT, None).await?;
+        let mut done = markers(objects, &mut claims).await?;
+        for version in checkpoints {
             let path = layout::checkpoint(version);
-            match read_manifest(objects, version).await {
+            let manifest = match objects.read(&path).await {
+                // A newer one has replaced it since.
+                Ok(None) => continue,
+                Ok(Some(bytes)) => parse_manifest(version, &bytes),
+                Err(error) => Err(error),
+            };
+            found.checkpoints += 1;
+            match manifest {
                 Ok(manifest) => {
                     let sha256 = manifest.head_sha256.clone();
                     claims.entry(version).or_default().push(Claim { path, sha256 });
@@ -65,7 +77,18 @@ impl CheckedLog {
                 Err(error) => found.find(FindingKind::Changed, path, reason(&error)),
             }
         }
-        let entries = entries(objects, claims.keys().last().copied(), found).await?;
+        let entries = entries(objects, claims.keys().copied().collect(), found).await?;
+        for version in entries.iter().map(|entry| entry.version) {
+            // Published since the markers were listed, it may be.
+            let path = layout::done_marker(version);
+            if !done.contains(&version)
+                && let Some(bytes) = objects.read(&path).await?
+            {
+                let sha256 = String::from_utf8_lossy(&bytes).into_owned();
+                claims.entry(version).or_default().push(Claim { path, sha256 });
+                done.insert(version);
+            }
+        }
         for entry in entries.iter().filter_map(|found| found.entry.as_ref()) {
             if let Some(before) = entry.version.checked_sub(1) {
                 let (path, sha256) =
@@ -84,13 +107,15 @@ impl CheckedLog {
     fn apply(&mut self, entries: Vec<Found>, done: &BTreeSet<u64>, found: &mut Verification) {
         let checkpoints: BTreeSet<u64> =
             self.manifests.iter().map(|manifest| manifest.version).collect();
-        let last_done = done.last().max(checkpoints.last()).copied();
+        let last_done = done.last().copied();
+        let last_covered = checkpoints.last().copied();
         let mut reached = true;
         for Found { version, entry, .. } in entries {
-            let was_done = last_done.is_some_and(|last| version < last);
+            let was_done = last_done.is_some_and(|last| version < last)
+                || last_covered.is_some_and(|last| version <= last);
             let is_done = was_done || done.contains(&version);
             if was_done && !done.contains(&version) {
-                let detail = "a later commit is published, and so was this one";
+                let detail = "a later commit or a checkpoint says that this one is published";
                 found.find(FindingKind::Missing, layout::done_marker(version), detail);
             }
             let Some(entry) = entry else {
@@ -110,11 +135,10 @@ impl CheckedLog {
 }
 
 /// Reads a manifest, which has to be as it is written: its hash is of what it says alone.
-async fn read_manifest(objects: &Objects, version: u64) -> Result<Manifest> {
-    let path = layout::checkpoint(version);
-    let bytes = objects.read(&path).await?.unwrap_or_default();
-    let manifest = Manifest::parse(version, &bytes)?;
+fn parse_manifest(version: u64, bytes: &[u8]) -> Result<Manifest> {
+    let manifest = Manifest::parse(version, bytes)?;
     if manifest.to_bytes()? != *bytes {
+        let path = layout::checkpoint(version);
         return Err(Error::Damaged { path, reason: "it is not as it was written".to_owned() });
     }
     Ok(manifest)
@@ -144,21 +168,26 @@ async fn markers(
     Ok(done)
 }
 
-/// Reads every entry up to the last that there is, or that something says there was.
+/// Reads every entry that there is, or that something says there was.
 async fn entries(
     objects: &Objects,
-    last: Option<u64>,
+    mut versions: BTreeSet<u64>,
     found: &mut Verification,
 ) -> Result<Vec<Found>> {
-    let listed: BTreeSet<u64> = objects.versions(layout::LOG, None).await?.into_iter().collect();
-    let last = listed.last().copied().max(last);
-    let mut bodies = stream::iter(last.map_or(0..0, |last| 0..last + 1))
+    versions.extend(objects.versions(layout::LOG, None).await?);
+    let mut bodies = stream::iter(versions)
         .map(|version| async move {
             Ok::<_, Error>((version, objects.read(&layout::log_entry(version)).await))
         })
         .buffered(CONCURRENT_READS);
     let mut entries = Vec::new();
     while let Some((version, bytes)) = bodies.try_next().await? {
+        let next = entries.last().map_or(0, |last: &Found| last.version + 1);
+        if version > next {
+            let detail = format!("there are no entries from {next} to {}", version - 1);
+            found.find(FindingKind::Missing, layout::log_entry(next), detail);
+            entries.push(Found { version: version - 1, sha256: None, entry: None });
+        }
         let path = layout::log_entry(version);
         let bytes = match bytes {
             Ok(bytes) => bytes,
@@ -201,21 +230,17 @@ fn compare(entry: &Found, claims: &[Claim], found: &mut Verification) {
     let path = layout::log_entry(entry.version);
     let (agreeing, other): (Vec<_>, Vec<_>) =
         claims.iter().partition(|claim| claim.sha256 == *sha256);
-    let plausible = other.iter().filter(|claim| is_sha256(&claim.sha256)).count();
+    let plausible = other.iter().filter(|claim| is_sha256(claim.sha256.as_bytes())).count();
     if agreeing.is_empty() && plausible > 0 {
         let names: Vec<_> = other.iter().map(|claim| claim.path.as_str()).collect();
         let detail = format!("it has another hash by {}", names.join(" and "));
         found.find(FindingKind::Changed, path.clone(), detail);
     }
     let is_doubtful = !agreeing.is_empty() || other.len() == 1;
-    for claim in other.iter().filter(|claim| is_doubtful || !is_sha256(&claim.sha256)) {
+    for claim in other.iter().filter(|claim| is_doubtful || !is_sha256(claim.sha256.as_bytes())) {
         let detail = format!("it does not have the hash of {path}");
         found.find(FindingKind::Changed, claim.path.clone(), detail);
     }
-}
-
-fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// What is wrong with a file, without its path.

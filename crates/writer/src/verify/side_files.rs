@@ -9,7 +9,11 @@ use sha2::{Digest, Sha256};
 use super::{FindingKind, Verification, checked_log::CheckedLog};
 use crate::{
     error::Result,
-    log::{DataFile, checkpoint, entry::SideFile},
+    log::{
+        DataFile,
+        checkpoint::{self, Manifest},
+        entry::SideFile,
+    },
     storage::{Objects, digest::hex, layout},
 };
 
@@ -48,6 +52,21 @@ pub(super) async fn verify(
     Ok(())
 }
 
+/// Returns whether a file is part of a checkpoint that newer ones have replaced since.
+async fn is_replaced(objects: &Objects, path: &str) -> bool {
+    if layout::segment_version(path).is_none() {
+        return false;
+    }
+    let Ok(versions) = objects.versions(layout::CHECKPOINT, None).await else { return false };
+    for version in versions {
+        let manifest = Manifest::read(objects, version).await;
+        if manifest.is_ok_and(|manifest| manifest.segments().contains(path)) {
+            return false;
+        }
+    }
+    true
+}
+
 async fn compare(objects: &Objects, file: &SideFile, found: &mut Verification) {
     let mut hash = Sha256::new();
     let read = async {
@@ -60,6 +79,9 @@ async fn compare(objects: &Objects, file: &SideFile, found: &mut Verification) {
     let (kind, detail) = match read.await {
         Ok(()) if hex(&hash.finalize()) == file.sha256 => return,
         Ok(()) => (FindingKind::Changed, "its hash is not the one that was committed".to_owned()),
+        Err(object_store::Error::NotFound { .. }) if is_replaced(objects, &file.path).await => {
+            return;
+        }
         Err(object_store::Error::NotFound { .. }) => {
             (FindingKind::Missing, "a commit or a checkpoint names it".to_owned())
         }

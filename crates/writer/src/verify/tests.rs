@@ -140,6 +140,38 @@ async fn every_file_that_was_changed_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gap_is_one_problem_however_wide() {
+    let home = dataset().await;
+    let far = home.path().join(layout::done_marker(3_000_000_000_000));
+    fs::write(far, "x").unwrap();
+    let found = verify(&home, false).await;
+    assert!(found.findings.len() < 5, "{:?}", found.findings);
+    assert!(
+        found.findings.iter().any(|finding| finding.detail.contains("there are no entries from"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_found_while_others_write() {
+    let home = dataset().await;
+    let writing = async {
+        for events in (700..1_500).step_by(100) {
+            let from = source(trail("c", events, 0).await, "c");
+            let options = ConvertOptions { commit_bytes: 1, ..home.options() };
+            home.convert(&from, &options).await.unwrap();
+            let small = CompactOptions { row_group_rows: 1000, ..CompactOptions::default() };
+            home.compact(&small).await.unwrap();
+        }
+    };
+    let verifying = async {
+        for _ in 0..12 {
+            assert_eq!(verify(&home, false).await.findings, []);
+        }
+    };
+    tokio::join!(writing, verifying);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_no_commit_added_are_named() {
     let home = dataset().await;
     let live = home.snapshot().await.files.remove(0).path;
