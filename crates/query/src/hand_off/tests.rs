@@ -248,7 +248,7 @@ fn the_template_has_views_and_reports() {
 
 #[test]
 fn the_view_of_awss_names_reads_columns_that_exist() {
-    fn check(fields: &[cloudtrail_logs::Field]) {
+    fn check(fields: &[cloudtrail_logs::fields::Field]) {
         let kind = |name: &str| {
             let column = COLUMNS.iter().find(|column| column.name == name);
             column.unwrap_or_else(|| panic!("no column {name}")).kind
@@ -258,31 +258,32 @@ fn the_view_of_awss_names_reads_columns_that_exist() {
                 !field.name.contains(|letter: char| !letter.is_ascii_lowercase() && letter != '2')
             );
             match field.value {
-                cloudtrail_logs::Value::Column("date" | "region")
-                | cloudtrail_logs::Value::DayPart(..)
-                | cloudtrail_logs::Value::DayPath => {}
-                cloudtrail_logs::Value::Column(name) => {
+                cloudtrail_logs::fields::Value::Column("date" | "region")
+                | cloudtrail_logs::fields::Value::DayPart(..)
+                | cloudtrail_logs::fields::Value::DayPath => {}
+                cloudtrail_logs::fields::Value::Column(name) => {
                     assert!(!matches!(
                         kind(name),
                         Kind::TextList | Kind::IntegerList | Kind::TextMap
                     ));
                 }
-                cloudtrail_logs::Value::Json(column, _)
-                | cloudtrail_logs::Value::JsonMap(column, _) => {
+                cloudtrail_logs::fields::Value::Json(column, _)
+                | cloudtrail_logs::fields::Value::JsonMap(column, _) => {
                     assert_eq!(kind(column), Kind::Json, "{column}");
                 }
-                cloudtrail_logs::Value::Structure(fields) => check(fields),
-                cloudtrail_logs::Value::Structures(lists) => {
+                cloudtrail_logs::fields::Value::Structure(fields) => check(fields),
+                cloudtrail_logs::fields::Value::Structures(lists) => {
                     assert!(lists.iter().all(|(_, list)| kind(list) == Kind::TextList));
                 }
             }
         }
     }
-    check(cloudtrail_logs::FIELDS);
-    let mut names: Vec<_> = cloudtrail_logs::FIELDS.iter().map(|field| field.name).collect();
+    check(cloudtrail_logs::fields::FIELDS);
+    let mut names: Vec<_> =
+        cloudtrail_logs::fields::FIELDS.iter().map(|field| field.name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), cloudtrail_logs::FIELDS.len());
+    assert_eq!(names.len(), cloudtrail_logs::fields::FIELDS.len());
 }
 
 #[test]
