@@ -12,7 +12,7 @@ use ecstrail_query::{TableEngine, reports_as_statements};
 use tempfile::Builder;
 
 use crate::{
-    args::{ConnectArguments, ConnectEngine},
+    args::{ConnectArguments, ConnectEngine, DEFAULT_DATABASE},
     commands::describe,
     console,
     destination::{self, Reads},
@@ -35,7 +35,7 @@ pub(crate) async fn run(arguments: ConnectArguments) -> Result<Exit> {
     };
     destination::check_file(output, &reads)?;
     let catalog = describe::catalog(&arguments.table)?;
-    let source = describe::table_source(&arguments.table).await?;
+    let source = describe::table_source(&arguments.table, DEFAULT_DATABASE).await?;
     if source.first_day.is_none() {
         bail!("the dataset has no events yet: convert a trail first");
     }

@@ -9,10 +9,7 @@ use ecstrail_query::{
 use ecstrail_writer::DataFile;
 
 use crate::{
-    args::{
-        ColumnsFormat, DEFAULT_DATABASE, DescribeCommand, DictionaryFormat, TableSourceArguments,
-        ViewsFormat,
-    },
+    args::{ColumnsFormat, DescribeCommand, DictionaryFormat, TableSourceArguments, ViewsFormat},
     bucket::S3,
     commands::{report, rows},
     console,
@@ -36,8 +33,7 @@ pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
         }
         DescribeCommand::Table(arguments) => {
             let catalog = catalog(&arguments.table)?;
-            let source = table_source(&arguments.table).await?;
-            let source = TableSource { database: arguments.database.clone(), ..source };
+            let source = table_source(&arguments.table, &arguments.database).await?;
             let mut table = source.text(arguments.engine, &catalog)?;
             if arguments.reports {
                 table += "\n";
@@ -64,7 +60,10 @@ pub(crate) fn catalog(arguments: &TableSourceArguments) -> Result<Catalog> {
 }
 
 /// Reads what other engines have to know of a dataset.
-pub(crate) async fn table_source(arguments: &TableSourceArguments) -> Result<TableSource> {
+pub(crate) async fn table_source(
+    arguments: &TableSourceArguments,
+    database: &str,
+) -> Result<TableSource> {
     let s3 = S3::new(arguments.s3.clone());
     let snapshot = rows::open_snapshot(&arguments.dataset, &s3).await?;
     let history = rows::history(&arguments.dataset, &s3).await?;
@@ -79,7 +78,7 @@ pub(crate) async fn table_source(arguments: &TableSourceArguments) -> Result<Tab
         has_older_files: snapshot.files.iter().any(|file| file.schema_version < SCHEMA_VERSION),
         first_day: partitions.iter().map(|partition| partition.date).min(),
         regions: partitions.into_iter().map(|partition| partition.region).collect(),
-        database: DEFAULT_DATABASE.to_owned(),
+        database: database.to_owned(),
     })
 }
 

@@ -151,9 +151,11 @@ impl TableSource {
         }
     }
 
-    /// The first day with events, and the Regions separated by commas, for tables whose partitions
-    /// follow from these.
-    fn projection(&self, engine: TableEngine) -> Result<(String, String)> {
+    /// The properties of a table whose partitions are projected: they follow from the first day with
+    /// events and the Regions, so that new days need no statement
+    /// (<https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html>).
+    /// Events may be dated a little after now.
+    fn projection(&self, engine: TableEngine) -> Result<[(&'static str, String); 9]> {
         if self.has_delta_log {
             return Err(Error::NoDeltaTable { engine: engine.name(), home: self.home.clone() });
         }
@@ -161,7 +163,18 @@ impl TableSource {
             return Err(Error::NoEvents { home: self.home.clone() });
         };
         let regions: Vec<_> = self.regions.iter().map(String::as_str).collect();
-        Ok((first.to_string(), regions.join(",")))
+        let events = self.events();
+        Ok([
+            ("projection.enabled", "true".to_owned()),
+            ("projection.date.type", "date".to_owned()),
+            ("projection.date.format", "yyyy-MM-dd".to_owned()),
+            ("projection.date.range", format!("{first},NOW+1DAY")),
+            ("projection.date.interval", "1".to_owned()),
+            ("projection.date.interval.unit", "DAYS".to_owned()),
+            ("projection.region.type", "enum".to_owned()),
+            ("projection.region.values", regions.join(",")),
+            ("storage.location.template", format!("{events}/date=${{date}}/region=${{region}}/")),
+        ])
     }
 
     fn is_in_s3(&self) -> bool {

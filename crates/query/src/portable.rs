@@ -53,6 +53,15 @@ impl Dialect {
 }
 
 impl Dialect {
+    /// What begins the statement that creates a view. In Spark a lasting view cannot refer to a
+    /// temporary one, which `events` may be.
+    pub(crate) fn create_view(self) -> &'static str {
+        match self {
+            Self::Spark => "CREATE OR REPLACE TEMPORARY VIEW",
+            _ => "CREATE OR REPLACE VIEW",
+        }
+    }
+
     /// The statements that the engine's session needs to return the same results, if any.
     pub(crate) fn session(self) -> Option<&'static str> {
         match self {

@@ -25,10 +25,7 @@ pub(super) fn statement(dialect: Dialect) -> String {
     let columns = FIELDS
         .iter()
         .map(|field| format!("  {} AS {}", engine.value(field.value), engine.quoted(field.name)));
-    let create = match dialect {
-        Dialect::Spark => "CREATE OR REPLACE TEMPORARY VIEW",
-        _ => "CREATE OR REPLACE VIEW",
-    };
+    let create = dialect.create_view();
     format!(
         "-- {DESCRIPTION}\n{create} {NAME} AS\nSELECT\n{}\nFROM events;\n",
         columns.collect::<Vec<_>>().join(",\n")

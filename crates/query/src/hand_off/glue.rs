@@ -176,8 +176,10 @@ fn with_defaults(report: &Report, statement: &str) -> Result<String> {
 
 /// See <https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html>.
 fn table_input(source: &TableSource, engine: TableEngine) -> Result<Value> {
-    let (first_day, regions) = source.projection(engine)?;
-    let events = source.events();
+    let mut parameters = json!({"EXTERNAL": "TRUE", "classification": "parquet"});
+    for (name, value) in source.projection(engine)? {
+        parameters[name] = value.into();
+    }
     let column = |name: &str, kind: &str, description: &str| json!({"Name": name, "Type": kind, "Comment": description});
     let columns = COLUMNS.iter().map(|one| column(one.name, one.kind.sql_type(), one.description));
     let partition = PARTITION_COLUMNS.iter();
@@ -186,23 +188,11 @@ fn table_input(source: &TableSource, engine: TableEngine) -> Result<Value> {
         "Name": "events",
         "Description": DESCRIPTION,
         "TableType": "EXTERNAL_TABLE",
-        "Parameters": {
-            "EXTERNAL": "TRUE",
-            "classification": "parquet",
-            "projection.enabled": "true",
-            "projection.date.type": "date",
-            "projection.date.format": "yyyy-MM-dd",
-            "projection.date.range": format!("{first_day},NOW+1DAY"),
-            "projection.date.interval": "1",
-            "projection.date.interval.unit": "DAYS",
-            "projection.region.type": "enum",
-            "projection.region.values": regions,
-            "storage.location.template": format!("{events}/date=${{date}}/region=${{region}}/"),
-        },
+        "Parameters": parameters,
         "PartitionKeys": keys.collect::<Vec<_>>(),
         "StorageDescriptor": {
             "Columns": columns.collect::<Vec<_>>(),
-            "Location": format!("{events}/"),
+            "Location": format!("{}/", source.events()),
             "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
             "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
             "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},

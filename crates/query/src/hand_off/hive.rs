@@ -30,9 +30,6 @@ fn partition_columns(separator: &str) -> String {
     columns.collect::<Vec<_>>().join(separator)
 }
 
-/// Athena reads partitions by projection, so that new days need no statement
-/// (<https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html>). Events
-/// may be dated a little after now.
 pub(super) fn athena(source: &TableSource) -> Result<String> {
     let database = &source.database;
     let begin = format!(
@@ -48,21 +45,16 @@ pub(super) fn athena(source: &TableSource) -> Result<String> {
             hive(&source.table())
         ));
     }
-    let (first, regions) = source.projection(TableEngine::Athena)?;
-    let events = source.events();
+    let properties = source.projection(TableEngine::Athena)?;
+    let properties = properties.map(|(name, value)| format!("  '{name}' = {}", hive(&value)));
     Ok(format!(
         "{begin}-- Again when the dataset has events in another Region, or on earlier days.\n\
          {drop}CREATE EXTERNAL TABLE `{database}`.`events` (\n{}\n)\nPARTITIONED BY ({})\n\
-         STORED AS PARQUET\nLOCATION {}\nTBLPROPERTIES (\n  'projection.enabled' = 'true',\n  \
-         'projection.date.type' = 'date',\n  'projection.date.format' = 'yyyy-MM-dd',\n  \
-         'projection.date.range' = '{first},NOW+1DAY',\n  'projection.date.interval' = '1',\n  \
-         'projection.date.interval.unit' = 'DAYS',\n  'projection.region.type' = 'enum',\n  \
-         'projection.region.values' = '{}',\n  'storage.location.template' = {}\n);\n",
+         STORED AS PARQUET\nLOCATION {}\nTBLPROPERTIES (\n{}\n);\n",
         columns(),
         partition_columns(", "),
-        hive(&format!("{events}/")),
-        regions,
-        hive(&format!("{events}/date=${{date}}/region=${{region}}/")),
+        hive(&format!("{}/", source.events())),
+        properties.join(",\n"),
     ))
 }
 

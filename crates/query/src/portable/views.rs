@@ -166,10 +166,7 @@ impl View {
 
     /// Returns the statement that creates the view in an engine.
     pub(crate) fn statement(&self, dialect: Dialect) -> Result<String> {
-        let create = match dialect {
-            Dialect::Spark => "CREATE OR REPLACE TEMPORARY VIEW",
-            _ => "CREATE OR REPLACE VIEW",
-        };
+        let create = dialect.create_view();
         Ok(format!("{create} {} AS\n{};", self.name, self.query(dialect)?))
     }
 }
