@@ -1,23 +1,18 @@
 //! `ecstrail repair`: takes lost or damaged data files out of a dataset.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use ecstrail_query::printable_line;
-use ecstrail_writer::{
-    EVENTS, Finding, FindingKind, Objects, Progress, RepairPlan, VerifyOptions, plan_repair,
-    verify_dataset,
-};
+use ecstrail_writer::{EVENTS, Finding, FindingKind, RepairPlan, VerifyOptions, plan_repair};
 use serde::Serialize;
 
 use crate::{
     args::{RepairArguments, SummaryFormat},
     bucket::S3,
-    clock,
     commands::{rows, verify, writing::Home},
-    console::{self, ProgressView, count},
+    console::{self, count},
     exit::Exit,
-    leaving,
 };
 
 /// What was done, or would be, for programs. Documented in the reference.
@@ -37,14 +32,18 @@ struct RepairSummary {
 pub(crate) async fn run(arguments: RepairArguments) -> Result<Exit> {
     let s3 = S3::new(arguments.home.s3.clone());
     let location = rows::open_location(&arguments.home.dataset, &s3).await?;
-    let damage = match find(&location.objects(), &arguments).await {
-        Ok(damage) => damage?,
-        Err(error) => {
-            return Err(rows::explain(&location, &arguments.home.dataset, &s3, error).await);
-        }
+    let options = VerifyOptions { records: false, threads: arguments.threads.threads };
+    let explained =
+        async |error| rows::explain(&location, &arguments.home.dataset, &s3, error).await;
+    let damage = match verify::verified(&location, &options).await {
+        Ok(verification) => Damage::of(verification.findings)?,
+        Err(error) => return Err(explained(error).await),
     };
     let (plan, commit) = if arguments.dry_run || damage.files.is_empty() {
-        (plan_repair(&location.objects(), &damage.files).await?, None)
+        match plan_repair(&location.objects(), &damage.files).await {
+            Ok(plan) => (plan, None),
+            Err(error) => return Err(explained(error).await),
+        }
     } else {
         let home = Home::existing(&arguments.home).await?;
         home.dataset.repair(&damage.files).await.map_err(|error| home.explain(error))?
@@ -74,35 +73,23 @@ struct Damage {
     others: Vec<Finding>,
 }
 
-async fn find(
-    objects: &Objects,
-    arguments: &RepairArguments,
-) -> Result<Result<Damage>, ecstrail_writer::Error> {
-    let progress = Arc::new(Progress::default());
-    leaving::cancels(Arc::clone(&progress));
-    let options = VerifyOptions { records: false, threads: arguments.threads.threads };
-    let view = ProgressView::begin(Arc::clone(&progress));
-    let verified = verify_dataset(objects, &options, clock::now(), &progress).await;
-    drop(view);
-    let is_data = |finding: &&Finding| finding.path.starts_with(EVENTS);
-    let findings = verified?.findings;
-    if let Some(finding) =
-        findings.iter().filter(is_data).find(|one| one.kind == FindingKind::Unreadable)
-    {
-        // It may be whole: nothing is thrown away because a disk or a network fails.
-        return Ok(unreadable(finding));
+impl Damage {
+    /// # Errors
+    /// If a data file cannot be read: it may be whole, and nothing is thrown away because a disk or
+    /// a network fails.
+    fn of(findings: Vec<Finding>) -> Result<Self> {
+        let is_data = |finding: &Finding| finding.path.starts_with(EVENTS);
+        let unreadable = |finding: &&Finding| finding.kind == FindingKind::Unreadable;
+        if let Some(finding) = findings.iter().filter(unreadable).find(|finding| is_data(finding)) {
+            let problem = verify::line(finding);
+            bail!("{problem}. Nothing was changed: repeat the command once it can be read");
+        }
+        let is_lost = |finding: &Finding| {
+            matches!(finding.kind, FindingKind::Missing | FindingKind::Changed) && is_data(finding)
+        };
+        let (lost, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_lost);
+        Ok(Self { files: lost.into_iter().map(|finding| finding.path).collect(), others })
     }
-    let is_lost = |finding: &Finding| {
-        matches!(finding.kind, FindingKind::Missing | FindingKind::Changed)
-            && finding.path.starts_with(EVENTS)
-    };
-    let (lost, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_lost);
-    let files = lost.into_iter().map(|finding| finding.path).collect();
-    Ok(Ok(Damage { files, others }))
-}
-
-fn unreadable(finding: &Finding) -> Result<Damage> {
-    bail!("{}. Nothing was changed: repeat the command once it can be read", verify::line(finding))
 }
 
 impl RepairSummary {

@@ -18,6 +18,7 @@ use crate::{
     console::{self, ProgressView, count},
     exit::Exit,
     leaving,
+    location::OpenLocation,
 };
 
 /// What was verified, for programs. Documented in the reference.
@@ -45,14 +46,8 @@ struct FindingSummary {
 pub(crate) async fn run(arguments: VerifyArguments) -> Result<Exit> {
     let s3 = S3::new(arguments.s3.clone());
     let location = rows::open_location(&arguments.dataset, &s3).await?;
-    let progress = Arc::new(Progress::default());
-    leaving::cancels(Arc::clone(&progress));
     let options = VerifyOptions { records: arguments.records, threads: arguments.threads.threads };
-    let view = ProgressView::begin(Arc::clone(&progress));
-    let objects = location.objects();
-    let verified = verify_dataset(&objects, &options, clock::now(), &progress).await;
-    drop(view);
-    let verification = match verified {
+    let verification = match verified(&location, &options).await {
         Ok(verification) => verification,
         Err(error) => return Err(rows::explain(&location, &arguments.dataset, &s3, error).await),
     };
@@ -61,6 +56,17 @@ pub(crate) async fn run(arguments: VerifyArguments) -> Result<Exit> {
         SummaryFormat::Text => console::result(text(&verification, &arguments))?,
     }
     Ok(if verification.findings.is_empty() { Exit::Done } else { Exit::Threshold })
+}
+
+/// Verifies a dataset, showing the progress.
+pub(crate) async fn verified(
+    location: &OpenLocation,
+    options: &VerifyOptions,
+) -> Result<Verification, ecstrail_writer::Error> {
+    let progress = Arc::new(Progress::default());
+    leaving::cancels(Arc::clone(&progress));
+    let _view = ProgressView::begin(Arc::clone(&progress));
+    verify_dataset(&location.objects(), options, clock::now(), &progress).await
 }
 
 impl VerifySummary {
