@@ -6,11 +6,13 @@ use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use sha2::{Digest, Sha256};
 
-use super::{FindingKind, Verification, checked_log::CheckedLog};
+use super::{
+    FindingKind, Verification,
+    checked_log::{CheckedLog, digest_of},
+};
 use crate::{
     error::Result,
     log::{
-        DataFile,
         checkpoint::{self, Manifest},
         entry::SideFile,
     },
@@ -42,8 +44,7 @@ pub(super) async fn verify(
         ) else {
             continue;
         };
-        let names = |file: &DataFile| (file.path.clone(), file.sha256.clone(), file.rows);
-        if !files.values().map(names).eq(expected.values().map(names)) {
+        if digest_of(&files) != *expected {
             let path = layout::checkpoint(manifest.version);
             let detail = "its list of data files is not that of the log";
             found.find(FindingKind::Changed, path, detail);
