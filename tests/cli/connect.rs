@@ -128,7 +128,10 @@ fn duckdb_ends_with_the_program() {
     let child = loop {
         match fs::read_to_string(&running) {
             Ok(text) if text.ends_with('\n') => break text.trim().to_owned(),
-            _ => std::thread::yield_now(),
+            _ => {
+                assert!(program.try_wait().unwrap().is_none(), "it ended before it was stopped");
+                std::thread::yield_now();
+            }
         }
     };
     let signal = format!("-TERM {}", program.id());
