@@ -12,6 +12,7 @@ mod output;
 mod places;
 mod report;
 mod values;
+mod verify;
 
 pub(crate) use convert::ConvertArguments;
 pub(crate) use describe::{
@@ -25,6 +26,7 @@ pub(crate) use places::{
 pub(crate) use report::{
     ReportArguments, asked, is_report, option_of, parse_report, queries_folder,
 };
+pub(crate) use verify::VerifyArguments;
 use values::{
     parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
 };
@@ -190,33 +192,6 @@ pub(crate) struct VacuumArguments {
     /// for longer than AGE without a commit has to start over.
     #[arg(long, value_name = "AGE", default_value = "24h", value_parser = parse_age)]
     pub(crate) older_than: Duration,
-}
-
-/// Verify that the dataset is what was committed.
-///
-/// Compares every data file with the hash and the number of rows in the log, every log entry with
-/// its hash in the next entry and in its marker, and the files beside them: inputs, rejects,
-/// checkpoints, and the Delta log if there is one. Files below `events/` that no commit added are
-/// reported as well. Reads only.
-///
-/// Exit codes: 0 if everything is as it was committed; 4 if problems were found; 1 if the dataset
-/// could not be verified.
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArguments {
-    /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
-    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
-    pub(crate) dataset: String,
-    /// Also rebuild the record of every row, and compare it with the hash that was computed when the
-    /// record was read.
-    #[arg(long)]
-    pub(crate) records: bool,
-    #[command(flatten)]
-    pub(crate) threads: ThreadsArgument,
-    /// Output format of the summary.
-    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
-    pub(crate) format: SummaryFormat,
-    #[command(flatten)]
-    pub(crate) s3: S3Arguments,
 }
 
 /// Take lost or damaged data files out of the dataset.

@@ -1,4 +1,4 @@
-//! `ecstrail verify`: whether a dataset is what was committed.
+//! `ecstrail verify`: whether a dataset is what was committed, or a trail what CloudTrail delivered.
 
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ use crate::{
     leaving,
     location::OpenLocation,
 };
+
+mod trail;
 
 /// What was verified, for programs. Documented in the reference.
 #[derive(Debug, Serialize)]
@@ -44,12 +46,16 @@ struct FindingSummary {
 }
 
 pub(crate) async fn run(arguments: VerifyArguments) -> Result<Exit> {
+    if let Some(trail) = &arguments.trail {
+        return trail::run(trail, &arguments).await;
+    }
     let s3 = S3::new(arguments.s3.clone());
-    let location = rows::open_location(&arguments.dataset, &s3).await?;
+    let dataset = arguments.dataset.as_deref().unwrap_or_default();
+    let location = rows::open_location(dataset, &s3).await?;
     let options = VerifyOptions { records: arguments.records, threads: arguments.threads.threads };
     let verification = match verified(&location, &options).await {
         Ok(verification) => verification,
-        Err(error) => return Err(rows::explain(&location, &arguments.dataset, &s3, error).await),
+        Err(error) => return Err(rows::explain(&location, dataset, &s3, error).await),
     };
     match arguments.format {
         SummaryFormat::Json => console::json(&VerifySummary::of(&verification, &arguments))?,

@@ -10,6 +10,7 @@ mod error;
 mod hostile;
 mod log;
 mod progress;
+mod proof;
 mod repair;
 mod sort;
 mod storage;
@@ -31,6 +32,9 @@ pub use dataset::{Dataset, DeltaAdded, Recovery};
 pub use error::{Error, Result};
 pub use log::{DataFile, DatasetDescription, History, Snapshot, Totals};
 pub use progress::{Counts, Progress, Stage};
+pub use proof::{
+    ChainProof, DigestGap, ProofOptions, TrailFinding, TrailFindingKind, TrailProof, prove_trail,
+};
 pub use repair::{RepairPlan, plan_repair};
 pub use storage::{
     Creation, DiskStore, EVENTS, LocalStaging, Objects, PreparedFile, StagedFile, Staging,

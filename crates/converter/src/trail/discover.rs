@@ -8,7 +8,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 use crate::{
     error::{Error, Unlisted, UnlistedReason},
     trail::{
-        LogFile, ObjectKind, Selection,
+        DigestName, LogFile, ObjectKind, Selection,
         log_file::{dataset_home, other_service, should_have_records},
     },
 };
@@ -42,11 +42,13 @@ pub struct DiscoverOptions {
     pub late_days: u32,
     /// The files that are meant, by their paths below the source; others are not even counted.
     pub pattern: Option<Pattern>,
+    /// Whether digest files are wanted too, and not only counted.
+    pub digests: bool,
 }
 
 impl Default for DiscoverOptions {
     fn default() -> Self {
-        Self { selection: Selection::default(), late_days: 1, pattern: None }
+        Self { selection: Selection::default(), late_days: 1, pattern: None, digests: false }
     }
 }
 
@@ -119,11 +121,22 @@ impl Discovery {
     /// Returns the next log file, `None` after the last. What cannot be listed is kept for
     /// [`failures`](Self::failures), and does not keep the rest back.
     pub async fn next(&mut self) -> Option<LogFile> {
+        while let Some((kind, file)) = self.next_of_any_kind().await {
+            if kind == ObjectKind::LogFile {
+                return Some(file);
+            }
+        }
+        None
+    }
+
+    /// As [`next`](Self::next), but returns digest files too, if
+    /// [`digests`](DiscoverOptions::digests) says so.
+    pub async fn next_of_any_kind(&mut self) -> Option<(ObjectKind, LogFile)> {
         while let Some(item) = self.items.next().await {
             match item {
                 Ok(meta) => {
-                    if let Some(file) = self.judge(meta).await {
-                        return Some(file);
+                    if let Some(found) = self.judge(meta).await {
+                        return Some(found);
                     }
                 }
                 Err((folder, error)) => self.note(&folder, error),
@@ -152,12 +165,13 @@ impl Discovery {
         self.failures
     }
 
-    /// Counts an object; returns it if it is a log file of the selection.
-    async fn judge(&mut self, meta: ObjectMeta) -> Option<LogFile> {
+    /// Counts an object; returns it if it is a log file of the selection, or a digest file that is
+    /// wanted.
+    async fn judge(&mut self, meta: ObjectMeta) -> Option<(ObjectKind, LogFile)> {
         let source_file = self.source_file(&meta.location);
         if self.is_object {
             self.found.log_files += 1;
-            return Some(LogFile::new(meta, &self.base_url, source_file));
+            return Some((ObjectKind::LogFile, LogFile::new(meta, &self.base_url, source_file)));
         }
         if self.options.pattern.as_ref().is_some_and(|pattern| !pattern.matches(&source_file)) {
             return None;
@@ -172,6 +186,10 @@ impl Discovery {
         };
         let found = &mut self.found;
         let count = match kind {
+            ObjectKind::Digest if self.options.digests && DigestName::parse(&source_file).is_some() => {
+                found.digests += 1;
+                return Some((kind, LogFile::new(meta, &self.base_url, source_file)));
+            }
             ObjectKind::Digest => &mut found.digests,
             ObjectKind::Insight => &mut found.insights,
             ObjectKind::Other | ObjectKind::OtherService => &mut found.others,
@@ -183,7 +201,7 @@ impl Discovery {
                 let DiscoverOptions { selection, late_days, .. } = &self.options;
                 if file.key().is_none_or(|name| selection.may_hold(&name, *late_days)) {
                     found.log_files += 1;
-                    return Some(file);
+                    return Some((kind, file));
                 }
                 &mut found.unselected
             }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use object_store::{ObjectMeta, path::Path};
 
 use crate::trail::{UNKNOWN_REGION, region::is_region};
@@ -186,6 +186,13 @@ impl LogFile {
     /// What its name says, if it has a name that CloudTrail gives.
     pub fn key(&self) -> Option<KeyName<'_>> {
         KeyName::parse(&self.source_file)
+    }
+
+    /// When it was delivered, by its name, in UTC and to the minute.
+    pub fn delivered_at(&self) -> Option<DateTime<Utc>> {
+        self.key()?;
+        let time = self.source_file.rsplit('/').next()?.split('_').nth(3)?;
+        Some(NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%MZ").ok()?.and_utc())
     }
 
     /// The order in which files are converted: by delivery day, region, account and name, so that

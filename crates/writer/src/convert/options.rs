@@ -117,8 +117,26 @@ pub struct Source {
 impl Source {
     /// Begins to list its log files.
     pub(crate) async fn discover(&self, selection: &Selection, late_days: u32) -> Discovery {
+        self.discover_all(selection, late_days, false).await
+    }
+
+    /// Begins to list its log files and digest files.
+    pub(crate) async fn discover_with_digests(
+        &self,
+        selection: &Selection,
+        late_days: u32,
+    ) -> Discovery {
+        self.discover_all(selection, late_days, true).await
+    }
+
+    async fn discover_all(
+        &self,
+        selection: &Selection,
+        late_days: u32,
+        digests: bool,
+    ) -> Discovery {
         let (selection, pattern) = (selection.clone(), self.pattern.clone());
-        let options = DiscoverOptions { selection, late_days, pattern };
+        let options = DiscoverOptions { selection, late_days, pattern, digests };
         discover(&self.store.objects(), &self.path, &self.base_url, &options).await
     }
 }

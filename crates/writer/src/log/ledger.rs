@@ -112,19 +112,42 @@ pub(crate) async fn for_each_key(
     selection: &str,
     mut take: impl FnMut(Key, bool),
 ) -> Result<()> {
+    let unbounded = Selection::text_without_bounds(selection);
+    for_each_line(objects, file, |line| {
+        let line: KeyLine<'_> = serde_json::from_slice(line)?;
+        let selection = if line.whole { &unbounded } else { selection };
+        take(key(&line.url, line.bytes, &line.version, selection), line.damage.is_some());
+        Ok(())
+    })
+    .await
+}
+
+/// Reads a ledger file input by input. What `take` was given counts only if this succeeds.
+pub(crate) async fn for_each_input(
+    objects: &Objects,
+    file: &SideFile,
+    mut take: impl FnMut(LedgerInput),
+) -> Result<()> {
+    for_each_line(objects, file, |line| {
+        take(serde_json::from_slice(line)?);
+        Ok(())
+    })
+    .await
+}
+
+async fn for_each_line(
+    objects: &Objects,
+    file: &SideFile,
+    mut take: impl FnMut(&[u8]) -> Result<(), serde_json::Error>,
+) -> Result<()> {
     let path = &file.path;
     let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
     let failed = |source| Error::Store { action: "read", path: path.clone(), source };
-    let unbounded = Selection::text_without_bounds(selection);
     let mut take_line = |line: &[u8]| {
         if line.is_empty() {
             return Ok(());
         }
-        let line: KeyLine<'_> =
-            serde_json::from_slice(line).map_err(|error| damaged(error.to_string()))?;
-        let selection = if line.whole { &unbounded } else { selection };
-        take(key(&line.url, line.bytes, &line.version, selection), line.damage.is_some());
-        Ok::<_, Error>(())
+        take(line).map_err(|error| damaged(error.to_string()))
     };
     let mut pieces = match objects.store.get(&objects.at(path)).await {
         Ok(found) => found.into_stream(),

@@ -10,6 +10,9 @@ const AWS_LOGS: &str = "AWSLogs";
 /// What stands between account and region. Beside it are digests, Insights and other services.
 pub(super) const CLOUD_TRAIL: &str = "CloudTrail";
 
+/// What stands beside it, with the same structure.
+pub(super) const DIGESTS: &str = "CloudTrail-Digest";
+
 /// What a folder is in the structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Level {

@@ -14,7 +14,7 @@ use object_store::{ObjectMeta, path::Path};
 
 use super::{
     lister::{Child, Lister},
-    structure::{CLOUD_TRAIL, DeliveryDays, Level, Span, is_dated},
+    structure::{CLOUD_TRAIL, DIGESTS, DeliveryDays, Level, Span, is_dated},
 };
 use crate::trail::DiscoverOptions;
 
@@ -40,12 +40,14 @@ pub(super) struct Limits {
     /// Empty for all.
     regions: BTreeSet<String>,
     days: DeliveryDays,
+    digests: bool,
 }
 
 impl Limits {
     pub(super) fn new(options: &DiscoverOptions) -> Self {
-        let DiscoverOptions { selection, late_days, .. } = options;
+        let DiscoverOptions { selection, late_days, digests, .. } = options;
         Self {
+            digests: *digests,
             accounts: selection.accounts.clone(),
             regions: selection.delivering_regions().clone(),
             days: DeliveryDays::new(selection, *late_days),
@@ -115,7 +117,7 @@ impl Walk {
     /// all that is below: that goes on after what it cannot hand on, and tells it.
     async fn expand(self: Arc<Self>, node: Node) -> Vec<Node> {
         let Node::Folder { path, level, depth } = node else { return vec![node] };
-        let Limits { accounts, regions, days } = &self.limits;
+        let Limits { accounts, regions, days, digests } = &self.limits;
         let folder = |path: &Path, name: &str, level: Level| Node::Folder {
             path: path.clone().join(name),
             level,
@@ -126,7 +128,11 @@ impl Walk {
             Level::Organization if !accounts.is_empty() => {
                 accounts.iter().map(|account| folder(&path, account, Level::Account)).collect()
             }
-            Level::Account => vec![folder(&path, CLOUD_TRAIL, Level::CloudTrail)],
+            Level::Account => {
+                let digests = digests.then_some(DIGESTS);
+                let names = digests.into_iter().chain([CLOUD_TRAIL]);
+                names.map(|name| folder(&path, name, Level::CloudTrail)).collect()
+            }
             Level::CloudTrail if !regions.is_empty() => {
                 let dates = |region: &String| folder(&path, region, Level::Dates(String::new()));
                 regions.iter().map(dates).collect()

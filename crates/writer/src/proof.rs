@@ -1,0 +1,277 @@
+//! Proof that a trail is what CloudTrail delivered: its digest files, signed by AWS and linked into
+//! chains, and the log files that they name. Also whether it still is what was converted.
+//!
+//! What `aws cloudtrail validate-logs` finds is found, and what it does not look for: log files that
+//! no digest names, digests that the links pass by.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use ecstrail_converter::{
+    ChainName, Discovered, LogFile, ObjectKind, PublicKeys, Selection,
+};
+
+use crate::{
+    convert::Source,
+    error::{Error, Result},
+    progress::{Progress, Stage},
+    storage::Objects,
+};
+
+mod account;
+mod chain;
+mod converted;
+mod coverage;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use account::Account;
+use converted::Converted;
+
+/// Days after a day within which log files are looked for that its digests name.
+const LATE_DAYS: u32 = 1;
+
+/// How a trail is verified.
+#[derive(Debug, Clone, Default)]
+pub struct ProofOptions {
+    /// The keys that digests are verified with; `None` verifies hashes and links alone.
+    pub keys: Option<PublicKeys>,
+    /// Accounts, regions and days of delivery; all else of the selection is not asked.
+    pub selection: Selection,
+    /// Whether the trail is a copy in a bucket other than the one that CloudTrail delivered to.
+    pub is_copy: bool,
+}
+
+/// What was verified of a trail, and what is wrong.
+#[derive(Debug, Clone, Default)]
+pub struct TrailProof {
+    /// Digest files that were read.
+    pub digests: u64,
+    /// Digest files that AWS signed, where CloudTrail put them.
+    pub digests_valid: u64,
+    /// Digest files whose signature is not known.
+    pub digests_unproven: u64,
+    /// Log files that digests name which are not invalid.
+    pub log_files: u64,
+    /// Of these, log files that are what the digest says.
+    pub log_files_valid: u64,
+    /// Of these, log files that were not read, since the dataset knows their hash.
+    pub log_files_from_ledger: u64,
+    /// Log files that no valid digest covers: before the first, after the last, or in a gap.
+    pub log_files_unjudged: u64,
+    /// Digests and log files that a digest names outside the source.
+    pub elsewhere: u64,
+    /// Log files of the source that were converted, if a dataset was given.
+    pub converted: u64,
+    /// Log files that were converted and are not there any more, older than all that are.
+    pub expired: u64,
+    /// When the oldest log file that is there was delivered, by its name.
+    pub oldest_delivery: Option<DateTime<Utc>>,
+    /// The chains, in order.
+    pub chains: Vec<ChainProof>,
+    /// Times for which there are no digests, since validation of log files was off.
+    pub gaps: Vec<DigestGap>,
+    /// What is wrong, in the order of the URLs.
+    pub findings: Vec<TrailFinding>,
+    /// What the source was found to hold.
+    pub found: Discovered,
+    /// What could not be listed.
+    pub failures: Vec<String>,
+}
+
+/// One chain of digests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainProof {
+    /// Which it is.
+    pub name: ChainName,
+    /// Digest files.
+    pub digests: u64,
+    /// Digest files that AWS signed.
+    pub valid: u64,
+    /// Beginning of the first one's time.
+    pub from: Option<DateTime<Utc>>,
+    /// End of the last one's time.
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// A time without digests in a chain that began anew after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestGap {
+    /// The chain.
+    pub chain: ChainName,
+    /// Beginning.
+    pub from: DateTime<Utc>,
+    /// End.
+    pub to: DateTime<Utc>,
+}
+
+/// A file of a trail that is not what CloudTrail delivered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TrailFinding {
+    /// URL of the file.
+    pub url: String,
+    /// What is wrong.
+    pub kind: TrailFindingKind,
+    /// How that is known.
+    pub detail: String,
+}
+
+/// What is wrong with a file of a trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum TrailFindingKind {
+    /// A digest that the next one names is not there.
+    DigestMissing,
+    /// A digest is not gzip, not JSON, or not a digest.
+    DigestUnreadable,
+    /// A digest is not where CloudTrail put it.
+    DigestMoved,
+    /// A digest names a public key that was not given.
+    DigestKeyUnknown,
+    /// AWS did not sign a digest, or not this content.
+    DigestSignature,
+    /// The next digest states another hash or signature of it.
+    DigestLink,
+    /// The links between the digests pass a digest by.
+    DigestUnlinked,
+    /// Bytes stand behind the compressed digest.
+    DigestTrailing,
+    /// A log file that a digest names is not there.
+    LogMissing,
+    /// A log file is not what its digest says.
+    LogChanged,
+    /// A log file is not gzip, or damaged.
+    LogUnreadable,
+    /// Bytes stand behind the compressed log file.
+    LogTrailing,
+    /// No digest names a log file, though digests cover the time of its delivery.
+    LogUnnamed,
+    /// A log file is not what was converted.
+    LogReplaced,
+    /// A log file that was converted is not there any more.
+    LogVanished,
+}
+
+impl TrailFindingKind {
+    /// The name, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DigestMissing => "digest_missing",
+            Self::DigestUnreadable => "digest_unreadable",
+            Self::DigestMoved => "digest_moved",
+            Self::DigestKeyUnknown => "digest_key_unknown",
+            Self::DigestSignature => "digest_signature",
+            Self::DigestLink => "digest_link",
+            Self::DigestUnlinked => "digest_unlinked",
+            Self::DigestTrailing => "digest_trailing",
+            Self::LogMissing => "log_missing",
+            Self::LogChanged => "log_changed",
+            Self::LogUnreadable => "log_unreadable",
+            Self::LogTrailing => "log_trailing",
+            Self::LogUnnamed => "log_unnamed",
+            Self::LogReplaced => "log_replaced",
+            Self::LogVanished => "log_vanished",
+        }
+    }
+}
+
+impl TrailProof {
+    fn find(&mut self, kind: TrailFindingKind, url: impl Into<String>, detail: impl Into<String>) {
+        self.findings.push(TrailFinding { url: url.into(), kind, detail: detail.into() });
+    }
+}
+
+/// The days whose digests are asked, by the ends of their hours.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bounds {
+    after: Option<DateTime<Utc>>,
+    /// An hour longer, since a log file is in the digest of the hour that it was delivered in.
+    until: Option<DateTime<Utc>>,
+}
+
+impl Bounds {
+    fn new(selection: &Selection) -> Self {
+        let start = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();
+        let end = |day: NaiveDate| Some(start(day.checked_add_days(Days::new(1))?));
+        Self {
+            after: selection.from.map(start),
+            until: selection.until.and_then(end).map(|end| end + TimeDelta::hours(1)),
+        }
+    }
+
+    fn contain(&self, end: DateTime<Utc>) -> bool {
+        self.after.is_none_or(|after| end > after) && self.until.is_none_or(|until| end <= until)
+    }
+}
+
+/// Verifies a trail. With a dataset, log files that it has read need not be read again, and those
+/// that changed or vanished since are found.
+///
+/// Memory: some 300 bytes for each digest and each log file of one account, and some 100 for each
+/// log file that was converted.
+///
+/// # Errors
+/// Errors of the dataset's log. What is wrong with the trail is a finding.
+pub async fn prove_trail(
+    source: &Source,
+    options: &ProofOptions,
+    dataset: Option<&Objects>,
+    progress: &Arc<Progress>,
+) -> Result<TrailProof> {
+    progress.enter(Stage::Listing);
+    let mut converted = match dataset {
+        Some(objects) => Some(Converted::read(objects, &source.base_url).await?),
+        None => None,
+    };
+    let bounds = Bounds::new(&options.selection);
+    // What was delivered just before a day is named by a digest of that day.
+    let selection = Selection {
+        from: options.selection.from.and_then(|from| from.checked_sub_days(Days::new(1))),
+        ..options.selection.clone()
+    };
+    let mut discovery = source.discover_with_digests(&selection, LATE_DAYS).await;
+    let mut proof = TrailProof::default();
+    let mut account = Account::new(String::new(), source, options, bounds);
+    while let Some((kind, file)) = discovery.next_of_any_kind().await {
+        if progress.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
+        progress.list();
+        if let Some(delivered) = file.delivered_at() {
+            proof.oldest_delivery =
+                Some(proof.oldest_delivery.map_or(delivered, |oldest| oldest.min(delivered)));
+        }
+        let folder = account_folder(&file);
+        if folder != account.folder {
+            let next = Account::new(folder.to_owned(), source, options, bounds);
+            std::mem::replace(&mut account, next)
+                .finish(&mut converted, &mut proof, progress)
+                .await?;
+        }
+        if kind == ObjectKind::Digest {
+            account.digest(file);
+        } else {
+            account.log_file(file, &mut converted, &mut proof, progress).await?;
+        }
+    }
+    account.finish(&mut converted, &mut proof, progress).await?;
+    if let (Some(converted), Some(objects)) = (&converted, dataset) {
+        converted.find_vanished(objects, &options.selection, LATE_DAYS, &mut proof).await?;
+    }
+    proof.found = discovery.found();
+    proof.failures = discovery.into_failures().iter().map(ToString::to_string).collect();
+    proof.findings.sort();
+    proof.findings.dedup();
+    proof.chains.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(proof)
+}
+
+/// Returns the folder of the account that a file is of, below which all of its digests and log files
+/// are; empty if it stands outside the structure of a trail.
+fn account_folder(file: &LogFile) -> &str {
+    let path = &file.source_file;
+    let marks = ["/CloudTrail-Digest/", "/CloudTrail/"];
+    let end = marks.iter().filter_map(|mark| path.find(mark)).min();
+    end.map_or("", |end| &path[..end])
+}

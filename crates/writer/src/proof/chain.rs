@@ -1,0 +1,228 @@
+//! One chain of digests: whether AWS signed each, and whether the links between them are whole.
+
+use std::collections::{HashMap, HashSet};
+
+use ecstrail_converter::{ChainName, Digest, DigestName, Place, PlaceForm, PublicKeys};
+
+use crate::proof::{
+    Bounds, ChainProof, DigestGap, TrailFindingKind as Kind, TrailProof,
+    coverage::Coverage,
+    read::{Metadata, ReadDigest},
+};
+
+/// What the digests of a chain are held against.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chain<'a> {
+    pub(super) name: &'a ChainName,
+    /// By the ends of their hours.
+    pub(super) digests: &'a [&'a ReadDigest],
+    pub(super) keys: Option<&'a PublicKeys>,
+    pub(super) form: PlaceForm,
+    /// URL of the account's folder, and of the source.
+    pub(super) folder_url: &'a str,
+    pub(super) source_url: &'a str,
+    pub(super) bounds: Bounds,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Valid,
+    /// Its signature is not known.
+    Unproven,
+    Invalid,
+}
+
+impl<'a> Chain<'a> {
+    /// Judges all digests; returns those that are to be believed.
+    pub(super) fn judge(
+        &self,
+        proof: &mut TrailProof,
+        coverage: &mut Coverage,
+    ) -> Vec<(&'a ReadDigest, &'a Digest)> {
+        let places: Vec<_> =
+            self.digests.iter().map(|read| Place::of_url(&read.url, self.form)).collect();
+        let known: HashMap<&Place, usize> = places.iter().zip(0..).collect();
+        let signatures = self.stated_signatures();
+        let mut standings = Vec::new();
+        for (read, place) in self.digests.iter().zip(&places) {
+            let standing = match self.verdict(read, place, signatures.get(place)) {
+                Ok(standing) => standing,
+                Err((kind, detail)) => {
+                    proof.find(kind, &read.url, detail);
+                    coverage.doubt(read.name.end);
+                    Standing::Invalid
+                }
+            };
+            if read.digest.as_ref().is_ok_and(|digest| digest.has_trailing_bytes) {
+                let detail = "bytes stand behind the compressed digest";
+                proof.find(Kind::DigestTrailing, &read.url, detail);
+            }
+            standings.push(standing);
+        }
+        let believed: Vec<(usize, &Digest)> = (0..)
+            .zip(self.digests)
+            .zip(&standings)
+            .filter(|(_, standing)| **standing != Standing::Invalid)
+            .filter_map(|((index, read), _)| Some((index, read.digest.as_ref().ok()?)))
+            .collect();
+        for (_, digest) in &believed {
+            coverage.cover(digest.start, digest.end);
+        }
+        self.check_links(&known, &standings, &believed, proof, coverage);
+        self.find_gaps(&believed, proof);
+        let of = |wanted| standings.iter().filter(|standing| **standing == wanted).count() as u64;
+        proof.digests += standings.len() as u64;
+        proof.digests_valid += of(Standing::Valid);
+        proof.digests_unproven += of(Standing::Unproven);
+        proof.chains.push(ChainProof {
+            name: self.name.clone(),
+            digests: standings.len() as u64,
+            valid: of(Standing::Valid),
+            from: believed.iter().map(|(_, digest)| digest.start).min(),
+            to: believed.iter().map(|(_, digest)| digest.end).max(),
+        });
+        believed.into_iter().map(|(index, digest)| (self.digests[index], digest)).collect()
+    }
+
+    /// The signatures that digests state of those before them.
+    fn stated_signatures(&self) -> HashMap<Place, Vec<&'a str>> {
+        let mut signatures: HashMap<Place, Vec<&str>> = HashMap::new();
+        for digest in self.digests.iter().filter_map(|read| read.digest.as_ref().ok()) {
+            if let Some(previous) = &digest.previous
+                && let Some(signature) = &previous.signature
+            {
+                signatures.entry(self.place(&previous.place)).or_default().push(signature);
+            }
+        }
+        signatures
+    }
+
+    fn place(&self, (bucket, key): &(String, String)) -> Place {
+        Place::stated(bucket, key, self.form)
+    }
+
+    fn verdict(
+        &self,
+        read: &ReadDigest,
+        place: &Place,
+        stated: Option<&Vec<&str>>,
+    ) -> Result<Standing, (Kind, String)> {
+        let digest =
+            read.digest.as_ref().map_err(|reason| (Kind::DigestUnreadable, reason.clone()))?;
+        let (bucket, key) = &digest.place;
+        if self.place(&digest.place) != *place {
+            let detail = format!("CloudTrail delivered it to s3://{bucket}/{key}");
+            return Err((Kind::DigestMoved, detail));
+        }
+        if let Metadata::Kept { has_backfill_time: false, signature: Some(_) } = read.metadata
+            && self.name.is_backfill
+        {
+            let detail = "its metadata have no backfill-generation-timestamp";
+            return Err((Kind::DigestUnreadable, detail.to_owned()));
+        }
+        let Some(keys) = self.keys else { return Ok(Standing::Unproven) };
+        let signatures: Vec<&str> = match &read.metadata {
+            Metadata::Kept { signature: None, .. } => {
+                let detail = "it has lost its signature, which stood in its metadata";
+                return Err((Kind::DigestSignature, detail.to_owned()));
+            }
+            Metadata::Kept { signature: Some(signature), .. } => vec![signature],
+            Metadata::Lost => stated.cloned().unwrap_or_default(),
+        };
+        for signature in &signatures {
+            match digest.is_signed(signature, keys) {
+                Some(true) => return Ok(Standing::Valid),
+                Some(false) => {}
+                None => {
+                    let fingerprint = &digest.fingerprint;
+                    let detail = format!("no key with the fingerprint {fingerprint} was given");
+                    return Err((Kind::DigestKeyUnknown, detail));
+                }
+            }
+        }
+        if signatures.is_empty() {
+            return Ok(Standing::Unproven);
+        }
+        Err((Kind::DigestSignature, "AWS did not sign this content".to_owned()))
+    }
+
+    /// Checks what each digest says of the one before it.
+    fn check_links(
+        &self,
+        known: &HashMap<&Place, usize>,
+        standings: &[Standing],
+        believed: &[(usize, &Digest)],
+        proof: &mut TrailProof,
+        coverage: &mut Coverage,
+    ) {
+        let mut linked = HashSet::new();
+        for (index, digest) in believed {
+            let Some(previous) = &digest.previous else { continue };
+            let place = self.place(&previous.place);
+            if let Some(before) = known.get(&place) {
+                linked.insert(*before);
+                let read = self.digests[*before];
+                if standings[*before] == Standing::Invalid {
+                    continue;
+                }
+                let has_hash = |digest: &Digest| {
+                    previous.sha256.as_ref().is_none_or(|hash| *hash == digest.sha256)
+                };
+                let is_same = read.digest.as_ref().is_ok_and(has_hash);
+                let has_signature = match &read.metadata {
+                    Metadata::Kept { signature: Some(signature), .. } => {
+                        previous.signature.as_ref().is_none_or(|stated| stated == signature)
+                    }
+                    _ => true,
+                };
+                if !is_same || !has_signature {
+                    let what = if is_same { "signature" } else { "hash" };
+                    let next = &self.digests[*index].url;
+                    let detail = format!("{next}, the next digest, states another {what} of it");
+                    proof.find(Kind::DigestLink, &read.url, detail);
+                }
+                continue;
+            }
+            let name = DigestName::parse(&previous.place.1);
+            if name.as_ref().is_some_and(|name| !self.bounds.contain(name.end)) {
+                continue;
+            }
+            let url = place.url(self.form, self.folder_url);
+            if !url.starts_with(self.source_url) {
+                proof.elsewhere += 1;
+                continue;
+            }
+            if let Some(name) = name {
+                coverage.doubt(name.end);
+            }
+            let next = &self.digests[*index].url;
+            let detail = format!(
+                "{next}, the next digest, names it; if older files were deleted on purpose, verify \
+                 with --from"
+            );
+            proof.find(Kind::DigestMissing, url, detail);
+        }
+        for pair in believed.windows(2) {
+            let [(before, _), (next, digest)] = pair else { continue };
+            let is_neighbor = *next == before + 1;
+            if is_neighbor && digest.previous.is_some() && !linked.contains(before) {
+                let detail = format!(
+                    "{}, the next digest, continues another one",
+                    self.digests[*next].url
+                );
+                proof.find(Kind::DigestUnlinked, &self.digests[*before].url, detail);
+            }
+        }
+    }
+
+    /// Finds where the chain begins anew.
+    fn find_gaps(&self, believed: &[(usize, &Digest)], proof: &mut TrailProof) {
+        for pair in believed.windows(2) {
+            let [(_, before), (_, next)] = pair else { continue };
+            if next.previous.is_none() {
+                let chain = self.name.clone();
+                proof.gaps.push(DigestGap { chain, from: before.end, to: next.start });
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The log files of a source that were converted, as the ledger of a dataset has them.
+
+use std::collections::HashMap;
+
+use ecstrail_converter::{KeyName, LogFile, Selection};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::Result,
+    log::{
+        commit_log::Log,
+        ledger::{LedgerInput, for_each_input},
+    },
+    proof::{TrailFindingKind as Kind, TrailProof},
+    storage::Objects,
+};
+
+/// What tells a URL from others: the first half of a SHA-256.
+type Key = [u8; 16];
+
+/// How a log file was converted.
+#[derive(Debug, Clone, Copy)]
+struct Version {
+    /// Tells size and ETag or modification time.
+    stamp: u64,
+    sha256: [u8; 32],
+}
+
+/// All versions of a log file that were converted.
+#[derive(Debug, Default)]
+struct Versions {
+    versions: Vec<Version>,
+    is_listed: bool,
+}
+
+/// What the ledger says of a log file.
+#[derive(Debug)]
+pub(super) enum Known {
+    /// It was not converted.
+    No,
+    /// It was, with this hash, and is the same object.
+    AsItIs([u8; 32]),
+    /// It was, with these hashes, and has another size, ETag or time now.
+    AsAnother(Vec<[u8; 32]>),
+}
+
+/// The log files of a source that were converted.
+#[derive(Debug)]
+pub(super) struct Converted {
+    /// With a slash at its end.
+    source_url: String,
+    log: Log,
+    by_url: HashMap<Key, Versions>,
+}
+
+impl Converted {
+    /// Reads the whole ledger of a dataset.
+    pub(super) async fn read(objects: &Objects, base_url: &str) -> Result<Self> {
+        let source_url = format!("{}/", base_url.trim_end_matches('/'));
+        let log = Log::read_whole(objects).await?;
+        let mut by_url: HashMap<Key, Versions> = HashMap::new();
+        for entry in &log.entries {
+            let Some(file) = &entry.ledger else { continue };
+            for_each_input(objects, file, |input| {
+                let Some(sha256) = hash_of(&input).filter(|_| input.url.starts_with(&source_url))
+                else {
+                    return;
+                };
+                let stamp = stamp(input.bytes, &input.version);
+                let known = by_url.entry(key(&input.url)).or_default();
+                if !known.versions.iter().any(|version| version.stamp == stamp) {
+                    known.versions.reserve_exact(1);
+                    known.versions.push(Version { stamp, sha256 });
+                }
+            })
+            .await?;
+        }
+        Ok(Self { source_url, log, by_url })
+    }
+
+    /// Returns what is known of a log file that was listed, and remembers that it was.
+    pub(super) fn look_up(&mut self, file: &LogFile) -> Known {
+        let Some(known) = self.by_url.get_mut(&key(&file.url())) else { return Known::No };
+        known.is_listed = true;
+        let stamp = stamp(file.bytes, &file.version());
+        let same = known.versions.iter().find(|version| version.stamp == stamp);
+        same.map_or_else(
+            || Known::AsAnother(known.versions.iter().map(|version| version.sha256).collect()),
+            |version| Known::AsItIs(version.sha256),
+        )
+    }
+
+    /// Finds log files that were converted and are not in the source any more. Those older than
+    /// the oldest one there were deleted on purpose, by all appearances, and are only counted.
+    pub(super) async fn find_vanished(
+        &self,
+        objects: &Objects,
+        selection: &Selection,
+        late_days: u32,
+        proof: &mut TrailProof,
+    ) -> Result<()> {
+        proof.converted = self.by_url.len() as u64;
+        if self.by_url.values().all(|versions| versions.is_listed) {
+            return Ok(());
+        }
+        for entry in &self.log.entries {
+            let Some(file) = &entry.ledger else { continue };
+            for_each_input(objects, file, |input| {
+                let is_gone = input.url.starts_with(&self.source_url)
+                    && self.by_url.get(&key(&input.url)).is_some_and(|known| !known.is_listed);
+                let name = KeyName::parse(&input.url);
+                let is_wanted =
+                    name.as_ref().is_none_or(|name| selection.may_hold(name, late_days));
+                if !is_gone || !is_wanted {
+                    return;
+                }
+                let is_older = name.zip(proof.oldest_delivery).is_some_and(|(name, oldest)| {
+                    name.day < oldest.date_naive()
+                });
+                if is_older {
+                    proof.expired += 1;
+                } else {
+                    let detail = "it was converted, and is not there any more";
+                    proof.find(Kind::LogVanished, input.url, detail);
+                }
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+fn hash_of(input: &LedgerInput) -> Option<[u8; 32]> {
+    super::account::bytes_of(&input.sha256)
+}
+
+fn key(url: &str) -> Key {
+    let digest = Sha256::digest(url);
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    key
+}
+
+fn stamp(bytes: u64, version: &str) -> u64 {
+    let digest = Sha256::digest(format!("{bytes}\0{version}"));
+    let mut stamp = [0; 8];
+    stamp.copy_from_slice(&digest[..8]);
+    u64::from_le_bytes(stamp)
+}

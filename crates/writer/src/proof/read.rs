@@ -1,0 +1,176 @@
+//! Reading what is to be proved: digest files with their signatures, and the hashes of log files.
+
+use std::io::{self, Write};
+
+use ecstrail_converter::{Digest, DigestName, LogFile};
+use flate2::write::GzDecoder;
+use futures::TryStreamExt;
+use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, path::Path};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::{convert::TrailStore, proof::TrailFindingKind};
+
+/// What the name of a file ends with that keeps what `aws s3api head-object` printed of a digest:
+/// a file on the local disk has no metadata.
+const SIDECAR: &str = ".metadata.json";
+/// The names of the metadata that CloudTrail gives a digest.
+const SIGNATURE: &str = "signature";
+const SIGNATURE_ALGORITHM: &str = "signature-algorithm";
+const BACKFILL_TIME: &str = "backfill-generation-timestamp";
+/// What gzip begins with (RFC 1952).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// Bytes of a sidecar at most.
+const MOST_SIDECAR_BYTES: u64 = 1 << 20;
+
+/// A digest file that was read.
+#[derive(Debug)]
+pub(super) struct ReadDigest {
+    pub(super) name: DigestName,
+    pub(super) url: String,
+    pub(super) digest: Result<Digest, String>,
+    pub(super) metadata: Metadata,
+}
+
+/// What is known of a digest beside its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Metadata {
+    /// Nothing, since a copy of the object has none.
+    Lost,
+    /// As CloudTrail gave it.
+    Kept { signature: Option<String>, has_backfill_time: bool },
+}
+
+/// Reads a digest file. `is_copy`: one without metadata has lost it.
+pub(super) async fn digest(
+    store: &TrailStore,
+    file: &LogFile,
+    name: DigestName,
+    is_copy: bool,
+) -> ReadDigest {
+    let url = file.url();
+    let read = async {
+        let found = store.objects().get(&file.path).await?;
+        let attributes = found.attributes.clone();
+        Ok::<_, object_store::Error>((attributes, found.bytes().await?))
+    };
+    let (attributes, digest) = match read.await {
+        Ok((attributes, bytes)) => (attributes, Digest::parse(&bytes)),
+        Err(error) => (Attributes::new(), Err(format!("it cannot be read: {error}"))),
+    };
+    let kept = metadata(&attributes);
+    let metadata = match (kept, store) {
+        (Some(kept), _) => kept,
+        (None, TrailStore::Folder(_)) => sidecar(store, &file.path).await,
+        (None, TrailStore::Objects(_)) if is_copy => Metadata::Lost,
+        (None, TrailStore::Objects(_)) => {
+            Metadata::Kept { signature: None, has_backfill_time: false }
+        }
+    };
+    ReadDigest { name, url, digest, metadata }
+}
+
+fn metadata(attributes: &Attributes) -> Option<Metadata> {
+    let get = |name: &'static str| attributes.get(&Attribute::Metadata(name.into()));
+    let has_any = [SIGNATURE, SIGNATURE_ALGORITHM].iter().any(|name| get(name).is_some());
+    has_any.then(|| Metadata::Kept {
+        signature: get(SIGNATURE_ALGORITHM)
+            .and_then(|_| get(SIGNATURE))
+            .map(|value| value.as_ref().to_owned()),
+        has_backfill_time: get(BACKFILL_TIME).is_some(),
+    })
+}
+
+async fn sidecar(store: &TrailStore, path: &Path) -> Metadata {
+    let path = Path::from(format!("{path}{SIDECAR}"));
+    let read = async {
+        let found = store.objects().get(&path).await.ok()?;
+        if found.meta.size > MOST_SIDECAR_BYTES {
+            return None;
+        }
+        found.bytes().await.ok()
+    };
+    let Some(bytes) = read.await else { return Metadata::Lost };
+    let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let get = |name: &str| value.get("Metadata")?.get(name)?.as_str().map(ToOwned::to_owned);
+    Metadata::Kept {
+        signature: get(SIGNATURE_ALGORITHM).and_then(|_| get(SIGNATURE)),
+        has_backfill_time: get(BACKFILL_TIME).is_some(),
+    }
+}
+
+/// What a log file was found to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Hashed {
+    /// SHA-256 of its content without compression.
+    Sha256([u8; 32]),
+    /// It is not gzip; SHA-256 of its bytes.
+    NotGzip([u8; 32]),
+    /// There is no such file.
+    Missing,
+    /// It cannot be judged, or is wrong whatever its content is.
+    Wrong(TrailFindingKind, String),
+}
+
+/// Writes into a hash.
+struct Hasher(Sha256);
+
+impl Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Reads a log file and returns the hash of its content. As a digest has it, that is of one gzip
+/// member; whatever stands behind it is wrong.
+pub(super) async fn hash(store: &dyn ObjectStore, path: &Path) -> Hashed {
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Hashed::Wrong(TrailFindingKind::LogUnreadable, error.to_string())
+    };
+    let mut pieces = match store.get(path).await {
+        Ok(found) => found.into_stream(),
+        Err(object_store::Error::NotFound { .. }) => return Hashed::Missing,
+        Err(error) => return unreadable(&format!("it cannot be read: {error}")),
+    };
+    let mut decoder = GzDecoder::new(Hasher(Sha256::new()));
+    let mut stored = Sha256::new();
+    let mut start: Vec<u8> = Vec::new();
+    loop {
+        let piece = match pieces.try_next().await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(error) => return unreadable(&format!("it cannot be read: {error}")),
+        };
+        stored.update(&piece);
+        start.extend(piece.iter().take(GZIP.len() - start.len()));
+        if start.len() == GZIP.len() && start != GZIP {
+            continue;
+        }
+        let mut rest = &piece[..];
+        while !rest.is_empty() {
+            match decoder.write(rest) {
+                Ok(0) => {
+                    let detail = "bytes stand behind the compressed log";
+                    return Hashed::Wrong(TrailFindingKind::LogTrailing, detail.to_owned());
+                }
+                Ok(read) => rest = &rest[read..],
+                Err(error) => return unreadable(&format!("it is not sound gzip: {error}")),
+            }
+        }
+    }
+    if start.len() == GZIP.len() && start != GZIP {
+        return Hashed::NotGzip(stored.finalize().into());
+    }
+    match decoder.finish() {
+        Ok(Hasher(hash)) => Hashed::Sha256(hash.finalize().into()),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Hashed::Wrong(TrailFindingKind::LogChanged, "it ends too early".to_owned())
+        }
+        Err(error) => unreadable(&format!("it is not sound gzip: {error}")),
+    }
+}
