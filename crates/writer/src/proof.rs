@@ -145,6 +145,8 @@ pub enum TrailFindingKind {
     LogUnreadable,
     /// Bytes stand behind the compressed log file.
     LogTrailing,
+    /// The end of a log file's compressed stream is cut off, behind its content.
+    LogTruncated,
     /// No digest names a log file, though digests cover the time of its delivery.
     LogUnnamed,
     /// A log file is not what was converted.
@@ -169,6 +171,7 @@ impl TrailFindingKind {
             Self::LogChanged => "log_changed",
             Self::LogUnreadable => "log_unreadable",
             Self::LogTrailing => "log_trailing",
+            Self::LogTruncated => "log_truncated",
             Self::LogUnnamed => "log_unnamed",
             Self::LogReplaced => "log_replaced",
             Self::LogVanished => "log_vanished",

@@ -325,6 +325,14 @@ fn judge_read(
                 let detail = format!("its SHA-256 is not the one that {digest} states");
                 proof.find(Kind::LogChanged, url, detail);
             }
+            Hashed::Truncated(hash) if hashes.iter().all(|stated| *stated == Some(*hash)) => {
+                let detail = "its content is what the digest states, but the compressed stream has \
+                              no end";
+                proof.find(Kind::LogTruncated, url, detail);
+            }
+            Hashed::Truncated(_) => {
+                proof.find(Kind::LogChanged, url, "the compressed stream has no end");
+            }
             Hashed::Missing => proof.find(Kind::LogMissing, url, format!("{digest} names it")),
             Hashed::NotGzip(_) => {
                 proof.find(Kind::LogUnreadable, url, "it is not gzip, as CloudTrail's log files are");
@@ -342,7 +350,7 @@ fn judge_read(
                           log file";
             proof.find(Kind::LogReplaced, url, detail);
         }
-        Hashed::Missing | Hashed::Wrong(..) => {
+        Hashed::Truncated(_) | Hashed::Missing | Hashed::Wrong(..) => {
             let detail = "it is not the file that was converted, and cannot be compared with it";
             proof.find(Kind::LogReplaced, url, detail);
         }

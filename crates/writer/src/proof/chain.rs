@@ -43,9 +43,11 @@ impl<'a> Chain<'a> {
             self.digests.iter().map(|read| Place::of_url(&read.url, self.form)).collect();
         let known: HashMap<&Place, usize> = places.iter().zip(0..).collect();
         let signatures = self.stated_signatures();
-        let mut standings = Vec::new();
-        for (read, place) in self.digests.iter().zip(&places) {
-            let standing = match self.verdict(read, place, signatures.get(place)) {
+        let mut standings = vec![Standing::Unproven; self.digests.len()];
+        // The newest first: older ones are held against what these state.
+        for (index, (read, place)) in self.digests.iter().zip(&places).enumerate().rev() {
+            let stated = signatures.get(place).map_or(&[][..], Vec::as_slice);
+            let standing = match self.verdict(read, place, stated, &standings) {
                 Ok(standing) => standing,
                 Err((kind, detail)) => {
                     proof.find(kind, &read.url, detail);
@@ -57,7 +59,7 @@ impl<'a> Chain<'a> {
                 let detail = "bytes stand behind the compressed digest";
                 proof.find(Kind::DigestTrailing, &read.url, detail);
             }
-            standings.push(standing);
+            standings[index] = standing;
         }
         let believed: Vec<(usize, &Digest)> = (0..)
             .zip(self.digests)
@@ -84,14 +86,16 @@ impl<'a> Chain<'a> {
         believed.into_iter().map(|(index, digest)| (self.digests[index], digest)).collect()
     }
 
-    /// The signatures that digests state of those before them.
-    fn stated_signatures(&self) -> HashMap<Place, Vec<&'a str>> {
-        let mut signatures: HashMap<Place, Vec<&str>> = HashMap::new();
-        for digest in self.digests.iter().filter_map(|read| read.digest.as_ref().ok()) {
-            if let Some(previous) = &digest.previous
+    /// The signatures that digests state of those before them, each with the index of who states it.
+    fn stated_signatures(&self) -> HashMap<Place, Vec<(usize, &'a str)>> {
+        let mut signatures: HashMap<Place, Vec<(usize, &str)>> = HashMap::new();
+        for (index, read) in self.digests.iter().enumerate() {
+            if let Ok(digest) = &read.digest
+                && let Some(previous) = &digest.previous
                 && let Some(signature) = &previous.signature
             {
-                signatures.entry(self.place(&previous.place)).or_default().push(signature);
+                let stated = signatures.entry(self.place(&previous.place)).or_default();
+                stated.push((index, signature));
             }
         }
         signatures
@@ -105,7 +109,8 @@ impl<'a> Chain<'a> {
         &self,
         read: &ReadDigest,
         place: &Place,
-        stated: Option<&Vec<&str>>,
+        stated: &[(usize, &str)],
+        standings: &[Standing],
     ) -> Result<Standing, (Kind, String)> {
         let digest =
             read.digest.as_ref().map_err(|reason| (Kind::DigestUnreadable, reason.clone()))?;
@@ -121,15 +126,19 @@ impl<'a> Chain<'a> {
             return Err((Kind::DigestUnreadable, detail.to_owned()));
         }
         let Some(keys) = self.keys else { return Ok(Standing::Unproven) };
-        let signatures: Vec<&str> = match &read.metadata {
+        let (signatures, is_disputed): (Vec<&str>, bool) = match &read.metadata {
             Metadata::Kept { signature: None, .. } => {
                 let detail = "it has lost its signature, which stood in its metadata";
                 return Err((Kind::DigestSignature, detail.to_owned()));
             }
-            Metadata::Kept { signature: Some(signature), .. } => vec![signature],
-            Metadata::Lost => stated.cloned().unwrap_or_default(),
+            Metadata::Kept { signature: Some(signature), .. } => (vec![signature], true),
+            // Whoever changed a digest may have changed what it states.
+            Metadata::Lost => (
+                stated.iter().map(|(_, signature)| *signature).collect(),
+                stated.iter().any(|(index, _)| standings[*index] == Standing::Valid),
+            ),
         };
-        for signature in &signatures {
+        for signature in signatures {
             match digest.is_signed(signature, keys) {
                 Some(true) => return Ok(Standing::Valid),
                 Some(false) => {}
@@ -140,10 +149,10 @@ impl<'a> Chain<'a> {
                 }
             }
         }
-        if signatures.is_empty() {
-            return Ok(Standing::Unproven);
+        if is_disputed {
+            return Err((Kind::DigestSignature, "AWS did not sign this content".to_owned()));
         }
-        Err((Kind::DigestSignature, "AWS did not sign this content".to_owned()))
+        Ok(Standing::Unproven)
     }
 
     /// Checks what each digest says of the one before it.
@@ -171,7 +180,7 @@ impl<'a> Chain<'a> {
                 let is_same = read.digest.as_ref().is_ok_and(has_hash);
                 let has_signature = match &read.metadata {
                     Metadata::Kept { signature: Some(signature), .. } => {
-                        previous.signature.as_ref().is_none_or(|stated| stated == signature)
+                        previous.signature.as_ref().is_none_or(|stated| stated.eq_ignore_ascii_case(signature))
                     }
                     _ => true,
                 };
@@ -204,12 +213,12 @@ impl<'a> Chain<'a> {
         }
         for pair in believed.windows(2) {
             let [(before, _), (next, digest)] = pair else { continue };
-            let is_neighbor = *next == before + 1;
-            if is_neighbor && digest.previous.is_some() && !linked.contains(before) {
-                let detail = format!(
-                    "{}, the next digest, continues another one",
-                    self.digests[*next].url
-                );
+            let continues =
+                digest.previous.as_ref().and_then(|previous| known.get(&self.place(&previous.place)));
+            let is_passed_by = continues.is_some_and(|continued| continued != before);
+            if *next == before + 1 && is_passed_by && !linked.contains(before) {
+                let next = &self.digests[*next].url;
+                let detail = format!("{next}, the next digest, continues another one");
                 proof.find(Kind::DigestUnlinked, &self.digests[*before].url, detail);
             }
         }

@@ -1,9 +1,7 @@
 //! Reading what is to be proved: digest files with their signatures, and the hashes of log files.
 
-use std::io::{self, Write};
-
 use ecstrail_converter::{Digest, DigestName, LogFile};
-use flate2::write::GzDecoder;
+use flate2::{Decompress, DecompressError, FlushDecompress, Status};
 use futures::TryStreamExt;
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, path::Path};
 use serde_json::Value;
@@ -20,6 +18,10 @@ const SIGNATURE_ALGORITHM: &str = "signature-algorithm";
 const BACKFILL_TIME: &str = "backfill-generation-timestamp";
 /// What gzip begins with (RFC 1952).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// The logarithm of the largest window of gzip, 32 KiB.
+const WINDOW_BITS: u8 = 15;
+/// Bytes that are decompressed at once.
+const CONTENT_BYTES: usize = 64 << 10;
 /// Bytes of a sidecar at most.
 const MOST_SIDECAR_BYTES: u64 = 1 << 20;
 
@@ -104,26 +106,14 @@ async fn sidecar(store: &TrailStore, path: &Path) -> Metadata {
 pub(super) enum Hashed {
     /// SHA-256 of its content without compression.
     Sha256([u8; 32]),
+    /// The compressed stream has no end; SHA-256 of what there is.
+    Truncated([u8; 32]),
     /// It is not gzip; SHA-256 of its bytes.
     NotGzip([u8; 32]),
     /// There is no such file.
     Missing,
     /// It cannot be judged, or is wrong whatever its content is.
     Wrong(TrailFindingKind, String),
-}
-
-/// Writes into a hash.
-struct Hasher(Sha256);
-
-impl Write for Hasher {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// Reads a log file and returns the hash of its content. As a digest has it, that is of one gzip
@@ -137,9 +127,10 @@ pub(super) async fn hash(store: &dyn ObjectStore, path: &Path) -> Hashed {
         Err(object_store::Error::NotFound { .. }) => return Hashed::Missing,
         Err(error) => return unreadable(&format!("it cannot be read: {error}")),
     };
-    let mut decoder = GzDecoder::new(Hasher(Sha256::new()));
+    let mut member = Member::new();
     let mut stored = Sha256::new();
     let mut start: Vec<u8> = Vec::new();
+    let is_gzip = |start: &[u8]| GZIP.starts_with(start);
     loop {
         let piece = match pieces.try_next().await {
             Ok(Some(piece)) => piece,
@@ -148,29 +139,62 @@ pub(super) async fn hash(store: &dyn ObjectStore, path: &Path) -> Hashed {
         };
         stored.update(&piece);
         start.extend(piece.iter().take(GZIP.len() - start.len()));
-        if start.len() == GZIP.len() && start != GZIP {
+        if !is_gzip(&start) {
             continue;
         }
-        let mut rest = &piece[..];
-        while !rest.is_empty() {
-            match decoder.write(rest) {
-                Ok(0) => {
-                    let detail = "bytes stand behind the compressed log";
-                    return Hashed::Wrong(TrailFindingKind::LogTrailing, detail.to_owned());
-                }
-                Ok(read) => rest = &rest[read..],
-                Err(error) => return unreadable(&format!("it is not sound gzip: {error}")),
+        match member.read(&piece) {
+            Ok(true) => {}
+            Ok(false) => {
+                let detail = "bytes stand behind the compressed log";
+                return Hashed::Wrong(TrailFindingKind::LogTrailing, detail.to_owned());
             }
+            Err(error) => return unreadable(&format!("it is not sound gzip: {error}")),
         }
     }
-    if start.len() == GZIP.len() && start != GZIP {
+    if !is_gzip(&start) {
         return Hashed::NotGzip(stored.finalize().into());
     }
-    match decoder.finish() {
-        Ok(Hasher(hash)) => Hashed::Sha256(hash.finalize().into()),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Hashed::Wrong(TrailFindingKind::LogChanged, "it ends too early".to_owned())
+    let hash = member.hash.finalize().into();
+    if member.is_ended { Hashed::Sha256(hash) } else { Hashed::Truncated(hash) }
+}
+
+/// The first member of a gzip stream, hashed as it comes.
+struct Member {
+    decompress: Decompress,
+    hash: Sha256,
+    content: Vec<u8>,
+    is_ended: bool,
+}
+
+impl Member {
+    fn new() -> Self {
+        Self {
+            decompress: Decompress::new_gzip(WINDOW_BITS),
+            hash: Sha256::new(),
+            content: Vec::with_capacity(CONTENT_BYTES),
+            is_ended: false,
         }
-        Err(error) => unreadable(&format!("it is not sound gzip: {error}")),
+    }
+
+    /// Reads on; returns whether all of it was of the member.
+    fn read(&mut self, stored: &[u8]) -> Result<bool, DecompressError> {
+        let mut rest = stored;
+        while !self.is_ended {
+            let before = self.decompress.total_in();
+            self.content.clear();
+            let status = self.decompress.decompress_vec(
+                rest,
+                &mut self.content,
+                FlushDecompress::None,
+            )?;
+            self.hash.update(&self.content);
+            let read = usize::try_from(self.decompress.total_in() - before).unwrap_or(rest.len());
+            rest = &rest[read..];
+            self.is_ended = status == Status::StreamEnd;
+            if rest.is_empty() && self.content.len() < self.content.capacity() {
+                return Ok(true);
+            }
+        }
+        Ok(rest.is_empty())
     }
 }
