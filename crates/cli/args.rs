@@ -14,7 +14,7 @@ mod report;
 mod values;
 mod verify;
 
-pub(crate) use convert::ConvertArguments;
+pub(crate) use convert::{ConvertArguments, SelectionArguments};
 pub(crate) use describe::{
     ColumnsFormat, ConnectArguments, ConnectEngine, DEFAULT_DATABASE, DescribeCommand,
     DictionaryFormat, TableSourceArguments, ViewsFormat,

@@ -1,6 +1,6 @@
 //! The arguments of `convert`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use chrono::NaiveDate;
 use clap::Args;
@@ -11,11 +11,12 @@ use super::{
     S3Arguments, SummaryFormat, TableFormat, ThreadsArgument, WritingArguments,
     values::{
         parse_account, parse_bytes, parse_event_name, parse_event_source, parse_first_day,
-        parse_last_day, parse_partitions, parse_region, parse_share, parse_size,
+        parse_interval, parse_last_day, parse_partitions, parse_region, parse_share, parse_size,
     },
 };
 
 const EVENTS_HEADING: &str = "Events to keep";
+const REGULAR_HEADING: &str = "Regular conversions";
 const LIMITS_HEADING: &str = "Limits";
 
 /// Convert log files into a dataset.
@@ -78,6 +79,8 @@ pub(crate) struct ConvertArguments {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) scratch: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) regular: RegularArguments,
+    #[command(flatten)]
     pub(crate) limits: LimitArguments,
     #[command(flatten)]
     pub(crate) writing: WritingArguments,
@@ -129,8 +132,8 @@ pub(crate) struct SelectionArguments {
     /// folder decides. Can be repeated.
     #[arg(help_heading = EVENTS_HEADING, long = "account", value_name = "ID", value_delimiter = ',', value_parser = parse_account)]
     accounts: Vec<String>,
-    /// List log files delivered up to N days after --until. Events are usually delivered within
-    /// minutes or hours, rarely days.
+    /// List log files delivered up to N days after --until, or before the last conversion. Events are
+    /// usually delivered within minutes or hours, rarely days.
     #[arg(help_heading = EVENTS_HEADING, long, value_name = "N", default_value_t = 1)]
     pub(crate) late_days: u32,
     /// Follow symbolic links below a folder.
@@ -154,6 +157,42 @@ impl SelectionArguments {
             regions: self.regions.iter().cloned().collect(),
             accounts: self.accounts.iter().cloned().collect(),
         }
+    }
+}
+
+/// How a conversion is repeated every hour or every day.
+#[derive(Debug, Args)]
+pub(crate) struct RegularArguments {
+    /// List only log files that may be new: for each account and Region, those delivered since the
+    /// last day that was converted with the same filters, less --late-days. New accounts and
+    /// Regions are listed from the beginning, or from --from.
+    #[arg(
+        long,
+        conflicts_with_all = ["until", "retry", "reread"],
+        help_heading = REGULAR_HEADING
+    )]
+    since_last: bool,
+    /// Convert again every INTERVAL, such as 15m or 1h, until asked to stop (SIGTERM or Ctrl-C).
+    /// Implies --since-last. Prints one line per conversion; a conversion that fails is tried again
+    /// after INTERVAL.
+    #[arg(
+        long,
+        value_name = "INTERVAL",
+        value_parser = parse_interval,
+        conflicts_with_all = ["until", "retry", "reread", "dry_run"],
+        help_heading = REGULAR_HEADING
+    )]
+    pub(crate) follow: Option<Duration>,
+    /// Then merge small data files of the days that are over, less --late-days, as `ecstrail
+    /// compact` does.
+    #[arg(long, conflicts_with = "dry_run", help_heading = REGULAR_HEADING)]
+    pub(crate) compact: bool,
+}
+
+impl RegularArguments {
+    /// Whether only what may be new is listed.
+    pub(crate) fn since_last(&self) -> bool {
+        self.since_last || self.follow.is_some()
     }
 }
 

@@ -86,6 +86,12 @@ pub(super) fn parse_age(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(expected)
 }
 
+/// Reads an interval such as `15m` or `1h`.
+pub(super) fn parse_interval(text: &str) -> Result<Duration, String> {
+    let interval = parse_age(text)?;
+    if interval.is_zero() { Err("give an interval of 1s or more".to_owned()) } else { Ok(interval) }
+}
+
 /// Reads the name of a service's host, a Region or an account.
 pub(super) fn parse_name(text: &str) -> Result<String, String> {
     let is_name =

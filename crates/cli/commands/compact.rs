@@ -20,7 +20,7 @@ use crate::{
 
 /// What was done, or would be, for programs. Documented in the README.
 #[derive(Debug, Default, Serialize)]
-struct CompactSummary {
+pub(crate) struct CompactSummary {
     dry_run: bool,
     partitions: u64,
     files_before: u64,
@@ -39,28 +39,35 @@ struct CompactSummary {
 pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
     let started = Instant::now();
     let options = options(&arguments);
-    let mut summary = if arguments.dry_run {
+    let summary = if arguments.dry_run {
         let s3 = S3::new(arguments.home.s3.clone());
         let snapshot = rows::open_snapshot(&arguments.home.dataset, &s3).await?;
-        CompactSummary::of_plan(&plan_compaction(&snapshot.files, &options)?)
+        let plan = plan_compaction(&snapshot.files, &options)?;
+        CompactSummary { seconds: started.elapsed().as_secs_f64(), ..CompactSummary::of_plan(&plan) }
     } else {
-        let home = Home::existing(&arguments.home).await?;
-        let progress = Arc::new(Progress::default());
-        leaving::cancels(Arc::clone(&progress));
-        let view = ProgressView::begin(Arc::clone(&progress));
-        let outcome = home.dataset.compact(&options, &progress).await;
-        drop(view);
-        CompactSummary::of(outcome.map_err(|error| home.explain(error))?)
+        merge(&Home::existing(&arguments.home).await?, &options).await?
     };
-    summary.seconds = started.elapsed().as_secs_f64();
-    for problem in &summary.not_rewritten {
-        console::note(format!("not rewritten: {problem}"));
-    }
     match arguments.home.format {
         SummaryFormat::Json => console::json(&summary)?,
         SummaryFormat::Text => console::result(summary.text())?,
     }
     Ok(if summary.not_rewritten.is_empty() { Exit::Done } else { Exit::Rejects })
+}
+
+/// Merges small data files, and reports those that could not be rewritten.
+pub(crate) async fn merge(home: &Home, options: &CompactOptions) -> Result<CompactSummary> {
+    let started = Instant::now();
+    let progress = Arc::new(Progress::default());
+    leaving::cancels(Arc::clone(&progress));
+    let view = ProgressView::begin(Arc::clone(&progress));
+    let outcome = home.dataset.compact(options, &progress).await;
+    drop(view);
+    let mut summary = CompactSummary::of(outcome.map_err(|error| home.explain(error))?);
+    summary.seconds = started.elapsed().as_secs_f64();
+    for problem in &summary.not_rewritten {
+        console::note(format!("not rewritten: {problem}"));
+    }
+    Ok(summary)
 }
 
 fn options(arguments: &CompactArguments) -> CompactOptions {
@@ -107,7 +114,12 @@ impl CompactSummary {
         }
     }
 
-    fn text(&self) -> String {
+    /// Data files that were merged.
+    pub(crate) fn files_before(&self) -> u64 {
+        self.files_before
+    }
+
+    pub(crate) fn text(&self) -> String {
         if self.files_before == 0 {
             return "Nothing to compact.".to_owned();
         }

@@ -6,13 +6,19 @@ use std::{path::Path, sync::Arc, time::Instant};
 use anyhow::{Result, bail};
 use ecstrail_converter::survey;
 use ecstrail_writer::{
-    ConvertCounts, ConvertOptions, Findings, Listing, Progress, Source, SourceOutcome, preview,
+    CompactOptions, ConvertCounts, ConvertOptions, Findings, LastDays, Listing, Progress, Source,
+    SourceOutcome, preview,
 };
 
 use crate::{
-    args::{ConvertArguments, SummaryFormat},
+    args::{ConvertArguments, SelectionArguments, SummaryFormat},
     bucket::S3,
-    commands::{table, writing::Home},
+    clock,
+    commands::{
+        compact::{self, CompactSummary},
+        table,
+        writing::Home,
+    },
     console::{self, ProgressView},
     destination,
     exit::Exit,
@@ -22,6 +28,7 @@ use crate::{
     trail::{Opening, Trail},
 };
 
+mod follow;
 mod plan;
 mod summary;
 
@@ -30,6 +37,9 @@ pub(crate) use summary::ConvertSummary;
 pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
     if arguments.dry_run {
         return show_plan(&arguments).await;
+    }
+    if let Some(interval) = arguments.regular.follow {
+        return follow::run(&arguments, interval).await;
     }
     let summary = convert(&arguments).await?;
     match arguments.format {
@@ -51,7 +61,8 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
     let s3 = S3::new(arguments.s3.clone());
     let trails = open_trails(arguments, &s3, &mut summary).await?;
     overlap::check(&trails, &arguments.to, &s3).await?;
-    let (trails, listing) = begin(trails, arguments, &mut summary).await?;
+    let last_days = last_days(arguments, &s3).await?;
+    let (trails, listing) = begin(trails, last_days, arguments, &mut summary).await?;
     let home = Home::open(&arguments.to, &s3, &arguments.writing).await?;
     if home.recovery.published > 0 {
         let commits = console::count(home.recovery.published, "interrupted commit");
@@ -84,7 +95,11 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
         summary.missing_sources += report_failures(trail, failed, failures);
     }
     summary.counts = outcome.counts;
+    report_new_folders(&outcome.new_folders);
     report_late_days(arguments);
+    if arguments.regular.compact {
+        summary.compacted = Some(compact(&home, arguments).await?);
+    }
     summary.seconds = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
     Ok(summary)
 }
@@ -154,17 +169,22 @@ async fn open_trails(
 /// is reported and counted; the others are converted.
 async fn begin(
     trails: Vec<Trail>,
+    last_days: LastDays,
     arguments: &ConvertArguments,
     summary: &mut ConvertSummary,
 ) -> Result<(Vec<Trail>, Listing)> {
-    let sources = trails.iter().map(|trail| trail.source.clone()).collect();
+    let sources: Vec<_> = trails.iter().map(|trail| trail.source.clone()).collect();
+    let SelectionArguments { late_days, .. } = arguments.selection;
+    let was_read = report_last_days(&sources, &last_days, late_days);
     let mut listing =
-        Listing::new(sources, arguments.selection.selection(), arguments.selection.late_days);
-    let mut is_found = false;
+        Listing::new(sources, arguments.selection.selection(), late_days).since(last_days);
+    let mut is_found = was_read;
     for (number, trail) in trails.iter().enumerate() {
         if listing.begin(number).await {
             is_found = true;
-        } else if !listing.has_failures(number) {
+        } else if listing.has_failures(number) {
+            is_found = false;
+        } else if !was_read {
             report_nothing_found(trail, arguments).await;
             summary.missing_sources += 1;
         }
@@ -225,6 +245,7 @@ fn options(arguments: &ConvertArguments, scratch: &Path) -> ConvertOptions {
     let mut options = ConvertOptions::new(scratch.to_owned());
     options.selection = arguments.selection.selection();
     options.late_days = arguments.selection.late_days;
+    options.since_last = arguments.regular.since_last();
     options.threads = arguments.threads.threads;
     options.memory_bytes = arguments.memory;
     options.commit_bytes = arguments.commit_every;
@@ -234,6 +255,56 @@ fn options(arguments: &ConvertArguments, scratch: &Path) -> ConvertOptions {
     options.most_partitions = arguments.limits.max_partitions;
     options.most_rejects = arguments.limits.max_rejects;
     options
+}
+
+/// Returns up to which days the trails were read, if only what may be new is wanted.
+async fn last_days(arguments: &ConvertArguments, s3: &S3) -> Result<LastDays> {
+    if !arguments.regular.since_last() {
+        return Ok(LastDays::default());
+    }
+    let Some(home) = OpenLocation::dataset(&arguments.to, s3).await? else {
+        return Ok(LastDays::default());
+    };
+    let last_days = LastDays::read(&home.objects(), &arguments.selection.selection()).await;
+    last_days.map_err(|error| home.explain(error))
+}
+
+/// Reports what is not listed, and returns whether something of the sources was read before.
+fn report_last_days(sources: &[Source], last_days: &LastDays, late_days: u32) -> bool {
+    let folders = sources.iter().flat_map(|source| last_days.first_days(&source.base_url, late_days));
+    let days: Vec<_> = folders.map(|(_, day)| day).collect();
+    if let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) {
+        let days = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        console::note(format!(
+            "{}: listed from the last day that was converted, less --late-days ({days}); log files \
+             delivered before were not looked for",
+            console::count(sources.len() as u64, "source"),
+        ));
+    }
+    !days.is_empty()
+}
+
+/// Reports accounts and regions that were not there before.
+fn report_new_folders(folders: &[String]) {
+    const SHOWN: usize = 20;
+    for folder in folders.iter().take(SHOWN) {
+        console::note(format!("new, listed from its beginning: {folder}"));
+    }
+    if folders.len() > SHOWN {
+        console::note(format!("and {} more that are new", folders.len() - SHOWN));
+    }
+}
+
+/// Merges the small data files of days that are over.
+async fn compact(home: &Home, arguments: &ConvertArguments) -> Result<CompactSummary> {
+    let days = chrono::Days::new(u64::from(arguments.selection.late_days) + 1);
+    let options = CompactOptions {
+        until: clock::today().checked_sub_days(days),
+        memory_bytes: arguments.memory,
+        threads: arguments.threads.threads,
+        ..CompactOptions::default()
+    };
+    compact::merge(home, &options).await
 }
 
 /// Reports every log file that was rejected or is suspicious, and the first rejected records.

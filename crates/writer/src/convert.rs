@@ -28,6 +28,7 @@ use crate::{
 mod accounts;
 mod counts;
 mod findings;
+mod last_days;
 pub(crate) mod lookup;
 mod options;
 mod outcome;
@@ -42,6 +43,7 @@ mod write;
 use accounts::Accounts;
 pub use counts::ConvertCounts;
 pub use findings::Findings;
+pub use last_days::LastDays;
 pub use options::{ConvertOptions, Source, TrailStore};
 pub use outcome::{ConvertOutcome, SourceOutcome};
 pub use plan::PreviewedFiles;
@@ -93,6 +95,9 @@ impl Dataset {
             if window.is_empty() {
                 break;
             }
+            if options.since_last {
+                window.iter().for_each(|listed| state.listed.note(&listed.file, &options.selection));
+            }
             let to_read = conversion.to_read(window, &mut state).await?;
             for listed in &to_read {
                 progress.plan(listed.file.bytes);
@@ -102,7 +107,9 @@ impl Dataset {
             }
         }
         conversion.note_selection(&mut state).await?;
+        conversion.note_last_days(&mut state).await?;
         let mut outcome = state.outcome;
+        outcome.new_folders = listing.new_folders(&state.listed);
         outcome.sources = listing.finish();
         outcome.check()?;
         Ok(outcome)
@@ -156,7 +163,7 @@ impl Conversion<'_> {
             let transaction = Transaction::new(state.version);
             let scratch = self.options.scratch.join(transaction.name());
             let earlier = state.outcome.counts.totals;
-            let batch = self.prepare(&inputs, &state.log, &transaction, &scratch, earlier).await;
+            let batch = self.prepare(&inputs, state, &transaction, &scratch, earlier).await;
             // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
             drop(std::fs::remove_dir(&scratch));
             let batch = match batch {
@@ -211,6 +218,27 @@ impl Conversion<'_> {
         Err(Error::Outrun { races: MAX_RACES })
     }
 
+    /// Commits up to which days folders were listed that no commit has yet: older programs did not
+    /// write that.
+    async fn note_last_days(&self, state: &mut ConversionState) -> Result<()> {
+        state.listed.withhold(&state.unread);
+        let selection = self.planner.selection.clone();
+        for _ in 0..MAX_RACES {
+            self.dataset.catch_up(&mut state.log).await?;
+            let listed = state.listed.not_in(&LastDays::of_log(&state.log, &selection)).to_text();
+            if listed.is_empty() {
+                return Ok(());
+            }
+            let transaction = Transaction::new(state.log.next_version());
+            let selection = selection.clone();
+            let entry = LogEntry { selection, listed, ..state.log.empty_entry(&transaction) };
+            if self.dataset.commit(&entry).await? == Creation::Created {
+                return state.log.push_settled(&entry);
+            }
+        }
+        Err(Error::Outrun { races: MAX_RACES })
+    }
+
     /// Writes a checkpoint if one is due. The commits stand without.
     async fn checkpoint(&self, state: &mut ConversionState) {
         if let Err(error) = self.dataset.checkpoint_if_due(&mut state.log).await {
@@ -222,11 +250,12 @@ impl Conversion<'_> {
     async fn prepare(
         &self,
         inputs: &[Input],
-        log: &Log,
+        state: &ConversionState,
         transaction: &Transaction,
         scratch: &Path,
         earlier: Totals,
     ) -> Result<Batch> {
+        let log = &state.log;
         let limits = ReadLimits {
             fetched_bytes: fetched_bytes(self.options.memory_bytes),
             rejected_bytes: self.options.memory_bytes / 32,
@@ -250,7 +279,7 @@ impl Conversion<'_> {
             self.limit_partitions(inputs, sorted, withdrawn, &mut outcomes, limits).await?;
         let written =
             self.write(inputs, log, transaction.clone(), scratch, sorted, withdrawn).await?;
-        let mut batch = self.entry(inputs, log, transaction, outcomes, written, earlier).await?;
+        let mut batch = self.entry(inputs, state, transaction, outcomes, written, earlier).await?;
         batch.counts.other_event_sources = other_event_sources;
         Ok(batch)
     }
@@ -312,7 +341,7 @@ impl Conversion<'_> {
     async fn entry(
         &self,
         inputs: &[Input],
-        log: &Log,
+        state: &ConversionState,
         transaction: &Transaction,
         outcomes: Vec<(u32, FileOutcome)>,
         written: Written,
@@ -335,7 +364,9 @@ impl Conversion<'_> {
         }
         accounts.check_share(earlier, self.options.most_rejects)?;
         let [ledger, quarantine] = accounts.write(&*self.dataset.staging).await?;
-        let Accounts { mut counts, mut findings, retried, .. } = accounts;
+        let Accounts { mut counts, mut findings, retried, mut listed, unread, .. } = accounts;
+        listed.withhold(&state.unread);
+        listed.withhold(&unread);
         counts.data_files = written.files.len() as u64;
         counts.data_bytes = written.files.iter().map(|file| file.bytes).sum();
         counts.commits.extend(ledger.as_ref().map(|_| transaction.version));
@@ -347,9 +378,10 @@ impl Conversion<'_> {
             adds: written.files,
             ledger,
             quarantine,
-            ..log.empty_entry(transaction)
+            listed: listed.to_text(),
+            ..state.log.empty_entry(transaction)
         };
-        Ok(Batch { entry, counts, findings, retried })
+        Ok(Batch { entry, counts, findings, retried, unread })
     }
 }
 

@@ -24,7 +24,7 @@ pub use compact::{
     CompactOptions, CompactionOutcome, CompactionPlan, PlannedMerge, plan_compaction,
 };
 pub use convert::{
-    ConvertCounts, ConvertOptions, ConvertOutcome, Estimate, Findings, Listing, Preview,
+    ConvertCounts, ConvertOptions, ConvertOutcome, Estimate, Findings, LastDays, Listing, Preview,
     PreviewedFiles, PreviewedGroup, Source, SourceOutcome, TrailStore, preview,
 };
 pub use data_file::properties::{PAGE_ROWS, writer_properties};

@@ -14,6 +14,7 @@ use indicatif::{HumanBytes, HumanCount};
 use serde::{Serialize, Serializer};
 
 use crate::{
+    commands::compact::CompactSummary,
     console::{self, count},
     exit::Exit,
 };
@@ -32,6 +33,9 @@ pub(crate) struct ConvertSummary {
     found: Discovered,
     /// Sources, folders and names that could not be listed, and sources without log files.
     pub(crate) missing_sources: u64,
+    /// What was merged afterwards, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compacted: Option<CompactSummary>,
     /// Wall time.
     pub(crate) seconds: f64,
     /// The selected event sources; empty for all.
@@ -159,7 +163,30 @@ impl ConvertSummary {
                 ecstrail_writer::EVENTS,
             ),
         })?;
+        if let Some(compacted) = &self.compacted {
+            console::result(compacted.text())?;
+        }
         Ok(())
+    }
+
+    /// Says what was done in one line.
+    pub(super) fn line(&self) -> String {
+        let Self { counts, .. } = self;
+        let mut parts = vec![
+            count(counts.files, "log file"),
+            format!("{} added", count(counts.totals.rows, "row")),
+        ];
+        let rejects = counts.totals.rejects + counts.damaged_files;
+        if rejects > 0 {
+            parts.push(format!("{rejects} rejected"));
+        }
+        if self.missing_sources > 0 {
+            parts.push(format!("{} not listed", count(self.missing_sources, "place")));
+        }
+        if let Some(compacted) = self.compacted.as_ref().filter(|it| it.files_before() > 0) {
+            parts.push(format!("{} merged", count(compacted.files_before(), "data file")));
+        }
+        format!("{} in {:.1} s", parts.join(", "), self.seconds)
     }
 }
 

@@ -194,12 +194,12 @@ impl Digest {
         })
     }
 
-    /// Returns whether AWS signed this digest with the key that it names; `None` if the key is not
-    /// there. `signature` is in hexadecimal.
+    /// Returns whether AWS signed this digest with the key that it names. `signature` is in
+    /// hexadecimal.
     ///
     /// The string that is signed and the algorithm (RSA, PKCS #1 v1.5, SHA-256):
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html>.
-    pub fn is_signed(&self, signature: &str, keys: &PublicKeys) -> Option<bool> {
+    pub fn is_signed(&self, signature: &str, keys: &PublicKeys) -> bool {
         keys.verify(&self.fingerprint, self.signed.as_bytes(), signature)
     }
 }

@@ -1,7 +1,8 @@
 //! Lists the log files below a source, one after the other: there may be millions.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
+use chrono::NaiveDate;
 use futures::{StreamExt, future, stream, stream::BoxStream};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 
@@ -42,13 +43,16 @@ pub struct DiscoverOptions {
     pub late_days: u32,
     /// The files that are meant, by their paths below the source; others are not even counted.
     pub pattern: Option<Pattern>,
+    /// From which delivery day on the folders of regions are listed, by their paths below the source;
+    /// others from the selection's first day.
+    pub first_days: BTreeMap<String, NaiveDate>,
     /// Whether digest files are wanted too, and not only counted.
     pub digests: bool,
 }
 
 impl Default for DiscoverOptions {
     fn default() -> Self {
-        Self { selection: Selection::default(), late_days: 1, pattern: None, digests: false }
+        Self { selection: Selection::default(), late_days: 1, pattern: None, first_days: BTreeMap::new(), digests: false }
     }
 }
 

@@ -188,6 +188,11 @@ impl LogFile {
         KeyName::parse(&self.source_file)
     }
 
+    /// When the store got it.
+    pub fn stored_at(&self) -> DateTime<Utc> {
+        self.last_modified
+    }
+
     /// When it was delivered, by its name, in UTC and to the minute.
     pub fn delivered_at(&self) -> Option<DateTime<Utc>> {
         self.key()?;

@@ -121,10 +121,17 @@ impl Selection {
 
     /// Returns the text of a selection as it would be without days, Regions and accounts.
     pub fn text_without_bounds(text: &str) -> String {
-        let is_bound = |part: &&str| {
-            [FROM, UNTIL, REGION, ACCOUNT].iter().any(|bound| part.starts_with(bound))
-        };
-        text.split(' ').filter(|part| !is_bound(part)).collect::<Vec<_>>().join(" ")
+        text_without(text, &[FROM, UNTIL, REGION, ACCOUNT])
+    }
+
+    /// Returns the text of a selection as it would be without days.
+    pub fn text_without_days(text: &str) -> String {
+        text_without(text, &[FROM, UNTIL])
+    }
+
+    /// Returns the first day that the text of a selection names, such as `2026-04-27`.
+    pub fn first_day_in_text(text: &str) -> Option<&str> {
+        text.split(' ').find_map(|part| part.strip_prefix(FROM))
     }
 
     /// Returns whether the text of a selection says that events of a source were kept.
@@ -134,6 +141,11 @@ impl Selection {
             sources == ALL || sources.split(',').any(|source| source == event_source)
         })
     }
+}
+
+fn text_without(text: &str, bounds: &[&str]) -> String {
+    let is_bound = |part: &&str| bounds.iter().any(|bound| part.starts_with(bound));
+    text.split(' ').filter(|part| !is_bound(part)).collect::<Vec<_>>().join(" ")
 }
 
 const EVENT_SOURCE: &str = "event-source=";
@@ -208,6 +220,13 @@ mod tests {
             "event-source=ecs.amazonaws.com event-name=RunTask,StopTask exclude-read-only"
         );
         assert_eq!(Selection::text_without_bounds(""), "");
+        assert_eq!(
+            Selection::text_without_days(&selection.to_string()),
+            "event-source=ecs.amazonaws.com event-name=RunTask,StopTask exclude-read-only \
+             region=eu-west-1,us-east-1"
+        );
+        assert_eq!(Selection::first_day_in_text(&selection.to_string()), Some("2026-04-27"));
+        assert_eq!(Selection::first_day_in_text("event-source=all"), None);
         selection.event_sources = EventSources::All;
         assert!(Selection::text_keeps(&selection.to_string(), "ecr.amazonaws.com"));
     }

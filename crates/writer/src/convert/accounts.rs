@@ -1,9 +1,13 @@
 //! The outcome of each log file of a batch: its line in the ledger, its lines in the quarantine,
 //! and the sums of all.
 
+use std::collections::BTreeSet;
+
 use ecstrail_converter::{FileTally, LogFile};
 
-use super::{ConvertCounts, ConvertOptions, Findings, counts::add_up};
+use super::{
+    ConvertCounts, ConvertOptions, Findings, LastDays, counts::add_up, last_days::folder_of,
+};
 use crate::{
     convert::{read::FileOutcome, write::RowCounts},
     error::{Error, Result},
@@ -23,6 +27,10 @@ pub(super) struct Accounts {
     pub(super) findings: Findings,
     /// Keys of inputs that were damaged before and were read again in vain.
     pub(super) retried: Vec<Key>,
+    /// Up to which days folders were read.
+    pub(super) listed: LastDays,
+    /// Folders with log files that could not be read and may be readable next time.
+    pub(super) unread: BTreeSet<String>,
     ledger: JsonLines,
     quarantine: JsonLines,
 }
@@ -33,6 +41,8 @@ impl Accounts {
             counts: ConvertCounts::default(),
             findings: Findings::default(),
             retried: Vec::new(),
+            listed: LastDays::default(),
+            unread: BTreeSet::new(),
             ledger: JsonLines::new(transaction.ledger()),
             quarantine: JsonLines::new(transaction.quarantine()),
         }
@@ -53,6 +63,7 @@ impl Accounts {
             version: file.version(),
             ..LedgerInput::default()
         };
+        self.listed.note(file, &options.selection);
         self.counts.files += 1;
         self.counts.stored_bytes += file.bytes;
         match outcome {
@@ -70,6 +81,7 @@ impl Accounts {
                 let damage = error.to_string();
                 self.findings.describe_damaged(error);
                 if is_passing {
+                    self.unread.extend(folder_of(file));
                     return Ok(());
                 }
                 if options.rereads() {

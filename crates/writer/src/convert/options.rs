@@ -7,6 +7,8 @@ use ecstrail_converter::{
 };
 use object_store::{ObjectStore, path::Path};
 
+use crate::convert::LastDays;
+
 /// How to convert.
 #[derive(Debug, Clone)]
 pub struct ConvertOptions {
@@ -16,6 +18,8 @@ pub struct ConvertOptions {
     /// 1 by default. It is not part of what the ledger remembers: with more of them, only the
     /// further files are read.
     pub late_days: u32,
+    /// Whether the next such conversion shall list only what comes after this one.
+    pub since_last: bool,
     /// Worker threads; 0 takes one a core.
     pub threads: usize,
     /// Memory for log files and records, in bytes; what does not fit is sorted on disk.
@@ -63,6 +67,7 @@ impl ConvertOptions {
         Self {
             selection: Selection::default(),
             late_days: DiscoverOptions::default().late_days,
+            since_last: false,
             threads: 0,
             memory_bytes: 1 << 30,
             window_files: 0,
@@ -116,8 +121,16 @@ pub struct Source {
 
 impl Source {
     /// Begins to list its log files.
-    pub(crate) async fn discover(&self, selection: &Selection, late_days: u32) -> Discovery {
-        self.discover_all(selection, late_days, false).await
+    pub(crate) async fn discover(
+        &self,
+        selection: &Selection,
+        late_days: u32,
+        last_days: &LastDays,
+    ) -> Discovery {
+        let (selection, pattern) = (selection.clone(), self.pattern.clone());
+        let first_days = last_days.first_days(&self.base_url, late_days);
+        let options = DiscoverOptions { selection, late_days, pattern, first_days, digests: false };
+        discover(&self.store.objects(), &self.path, &self.base_url, &options).await
     }
 
     /// Begins to list its log files and digest files.
@@ -126,17 +139,8 @@ impl Source {
         selection: &Selection,
         late_days: u32,
     ) -> Discovery {
-        self.discover_all(selection, late_days, true).await
-    }
-
-    async fn discover_all(
-        &self,
-        selection: &Selection,
-        late_days: u32,
-        digests: bool,
-    ) -> Discovery {
         let (selection, pattern) = (selection.clone(), self.pattern.clone());
-        let options = DiscoverOptions { selection, late_days, pattern, digests };
+        let options = DiscoverOptions { selection, late_days, pattern, digests: true, ..DiscoverOptions::default() };
         discover(&self.store.objects(), &self.path, &self.base_url, &options).await
     }
 }

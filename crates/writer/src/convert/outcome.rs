@@ -15,6 +15,8 @@ pub struct ConvertOutcome {
     pub counts: ConvertCounts,
     /// What was damaged, suspicious or rejected, by name.
     pub findings: Findings,
+    /// URLs of the folders of regions that were listed from their beginning, where others were not.
+    pub new_folders: Vec<String>,
     /// Why a checkpoint could not be written, or old ones not be removed. That costs nothing but
     /// time: the commits stand, and the next one tries again.
     pub checkpoint_failure: Option<Error>,

@@ -11,6 +11,7 @@ use super::{
     window::window_files,
 };
 use crate::{
+    convert::LastDays,
     convert::read::{fetched_bytes, whole_bytes},
     error::{Error, Result},
     log::commit_log::Log,
@@ -105,6 +106,9 @@ pub async fn preview(
     };
     let planner = Planner::new(options);
     let mut listing = Listing::new(sources.to_vec(), options.selection.clone(), options.late_days);
+    if let Some(objects) = dataset.filter(|_| options.since_last) {
+        listing = listing.since(LastDays::read(objects, &options.selection).await?);
+    }
     let mut preview = Preview::default();
     let mut sums = Sums::default();
     let mut planned = HashSet::new();

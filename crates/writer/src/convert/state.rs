@@ -1,8 +1,8 @@
 //! The state of a conversion between its batches, and what each batch adds to it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use super::{ConvertCounts, ConvertOutcome, Findings};
+use super::{ConvertCounts, ConvertOutcome, Findings, LastDays};
 use crate::log::{commit_log::Log, entry::LogEntry, ledger::Key};
 
 /// The state of a running conversion.
@@ -12,13 +12,17 @@ pub(super) struct ConversionState {
     pub(super) version: u64,
     /// Keys of inputs that were damaged and were read again for nothing.
     pub(super) retried: HashSet<Key>,
+    /// Up to which days folders were listed.
+    pub(super) listed: LastDays,
+    /// Folders with log files that could not be read and may be readable next time.
+    pub(super) unread: BTreeSet<String>,
     pub(super) outcome: ConvertOutcome,
 }
 
 impl ConversionState {
     pub(super) fn new(log: Log) -> Self {
         let version = log.next_version();
-        Self { log, version, retried: HashSet::new(), outcome: ConvertOutcome::default() }
+        Self { log, version, retried: HashSet::new(), listed: LastDays::default(), unread: BTreeSet::new(), outcome: ConvertOutcome::default() }
     }
 }
 
@@ -28,6 +32,7 @@ pub(super) struct Batch {
     pub(super) counts: ConvertCounts,
     pub(super) findings: Findings,
     pub(super) retried: Vec<Key>,
+    pub(super) unread: BTreeSet<String>,
 }
 
 impl ConversionState {
@@ -36,5 +41,6 @@ impl ConversionState {
         self.outcome.counts += batch.counts;
         self.outcome.findings += batch.findings;
         self.retried.extend(batch.retried);
+        self.unread.extend(batch.unread);
     }
 }

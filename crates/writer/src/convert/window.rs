@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ecstrail_converter::{Discovery, LogFile, Selection};
 
-use super::{ConvertOptions, Source, SourceOutcome, TrailStore};
+use super::{ConvertOptions, LastDays, Source, SourceOutcome, TrailStore};
 use crate::{
     error::{Error, Result},
     progress::{Progress, Stage},
@@ -38,6 +38,7 @@ pub struct Listing {
     sources: Vec<Source>,
     selection: Selection,
     late_days: u32,
+    last_days: LastDays,
     /// By the number of their source.
     begun: BTreeMap<usize, Begun>,
     outcomes: Vec<SourceOutcome>,
@@ -54,13 +55,28 @@ struct Begun {
 impl Listing {
     /// Makes a listing of the sources for a conversion with these options.
     pub fn new(sources: Vec<Source>, selection: Selection, late_days: u32) -> Self {
-        Self { sources, selection, late_days, begun: BTreeMap::new(), outcomes: Vec::new() }
+        Self {
+            sources,
+            selection,
+            late_days,
+            last_days: LastDays::default(),
+            begun: BTreeMap::new(),
+            outcomes: Vec::new(),
+        }
+    }
+
+    /// Lists folders that were read before from their last days on, less the late days.
+    #[must_use]
+    pub fn since(self, last_days: LastDays) -> Self {
+        Self { last_days, ..self }
     }
 
     /// Begins to list a source, by its number in the order given. Returns whether it has a log file
     /// of the selection.
     pub async fn begin(&mut self, source: usize) -> bool {
-        let mut discovery = self.sources[source].discover(&self.selection, self.late_days).await;
+        let mut discovery = self.sources[source]
+            .discover(&self.selection, self.late_days, &self.last_days)
+            .await;
         let next = discovery.next().await;
         let is_found = next.is_some();
         self.begun.insert(source, Begun { discovery, next });
@@ -98,7 +114,7 @@ impl Listing {
             let mut begun = if let Some(begun) = self.begun.remove(&number) {
                 begun
             } else {
-                let discovery = source.discover(&self.selection, self.late_days).await;
+                let discovery = source.discover(&self.selection, self.late_days, &self.last_days).await;
                 Begun { discovery, next: None }
             };
             let next = match begun.next.take() {
@@ -116,6 +132,14 @@ impl Listing {
             }
         }
         Ok(window)
+    }
+
+    /// Returns the folders that were not read before, if others were.
+    pub(super) fn new_folders(&self, listed: &LastDays) -> Vec<String> {
+        if self.last_days == LastDays::default() {
+            return Vec::new();
+        }
+        listed.not_in(&self.last_days).folders()
     }
 
     /// Returns the outcome of each source.

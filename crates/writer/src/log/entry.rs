@@ -54,6 +54,10 @@ pub(crate) struct LogEntry {
     /// Versions of entries whose inputs are not known any more, since rows of them are lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) forgets: Vec<u64>,
+    /// The last days of delivery, such as `2026-04-27`, up to which folders of regions were read, by
+    /// their URLs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) listed: BTreeMap<String, String>,
     /// How it appears in the dataset's Delta log; `None` if there is none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delta: Option<DeltaCommit>,
@@ -198,6 +202,7 @@ impl LogEntry {
             ledger: None,
             quarantine: None,
             forgets: Vec::new(),
+            listed: BTreeMap::new(),
             delta: None,
         }
     }

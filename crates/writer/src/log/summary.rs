@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ecstrail_converter::RejectReason;
+use ecstrail_converter::{RejectReason, Selection};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,6 +24,9 @@ pub(crate) struct LogSummary {
     pub(crate) rejects: BTreeMap<RejectReason, u64>,
     /// In the order of their first commit.
     pub(crate) selections: Vec<String>,
+    /// As in log entries, by the selection without its days.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) listed: BTreeMap<String, BTreeMap<String, String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delta: Option<DeltaLog>,
 }
@@ -44,6 +47,28 @@ impl LogSummary {
         }
         if !entry.selection.is_empty() && !self.selections.contains(&entry.selection) {
             self.selections.push(entry.selection.clone());
+        }
+        self.list(entry);
+    }
+
+    fn list(&mut self, entry: &LogEntry) {
+        if !entry.forgets.is_empty() {
+            self.listed.clear();
+        }
+        if entry.listed.is_empty() {
+            return;
+        }
+        let from = Selection::first_day_in_text(&entry.selection);
+        let selection = Selection::text_without_days(&entry.selection);
+        let listed = self.listed.entry(selection).or_default();
+        for (folder, day) in &entry.listed {
+            match listed.get_mut(folder) {
+                // The days between were not read.
+                Some(known) if from.is_some_and(|from| from > known.as_str()) => {}
+                Some(known) if day > known => known.clone_from(day),
+                Some(_) => {}
+                None => drop(listed.insert(folder.clone(), day.clone())),
+            }
         }
     }
 }

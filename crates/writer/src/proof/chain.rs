@@ -67,8 +67,10 @@ impl<'a> Chain<'a> {
             .filter(|(_, standing)| **standing != Standing::Invalid)
             .filter_map(|((index, read), _)| Some((index, read.digest.as_ref().ok()?)))
             .collect();
-        for (_, digest) in &believed {
-            coverage.cover(digest.start, digest.end);
+        for (index, digest) in &believed {
+            if self.is_proved(standings[*index]) {
+                coverage.cover(digest.start, digest.end);
+            }
         }
         self.check_links(&known, &standings, &believed, proof, coverage);
         self.find_gaps(&believed, proof);
@@ -101,6 +103,11 @@ impl<'a> Chain<'a> {
         signatures
     }
 
+    /// Whether nobody but CloudTrail can have written a digest, as far as that is verified.
+    fn is_proved(&self, standing: Standing) -> bool {
+        standing == Standing::Valid || self.keys.is_none()
+    }
+
     fn place(&self, (bucket, key): &(String, String)) -> Place {
         Place::stated(bucket, key, self.form)
     }
@@ -126,6 +133,10 @@ impl<'a> Chain<'a> {
             return Err((Kind::DigestUnreadable, detail.to_owned()));
         }
         let Some(keys) = self.keys else { return Ok(Standing::Unproven) };
+        if !keys.has(&digest.fingerprint) {
+            let detail = format!("no key with the fingerprint {} was given", digest.fingerprint);
+            return Err((Kind::DigestKeyUnknown, detail));
+        }
         let (signatures, is_disputed): (Vec<&str>, bool) = match &read.metadata {
             Metadata::Kept { signature: None, .. } => {
                 let detail = "it has lost its signature, which stood in its metadata";
@@ -138,16 +149,8 @@ impl<'a> Chain<'a> {
                 stated.iter().any(|(index, _)| standings[*index] == Standing::Valid),
             ),
         };
-        for signature in signatures {
-            match digest.is_signed(signature, keys) {
-                Some(true) => return Ok(Standing::Valid),
-                Some(false) => {}
-                None => {
-                    let fingerprint = &digest.fingerprint;
-                    let detail = format!("no key with the fingerprint {fingerprint} was given");
-                    return Err((Kind::DigestKeyUnknown, detail));
-                }
-            }
+        if signatures.iter().any(|signature| digest.is_signed(signature, keys)) {
+            return Ok(Standing::Valid);
         }
         if is_disputed {
             return Err((Kind::DigestSignature, "AWS did not sign this content".to_owned()));
@@ -171,7 +174,7 @@ impl<'a> Chain<'a> {
             if let Some(before) = known.get(&place) {
                 linked.insert(*before);
                 let read = self.digests[*before];
-                if standings[*before] == Standing::Invalid {
+                if standings[*before] == Standing::Invalid || !self.is_proved(standings[*index]) {
                     continue;
                 }
                 let has_hash = |digest: &Digest| {

@@ -40,6 +40,7 @@ pub(crate) fn entry(log: &Log, selection: &str) -> LogEntry {
         ledger: None,
         quarantine: None,
         forgets: Vec::new(),
+        listed: BTreeMap::new(),
         delta: log.empty_entry(&transaction).delta,
     }
 }

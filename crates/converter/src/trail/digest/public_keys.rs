@@ -68,27 +68,18 @@ impl PublicKeys {
         Ok(())
     }
 
-    /// How many keys there are.
-    pub fn len(&self) -> usize {
-        self.keys.len()
+    /// Whether a key with a fingerprint is among them.
+    pub fn has(&self, fingerprint: &str) -> bool {
+        self.keys.contains_key(fingerprint)
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// Returns whether a signature, in hexadecimal, is that of a key over a message; `None` if the
-    /// key is not known.
-    pub(super) fn verify(
-        &self,
-        fingerprint: &str,
-        message: &[u8],
-        signature: &str,
-    ) -> Option<bool> {
-        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.keys.get(fingerprint)?);
-        let verified = bytes_of(signature).is_some_and(|bytes| key.verify(message, &bytes).is_ok());
-        Some(verified)
+    /// Returns whether a signature, in hexadecimal, is that of a key over a message.
+    pub(super) fn verify(&self, fingerprint: &str, message: &[u8], signature: &str) -> bool {
+        let verified = self.keys.get(fingerprint).zip(bytes_of(signature)).map(|(key, signature)| {
+            let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
+            key.verify(message, &signature)
+        });
+        verified.is_some_and(|verified| verified.is_ok())
     }
 }
 

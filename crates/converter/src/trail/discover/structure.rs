@@ -106,6 +106,11 @@ impl DeliveryDays {
         Self { first: selection.from, end }
     }
 
+    /// The same days, as far as they are not before this one.
+    pub(super) fn beginning(self, day: NaiveDate) -> Self {
+        Self { first: self.first.max(Some(day)), ..self }
+    }
+
     pub(super) fn are_limited(self) -> bool {
         self != Self::default()
     }

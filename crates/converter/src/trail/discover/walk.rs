@@ -2,13 +2,14 @@
 //! and of a region only the selected days.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering::Relaxed},
     },
 };
 
+use chrono::NaiveDate;
 use futures::{StreamExt, future, stream, stream::BoxStream};
 use object_store::{ObjectMeta, path::Path};
 
@@ -41,21 +42,33 @@ pub(super) struct Limits {
     regions: BTreeSet<String>,
     days: DeliveryDays,
     digests: bool,
+    /// By the paths of regions below the source.
+    first_days: BTreeMap<String, NaiveDate>,
 }
 
 impl Limits {
     pub(super) fn new(options: &DiscoverOptions) -> Self {
-        let DiscoverOptions { selection, late_days, digests, .. } = options;
+        let DiscoverOptions { selection, late_days, digests, first_days, .. } = options;
         Self {
             digests: *digests,
+            first_days: first_days.clone(),
             accounts: selection.accounts.clone(),
             regions: selection.delivering_regions().clone(),
             days: DeliveryDays::new(selection, *late_days),
         }
     }
 
+    fn has_days(&self) -> bool {
+        self.days.are_limited() || !self.first_days.is_empty()
+    }
+
+    /// Returns the days that are listed of a region's folder.
+    fn days_of(&self, region: &str) -> DeliveryDays {
+        self.first_days.get(region).map_or(self.days, |day| self.days.beginning(*day))
+    }
+
     fn are_none(&self) -> bool {
-        self.accounts.is_empty() && self.regions.is_empty() && !self.days.are_limited()
+        self.accounts.is_empty() && self.regions.is_empty() && !self.has_days()
     }
 }
 
@@ -76,6 +89,7 @@ enum Node {
 
 struct Walk {
     lister: Lister,
+    prefix: Path,
     limits: Limits,
     looks: AtomicU32,
 }
@@ -87,9 +101,10 @@ pub(super) fn walk(
     level: Level,
     limits: Limits,
 ) -> BoxStream<'static, Item> {
+    let prefix = path.clone();
     let root =
         if limits.are_none() { Node::All(path) } else { Node::Folder { path, level, depth: 0 } };
-    let walk = Arc::new(Walk { lister, limits, looks: AtomicU32::new(MAX_LOOKS) });
+    let walk = Arc::new(Walk { lister, prefix, limits, looks: AtomicU32::new(MAX_LOOKS) });
     let mut nodes = stream::once(future::ready(root)).boxed();
     for _ in 0..STAGES {
         let walk = Arc::clone(&walk);
@@ -117,7 +132,7 @@ impl Walk {
     /// all that is below: that goes on after what it cannot hand on, and tells it.
     async fn expand(self: Arc<Self>, node: Node) -> Vec<Node> {
         let Node::Folder { path, level, depth } = node else { return vec![node] };
-        let Limits { accounts, regions, days, digests } = &self.limits;
+        let Limits { accounts, regions, digests, .. } = &self.limits;
         let folder = |path: &Path, name: &str, level: Level| Node::Folder {
             path: path.clone().join(name),
             level,
@@ -137,7 +152,7 @@ impl Walk {
                 let dates = |region: &String| folder(&path, region, Level::Dates(String::new()));
                 regions.iter().map(dates).collect()
             }
-            Level::CloudTrail if !days.are_limited() => vec![Node::All(path)],
+            Level::CloudTrail if !self.limits.has_days() => vec![Node::All(path)],
             Level::AwsLogs | Level::Organization | Level::CloudTrail => {
                 let Ok(children) = self.lister.level(&path).await else {
                     return vec![Node::All(path)];
@@ -146,6 +161,9 @@ impl Walk {
                 children.filter_map(|child| self.child(&level, depth, child)).collect()
             }
             Level::Dates(known) => {
+                let below = path.prefix_match(&self.prefix);
+                let below: Option<Path> = below.map(Iterator::collect);
+                let days = self.limits.days_of(below.as_ref().map_or("", AsRef::as_ref));
                 days.span(&known).map(|span| Node::Dates(path, span)).into_iter().collect()
             }
             Level::Unknown => vec![Node::All(path)],

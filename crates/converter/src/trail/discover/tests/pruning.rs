@@ -46,7 +46,7 @@ impl Case<'_> {
             until: self.days.1.parse().ok(),
             ..Selection::default()
         };
-        DiscoverOptions { selection, late_days: self.late_days, pattern: None, digests: false }
+        DiscoverOptions { selection, late_days: self.late_days, ..DiscoverOptions::default() }
     }
 
     /// Lists, and asserts that exactly the right files come, in order; returns them and how many
