@@ -9,6 +9,7 @@ mod connect;
 mod convert;
 mod corpus;
 mod destination;
+mod digests;
 mod docs;
 mod export;
 mod foreign;

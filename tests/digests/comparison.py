@@ -17,6 +17,7 @@ INVALID = {
     "log_missing", "log_unreadable", "log_trailing", "log_changed",
 }
 BEYOND = {"digest_unlinked", "digest_link", "digest_trailing", "log_truncated", "log_unnamed"}
+CONTRADICTED = {"digest_missing", "log_changed", "log_missing"}
 CHAIN = ["account", "region", "trail", "home_region", "backfill"]
 # Names state minutes.
 SLACK = datetime.timedelta(minutes=1)
@@ -49,12 +50,13 @@ class Comparison:
             for log in stated["logFiles"]:
                 self.named_by.setdefault(log["s3Object"], []).append(name)
         self.invalid = {short(name): said for name, said in verdict.invalid().items()}
-        self.named_by_unproven = {
-            short(log["s3Object"])
-            for name, said in self.verdict.invalid().items()
-            if said.startswith("Digest") and self.may_stay_unsaid(name, said)
-            for log in self.stated(name).get("logFiles") or []
-        }
+        self.named_by_unproven = set()
+        for name, said in self.verdict.invalid().items():
+            if said.startswith("Digest") and self.may_stay_unsaid(name, said):
+                stated = self.stated(name)
+                named = [log["s3Object"] for log in stated.get("logFiles") or []]
+                named += [stated.get("previousDigestS3Object") or ""]
+                self.named_by_unproven.update(short(name) for name in named if "AWSLogs/" in name)
         self.found = {}
         for finding in output["findings"]:
             name = short(urllib.parse.unquote(finding["url"]))
@@ -99,8 +101,8 @@ class Comparison:
         for name, kinds in sorted(self.found.items()):
             if kinds - INVALID - BEYOND:
                 self.differs(f"unknown kinds: {kinds}: {name}")
-            # One of the two is wrong: the log file, or the digest, which nothing proves here.
-            is_contradicted = kinds <= {"log_changed", "log_missing"} and name in self.named_by_unproven
+            # One of the two is wrong: the file, or the digest that names it, which nothing proves here.
+            is_contradicted = kinds <= CONTRADICTED and name in self.named_by_unproven
             if kinds & INVALID and name not in self.invalid and not is_contradicted:
                 self.differs(f"verify finds, awscli does not: {name}: {kinds}")
 

@@ -24,8 +24,9 @@ pub use records::{
 };
 pub use rows::{Flattener, Provenance, Rebuilder, rebuild_columns};
 pub use trail::{
-    ChainName, Digest, DigestName, NamedLogFile, Place, PlaceForm, PreviousDigest, PublicKeys, DiscoverOptions, Discovered, Discovery, EventSources, FolderStore, KeyName, LogBytes, LogFile,
-    ObjectKind, OpenStream, ParseSelectionError, Pattern, ReadSeek, Selection, Survey,
-    UNKNOWN_ACCOUNT, UNKNOWN_REGION, WholeListing, account_of, discover, instant_of,
-    is_in_calendar, survey,
+    ChainName, Digest, DigestName, DiscoverOptions, Discovered, Discovery, EventSources,
+    FolderStore, KeyName, LogBytes, LogFile, NamedLogFile, ObjectKind, OpenStream,
+    ParseSelectionError, Pattern, Place, PlaceForm, PreviousDigest, PublicKeys, ReadSeek,
+    Selection, Survey, UNKNOWN_ACCOUNT, UNKNOWN_REGION, WholeListing, account_of, discover,
+    instant_of, is_in_calendar, survey,
 };

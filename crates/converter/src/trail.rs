@@ -13,7 +13,9 @@ mod whole_listing;
 
 pub use account::account_of;
 pub use calendar::{instant_of, is_in_calendar};
-pub use digest::{ChainName, Digest, DigestName, NamedLogFile, Place, PlaceForm, PreviousDigest, PublicKeys};
+pub use digest::{
+    ChainName, Digest, DigestName, NamedLogFile, Place, PlaceForm, PreviousDigest, PublicKeys,
+};
 pub use discover::{DiscoverOptions, Discovered, Discovery, Pattern, Survey, discover, survey};
 pub use folder_store::FolderStore;
 pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT};

@@ -7,9 +7,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use ecstrail_converter::{
-    ChainName, Discovered, LogFile, ObjectKind, PublicKeys, Selection,
-};
+use ecstrail_converter::{ChainName, Discovered, LogFile, ObjectKind, PublicKeys, Selection};
 
 use crate::{
     convert::Source,

@@ -52,7 +52,13 @@ pub struct DiscoverOptions {
 
 impl Default for DiscoverOptions {
     fn default() -> Self {
-        Self { selection: Selection::default(), late_days: 1, pattern: None, first_days: BTreeMap::new(), digests: false }
+        Self {
+            selection: Selection::default(),
+            late_days: 1,
+            pattern: None,
+            first_days: BTreeMap::new(),
+            digests: false,
+        }
     }
 }
 
@@ -190,7 +196,9 @@ impl Discovery {
         };
         let found = &mut self.found;
         let count = match kind {
-            ObjectKind::Digest if self.options.digests && DigestName::parse(&source_file).is_some() => {
+            ObjectKind::Digest
+                if self.options.digests && DigestName::parse(&source_file).is_some() =>
+            {
                 found.digests += 1;
                 return Some((kind, LogFile::new(meta, &self.base_url, source_file)));
             }

@@ -6,11 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use ecstrail_converter::{LogFile, Selection};
 
-use crate::{
-    error::Result,
-    log::commit_log::Log,
-    storage::Objects,
-};
+use crate::{error::Result, log::commit_log::Log, storage::Objects};
 
 /// The last day of each region's folder, by the folder's URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

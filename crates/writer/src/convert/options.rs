@@ -140,7 +140,13 @@ impl Source {
         late_days: u32,
     ) -> Discovery {
         let (selection, pattern) = (selection.clone(), self.pattern.clone());
-        let options = DiscoverOptions { selection, late_days, pattern, digests: true, ..DiscoverOptions::default() };
+        let options = DiscoverOptions {
+            selection,
+            late_days,
+            pattern,
+            digests: true,
+            ..DiscoverOptions::default()
+        };
         discover(&self.store.objects(), &self.path, &self.base_url, &options).await
     }
 }

@@ -22,7 +22,14 @@ pub(super) struct ConversionState {
 impl ConversionState {
     pub(super) fn new(log: Log) -> Self {
         let version = log.next_version();
-        Self { log, version, retried: HashSet::new(), listed: LastDays::default(), unread: BTreeSet::new(), outcome: ConvertOutcome::default() }
+        Self {
+            log,
+            version,
+            retried: HashSet::new(),
+            listed: LastDays::default(),
+            unread: BTreeSet::new(),
+            outcome: ConvertOutcome::default(),
+        }
     }
 }
 

@@ -74,9 +74,8 @@ impl Listing {
     /// Begins to list a source, by its number in the order given. Returns whether it has a log file
     /// of the selection.
     pub async fn begin(&mut self, source: usize) -> bool {
-        let mut discovery = self.sources[source]
-            .discover(&self.selection, self.late_days, &self.last_days)
-            .await;
+        let mut discovery =
+            self.sources[source].discover(&self.selection, self.late_days, &self.last_days).await;
         let next = discovery.next().await;
         let is_found = next.is_some();
         self.begun.insert(source, Begun { discovery, next });
@@ -114,7 +113,8 @@ impl Listing {
             let mut begun = if let Some(begun) = self.begun.remove(&number) {
                 begun
             } else {
-                let discovery = source.discover(&self.selection, self.late_days, &self.last_days).await;
+                let discovery =
+                    source.discover(&self.selection, self.late_days, &self.last_days).await;
                 Begun { discovery, next: None }
             };
             let next = match begun.next.take() {

@@ -6,9 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use ecstrail_converter::{
-    ChainName, DigestName, LogFile, NamedLogFile, Place, PlaceForm,
-};
+use ecstrail_converter::{ChainName, DigestName, LogFile, NamedLogFile, Place, PlaceForm};
 use futures::{StreamExt, stream};
 use object_store::path::Path;
 
@@ -233,12 +231,7 @@ impl<'a> Account<'a> {
     }
 
     /// Judges a log file, or puts it with those that are to be read.
-    fn take(
-        &mut self,
-        file: &LogFile,
-        converted: &mut Option<Converted>,
-        proof: &mut TrailProof,
-    ) {
+    fn take(&mut self, file: &LogFile, converted: &mut Option<Converted>, proof: &mut TrailProof) {
         let url = file.url();
         let known = converted.as_mut().map_or(Known::No, |converted| converted.look_up(file));
         let place = Place::of_url(&url, self.form);
@@ -249,7 +242,8 @@ impl<'a> Account<'a> {
         let is_to_read = match self.named.get_mut(&place) {
             Some(named) => {
                 named.is_listed = true;
-                let is_proved = matches!(known, Known::AsItIs(hash) if named.hashes == [Some(hash)]);
+                let is_proved =
+                    matches!(known, Known::AsItIs(hash) if named.hashes == [Some(hash)]);
                 if is_proved {
                     proof.log_files_valid += 1;
                     proof.log_files_from_ledger += 1;
@@ -309,12 +303,7 @@ impl<'a> Account<'a> {
 }
 
 /// Holds what was read of a log file against what digests say, and against what was converted.
-fn judge_read(
-    named: Option<&Named>,
-    waiting: &Waiting,
-    hashed: &Hashed,
-    proof: &mut TrailProof,
-) {
+fn judge_read(named: Option<&Named>, waiting: &Waiting, hashed: &Hashed, proof: &mut TrailProof) {
     let url = &waiting.url;
     if let Some(Named { hashes, digest, .. }) = named {
         match hashed {
@@ -335,7 +324,11 @@ fn judge_read(
             }
             Hashed::Missing => proof.find(Kind::LogMissing, url, format!("{digest} names it")),
             Hashed::NotGzip(_) => {
-                proof.find(Kind::LogUnreadable, url, "it is not gzip, as CloudTrail's log files are");
+                proof.find(
+                    Kind::LogUnreadable,
+                    url,
+                    "it is not gzip, as CloudTrail's log files are",
+                );
             }
             Hashed::Wrong(kind, detail) => proof.find(*kind, url, detail),
         }

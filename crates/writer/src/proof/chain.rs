@@ -182,9 +182,10 @@ impl<'a> Chain<'a> {
                 };
                 let is_same = read.digest.as_ref().is_ok_and(has_hash);
                 let has_signature = match &read.metadata {
-                    Metadata::Kept { signature: Some(signature), .. } => {
-                        previous.signature.as_ref().is_none_or(|stated| stated.eq_ignore_ascii_case(signature))
-                    }
+                    Metadata::Kept { signature: Some(signature), .. } => previous
+                        .signature
+                        .as_ref()
+                        .is_none_or(|stated| stated.eq_ignore_ascii_case(signature)),
                     _ => true,
                 };
                 if !is_same || !has_signature {
@@ -216,10 +217,13 @@ impl<'a> Chain<'a> {
         }
         for pair in believed.windows(2) {
             let [(before, _), (next, digest)] = pair else { continue };
-            let continues =
-                digest.previous.as_ref().and_then(|previous| known.get(&self.place(&previous.place)));
+            let continues = digest
+                .previous
+                .as_ref()
+                .and_then(|previous| known.get(&self.place(&previous.place)));
             let is_passed_by = continues.is_some_and(|continued| continued != before);
-            if *next == before + 1 && is_passed_by && !linked.contains(before) {
+            let is_neighbor = *next == before + 1 && self.is_proved(standings[*next]);
+            if is_neighbor && is_passed_by && !linked.contains(before) {
                 let next = &self.digests[*next].url;
                 let detail = format!("{next}, the next digest, continues another one");
                 proof.find(Kind::DigestUnlinked, &self.digests[*before].url, detail);

@@ -114,9 +114,9 @@ impl Converted {
                 if !is_gone || !is_wanted {
                     return;
                 }
-                let is_older = name.zip(proof.oldest_delivery).is_some_and(|(name, oldest)| {
-                    name.day < oldest.date_naive()
-                });
+                let is_older = name
+                    .zip(proof.oldest_delivery)
+                    .is_some_and(|(name, oldest)| name.day < oldest.date_naive());
                 if is_older {
                     proof.expired += 1;
                 } else {

@@ -182,11 +182,8 @@ impl Member {
         while !self.is_ended {
             let before = self.decompress.total_in();
             self.content.clear();
-            let status = self.decompress.decompress_vec(
-                rest,
-                &mut self.content,
-                FlushDecompress::None,
-            )?;
+            let status =
+                self.decompress.decompress_vec(rest, &mut self.content, FlushDecompress::None)?;
             self.hash.update(&self.content);
             let read = usize::try_from(self.decompress.total_in() - before).unwrap_or(rest.len());
             rest = &rest[read..];

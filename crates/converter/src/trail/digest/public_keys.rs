@@ -75,10 +75,11 @@ impl PublicKeys {
 
     /// Returns whether a signature, in hexadecimal, is that of a key over a message.
     pub(super) fn verify(&self, fingerprint: &str, message: &[u8], signature: &str) -> bool {
-        let verified = self.keys.get(fingerprint).zip(bytes_of(signature)).map(|(key, signature)| {
-            let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
-            key.verify(message, &signature)
-        });
+        let verified =
+            self.keys.get(fingerprint).zip(bytes_of(signature)).map(|(key, signature)| {
+                let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key);
+                key.verify(message, &signature)
+            });
         verified.is_some_and(|verified| verified.is_ok())
     }
 }
@@ -97,7 +98,8 @@ fn pkcs1(der: &[u8]) -> Option<&[u8]> {
 fn bytes_of(hex: &str) -> Option<Vec<u8>> {
     let digits = hex.as_bytes();
     let is_hex = digits.len() % 2 == 0 && digits.iter().all(u8::is_ascii_hexdigit);
-    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let value =
+        |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let pairs = is_hex.then(|| digits.chunks_exact(2))?;
     pairs.map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?)).collect()
 }

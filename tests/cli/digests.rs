@@ -1,0 +1,148 @@
+//! `ecstrail verify TRAIL`: a trail with digest files, as it was delivered and changed.
+//!
+//! `tests/digests` holds thousands of such trails against AWS's own validator; the one here is of its
+//! generator. Its digests have lost their signatures, as copies do, all but the newest of a chain.
+
+use std::{fs, path::PathBuf};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::sandbox::{Answer, Sandbox};
+
+const KEYS: [&str; 2] = ["--public-keys", "keys.json"];
+const ACCOUNT: &str = "trail/AWSLogs/444455556666";
+const DAY: &str = "us-west-2/2026/01/04/444455556666";
+const LOG: &str = "_CloudTrail_us-west-2_20260104T0324Z_lFRroYuLMOHIr2el.json.gz";
+const DIGEST: &str =
+    "_CloudTrail-Digest_us-west-2_management-events_us-west-2_20260104T061246Z.json.gz";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cli/digests");
+    sandbox.copy(&folder, ".");
+    sandbox
+}
+
+fn log() -> String {
+    format!("{ACCOUNT}/CloudTrail/{DAY}{LOG}")
+}
+
+fn digest() -> String {
+    format!("{ACCOUNT}/CloudTrail-Digest/{DAY}{DIGEST}")
+}
+
+/// The kinds of what was found.
+fn findings(sandbox: &Sandbox, options: &[&str]) -> Vec<String> {
+    let answer = verify(sandbox, &[options, &["--format", "json"]].concat());
+    let summary: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let findings = summary["findings"].as_array().unwrap();
+    let code = if findings.is_empty() { 0 } else { 4 };
+    assert_eq!(answer.code, Some(code), "{answer}");
+    findings.iter().map(|finding| finding["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+fn verify(sandbox: &Sandbox, options: &[&str]) -> Answer {
+    sandbox.run(&[&["verify", "trail"], &KEYS[..], options].concat())
+}
+
+#[test]
+fn a_trail_as_it_was_delivered() {
+    let sandbox = sandbox();
+    let answer = verify(&sandbox, &[]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert_snapshot!("digests_whole", answer);
+    let answer = verify(&sandbox, &["--format", "json"]);
+    assert_snapshot!("digests_whole_json", answer);
+    // The days alone, and what is there of other accounts.
+    let answer = verify(&sandbox, &["--from", "2026-01-05"]);
+    assert!(answer.stdout.contains("3 digests, all signed by AWS, 2026-01-05"), "{answer}");
+    let answer = verify(&sandbox, &["--account", "111122223333"]);
+    assert_eq!(answer.code, Some(1), "{answer}");
+    let answer = sandbox.run(&["verify", "trail/AWSLogs/444455556666", "--no-signatures"]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert!(answer.stdout.contains("Signatures were not verified."), "{answer}");
+}
+
+#[test]
+fn what_cannot_be_verified_is_an_error() {
+    let sandbox = sandbox();
+    for (name, words) in [
+        ("digests_no_keys", &["verify", "trail"][..]),
+        (
+            "digests_no_digests",
+            &["verify", "trail/AWSLogs/444455556666/CloudTrail", "--no-signatures"],
+        ),
+        ("digests_bad_keys", &["verify", "trail", "--public-keys", "trail"]),
+    ] {
+        let answer = sandbox.run(words);
+        assert_eq!(answer.code, Some(1), "{answer}");
+        assert_snapshot!(name, answer);
+    }
+}
+
+#[test]
+fn a_trail_that_was_changed() {
+    for (change, expected) in [
+        (
+            &(|sandbox: &Sandbox| fs::remove_file(sandbox.path(&log())).unwrap())
+                as &dyn Fn(&Sandbox),
+            "log_missing",
+        ),
+        (&|sandbox| append(sandbox, &log(), b"\0"), "log_trailing"),
+        (&|sandbox| sandbox.write(&log(), "{}"), "log_unreadable"),
+        (&|sandbox| sandbox.write(&log(), ""), "log_changed"),
+        (
+            &|sandbox| {
+                let other = log().replace("0324Z_l", "0404Z_x");
+                fs::copy(sandbox.path(&log()), sandbox.path(&other)).map(drop).unwrap();
+            },
+            "log_unnamed",
+        ),
+        (&|sandbox| fs::remove_file(sandbox.path(&digest())).unwrap(), "digest_missing"),
+        (&|sandbox| sandbox.write(&digest(), "{}"), "digest_unreadable"),
+        (&|sandbox| append(sandbox, &digest(), b"x"), "digest_trailing"),
+        (
+            &|sandbox| {
+                let other = digest().replace("T0612", "T0512");
+                fs::copy(sandbox.path(&digest()), sandbox.path(&other)).map(drop).unwrap();
+            },
+            "digest_moved",
+        ),
+    ] {
+        let sandbox = sandbox();
+        change(&sandbox);
+        assert_eq!(findings(&sandbox, &[]), [expected], "{expected}");
+        if expected == "log_missing" {
+            assert_snapshot!("digests_log_missing", verify(&sandbox, &[]));
+        }
+    }
+}
+
+fn append(sandbox: &Sandbox, path: &str, bytes: &[u8]) {
+    let mut content = fs::read(sandbox.path(path)).unwrap();
+    content.extend_from_slice(bytes);
+    sandbox.write(path, content);
+}
+
+#[test]
+fn a_trail_that_was_converted() {
+    let sandbox = sandbox();
+    let dataset = ["-d", "dataset"];
+    let converted = sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    assert_eq!(converted.code, Some(0), "{converted}");
+    let answer = verify(&sandbox, &dataset);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    assert_snapshot!("digests_converted", answer);
+    // The same bytes, stored anew, are the same log file.
+    let bytes = fs::read(sandbox.path(&log())).unwrap();
+    fs::remove_file(sandbox.path(&log())).unwrap();
+    sandbox.write(&log(), bytes);
+    assert_eq!(findings(&sandbox, &dataset), [""; 0]);
+    let records = format!("{ACCOUNT}/CloudTrail/us-west-2/2026/01/05");
+    let other = fs::read_dir(sandbox.path(&records)).unwrap().next().unwrap().unwrap().path();
+    fs::copy(other, sandbox.path(&log())).unwrap();
+    assert_eq!(findings(&sandbox, &dataset), ["log_changed", "log_replaced"]);
+    fs::remove_file(sandbox.path(&log())).unwrap();
+    assert_eq!(findings(&sandbox, &dataset), ["log_missing", "log_vanished"]);
+}
