@@ -26,10 +26,10 @@ pub(crate) use places::{
 pub(crate) use report::{
     ReportArguments, asked, is_report, option_of, parse_report, queries_folder,
 };
-pub(crate) use verify::VerifyArguments;
 use values::{
     parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
 };
+pub(crate) use verify::VerifyArguments;
 
 /// Convert the AWS CloudTrail history of Amazon ECS to Parquet, and query it with reports or SQL.
 #[derive(Debug, Parser)]

@@ -43,7 +43,10 @@ pub(crate) async fn run(arguments: CompactArguments) -> Result<Exit> {
         let s3 = S3::new(arguments.home.s3.clone());
         let snapshot = rows::open_snapshot(&arguments.home.dataset, &s3).await?;
         let plan = plan_compaction(&snapshot.files, &options)?;
-        CompactSummary { seconds: started.elapsed().as_secs_f64(), ..CompactSummary::of_plan(&plan) }
+        CompactSummary {
+            seconds: started.elapsed().as_secs_f64(),
+            ..CompactSummary::of_plan(&plan)
+        }
     } else {
         merge(&Home::existing(&arguments.home).await?, &options).await?
     };

@@ -271,7 +271,8 @@ async fn last_days(arguments: &ConvertArguments, s3: &S3) -> Result<LastDays> {
 
 /// Reports what is not listed, and returns whether something of the sources was read before.
 fn report_last_days(sources: &[Source], last_days: &LastDays, late_days: u32) -> bool {
-    let folders = sources.iter().flat_map(|source| last_days.first_days(&source.base_url, late_days));
+    let folders =
+        sources.iter().flat_map(|source| last_days.first_days(&source.base_url, late_days));
     let days: Vec<_> = folders.map(|(_, day)| day).collect();
     if let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) {
         let days = if first == last { first.to_string() } else { format!("{first} to {last}") };
