@@ -14,7 +14,8 @@ use crate::{
     log::{
         Totals,
         entry::SideFile,
-        ledger::{JsonLines, Key, LedgerInput, input_key},
+        ledger::{Key, LedgerInput, input_key},
+        lines::JsonLines,
         quarantine::QuarantineLine,
     },
     storage::{Staging, digest::hex, layout::Transaction},

@@ -12,18 +12,13 @@
 use std::borrow::Cow;
 
 use ecstrail_converter::{LogFile, LookAlike, Selection, Suspicion};
-use futures::TryStreamExt;
-use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    error::{Error, Result},
-    log::{Totals, entry::SideFile},
-    storage::{
-        Objects,
-        digest::{hex, sha256_hex},
-    },
+    error::Result,
+    log::{Totals, entry::SideFile, lines::for_each_line},
+    storage::Objects,
 };
 
 pub(crate) mod run;
@@ -34,32 +29,32 @@ pub(crate) use tiers::{Tiers, forgotten_keys};
 /// What tells an input from any other: the first half of a SHA-256.
 pub(crate) type Key = [u8; 16];
 
-/// One input of a commit, a line of its ledger file.
+/// A log file that a commit has read: a line of its ledger file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LedgerInput {
-    pub(crate) url: String,
-    pub(crate) bytes: u64,
+pub struct LedgerInput {
+    /// Canonical URL.
+    pub url: String,
+    /// Bytes as stored.
+    pub bytes: u64,
     /// ETag or modification time.
-    pub(crate) version: String,
+    pub version: String,
     /// SHA-256 of the decompressed bytes, in hexadecimal: what CloudTrail's digests hold.
-    pub(crate) sha256: String,
-    pub(crate) totals: Totals,
+    pub sha256: String,
+    /// The outcome of its records.
+    pub totals: Totals,
     /// Why the file as a whole could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) damage: Option<String>,
+    pub damage: Option<String>,
     /// Whether the selection has days, Regions or accounts, and these left out no record.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) whole: bool,
+    pub whole: bool,
     /// What the file is, if it holds nothing but what looks like records and is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) look_alike: Option<LookAlike>,
+    pub look_alike: Option<LookAlike>,
     /// What is odd about the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) suspicions: Vec<Suspicion>,
+    pub suspicions: Vec<Suspicion>,
 }
-
-/// Bytes of a line that is read; one has a URL, and perhaps what is wrong with the file.
-const LONGEST_LINE: usize = 16 << 20;
 
 /// What makes the key of a line of a ledger file.
 #[derive(Deserialize)]
@@ -133,84 +128,6 @@ pub(crate) async fn for_each_input(
         Ok(())
     })
     .await
-}
-
-async fn for_each_line(
-    objects: &Objects,
-    file: &SideFile,
-    mut take: impl FnMut(&[u8]) -> Result<(), serde_json::Error>,
-) -> Result<()> {
-    let path = &file.path;
-    let damaged = |reason: String| Error::Damaged { path: path.clone(), reason };
-    let failed = |source| Error::Store { action: "read", path: path.clone(), source };
-    let mut take_line = |line: &[u8]| {
-        if line.is_empty() {
-            return Ok(());
-        }
-        take(line).map_err(|error| damaged(error.to_string()))
-    };
-    let mut pieces = match objects.store.get(&objects.at(path)).await {
-        Ok(found) => found.into_stream(),
-        Err(object_store::Error::NotFound { .. }) => {
-            return Err(damaged("it is missing".to_owned()));
-        }
-        Err(error) => return Err(failed(error)),
-    };
-    let mut hash = Sha256::new();
-    let mut rest: Vec<u8> = Vec::new();
-    while let Some(piece) = pieces.try_next().await.map_err(failed)? {
-        hash.update(&piece);
-        let Some(end) = piece.iter().rposition(|byte| *byte == b'\n') else {
-            rest.extend_from_slice(&piece);
-            if rest.len() > LONGEST_LINE {
-                return Err(damaged(format!("a line has more than {LONGEST_LINE} bytes")));
-            }
-            continue;
-        };
-        let mut lines = piece[..end].split(|byte| *byte == b'\n');
-        rest.extend_from_slice(lines.next().unwrap_or_default());
-        take_line(&rest)?;
-        lines.try_for_each(&mut take_line)?;
-        rest.clear();
-        rest.extend_from_slice(&piece[end + 1..]);
-    }
-    take_line(&rest)?;
-    if hex(&hash.finalize()) != file.sha256 {
-        return Err(damaged("its hash does not match the log".to_owned()));
-    }
-    Ok(())
-}
-
-/// Lines of JSON that become a file beside a log entry.
-#[derive(Debug)]
-pub(crate) struct JsonLines {
-    path: String,
-    bytes: Vec<u8>,
-    lines: u64,
-}
-
-impl JsonLines {
-    pub(crate) fn new(path: String) -> Self {
-        Self { path, bytes: Vec::new(), lines: 0 }
-    }
-
-    pub(crate) fn push<T: Serialize>(&mut self, line: &T) -> Result<()> {
-        serde_json::to_writer(&mut self.bytes, line).map_err(|error| Error::Damaged {
-            path: self.path.clone(),
-            reason: error.to_string(),
-        })?;
-        self.bytes.push(b'\n');
-        self.lines += 1;
-        Ok(())
-    }
-
-    /// Takes the file's bytes, and what a log entry says of them; `None` if there are no lines.
-    pub(crate) fn take(&mut self) -> Option<(SideFile, Vec<u8>)> {
-        let bytes = std::mem::take(&mut self.bytes);
-        let lines = std::mem::take(&mut self.lines);
-        let sha256 = sha256_hex(&bytes);
-        (lines > 0).then(|| (SideFile { lines, sha256, path: self.path.clone() }, bytes))
-    }
 }
 
 #[cfg(test)]

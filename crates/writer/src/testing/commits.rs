@@ -13,7 +13,8 @@ use crate::{
         commit_log::Log,
         description::FORMAT_VERSION,
         entry::{LogEntry, now},
-        ledger::{JsonLines, LedgerInput},
+        ledger::LedgerInput,
+        lines::JsonLines,
     },
     storage::{
         digest::sha256_hex,
