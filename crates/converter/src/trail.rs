@@ -20,6 +20,6 @@ pub use discover::{DiscoverOptions, Discovered, Discovery, Pattern, Survey, disc
 pub use folder_store::FolderStore;
 pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT};
 pub use region::UNKNOWN_REGION;
-pub use selection::{EventSources, ParseSelectionError, Selection};
+pub use selection::{EventSources, ParseSelectionError, Selection, SelectionFacts};
 pub use source::{LogBytes, OpenStream, ReadSeek};
 pub use whole_listing::WholeListing;

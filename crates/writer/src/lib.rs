@@ -8,6 +8,7 @@ mod delta;
 mod error;
 #[cfg(test)]
 mod hostile;
+mod lineage;
 mod log;
 mod progress;
 mod proof;
@@ -30,7 +31,11 @@ pub use convert::{
 pub use data_file::properties::{PAGE_ROWS, writer_properties};
 pub use dataset::{Dataset, DeltaAdded, Recovery};
 pub use error::{Error, Result};
-pub use log::{DataFile, DatasetDescription, History, Snapshot, Totals};
+pub use lineage::{
+    CommitFacts, Lineage, Lineages, QuarantinedRecord, Reading, RowFacts, Step, StepKind,
+    find_quarantined, trace_rows,
+};
+pub use log::{DataFile, DatasetDescription, History, LedgerInput, Snapshot, Totals};
 pub use progress::{Counts, Progress, Stage};
 pub use proof::{
     ChainProof, DigestGap, ProofOptions, TrailFinding, TrailFindingKind, TrailProof, prove_trail,

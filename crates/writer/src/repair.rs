@@ -118,9 +118,9 @@ fn add_feeding(
         if entry.ledger.is_some() {
             feeding.insert(entry.version);
         }
-        let partition = layout::partition_of(path);
-        let merged = entry.removes.iter().filter(|other| layout::partition_of(other) == partition);
-        paths.extend(merged.map(String::as_str).filter(|other| seen.insert(*other)));
+        let partition =
+            layout::partition_of(path).ok_or_else(|| damaged("its name names no partition"))?;
+        paths.extend(entry.removed_from(&partition).filter(|other| seen.insert(*other)));
     }
     Ok(())
 }

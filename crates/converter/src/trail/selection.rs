@@ -32,6 +32,23 @@ impl Default for EventSources {
     }
 }
 
+/// What a selection decides by, as the columns of a row have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SelectionFacts<'a> {
+    /// `event_source`.
+    pub event_source: Option<&'a str>,
+    /// `event_name`.
+    pub event_name: Option<&'a str>,
+    /// `read_only`.
+    pub read_only: Option<bool>,
+    /// `date`.
+    pub date: NaiveDate,
+    /// `region`.
+    pub region: &'a str,
+    /// `account_id`.
+    pub account: Option<&'a str>,
+}
+
 /// Which records a conversion keeps; the others are counted as filtered.
 ///
 /// Its text is part of the ledger's key: the same log file under a wider selection is read again, unless
@@ -70,7 +87,10 @@ impl Selection {
     }
 
     pub(crate) fn keeps_day(&self, day: i32) -> bool {
-        let date = crate::trail::calendar::date_of(day);
+        self.keeps_date(crate::trail::calendar::date_of(day))
+    }
+
+    fn keeps_date(&self, date: NaiveDate) -> bool {
         self.from.is_none_or(|from| date >= from) && self.until.is_none_or(|until| date <= until)
     }
 
@@ -80,6 +100,16 @@ impl Selection {
 
     pub(crate) fn keeps_account(&self, account: Option<&str>) -> bool {
         self.accounts.is_empty() || account.is_some_and(|account| self.accounts.contains(account))
+    }
+
+    /// Returns whether the record of a row is kept.
+    pub fn keeps(&self, row: &SelectionFacts<'_>) -> bool {
+        self.keeps_event_source(row.event_source)
+            && self.keeps_event_name(row.event_name)
+            && !(self.exclude_read_only && row.read_only == Some(true))
+            && self.keeps_date(row.date)
+            && self.keeps_region(row.region)
+            && self.keeps_account(row.account)
     }
 
     /// Returns whether a log file with such a name can hold records of the selection, if none is
@@ -229,6 +259,35 @@ mod tests {
         assert_eq!(Selection::first_day_in_text("event-source=all"), None);
         selection.event_sources = EventSources::All;
         assert!(Selection::text_keeps(&selection.to_string(), "ecr.amazonaws.com"));
+    }
+
+    #[test]
+    fn rows_that_are_kept() {
+        let row = SelectionFacts {
+            event_source: Some("ecs.amazonaws.com"),
+            event_name: Some("RunTask"),
+            read_only: Some(false),
+            date: "2026-04-27".parse().unwrap(),
+            region: "us-east-1",
+            account: Some("111122223333"),
+        };
+        for (selection, other) in [
+            ("event-source=ecs.amazonaws.com", SelectionFacts { event_source: None, ..row }),
+            (
+                "event-source=all event-name=RunTask,StopTask",
+                SelectionFacts { event_name: Some("ListTasks"), ..row },
+            ),
+            ("event-source=all exclude-read-only", SelectionFacts { read_only: Some(true), ..row }),
+            (
+                "event-source=all from=2026-04-27 until=2026-04-27",
+                SelectionFacts { date: "2026-04-28".parse().unwrap(), ..row },
+            ),
+            ("event-source=all region=us-east-1", SelectionFacts { region: "eu-west-1", ..row }),
+            ("event-source=all account=111122223333", SelectionFacts { account: None, ..row }),
+        ] {
+            let selection: Selection = selection.parse().unwrap();
+            assert_eq!([row, other].map(|row| selection.keeps(&row)), [true, false], "{selection}");
+        }
     }
 
     #[test]

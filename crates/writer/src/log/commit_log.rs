@@ -298,13 +298,19 @@ impl Log {
         files
     }
 
+    /// The entries up to the last before any that is not published; all of them if the log was read
+    /// as a whole.
+    pub(crate) fn published(&self) -> &[LogEntry] {
+        &self.entries[..self.applied]
+    }
+
     /// What queries see: the data files up to the last commit before any that is not published,
     /// the version of that commit, and all that was published until then, summed up.
     pub(crate) fn into_published(
         self,
     ) -> (DatasetDescription, Option<u64>, BTreeMap<String, DataFile>, LogSummary) {
         let version = self.next_version() - (self.entries.len() - self.applied) as u64;
-        let summary = self.summary_of(self.entries[..self.applied].iter());
+        let summary = self.summary_of(self.published().iter());
         (self.description, version.checked_sub(1), self.files, summary)
     }
 

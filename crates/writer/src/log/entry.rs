@@ -170,6 +170,13 @@ impl LogEntry {
         }
     }
 
+    /// The paths of the files of a partition that the commit removes: if it adds some there, it has
+    /// merged them.
+    pub(crate) fn removed_from(&self, partition: &PartitionKey) -> impl Iterator<Item = &str> {
+        let is_there = |path: &&str| layout::partition_of(path).as_ref() == Some(partition);
+        self.removes.iter().map(String::as_str).filter(is_there)
+    }
+
     /// Returns the Delta log after this commit.
     pub(crate) fn delta_after(&self, before: Option<DeltaLog>) -> Option<DeltaLog> {
         let (version, schema_version) = (self.version, self.schema_version);

@@ -35,8 +35,12 @@ pub(crate) struct NewRow {
 }
 
 impl NewRow {
+    pub(crate) fn of(event_time: Option<i64>, event_id: Option<String>) -> Self {
+        Self { event_time, event_id }
+    }
+
     pub(crate) fn new(row: &SelectedRow<'_>) -> Self {
-        Self { event_time: row.event_time, event_id: row.event_id.map(str::to_owned) }
+        Self::of(row.event_time, row.event_id.map(str::to_owned))
     }
 }
 
