@@ -46,6 +46,7 @@ pub(crate) enum Command {
     Query(QueryArguments),
     Export(ExportArguments),
     Status(StatusArguments),
+    ExplainEvent(ExplainEventArguments),
     Compact(CompactArguments),
     Vacuum(VacuumArguments),
     Verify(VerifyArguments),
@@ -126,6 +127,23 @@ pub(crate) struct StatusArguments {
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
     /// Output format. JSON always includes every day.
+    #[arg(long, short = 'f', value_enum, default_value_t = SummaryFormat::Text)]
+    pub(crate) format: SummaryFormat,
+}
+
+/// Explain where the row of an event comes from.
+///
+/// Shows the log file that the row was made from (URL, version, SHA-256 of its content), the commits
+/// that read this log file, and every commit and data file that the row went through. If no row has
+/// the ID, rejected records that contain it are shown. Reads only.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainEventArguments {
+    /// `eventID` of the event, such as 573c5eae-1087-4ad1-aad2-0c5fc7976dd0.
+    #[arg(value_name = "EVENT_ID")]
+    pub(crate) event_id: String,
+    #[command(flatten)]
+    pub(crate) dataset: DatasetArguments,
+    /// Output format.
     #[arg(long, short = 'f', value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
 }

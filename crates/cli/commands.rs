@@ -6,6 +6,7 @@ mod connect;
 mod convert;
 mod demo;
 mod describe;
+mod explain_event;
 mod export;
 mod query;
 mod recover;
@@ -52,6 +53,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Query(arguments) => query::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
+        Command::ExplainEvent(arguments) => explain_event::run(arguments).await,
         Command::Compact(arguments) => compact::run(arguments).await,
         Command::Vacuum(arguments) => vacuum::run(arguments).await,
         Command::Verify(arguments) => verify::run(arguments).await,

@@ -12,8 +12,21 @@ fn help() {
     let sandbox = Sandbox::new();
     assert_snapshot!("help", sandbox.run(&["--help"]).stdout);
     for command in [
-        "convert", "report", "query", "export", "status", "compact", "vacuum", "verify", "repair",
-        "recover", "table", "connect", "describe", "demo",
+        "convert",
+        "report",
+        "query",
+        "export",
+        "status",
+        "explain-event",
+        "compact",
+        "vacuum",
+        "verify",
+        "repair",
+        "recover",
+        "table",
+        "connect",
+        "describe",
+        "demo",
     ] {
         assert_snapshot!(format!("help_{command}"), sandbox.run(&[command, "--help"]).stdout);
     }

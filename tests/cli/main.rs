@@ -11,6 +11,7 @@ mod corpus;
 mod destination;
 mod digests;
 mod docs;
+mod explain_event;
 mod export;
 mod foreign;
 mod hostile;

@@ -37,6 +37,7 @@ fn base(words: &str) -> Base {
         "query" => (&["query"], Some("SELECT count(*) FROM events"), &[HOME]),
         "export" => (&["export"], None, &[HOME, ("--to", "out")]),
         "status" => (&["status"], None, &[HOME]),
+        "explain-event" => (&["explain-event"], Some("e-1"), &[HOME]),
         "compact" => (&["compact"], None, &[HOME]),
         "vacuum" => (&["vacuum"], None, &[HOME]),
         "recover" => (&["recover"], None, &[HOME]),

@@ -30,5 +30,7 @@ pub use portable::{
     Dialect, ParseDialectError, View, portability_problems, views_as_json, views_as_sql,
 };
 pub use report::{Catalog, Chart, ChartKind, Report, Severity};
-pub use session::{Coverage, DEFAULT_BATCH_ROWS, OldFiles, Rows, Session, SessionOptions};
+pub use session::{
+    Coverage, DEFAULT_BATCH_ROWS, EventRow, EventRows, OldFiles, Rows, Session, SessionOptions,
+};
 pub use table::{EventsTable, columns_as_json, columns_as_json_schema, columns_as_markdown};

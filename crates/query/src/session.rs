@@ -17,7 +17,7 @@ use datafusion::{
     sql::parser::Statement,
 };
 use ecstrail_writer::{Objects, Snapshot};
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use object_store::{ObjectStore, path::Path};
 use url::{Position, Url};
 
@@ -30,6 +30,7 @@ use crate::{
 };
 
 mod coverage;
+mod event;
 mod explain;
 mod guard;
 mod memory;
@@ -42,6 +43,7 @@ mod tests;
 mod versions;
 
 pub use coverage::Coverage;
+pub use event::{EventRow, EventRows};
 use memory::Effort;
 use shared::share;
 pub(crate) use tables::Tables;
@@ -143,6 +145,12 @@ impl Session {
     /// parameter without a value.
     pub async fn sql(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
         self.answer(statement::parse(sql)?, bindings).await
+    }
+
+    /// Runs a query whose rows are few.
+    pub(crate) async fn batches(&self, sql: &str, bindings: &Bindings) -> Result<Vec<RecordBatch>> {
+        let rows = self.sql(sql, bindings).await?;
+        rows.try_collect().await.map_err(|error| Error::query(&error))
     }
 
     /// As [`sql`](Self::sql), for a parsed statement.

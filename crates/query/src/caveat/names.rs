@@ -8,7 +8,6 @@ use arrow::{
     util::display::array_value_to_string,
 };
 use chrono::NaiveDate;
-use futures::TryStreamExt;
 
 use super::{Caveat, Scope, Seen, subject::Subject};
 use crate::{
@@ -139,12 +138,6 @@ impl Session {
             }
         }
         Ok(candidates)
-    }
-
-    /// Runs a query whose rows are few.
-    pub(super) async fn batches(&self, sql: &str, bindings: &Bindings) -> Result<Vec<RecordBatch>> {
-        let rows = self.sql(sql, bindings).await?;
-        rows.try_collect().await.map_err(|error| Error::query(&error))
     }
 }
 

@@ -1,7 +1,6 @@
 use std::{collections::BTreeMap, fs};
 
 use datafusion::arrow::datatypes::Schema;
-use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
 
