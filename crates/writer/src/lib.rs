@@ -35,7 +35,7 @@ pub use lineage::{
     CommitFacts, Lineage, Lineages, QuarantinedRecord, Reading, RowFacts, Step, StepKind,
     find_quarantined, trace_rows,
 };
-pub use log::{DataFile, DatasetDescription, History, LedgerInput, Snapshot, Totals};
+pub use log::{DataFile, DatasetDescription, History, InputCounts, LedgerInput, Snapshot, Totals};
 pub use progress::{Counts, Progress, Stage};
 pub use proof::{
     ChainProof, DigestGap, ProofOptions, TrailFinding, TrailFindingKind, TrailProof, prove_trail,

@@ -74,6 +74,11 @@ impl Dataset {
         let CheckpointRule { segment_files, segment_keys, .. } = self.checkpoints;
         let files = files::write(&mut writer, live.values(), before_files, segment_files).await?;
         let mut ledger = before.map_or_else(Tiers::default, |manifest| manifest.ledger.clone());
+        if ledger.inputs.is_none() {
+            let mut whole = Log::read_whole(&self.objects).await?;
+            whole.entries.retain(|entry| Some(entry.version) <= log.checkpoint_version());
+            ledger.begin_inputs(&self.objects, &whole.entries, &mut writer, segment_keys).await?;
+        }
         ledger.add(&self.objects, &log.entries, &mut writer, segment_keys).await?;
         let head_sha256 = log.head_sha256.clone();
         Ok(Manifest { version, head_sha256, files, ledger, summary: log.summary() })

@@ -314,6 +314,14 @@ impl Log {
         (self.description, version.checked_sub(1), self.files, summary)
     }
 
+    /// Rows that repairs have taken out of what queries see: conversions have added them, and nothing else
+    /// removes rows.
+    pub(crate) fn rows_taken_out(&self) -> u64 {
+        let added = self.summary_of(self.published().iter()).totals.rows;
+        let rows: u64 = self.files.values().map(|file| file.rows).sum();
+        added.saturating_sub(rows)
+    }
+
     /// All published commits, summed up.
     pub(crate) fn summary(&self) -> LogSummary {
         self.summary_of(self.entries.iter().filter(|entry| self.done.contains(&entry.version)))

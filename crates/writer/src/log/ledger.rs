@@ -56,9 +56,9 @@ pub struct LedgerInput {
     pub suspicions: Vec<Suspicion>,
 }
 
-/// What makes the key of a line of a ledger file.
+/// What makes the keys of a line of a ledger file.
 #[derive(Deserialize)]
-struct KeyLine<'a> {
+pub(crate) struct KeyLine<'a> {
     #[serde(borrow)]
     url: Cow<'a, str>,
     bytes: u64,
@@ -99,22 +99,46 @@ fn key(url: &str, bytes: u64, version: &str, selection: &str) -> Key {
     key
 }
 
-/// Reads a ledger file line by line; `take` is given the key of each input, and whether it was
-/// damaged. What it was given counts only if this succeeds.
+impl KeyLine<'_> {
+    /// The key by which the input is known, whatever selections it was read with.
+    pub(crate) fn input_key(&self) -> Key {
+        self.key("")
+    }
+
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.damage.is_some()
+    }
+
+    fn key(&self, selection: &str) -> Key {
+        key(&self.url, self.bytes, &self.version, selection)
+    }
+}
+
+/// Reads a ledger file line by line; `take` is given each line, and the key of its input. What it was
+/// given counts only if this succeeds.
+pub(crate) async fn for_each_input(
+    objects: &Objects,
+    file: &SideFile,
+    selection: &str,
+    mut take: impl FnMut(Key, &KeyLine<'_>),
+) -> Result<()> {
+    let unbounded = Selection::text_without_bounds(selection);
+    for_each_line(objects, file, |line| {
+        let line: KeyLine<'_> = serde_json::from_slice(line)?;
+        take(line.key(if line.whole { &unbounded } else { selection }), &line);
+        Ok(())
+    })
+    .await
+}
+
+/// As [`for_each_input`]; `take` is given the key, and whether the input was damaged.
 pub(crate) async fn for_each_key(
     objects: &Objects,
     file: &SideFile,
     selection: &str,
     mut take: impl FnMut(Key, bool),
 ) -> Result<()> {
-    let unbounded = Selection::text_without_bounds(selection);
-    for_each_line(objects, file, |line| {
-        let line: KeyLine<'_> = serde_json::from_slice(line)?;
-        let selection = if line.whole { &unbounded } else { selection };
-        take(key(&line.url, line.bytes, &line.version, selection), line.damage.is_some());
-        Ok(())
-    })
-    .await
+    for_each_input(objects, file, selection, |key, line| take(key, line.is_damaged())).await
 }
 
 /// Reads a ledger file input by input. What `take` was given counts only if this succeeds.

@@ -132,6 +132,40 @@ pub(crate) async fn merge(
     }
 }
 
+/// Counts the distinct keys of runs and of keys, which are sorted.
+pub(crate) async fn count_distinct(objects: &Objects, runs: &[Run], keys: &[Key]) -> Result<u64> {
+    let mut cursors: Vec<_> =
+        runs.iter().map(|run| Cursor { segments: run.0.iter(), open: None, at: 0 }).collect();
+    let mut keys = keys.iter().peekable();
+    let mut count = 0;
+    let mut last: Option<Key> = None;
+    loop {
+        let mut index = 0;
+        while index < cursors.len() {
+            if cursors[index].refill(objects).await? {
+                index += 1;
+            } else {
+                cursors.swap_remove(index);
+            }
+        }
+        // Until a segment is over.
+        let mut is_over = false;
+        while !is_over {
+            let from_runs = cursors.iter().filter_map(Cursor::key);
+            let Some(key) = from_runs.chain(keys.peek().copied()).min().copied() else {
+                return Ok(count);
+            };
+            count += u64::from(last != Some(key));
+            last = Some(key);
+            while keys.next_if_eq(&&key).is_some() {}
+            for cursor in &mut cursors {
+                cursor.at += usize::from(cursor.key() == Some(&key));
+                is_over |= cursor.key().is_none();
+            }
+        }
+    }
+}
+
 async fn write(writer: &mut SegmentWriter<'_>, bytes: Vec<u8>) -> Result<SideFile> {
     writer.write("keys", (bytes.len() / KEY_BYTES) as u64, bytes).await
 }

@@ -4,7 +4,11 @@ use std::collections::{BTreeSet, HashSet};
 
 use proptest::prelude::*;
 
-use super::{run::merge, tiers::swallowed, *};
+use super::{
+    run::{count_distinct, merge},
+    tiers::swallowed,
+    *,
+};
 use crate::{
     log::segment::SegmentWriter,
     storage::StoreOptions,
@@ -58,6 +62,9 @@ proptest! {
             }
             let mut expected = keys(&runs.iter().flatten().chain(&new).copied().collect());
             expected.retain(|key| !without.contains(key));
+            let all = keys(&runs.iter().flatten().chain(&new).copied().collect());
+            let counted = count_distinct(&home.objects, &written, &sorted(&new)).await.unwrap();
+            assert_eq!(counted, all.len() as u64);
             let expected: Vec<Key> = expected.into_iter().collect();
             assert_eq!(found, expected);
         });

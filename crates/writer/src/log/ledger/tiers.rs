@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Key, for_each_key,
+    Key, KeyLine, for_each_input, for_each_key,
     run::{Run, merge},
 };
 use crate::{
@@ -26,15 +26,53 @@ const GROWTH: u64 = 2;
 const HELD_SEGMENTS: usize = 4;
 
 /// Runs, the largest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tiers {
     pub(crate) converted: Vec<Run>,
     pub(crate) damaged: Vec<Run>,
+    /// All inputs ever read, whatever the selection, so that each is counted once. `None` after a
+    /// checkpoint of a program that did not write them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) inputs: Option<Vec<Run>>,
+}
+
+impl Default for Tiers {
+    fn default() -> Self {
+        Self { converted: Vec::new(), damaged: Vec::new(), inputs: Some(Vec::new()) }
+    }
 }
 
 impl Tiers {
     pub(crate) fn segments(&self) -> impl Iterator<Item = &SideFile> {
-        self.converted.iter().chain(&self.damaged).flat_map(|run| &run.0)
+        let inputs = self.inputs.iter().flatten();
+        self.converted.iter().chain(&self.damaged).chain(inputs).flat_map(|run| &run.0)
+    }
+
+    /// Begins to count inputs: `entries` are all that the runs are of. If a list of inputs is lost, they
+    /// are not counted.
+    pub(crate) async fn begin_inputs(
+        &mut self,
+        objects: &Objects,
+        entries: &[LogEntry],
+        writer: &mut SegmentWriter<'_>,
+        segment_keys: usize,
+    ) -> Result<()> {
+        let (mut runs, mut keys) = (Vec::new(), Vec::new());
+        for (number, entry) in entries.iter().enumerate() {
+            if let Some(file) = &entry.ledger {
+                let take = |_, line: &KeyLine<'_>| keys.push(line.input_key());
+                match for_each_input(objects, file, &entry.selection, take).await {
+                    Err(Error::Damaged { .. }) => return Ok(()),
+                    read => read?,
+                }
+            }
+            if is_run(keys.len(), number + 1 == entries.len(), segment_keys) {
+                let keys = std::mem::take(&mut keys);
+                add_run(objects, &mut runs, keys, writer, segment_keys).await?;
+            }
+        }
+        self.inputs = Some(runs);
+        Ok(())
     }
 
     /// Adds the inputs of commits.
@@ -45,7 +83,7 @@ impl Tiers {
         writer: &mut SegmentWriter<'_>,
         segment_keys: usize,
     ) -> Result<()> {
-        let (mut converted, mut damaged) = (Vec::new(), Vec::new());
+        let (mut converted, mut damaged, mut inputs) = (Vec::new(), Vec::new(), Vec::new());
         for (number, entry) in entries.iter().enumerate() {
             let forgotten = forgotten_keys(objects, entry).await?;
             if !forgotten.is_empty() {
@@ -58,17 +96,16 @@ impl Tiers {
                 }
             }
             if let Some(file) = &entry.ledger {
-                for_each_key(objects, file, &entry.selection, |key, is_damaged| {
-                    if is_damaged { &mut damaged } else { &mut converted }.push(key);
+                for_each_input(objects, file, &entry.selection, |key, line| {
+                    if line.is_damaged() { &mut damaged } else { &mut converted }.push(key);
+                    inputs.push(line.input_key());
                 })
                 .await?;
             }
             let is_last = number + 1 == entries.len();
-            for (runs, keys) in
-                [(&mut self.converted, &mut converted), (&mut self.damaged, &mut damaged)]
-            {
-                let is_full = keys.len() >= HELD_SEGMENTS * segment_keys;
-                if is_full || (is_last && !keys.is_empty()) {
+            let tiers = [(&mut self.converted, &mut converted), (&mut self.damaged, &mut damaged)];
+            for (runs, keys) in tiers.into_iter().chain(self.inputs.iter_mut().zip([&mut inputs])) {
+                if is_run(keys.len(), is_last, segment_keys) {
                     let keys = std::mem::take(keys);
                     add_run(objects, runs, keys, writer, segment_keys).await?;
                 }
@@ -76,6 +113,11 @@ impl Tiers {
         }
         Ok(())
     }
+}
+
+/// Returns whether so many keys become a run now: no more are held, or these are the last.
+fn is_run(keys: usize, is_last: bool, segment_keys: usize) -> bool {
+    keys >= HELD_SEGMENTS * segment_keys || (is_last && keys > 0)
 }
 
 /// Returns the keys of the inputs that an entry forgets.
