@@ -116,7 +116,8 @@ pub(crate) struct ExportArguments {
 
 /// Show what a dataset contains, and which days have no events.
 ///
-/// Shows the totals of all conversions, and the days covered by account and Region. A day without
+/// Shows the rows, data files and log files, each log file counted once however often it was read; what
+/// all runs read and added; and the days covered by account and Region. A day without
 /// events, between the first and last day of an account and Region, may be a quiet day or a day
 /// whose log files are missing.
 #[derive(Debug, Args)]

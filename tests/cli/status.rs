@@ -24,6 +24,10 @@ fn the_samples() {
         ("unfinished_runs", json!([])),
         ("selections", json!(["event-source=ecs.amazonaws.com"])),
         ("log_files", json!(359)),
+        ("log_files_read", json!(359)),
+        ("rows_added", json!(429)),
+        ("rows_taken_out", json!(0)),
+        ("log_files_to_read_again", json!(0)),
         ("records", json!(840)),
         ("filtered", json!(404)),
         ("duplicates", json!(5)),
@@ -81,4 +85,57 @@ fn a_commit_that_was_not_published_is_told_and_finished() {
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("folder is not an ecstrail dataset"), "{refused}");
     assert!(!sandbox.path("folder/_ecstrail").exists());
+}
+
+/// The members of `status` that count log files and rows.
+fn counts(sandbox: &Sandbox) -> [Option<u64>; 6] {
+    let answer = sandbox.run(&["status", "-d", "dataset", "--format", "json"]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    let status: Value = serde_json::from_str(&answer.stdout).unwrap();
+    [
+        "log_files",
+        "log_files_read",
+        "rows",
+        "rows_added",
+        "rows_taken_out",
+        "log_files_to_read_again",
+    ]
+    .map(|member| status[member].as_u64())
+}
+
+#[test]
+fn a_log_file_counts_once_however_often_it_was_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write("trail/a.json", [1, 2].map(record).join("\n"));
+    sandbox.write("trail/b.json", record(3));
+    sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    assert_eq!(counts(&sandbox), [2, 2, 3, 3, 0, 0].map(Some));
+    sandbox.run(&["convert", "trail", "--to", "dataset", "--reread"]);
+    assert_eq!(counts(&sandbox), [2, 4, 3, 3, 0, 0].map(Some));
+    sandbox.run(&["convert", "trail", "--to", "dataset", "--event-source", "all"]);
+    assert_eq!(counts(&sandbox), [2, 6, 3, 3, 0, 0].map(Some));
+    // Another version of a log file is another log file.
+    sandbox.write("trail/b.json", [3, 4].map(record).join("\n"));
+    sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    assert_eq!(counts(&sandbox), [3, 7, 4, 4, 0, 0].map(Some));
+    assert_snapshot!("read_again", sandbox.run(&["status", "-d", "dataset"]));
+}
+
+#[test]
+fn rows_that_a_repair_has_taken_out() {
+    let sandbox = Sandbox::new();
+    sandbox.write("trail/a.json", [1, 2].map(record).join("\n"));
+    sandbox.write("trail/b.json", record(3));
+    sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    let partition = sandbox.path("dataset/events/date=2026-04-01");
+    std::fs::remove_dir_all(partition).unwrap();
+    assert_eq!(sandbox.run(&["repair", "-d", "dataset"]).code, Some(0));
+    assert_eq!(counts(&sandbox), [2, 2, 2, 3, 1, 2].map(Some));
+    assert_snapshot!("taken_out", sandbox.run(&["status", "-d", "dataset"]));
+    sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    assert_eq!(counts(&sandbox), [2, 4, 3, 4, 1, 0].map(Some));
+    assert_snapshot!("brought_back", sandbox.run(&["status", "-d", "dataset"]));
+    // A list of inputs that is lost does not keep anything else from being shown.
+    std::fs::remove_dir_all(sandbox.path("dataset/_ecstrail/ledger")).unwrap();
+    assert_eq!(counts(&sandbox), [None, Some(4), Some(3), Some(4), None, None]);
 }

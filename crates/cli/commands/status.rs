@@ -7,7 +7,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use ecstrail_converter::RejectReason;
 use ecstrail_query::{Coverage, printable_line};
-use ecstrail_writer::{History, Objects};
+use ecstrail_writer::{Error, History, InputCounts, Objects};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
@@ -28,12 +28,18 @@ struct Status {
     unpublished_commits: u64,
     unfinished_runs: Vec<String>,
     selections: Vec<String>,
-    log_files: u64,
+    /// Each counted once; `None` if a list of inputs is lost.
+    log_files: Option<u64>,
+    /// Times that a log file was read.
+    log_files_read: u64,
     records: u64,
     filtered: u64,
     duplicates: u64,
     rejects: u64,
     rejects_by_reason: BTreeMap<RejectReason, u64>,
+    rows_added: u64,
+    rows_taken_out: Option<u64>,
+    log_files_to_read_again: Option<u64>,
     delta_since: Option<u64>,
     data_files: u64,
     data_bytes: u64,
@@ -56,8 +62,16 @@ struct Covered {
 
 pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
     let session = rows::open_session(&arguments.dataset).await?;
-    let history =
-        History::read(&Objects::new(Arc::clone(session.store()), session.home().clone())).await?;
+    let objects = Objects::new(Arc::clone(session.store()), session.home().clone());
+    let history = History::read(&objects).await?;
+    let inputs = match InputCounts::read(&objects).await {
+        Ok(inputs) => Some(inputs),
+        Err(error @ Error::Damaged { .. }) => {
+            console::note(format!("the log files were not counted: {error}"));
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
     let snapshot = session.snapshot();
     let found = session.coverage().await?;
     let status = Status {
@@ -68,12 +82,16 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
         unpublished_commits: history.unpublished,
         unfinished_runs: history.unfinished.into_iter().collect(),
         selections: snapshot.selections.clone(),
-        log_files: history.log_files,
+        log_files: inputs.map(|inputs| inputs.distinct),
+        log_files_read: history.log_files,
         records: history.totals.records,
         filtered: history.totals.filtered,
         duplicates: history.totals.duplicates,
         rejects: history.totals.rejects,
         rejects_by_reason: history.rejects,
+        rows_added: history.totals.rows,
+        rows_taken_out: inputs.map(|inputs| inputs.rows_taken_out),
+        log_files_to_read_again: inputs.map(|inputs| inputs.to_read_again),
         delta_since: history.delta_since,
         data_files: snapshot.files.len() as u64,
         data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
@@ -116,15 +134,23 @@ impl Status {
             _ => format!(": {}", reasons.join(", ")),
         };
         let mut lines = vec![
+            count(self.rows, "rows in the dataset"),
+            count(self.data_files, &format!("data files ({})", HumanBytes(self.data_bytes))),
+        ];
+        lines.extend(
+            self.log_files.map(|log_files| count(log_files, "log files, each counted once")),
+        );
+        lines.extend([
+            "All runs:".to_owned(),
             count(self.commits, &self.commits()),
-            count(self.log_files, "log files read"),
+            count(self.log_files_read, "log files read"),
             count(self.records, "records read"),
             count(self.filtered, "  excluded by your filters"),
             count(self.duplicates, "  duplicates"),
             count(self.rejects, &format!("  rejected{reasons}")),
-            count(self.rows, "  rows in the dataset"),
-            count(self.data_files, &format!("data files ({})", HumanBytes(self.data_bytes))),
-        ];
+            count(self.rows_added, "  rows added"),
+        ]);
+        lines.extend(self.taken_out());
         lines.extend(
             self.selections
                 .iter()
@@ -150,6 +176,22 @@ impl Status {
             lines.extend(self.days());
         }
         lines.join("\n")
+    }
+
+    /// What repairs have taken out of the dataset.
+    fn taken_out(&self) -> Option<String> {
+        let rows = self.rows_taken_out.filter(|rows| *rows > 0)?;
+        let log_files = self.log_files_to_read_again.unwrap_or_default();
+        let what = match log_files {
+            0 => "all log files that fed them were read again".to_owned(),
+            1 => "1 log file that fed them was not read again yet: convert the same trails"
+                .to_owned(),
+            _ => format!(
+                "{} log files that fed them were not read again yet: convert the same trails",
+                HumanCount(log_files)
+            ),
+        };
+        Some(format!("{:>14}  rows taken out by repairs: {what}", HumanCount(rows).to_string()))
     }
 
     fn commits(&self) -> String {
