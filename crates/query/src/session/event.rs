@@ -121,3 +121,44 @@ fn rows_of(batch: &RecordBatch) -> Vec<EventRow> {
     };
     (0..batch.num_rows()).map(row).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{Dataset, OLD, record};
+
+    #[tokio::test]
+    async fn rows_of_an_event_in_new_and_old_files() {
+        let of = |time: &str, region: &str, id: &str| {
+            record(time, region, "RunTask", json!({ "eventID": id }))
+        };
+        let (home, abroad) = ("us-east-1", "eu-west-1");
+        let dataset = Dataset::of(&[]);
+        let mut new = vec![of("2026-04-27T10:00:00Z", home, "e-1")];
+        new.extend((0..=MOST_ROWS).map(|_| of("2026-04-27T11:00:00Z", home, "often")));
+        let partitions = [("date=2026-04-27/region=us-east-1", new)];
+        let old =
+            [("date=2026-04-28/region=eu-west-1", vec![of("2026-04-28T10:00:00Z", abroad, "e-1")])];
+        for (name, partitions) in [("new", &partitions), (OLD, &old)] {
+            dataset.replace(name, partitions);
+            let session = dataset.session().await;
+            let EventRows { rows, has_more } = session.event_rows("e-1").await.unwrap();
+            let [row] = &*rows else { panic!("{rows:?}") };
+            let key = partitions[0].0;
+            assert_eq!((row.facts.partition.to_string().as_str(), has_more), (key, false));
+            let day = &key[5..15];
+            assert_eq!(row.event_time.as_deref(), Some(format!("{day}T10:00:00Z").as_str()));
+            assert_eq!(row.facts.account.as_deref(), Some("111122223333"));
+            assert_eq!((row.facts.source_file.as_str(), row.record_index), ("log.json", Some(0)));
+            for other in ["e-2", "", "' OR '' = '", "e-%"] {
+                let none = session.event_rows(other).await.unwrap();
+                assert_eq!(none, EventRows::default(), "{other}");
+            }
+        }
+        dataset.replace("new", &partitions);
+        let often = dataset.session().await.event_rows("often").await.unwrap();
+        assert_eq!((often.rows.len(), often.has_more), (MOST_ROWS, true));
+    }
+}
