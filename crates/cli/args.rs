@@ -125,6 +125,26 @@ pub(crate) struct StatusArguments {
     /// Show the number of rows per day.
     #[arg(long)]
     pub(crate) days: bool,
+    /// Show how complete the dataset is, by account, Region and time: one line for each, one
+    /// character for an hour or more. With --source, also what is missing.
+    #[arg(long)]
+    pub(crate) map: bool,
+    #[arg(
+        long,
+        value_name = "DATE",
+        value_parser = parse_first_day,
+        requires = "map",
+        help = format!("First day of the map (UTC): {DAY_FORMS}")
+    )]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day of the map (UTC), inclusive.
+    #[arg(long, value_name = "DATE", value_parser = parse_last_day, requires = "map")]
+    pub(crate) until: Option<NaiveDate>,
+    /// Compare the dataset with the trail that it was converted from: a folder or
+    /// `s3://BUCKET/PREFIX`. Shows log files that are not converted, that changed since, or that are
+    /// gone; exits with 4 if there are some of the last two.
+    #[arg(long, value_name = "TRAIL")]
+    pub(crate) source: Option<String>,
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
     /// Output format. JSON always includes every day.

@@ -33,7 +33,7 @@ const TRAIL_HEADING: &str = "Trail options";
 /// be verified.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
-    /// Folder or `s3://BUCKET/PREFIX` of a trail: what contains AWSLogs, or a folder below it.
+    /// Folder or `s3://BUCKET/PREFIX` of a trail: what contains `AWSLogs`, or a folder below it.
     pub(crate) trail: Option<String>,
     /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
     #[arg(

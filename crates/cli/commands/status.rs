@@ -1,13 +1,16 @@
 //! `ecstrail status`: shows what a dataset contains, and which days have no events.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    io::{self, IsTerminal},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use chrono::NaiveDate;
 use ecstrail_converter::RejectReason;
 use ecstrail_query::{Coverage, printable_line};
-use ecstrail_writer::{Error, History, InputCounts, Objects};
+use ecstrail_writer::{Error, History, Hours, InputCounts, Objects};
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
@@ -17,6 +20,12 @@ use crate::{
     console,
     exit::Exit,
 };
+
+mod map;
+mod source;
+
+use map::Map;
+use source::SourceStatus;
 
 /// What a dataset holds, for programs. Documented in the README.
 #[derive(Debug, Serialize)]
@@ -45,6 +54,10 @@ struct Status {
     data_bytes: u64,
     rows: u64,
     coverage: Vec<Covered>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<SourceStatus>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    map: Option<Map>,
     #[serde(skip)]
     found: Vec<Coverage>,
 }
@@ -97,13 +110,31 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
         data_bytes: snapshot.files.iter().map(|file| file.bytes).sum(),
         rows: snapshot.rows(),
         coverage: found.iter().map(Covered::from).collect(),
+        source: None,
+        map: None,
         found,
     };
+    let mut status = status;
+    let comparison = match &arguments.source {
+        Some(source) => Some(source::compare(source, &arguments.dataset.s3, &objects).await?),
+        None => None,
+    };
+    if arguments.map {
+        let delivered = match &comparison {
+            Some(comparison) => comparison.hours.clone(),
+            None => Hours::read(&objects).await?,
+        };
+        let events = session.event_hours().await?;
+        let days = (arguments.from, arguments.until);
+        status.map = Some(Map::new(events, delivered, days, comparison.is_some()));
+    }
+    status.source = comparison.as_ref().map(SourceStatus::of);
     match arguments.format {
         SummaryFormat::Json => console::json(&status)?,
         SummaryFormat::Text => console::result(status.text(arguments.days))?,
     }
-    Ok(Exit::Done)
+    let is_sound = comparison.is_none_or(|comparison| comparison.findings.is_empty());
+    Ok(if is_sound { Exit::Done } else { Exit::Threshold })
 }
 
 impl From<&Coverage> for Covered {
@@ -164,7 +195,15 @@ impl Status {
                         or rolls it back.";
             lines.push(note.to_owned());
         }
+        if let Some(source) = &self.source {
+            lines.push(String::new());
+            lines.extend(source.text());
+        }
         lines.push(String::new());
+        if let Some(map) = &self.map {
+            lines.push(map.text(rows::columns(io::stdout().is_terminal())));
+            return lines.join("\n");
+        }
         lines.extend(table(&self.found));
         let gaps = self.gaps();
         if !gaps.is_empty() {

@@ -23,6 +23,8 @@ use crate::{
 
 mod trail;
 
+pub(crate) use trail::{TrailFindingSummary, trail_line};
+
 /// What was verified, for programs. Documented in the reference.
 #[derive(Debug, Serialize)]
 struct VerifySummary {

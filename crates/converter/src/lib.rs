@@ -27,6 +27,6 @@ pub use trail::{
     ChainName, Digest, DigestName, DiscoverOptions, Discovered, Discovery, EventSources,
     FolderStore, KeyName, LogBytes, LogFile, NamedLogFile, ObjectKind, OpenStream,
     ParseSelectionError, Pattern, Place, PlaceForm, PreviousDigest, PublicKeys, ReadSeek,
-    Selection, SelectionFacts, Survey, UNKNOWN_ACCOUNT, UNKNOWN_REGION, WholeListing, account_of, discover,
-    instant_of, is_in_calendar, survey,
+    Selection, SelectionFacts, Survey, UNKNOWN_ACCOUNT, UNKNOWN_REGION, WholeListing, account_of,
+    delivery_time, discover, instant_of, is_in_calendar, survey,
 };

@@ -18,7 +18,7 @@ pub use digest::{
 };
 pub use discover::{DiscoverOptions, Discovered, Discovery, Pattern, Survey, discover, survey};
 pub use folder_store::FolderStore;
-pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT};
+pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT, delivery_time};
 pub use region::UNKNOWN_REGION;
 pub use selection::{EventSources, ParseSelectionError, Selection, SelectionFacts};
 pub use source::{LogBytes, OpenStream, ReadSeek};

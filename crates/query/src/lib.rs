@@ -31,6 +31,7 @@ pub use portable::{
 };
 pub use report::{Catalog, Chart, ChartKind, Report, Severity};
 pub use session::{
-    Coverage, DEFAULT_BATCH_ROWS, EventRow, EventRows, OldFiles, Rows, Session, SessionOptions,
+    Coverage, DEFAULT_BATCH_ROWS, EventHours, EventRow, EventRows, OldFiles, Rows, Session,
+    SessionOptions,
 };
 pub use table::{EventsTable, columns_as_json, columns_as_json_schema, columns_as_markdown};

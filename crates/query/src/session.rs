@@ -33,6 +33,7 @@ mod coverage;
 mod event;
 mod explain;
 mod guard;
+mod hours;
 mod memory;
 mod physical;
 mod shared;
@@ -44,6 +45,7 @@ mod versions;
 
 pub use coverage::Coverage;
 pub use event::{EventRow, EventRows};
+pub use hours::EventHours;
 use memory::Effort;
 use shared::share;
 pub(crate) use tables::Tables;

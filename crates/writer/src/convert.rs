@@ -96,9 +96,9 @@ impl Dataset {
                 break;
             }
             if options.since_last {
-                window
-                    .iter()
-                    .for_each(|listed| state.listed.note(&listed.file, &options.selection));
+                for listed in &window {
+                    state.listed.note(&listed.file, &options.selection);
+                }
             }
             let to_read = conversion.to_read(window, &mut state).await?;
             for listed in &to_read {

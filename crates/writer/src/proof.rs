@@ -18,14 +18,18 @@ use crate::{
 
 mod account;
 mod chain;
+mod comparison;
 mod converted;
 mod coverage;
+mod hours;
 mod read;
 #[cfg(test)]
 mod tests;
 
 use account::Account;
+pub use comparison::{TrailComparison, compare_trail};
 use converted::Converted;
+pub use hours::{Hour, Hours};
 
 /// Days after a day within which log files are looked for that its digests name.
 const LATE_DAYS: u32 = 1;
@@ -258,7 +262,12 @@ pub async fn prove_trail(
     }
     account.finish(&mut converted, &mut proof, progress).await?;
     if let (Some(converted), Some(objects)) = (&converted, dataset) {
-        converted.find_vanished(objects, &options.selection, LATE_DAYS, &mut proof).await?;
+        proof.converted = converted.len() as u64;
+        let oldest = proof.oldest_delivery;
+        let (vanished, expired) =
+            converted.vanished(objects, &options.selection, LATE_DAYS, oldest).await?;
+        proof.findings.extend(vanished);
+        proof.expired = expired;
     }
     proof.found = discovery.found();
     proof.failures = discovery.into_failures().iter().map(ToString::to_string).collect();

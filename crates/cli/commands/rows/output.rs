@@ -83,8 +83,7 @@ impl Output {
         check(self.format, target.is_terminal())?;
         let is_terminal = target.is_terminal();
         let size = terminal_size::terminal_size();
-        let columns =
-            terminal::width(is_terminal, env::var_os("COLUMNS").as_deref(), size.map(|(w, _)| w.0));
+        let columns = columns(is_terminal);
         let pager = terminal::pager(
             self.has_pager && self.file.is_none() && is_terminal,
             env::var_os("PAGER").as_deref(),
@@ -200,4 +199,10 @@ fn check(format: Format, is_terminal: bool) -> Result<()> {
                  standard output"
     );
     Err(UsageError(problem).into())
+}
+
+/// Returns how many columns the terminal has, if there is one.
+pub(crate) fn columns(is_terminal: bool) -> Option<usize> {
+    let size = terminal_size::terminal_size();
+    terminal::width(is_terminal, env::var_os("COLUMNS").as_deref(), size.map(|(width, _)| width.0))
 }

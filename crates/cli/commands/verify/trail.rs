@@ -40,7 +40,7 @@ struct TrailSummary<'a> {
     unlisted: &'a [String],
     chains: Vec<ChainSummary<'a>>,
     gaps: Vec<GapSummary<'a>>,
-    findings: Vec<FindingSummary<'a>>,
+    findings: Vec<TrailFindingSummary>,
 }
 
 #[derive(Debug, Serialize)]
@@ -66,11 +66,19 @@ struct GapSummary<'a> {
     to: String,
 }
 
+/// A file that is not what it should be, for programs.
 #[derive(Debug, Serialize)]
-struct FindingSummary<'a> {
-    url: &'a str,
+pub(crate) struct TrailFindingSummary {
+    url: String,
     kind: &'static str,
-    detail: &'a str,
+    detail: String,
+}
+
+impl TrailFindingSummary {
+    pub(crate) fn of(finding: &TrailFinding) -> Self {
+        let TrailFinding { url, kind, detail } = finding;
+        Self { url: url.clone(), kind: kind.name(), detail: detail.clone() }
+    }
 }
 
 pub(super) async fn run(text: &str, arguments: &VerifyArguments) -> Result<Exit> {
@@ -182,11 +190,7 @@ impl<'a> TrailSummary<'a> {
             from: time(gap.from),
             to: time(gap.to),
         });
-        let findings = proof.findings.iter().map(|finding| FindingSummary {
-            url: &finding.url,
-            kind: finding.kind.name(),
-            detail: &finding.detail,
-        });
+        let findings = proof.findings.iter().map(TrailFindingSummary::of);
         Self {
             digests: proof.digests,
             digests_valid: proof.digests_valid,
@@ -211,7 +215,7 @@ fn time(time: DateTime<Utc>) -> String {
 }
 
 fn text_of(proof: &TrailProof, arguments: &VerifyArguments) -> String {
-    let mut lines: Vec<_> = proof.findings.iter().map(line).collect();
+    let mut lines: Vec<_> = proof.findings.iter().map(trail_line).collect();
     for gap in &proof.gaps {
         let (from, to) = (time(gap.from), time(gap.to));
         lines.push(format!(
@@ -291,7 +295,8 @@ fn named(chain: &ChainName) -> String {
     printable_line(&format!("{account} {region} {trail}{backfill}"))
 }
 
-fn line(finding: &TrailFinding) -> String {
+/// A finding for people.
+pub(crate) fn trail_line(finding: &TrailFinding) -> String {
     let what = match finding.kind {
         Kind::DigestMissing | Kind::LogMissing | Kind::LogVanished => "is missing",
         Kind::DigestMoved => "was moved",

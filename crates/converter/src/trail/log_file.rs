@@ -131,6 +131,13 @@ impl<'a> KeyName<'a> {
     }
 }
 
+/// Returns when a log file was delivered, by its name, in UTC and to the minute.
+pub fn delivery_time(path: &str) -> Option<DateTime<Utc>> {
+    KeyName::parse(path)?;
+    let time = path.rsplit('/').next()?.split('_').nth(3)?;
+    Some(NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%MZ").ok()?.and_utc())
+}
+
 /// Reads a day such as `20260427`.
 fn day_of_name(text: &str) -> Option<NaiveDate> {
     let is_number = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -195,9 +202,7 @@ impl LogFile {
 
     /// When it was delivered, by its name, in UTC and to the minute.
     pub fn delivered_at(&self) -> Option<DateTime<Utc>> {
-        self.key()?;
-        let time = self.source_file.rsplit('/').next()?.split('_').nth(3)?;
-        Some(NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%MZ").ok()?.and_utc())
+        delivery_time(&self.source_file)
     }
 
     /// The order in which files are converted: by delivery day, region, account and name, so that

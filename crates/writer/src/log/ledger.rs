@@ -142,7 +142,7 @@ pub(crate) async fn for_each_key(
 }
 
 /// Reads a ledger file input by input. What `take` was given counts only if this succeeds.
-pub(crate) async fn for_each_input(
+pub(crate) async fn for_each_ledger_input(
     objects: &Objects,
     file: &SideFile,
     mut take: impl FnMut(LedgerInput),

@@ -19,13 +19,11 @@ use crate::{
         chain::Chain,
         converted::{Converted, Known},
         coverage::Coverage,
-        read::{self, Hashed, ReadDigest},
+        read::{self, CONCURRENT_READS, Hashed, ReadDigest, bytes_of},
     },
     workers::joined,
 };
 
-/// Files that are read at once.
-const CONCURRENT_READS: usize = 32;
 /// Log files that are listed before they are read.
 const WAITING_FILES: usize = 1024;
 
@@ -239,21 +237,18 @@ impl<'a> Account<'a> {
             Known::AsAnother(hashes) => hashes.clone(),
             _ => Vec::new(),
         };
-        let is_to_read = match self.named.get_mut(&place) {
-            Some(named) => {
-                named.is_listed = true;
-                let is_proved =
-                    matches!(known, Known::AsItIs(hash) if named.hashes == [Some(hash)]);
-                if is_proved {
-                    proof.log_files_valid += 1;
-                    proof.log_files_from_ledger += 1;
-                }
-                !is_proved
+        let is_to_read = if let Some(named) = self.named.get_mut(&place) {
+            named.is_listed = true;
+            let is_proved =
+                matches!(known, Known::AsItIs(hash) if hash.is_some() && named.hashes == [hash]);
+            if is_proved {
+                proof.log_files_valid += 1;
+                proof.log_files_from_ledger += 1;
             }
-            None => {
-                self.judge_unnamed(file, &url, proof);
-                !before.is_empty()
-            }
+            !is_proved
+        } else {
+            self.judge_unnamed(file, &url, proof);
+            !before.is_empty()
         };
         if is_to_read {
             let (path, bytes) = (file.path.clone(), file.bytes);
@@ -333,32 +328,7 @@ fn judge_read(named: Option<&Named>, waiting: &Waiting, hashed: &Hashed, proof: 
             Hashed::Wrong(kind, detail) => proof.find(*kind, url, detail),
         }
     }
-    if waiting.before.is_empty() {
-        return;
+    if let Some(detail) = hashed.is_other_than(&waiting.before) {
+        proof.find(Kind::LogReplaced, url, detail);
     }
-    match hashed {
-        Hashed::Sha256(hash) | Hashed::NotGzip(hash) if waiting.before.contains(hash) => {}
-        Hashed::Sha256(_) | Hashed::NotGzip(_) => {
-            let detail = "its content is not what was converted, and CloudTrail never changes a \
-                          log file";
-            proof.find(Kind::LogReplaced, url, detail);
-        }
-        Hashed::Truncated(_) | Hashed::Missing | Hashed::Wrong(..) => {
-            let detail = "it is not the file that was converted, and cannot be compared with it";
-            proof.find(Kind::LogReplaced, url, detail);
-        }
-    }
-}
-
-pub(super) fn bytes_of(hex: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    let digits = hex.as_bytes();
-    if digits.len() != 64 {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(bytes)
 }

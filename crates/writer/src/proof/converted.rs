@@ -1,17 +1,15 @@
 //! The log files of a source that were converted, as the ledger of a dataset has them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use ecstrail_converter::{KeyName, LogFile, Selection};
 use sha2::{Digest, Sha256};
 
 use crate::{
     error::Result,
-    log::{
-        commit_log::Log,
-        ledger::{LedgerInput, for_each_input},
-    },
-    proof::{TrailFindingKind as Kind, TrailProof},
+    log::{commit_log::Log, ledger::for_each_ledger_input},
+    proof::{TrailFinding, TrailFindingKind as Kind, read::bytes_of},
     storage::Objects,
 };
 
@@ -23,7 +21,8 @@ type Key = [u8; 16];
 struct Version {
     /// Tells size and ETag or modification time.
     stamp: u64,
-    sha256: [u8; 32],
+    /// `None` if it could not be read.
+    sha256: Option<[u8; 32]>,
 }
 
 /// All versions of a log file that were converted.
@@ -39,7 +38,7 @@ pub(super) enum Known {
     /// It was not converted.
     No,
     /// It was, with this hash, and is the same object.
-    AsItIs([u8; 32]),
+    AsItIs(Option<[u8; 32]>),
     /// It was, with these hashes, and has another size, ETag or time now.
     AsAnother(Vec<[u8; 32]>),
 }
@@ -61,11 +60,11 @@ impl Converted {
         let mut by_url: HashMap<Key, Versions> = HashMap::new();
         for entry in &log.entries {
             let Some(file) = &entry.ledger else { continue };
-            for_each_input(objects, file, |input| {
-                let Some(sha256) = hash_of(&input).filter(|_| input.url.starts_with(&source_url))
-                else {
+            for_each_ledger_input(objects, file, |input| {
+                if !input.url.starts_with(&source_url) {
                     return;
-                };
+                }
+                let sha256 = bytes_of(&input.sha256);
                 let stamp = stamp(input.bytes, &input.version);
                 let known = by_url.entry(key(&input.url)).or_default();
                 if !known.versions.iter().any(|version| version.stamp == stamp) {
@@ -85,53 +84,56 @@ impl Converted {
         let stamp = stamp(file.bytes, &file.version());
         let same = known.versions.iter().find(|version| version.stamp == stamp);
         same.map_or_else(
-            || Known::AsAnother(known.versions.iter().map(|version| version.sha256).collect()),
+            || {
+                let hashes = known.versions.iter().filter_map(|version| version.sha256);
+                Known::AsAnother(hashes.collect())
+            },
             |version| Known::AsItIs(version.sha256),
         )
     }
 
+    /// How many log files of the source were converted.
+    pub(super) fn len(&self) -> usize {
+        self.by_url.len()
+    }
+
     /// Finds log files that were converted and are not in the source any more. Those older than
     /// the oldest one there were deleted on purpose, by all appearances, and are only counted.
-    pub(super) async fn find_vanished(
+    pub(super) async fn vanished(
         &self,
         objects: &Objects,
         selection: &Selection,
         late_days: u32,
-        proof: &mut TrailProof,
-    ) -> Result<()> {
-        proof.converted = self.by_url.len() as u64;
+        oldest_delivery: Option<DateTime<Utc>>,
+    ) -> Result<(Vec<TrailFinding>, u64)> {
+        let (mut findings, mut expired) = (BTreeSet::new(), 0);
         if self.by_url.values().all(|versions| versions.is_listed) {
-            return Ok(());
+            return Ok((Vec::new(), expired));
         }
+        let oldest_day = oldest_delivery.map(|oldest| oldest.date_naive());
         for entry in &self.log.entries {
             let Some(file) = &entry.ledger else { continue };
-            for_each_input(objects, file, |input| {
-                let is_gone = input.url.starts_with(&self.source_url)
-                    && self.by_url.get(&key(&input.url)).is_some_and(|known| !known.is_listed);
+            for_each_ledger_input(objects, file, |input| {
+                let is_gone =
+                    self.by_url.get(&key(&input.url)).is_some_and(|known| !known.is_listed);
                 let name = KeyName::parse(&input.url);
                 let is_wanted =
                     name.as_ref().is_none_or(|name| selection.may_hold(name, late_days));
-                if !is_gone || !is_wanted {
+                if !is_gone || !is_wanted || !input.url.starts_with(&self.source_url) {
                     return;
                 }
-                let is_older = name
-                    .zip(proof.oldest_delivery)
-                    .is_some_and(|(name, oldest)| name.day < oldest.date_naive());
-                if is_older {
-                    proof.expired += 1;
+                if name.zip(oldest_day).is_some_and(|(name, oldest)| name.day < oldest) {
+                    expired += 1;
                 } else {
-                    let detail = "it was converted, and is not there any more";
-                    proof.find(Kind::LogVanished, input.url, detail);
+                    let detail = "it was converted, and is not there any more".to_owned();
+                    let url = input.url;
+                    findings.insert(TrailFinding { url, kind: Kind::LogVanished, detail });
                 }
             })
             .await?;
         }
-        Ok(())
+        Ok((findings.into_iter().collect(), expired))
     }
-}
-
-fn hash_of(input: &LedgerInput) -> Option<[u8; 32]> {
-    super::account::bytes_of(&input.sha256)
 }
 
 fn key(url: &str) -> Key {

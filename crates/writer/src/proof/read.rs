@@ -22,6 +22,8 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 const WINDOW_BITS: u8 = 15;
 /// Bytes that are decompressed at once.
 const CONTENT_BYTES: usize = 64 << 10;
+/// Files that are read at once.
+pub(super) const CONCURRENT_READS: usize = 32;
 /// Bytes of a sidecar at most.
 const MOST_SIDECAR_BYTES: u64 = 1 << 20;
 
@@ -194,4 +196,18 @@ impl Member {
         }
         Ok(rest.is_empty())
     }
+}
+
+/// Reads a SHA-256 in hexadecimal.
+pub(super) fn bytes_of(hex: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let digits = hex.as_bytes();
+    if digits.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let pair = std::str::from_utf8(pair).ok()?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(bytes)
 }
