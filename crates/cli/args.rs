@@ -14,7 +14,7 @@ mod report;
 mod values;
 mod verify;
 
-pub(crate) use convert::{ConvertArguments, SelectionArguments};
+pub(crate) use convert::{ConvertArguments, DigestArguments, SelectionArguments};
 pub(crate) use describe::{
     ColumnsFormat, ConnectArguments, ConnectEngine, DEFAULT_DATABASE, DescribeCommand,
     DictionaryFormat, TableSourceArguments, ViewsFormat,
@@ -249,6 +249,10 @@ pub(crate) struct RepairArguments {
     /// Show what would be taken out, without changing anything.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Look whether this trail still has the log files that are forgotten: a folder or
+    /// `s3://BUCKET/PREFIX`. Rows of those that are gone do not come back.
+    #[arg(long, value_name = "TRAIL")]
+    pub(crate) source: Option<String>,
     #[command(flatten)]
     pub(crate) threads: ThreadsArgument,
 }

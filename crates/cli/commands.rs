@@ -8,6 +8,7 @@ mod demo;
 mod describe;
 mod explain_event;
 mod export;
+mod public_keys;
 mod query;
 mod recover;
 mod repair;

@@ -17,6 +17,7 @@ use super::{
 
 const EVENTS_HEADING: &str = "Events to keep";
 const REGULAR_HEADING: &str = "Regular conversions";
+const DIGESTS_HEADING: &str = "Verification";
 const LIMITS_HEADING: &str = "Limits";
 
 /// Convert log files into a dataset.
@@ -34,7 +35,7 @@ const LIMITS_HEADING: &str = "Limits";
 /// any time. After an interruption, rerun the command to resume.
 ///
 /// Exit codes: 0 if all input was converted; 1 if the conversion failed; 3 if it succeeded but some
-/// input was rejected, as reported.
+/// input was rejected, as reported; 4 if --verify found a problem.
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArguments {
     /// Folders, files, globs or `s3://BUCKET/PREFIX` with log files; `-` for standard input.
@@ -80,6 +81,8 @@ pub(crate) struct ConvertArguments {
     pub(crate) scratch: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) regular: RegularArguments,
+    #[command(flatten)]
+    pub(crate) digests: DigestArguments,
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
     #[command(flatten)]
@@ -194,6 +197,32 @@ impl RegularArguments {
     pub(crate) fn since_last(&self) -> bool {
         self.since_last || self.follow.is_some()
     }
+}
+
+/// How log files are verified as they are read.
+#[derive(Debug, Args)]
+pub(crate) struct DigestArguments {
+    /// Verify the digest files of the trails first, as `ecstrail verify TRAIL` does, and each log file
+    /// that is read against them. Exits with 4 if something is wrong; log files are converted all the
+    /// same.
+    #[arg(long, conflicts_with = "dry_run", help_heading = DIGESTS_HEADING)]
+    pub(crate) verify: bool,
+    /// Verify signatures with the keys in FILE, which is the output of `aws cloudtrail
+    /// list-public-keys`. Keys differ by Region. Can be repeated.
+    #[arg(long, value_name = "FILE", requires = "verify", help_heading = DIGESTS_HEADING)]
+    pub(crate) public_keys: Vec<PathBuf>,
+    /// Do not verify signatures, only hashes and links. Whoever can write to the bucket can forge
+    /// those.
+    #[arg(
+        long,
+        requires = "verify",
+        conflicts_with = "public_keys",
+        help_heading = DIGESTS_HEADING
+    )]
+    pub(crate) no_signatures: bool,
+    /// The trails are copies in buckets other than those that CloudTrail delivered to.
+    #[arg(long, requires = "verify", help_heading = DIGESTS_HEADING)]
+    pub(crate) copied: bool,
 }
 
 /// Limits for input. What exceeds them is rejected with a reason; everything else is converted.

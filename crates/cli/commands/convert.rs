@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc, time::Instant};
 
 use anyhow::{Result, bail};
 use ecstrail_converter::survey;
+use ecstrail_query::printable_line;
 use ecstrail_writer::{
     CompactOptions, ConvertCounts, ConvertOptions, Findings, LastDays, Listing, Progress, Source,
     SourceOutcome, preview,
@@ -28,6 +29,7 @@ use crate::{
     trail::{Opening, Trail},
 };
 
+mod digests;
 mod follow;
 mod plan;
 mod summary;
@@ -58,10 +60,12 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
 pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSummary> {
     let started = Instant::now();
     let mut summary = ConvertSummary::new(&arguments.selection.selection());
+    let proof = digests::options(arguments)?;
     let s3 = S3::new(arguments.s3.clone());
     let trails = open_trails(arguments, &s3, &mut summary).await?;
     overlap::check(&trails, &arguments.to, &s3).await?;
     let last_days = last_days(arguments, &s3).await?;
+    let read_before = last_days.clone();
     let (trails, listing) = begin(trails, last_days, arguments, &mut summary).await?;
     let home = Home::open(&arguments.to, &s3, &arguments.writing).await?;
     if home.recovery.published > 0 {
@@ -74,9 +78,16 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
     }
     table::begin(&home, &arguments.to, arguments.table_format).await?;
     let scratch = home.scratch(arguments.scratch.as_deref())?;
-    let options = options(arguments, scratch.path());
+    let mut options = options(arguments, scratch.path());
     let progress = Arc::new(Progress::default());
     leaving::cancels(Arc::clone(&progress));
+    if let Some(proof) = proof {
+        let late_days = arguments.selection.late_days;
+        let (verified, named) =
+            digests::verify(&trails, &read_before, late_days, &proof, &progress).await?;
+        summary.verification = Some(verified);
+        options.named = Some(Arc::new(named));
+    }
     let view = ProgressView::begin(Arc::clone(&progress));
     let outcome = home.dataset.convert_listing(listing, &options, &progress).await;
     drop(view);
@@ -336,6 +347,13 @@ fn report_rejects(counts: &ConvertCounts, findings: &Findings, arguments: &Conve
     let further = suspicions - findings.suspicious.len() as u64;
     if further > 0 {
         console::note(format!("and {further} more findings in suspicious files"));
+    }
+    for (url, digest) in &findings.disproved {
+        console::note(printable_line(&format!("{url} is not what {digest} says")));
+    }
+    let further = counts.disproved_files - findings.disproved.len() as u64;
+    if further > 0 {
+        console::note(format!("and {further} more log files that are not what their digests say"));
     }
     for reject in &findings.rejects {
         console::note(format!("rejected record: {reject}"));

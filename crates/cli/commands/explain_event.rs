@@ -80,6 +80,8 @@ struct ReadLogFile {
     sha256: String,
     /// Whether days, Regions and accounts of the selection left out none of its records.
     whole: bool,
+    /// URL of the digest file that proves what was read.
+    proven_by: Option<String>,
     damage: Option<String>,
     suspicions: Vec<Suspicion>,
     #[serde(flatten)]
@@ -186,6 +188,7 @@ impl ReadLogFile {
             version: log_file.version,
             sha256: log_file.sha256,
             whole,
+            proven_by: log_file.proven_by,
             damage: log_file.damage,
             suspicions: log_file.suspicions,
             totals: log_file.totals,

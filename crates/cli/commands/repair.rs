@@ -1,18 +1,23 @@
 //! `ecstrail repair`: takes lost or damaged data files out of a dataset.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::{Result, bail};
 use ecstrail_query::printable_line;
-use ecstrail_writer::{EVENTS, Finding, FindingKind, RepairPlan, VerifyOptions, plan_repair};
+use ecstrail_writer::{
+    EVENTS, Finding, FindingKind, Objects, Progress, RepairPlan, Returning, VerifyOptions,
+    look_for_inputs, plan_repair,
+};
 use serde::Serialize;
 
 use crate::{
     args::{RepairArguments, SummaryFormat},
     bucket::S3,
     commands::{rows, verify, writing::Home},
-    console::{self, count},
+    console::{self, ProgressView, count},
     exit::Exit,
+    leaving,
+    trail::Opening,
 };
 
 /// What was done, or would be, for programs. Documented in the reference.
@@ -25,8 +30,20 @@ struct RepairSummary {
     forgotten_log_files: u64,
     lost_ledgers: Vec<String>,
     commit: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<SourceSummary>,
     /// Paths of files with problems that are not repaired.
     not_repaired: Vec<String>,
+}
+
+/// What the trail still has of the log files that are forgotten.
+#[derive(Debug, Serialize)]
+struct SourceSummary {
+    there: u64,
+    gone: u64,
+    first_gone: Vec<String>,
+    rows_of_gone: u64,
+    elsewhere: u64,
 }
 
 pub(crate) async fn run(arguments: RepairArguments) -> Result<Exit> {
@@ -51,7 +68,10 @@ pub(crate) async fn run(arguments: RepairArguments) -> Result<Exit> {
     for finding in &damage.others {
         console::note(format!("not repaired: {}", verify::line(finding)));
     }
-    let summary = RepairSummary::of(&plan, commit, &damage, arguments.dry_run);
+    let mut summary = RepairSummary::of(&plan, commit, &damage, arguments.dry_run);
+    if let Some(source) = &arguments.source {
+        summary.source = Some(look_for(source, &s3, &location.objects(), &plan).await?);
+    }
     match arguments.home.format {
         SummaryFormat::Json => console::json(&summary)?,
         SummaryFormat::Text => console::result(summary.text())?,
@@ -64,6 +84,23 @@ pub(crate) async fn run(arguments: RepairArguments) -> Result<Exit> {
     }
     let is_left = !damage.others.is_empty() || (arguments.dry_run && !plan.files.is_empty());
     Ok(if is_left { Exit::Threshold } else { Exit::Done })
+}
+
+/// Looks whether a trail still has the log files that are forgotten.
+async fn look_for(
+    text: &str,
+    s3: &S3,
+    objects: &Objects,
+    plan: &RepairPlan,
+) -> Result<SourceSummary> {
+    let trail = Opening { s3, follow_links: false, scratch: None }.open(text).await?;
+    let progress = Arc::new(Progress::default());
+    leaving::cancels(Arc::clone(&progress));
+    let _view = ProgressView::begin(Arc::clone(&progress));
+    let found = look_for_inputs(&trail.source, objects, &plan.forgets, &progress).await;
+    let Returning { there, gone, first_gone, rows_of_gone, elsewhere } =
+        found.map_err(|error| trail.explain(error))?;
+    Ok(SourceSummary { there, gone, first_gone, rows_of_gone, elsewhere })
 }
 
 /// What is wrong with a dataset.
@@ -102,6 +139,7 @@ impl RepairSummary {
             forgotten_log_files: plan.inputs,
             lost_ledgers: plan.lost_ledgers.clone(),
             commit,
+            source: None,
             not_repaired: damage.others.iter().map(|finding| finding.path.clone()).collect(),
         }
     }
@@ -119,6 +157,12 @@ impl RepairSummary {
         )];
         lines.extend(self.files.iter().map(|path| format!("  {}", printable_line(path))));
         lines.push(format!("{forgot} {}.", count(self.forgotten_log_files, "log file")));
+        match &self.source {
+            Some(source) => lines.extend(source.lines()),
+            None => lines.push(
+                "Whether the trail still has them was not checked: give --source TRAIL.".to_owned(),
+            ),
+        }
         lines.push(if self.dry_run {
             "Nothing was changed.".to_owned()
         } else {
@@ -127,5 +171,30 @@ impl RepairSummary {
                 .to_owned()
         });
         lines.join("\n")
+    }
+}
+
+impl SourceSummary {
+    fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!(
+            "The trail still has {} that rows were made of.",
+            count(self.there, "log file"),
+        )];
+        if self.gone > 0 {
+            lines.push(format!(
+                "{} are gone from it, with {}, which do not come back as far as they were lost:",
+                count(self.gone, "log file"),
+                count(self.rows_of_gone, "row"),
+            ));
+            lines.extend(self.first_gone.iter().map(|url| format!("  {}", printable_line(url))));
+            let further = self.gone - self.first_gone.len() as u64;
+            if further > 0 {
+                lines.push(format!("  and {further} more"));
+            }
+        }
+        if self.elsewhere > 0 {
+            lines.push(format!("{} are of other trails.", count(self.elsewhere, "log file")));
+        }
+        lines
     }
 }

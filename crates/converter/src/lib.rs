@@ -24,9 +24,9 @@ pub use records::{
 };
 pub use rows::{Flattener, Provenance, Rebuilder, rebuild_columns};
 pub use trail::{
-    ChainName, Digest, DigestName, DiscoverOptions, Discovered, Discovery, EventSources,
-    FolderStore, KeyName, LogBytes, LogFile, NamedLogFile, ObjectKind, OpenStream,
-    ParseSelectionError, Pattern, Place, PlaceForm, PreviousDigest, PublicKeys, ReadSeek,
-    Selection, SelectionFacts, Survey, UNKNOWN_ACCOUNT, UNKNOWN_REGION, WholeListing, account_of,
-    delivery_time, discover, instant_of, is_in_calendar, survey,
+    ChainName, Digest, DigestName, DigestVerdict, DiscoverOptions, Discovered, Discovery,
+    EventSources, FolderStore, KeyName, LogBytes, LogFile, NamedLogFile, NamedLogFiles, ObjectKind,
+    OpenStream, ParseSelectionError, Pattern, Place, PlaceForm, PreviousDigest, PublicKeys,
+    ReadSeek, Selection, SelectionFacts, Survey, UNKNOWN_ACCOUNT, UNKNOWN_REGION, Wanted,
+    WholeListing, account_of, delivery_time, discover, instant_of, is_in_calendar, survey,
 };

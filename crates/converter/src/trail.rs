@@ -14,9 +14,12 @@ mod whole_listing;
 pub use account::account_of;
 pub use calendar::{instant_of, is_in_calendar};
 pub use digest::{
-    ChainName, Digest, DigestName, NamedLogFile, Place, PlaceForm, PreviousDigest, PublicKeys,
+    ChainName, Digest, DigestName, DigestVerdict, NamedLogFile, NamedLogFiles, Place, PlaceForm,
+    PreviousDigest, PublicKeys,
 };
-pub use discover::{DiscoverOptions, Discovered, Discovery, Pattern, Survey, discover, survey};
+pub use discover::{
+    DiscoverOptions, Discovered, Discovery, Pattern, Survey, Wanted, discover, survey,
+};
 pub use folder_store::FolderStore;
 pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT, delivery_time};
 pub use region::UNKNOWN_REGION;

@@ -54,6 +54,9 @@ pub enum Error {
         /// The store's answer.
         source: object_store::Error,
     },
+    /// Part of a trail could not be listed.
+    #[error(transparent)]
+    Trail(ecstrail_converter::Error),
     /// A file on the local disk could not be read, written or renamed.
     #[error("cannot {action} {}", path.display())]
     Disk {

@@ -38,8 +38,8 @@ pub use lineage::{
 pub use log::{DataFile, DatasetDescription, History, InputCounts, LedgerInput, Snapshot, Totals};
 pub use progress::{Counts, Progress, Stage};
 pub use proof::{
-    ChainProof, DigestGap, Hour, Hours, ProofOptions, TrailComparison, TrailFinding,
-    TrailFindingKind, TrailProof, compare_trail, prove_trail,
+    ChainProof, DigestGap, Hour, Hours, ProofOptions, Returning, TrailComparison, TrailFinding,
+    TrailFindingKind, TrailProof, compare_trail, look_for_inputs, prove_digests, prove_trail,
 };
 pub use repair::{RepairPlan, plan_repair};
 pub use storage::{

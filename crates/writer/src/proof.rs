@@ -7,10 +7,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
-use ecstrail_converter::{ChainName, Discovered, LogFile, ObjectKind, PublicKeys, Selection};
+use ecstrail_converter::{
+    ChainName, Discovered, LogFile, NamedLogFiles, ObjectKind, PublicKeys, Selection, Wanted,
+};
 
 use crate::{
-    convert::Source,
+    convert::{LastDays, Source},
     error::{Error, Result},
     progress::{Progress, Stage},
     storage::Objects,
@@ -23,6 +25,7 @@ mod converted;
 mod coverage;
 mod hours;
 mod read;
+mod returning;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +33,7 @@ use account::Account;
 pub use comparison::{TrailComparison, compare_trail};
 use converted::Converted;
 pub use hours::{Hour, Hours};
+pub use returning::{Returning, look_for_inputs};
 
 /// Days after a day within which log files are looked for that its digests name.
 const LATE_DAYS: u32 = 1;
@@ -193,6 +197,8 @@ struct Bounds {
     after: Option<DateTime<Utc>>,
     /// An hour longer, since a log file is in the digest of the hour that it was delivered in.
     until: Option<DateTime<Utc>>,
+    /// Whether only digests since some day were listed, which differs between regions.
+    is_recent: bool,
 }
 
 impl Bounds {
@@ -202,6 +208,7 @@ impl Bounds {
         Self {
             after: selection.from.map(start),
             until: selection.until.and_then(end).map(|end| end + TimeDelta::hours(1)),
+            is_recent: false,
         }
     }
 
@@ -235,7 +242,8 @@ pub async fn prove_trail(
         from: options.selection.from.and_then(|from| from.checked_sub_days(Days::new(1))),
         ..options.selection.clone()
     };
-    let mut discovery = source.discover_with_digests(&selection, LATE_DAYS).await;
+    let mut discovery =
+        source.discover_digests(&selection, LATE_DAYS, &LastDays::default(), Wanted::Both).await;
     let mut proof = TrailProof::default();
     let mut account = Account::new(String::new(), source, options, bounds);
     while let Some((kind, file)) = discovery.next_of_any_kind().await {
@@ -275,6 +283,49 @@ pub async fn prove_trail(
     proof.findings.dedup();
     proof.chains.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(proof)
+}
+
+/// Verifies the digests of a trail alone, and returns the log files that they name: for those who read
+/// the log files anyway. `last_days`: older digests are not asked.
+///
+/// # Errors
+/// [`Error::Interrupted`]. What is wrong with digests is a finding.
+pub async fn prove_digests(
+    source: &Source,
+    options: &ProofOptions,
+    last_days: &LastDays,
+    late_days: u32,
+    progress: &Arc<Progress>,
+) -> Result<(TrailProof, NamedLogFiles)> {
+    progress.enter(Stage::Listing);
+    let is_recent = *last_days != LastDays::default();
+    let bounds = Bounds { is_recent, ..Bounds::new(&options.selection) };
+    let selection = &options.selection;
+    let wanted = Wanted::DigestFiles;
+    let mut discovery = source.discover_digests(selection, late_days, last_days, wanted).await;
+    let mut proof = TrailProof::default();
+    let mut named = NamedLogFiles::new(options.is_copy);
+    let mut account = Account::new(String::new(), source, options, bounds);
+    while let Some((kind, file)) = discovery.next_of_any_kind().await {
+        if progress.is_cancelled() {
+            return Err(Error::Interrupted);
+        }
+        if kind != ObjectKind::Digest {
+            continue;
+        }
+        let folder = account_folder(&file);
+        if folder != account.folder {
+            let next = Account::new(folder.to_owned(), source, options, bounds);
+            let done = std::mem::replace(&mut account, next);
+            done.finish_digests(&mut named, &mut proof, progress).await?;
+        }
+        account.digest(file);
+    }
+    account.finish_digests(&mut named, &mut proof, progress).await?;
+    proof.found = discovery.found();
+    proof.failures = discovery.into_failures().iter().map(ToString::to_string).collect();
+    proof.findings.sort();
+    Ok((proof, named))
 }
 
 /// Returns the folder of the account that a file is of, below which all of its digests and log files

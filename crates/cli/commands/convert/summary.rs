@@ -13,6 +13,7 @@ use ecstrail_writer::ConvertCounts;
 use indicatif::{HumanBytes, HumanCount};
 use serde::{Serialize, Serializer};
 
+use super::digests::DigestSummary;
 use crate::{
     commands::compact::CompactSummary,
     console::{self, count},
@@ -33,6 +34,9 @@ pub(crate) struct ConvertSummary {
     found: Discovered,
     /// Sources, folders and names that could not be listed, and sources without log files.
     pub(crate) missing_sources: u64,
+    /// What was verified of the digests, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) verification: Option<DigestSummary>,
     /// What was merged afterwards, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) compacted: Option<CompactSummary>,
@@ -98,6 +102,10 @@ impl ConvertSummary {
         let lossy_files: u64 = losses.map(|(_, files)| files).sum();
         let rejected = self.counts.totals.rejects + self.counts.damaged_files;
         let problems = rejected + self.missing_sources + lossy_files;
+        let is_proved = self.verification.as_ref().is_none_or(DigestSummary::is_sound);
+        if !is_proved || self.counts.disproved_files > 0 {
+            return Exit::Threshold;
+        }
         if problems == 0 { Exit::Done } else { Exit::Rejects }
     }
 
@@ -163,6 +171,9 @@ impl ConvertSummary {
                 ecstrail_writer::EVENTS,
             ),
         })?;
+        if let Some(verification) = &self.verification {
+            console::result(verification.text(counts.proved_files, counts.files))?;
+        }
         if let Some(compacted) = &self.compacted {
             console::result(compacted.text())?;
         }

@@ -74,6 +74,7 @@ impl ExplainedRow {
                 "SHA-256",
                 format!("{} (of the content, as in digest files)", log_file.sha256),
             ));
+            lines.extend(log_file.proven_by.clone().map(|digest| field("proved by", digest)));
             let odd = log_file.suspicions.iter().map(ToString::to_string);
             lines.extend(odd.chain(log_file.damage.clone()).map(|odd| field("suspicious", odd)));
         }

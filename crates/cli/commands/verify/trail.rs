@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
-use ecstrail_converter::{ChainName, PublicKeys};
+use ecstrail_converter::ChainName;
 use ecstrail_query::printable_line;
 use ecstrail_writer::{
     Progress, ProofOptions, TrailFinding, TrailFindingKind as Kind, TrailProof, prove_trail,
@@ -14,15 +14,12 @@ use serde::Serialize;
 use crate::{
     args::{SummaryFormat, VerifyArguments},
     bucket::S3,
-    commands::rows,
+    commands::{public_keys, rows},
     console::{self, ProgressView, count},
     exit::Exit,
     leaving,
     trail::{Opening, Trail},
 };
-
-/// Bytes of a file of public keys at most.
-const MOST_KEY_BYTES: u64 = 16 << 20;
 
 /// What was verified, for programs. Documented in the reference.
 #[derive(Debug, Serialize)]
@@ -82,7 +79,7 @@ impl TrailFindingSummary {
 }
 
 pub(super) async fn run(text: &str, arguments: &VerifyArguments) -> Result<Exit> {
-    let keys = public_keys(arguments)?;
+    let keys = public_keys::read(&arguments.public_keys, arguments.no_signatures)?;
     let s3 = S3::new(arguments.s3.clone());
     let trail = Opening { s3: &s3, follow_links: false, scratch: None }.open(text).await?;
     if trail.source.pattern.is_some() {
@@ -117,33 +114,6 @@ pub(super) async fn run(text: &str, arguments: &VerifyArguments) -> Result<Exit>
         (true, true) => Exit::Done,
         (true, false) => Exit::Failed,
     })
-}
-
-/// Reads the keys that signatures are verified with; `None` if they are not to be verified.
-fn public_keys(arguments: &VerifyArguments) -> Result<Option<PublicKeys>> {
-    if arguments.no_signatures {
-        return Ok(None);
-    }
-    if arguments.public_keys.is_empty() {
-        bail!(
-            "the signatures of digest files are verified with CloudTrail's public keys: give \
-             --public-keys keys.json, made by `aws cloudtrail list-public-keys --start-time \
-             2025-01-01T00:00:00Z --region REGION > keys.json` (repeat both for each Region), or \
-             --no-signatures"
-        );
-    }
-    let mut keys = PublicKeys::default();
-    for path in &arguments.public_keys {
-        let text = ecstrail_writer::read_regular_file(path, MOST_KEY_BYTES)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        keys.add(&String::from_utf8_lossy(&text)).map_err(|reason| {
-            anyhow!(
-                "{} is not the output of `aws cloudtrail list-public-keys`: {reason}",
-                path.display()
-            )
-        })?;
-    }
-    Ok(Some(keys))
 }
 
 /// Nothing to verify is an error: a mistyped path must not look like a sound trail.

@@ -13,9 +13,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::trail::{log_file::is_account, region::is_region};
 
+mod named_log_files;
 mod place;
 mod public_keys;
 
+pub use named_log_files::{DigestVerdict, NamedLogFiles};
 pub use place::{Place, PlaceForm};
 pub use public_keys::PublicKeys;
 

@@ -46,8 +46,30 @@ pub struct DiscoverOptions {
     /// From which delivery day on the folders of regions are listed, by their paths below the source;
     /// others from the selection's first day.
     pub first_days: BTreeMap<String, NaiveDate>,
-    /// Whether digest files are wanted too, and not only counted.
-    pub digests: bool,
+    /// Which files are wanted.
+    pub wanted: Wanted,
+}
+
+/// The files that are wanted of a trail; others are only counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Log files.
+    #[default]
+    LogFiles,
+    /// Digest files.
+    DigestFiles,
+    /// Both.
+    Both,
+}
+
+impl Wanted {
+    fn digest_files(self) -> bool {
+        self != Self::LogFiles
+    }
+
+    fn log_files(self) -> bool {
+        self != Self::DigestFiles
+    }
 }
 
 impl Default for DiscoverOptions {
@@ -57,7 +79,7 @@ impl Default for DiscoverOptions {
             late_days: 1,
             pattern: None,
             first_days: BTreeMap::new(),
-            digests: false,
+            wanted: Wanted::LogFiles,
         }
     }
 }
@@ -139,8 +161,8 @@ impl Discovery {
         None
     }
 
-    /// As [`next`](Self::next), but returns digest files too, if
-    /// [`digests`](DiscoverOptions::digests) says so.
+    /// As [`next`](Self::next), but returns whatever files are
+    /// [`wanted`](DiscoverOptions::wanted).
     pub async fn next_of_any_kind(&mut self) -> Option<(ObjectKind, LogFile)> {
         while let Some(item) = self.items.next().await {
             match item {
@@ -197,7 +219,8 @@ impl Discovery {
         let found = &mut self.found;
         let count = match kind {
             ObjectKind::Digest
-                if self.options.digests && DigestName::parse(&source_file).is_some() =>
+                if self.options.wanted.digest_files()
+                    && DigestName::parse(&source_file).is_some() =>
             {
                 found.digests += 1;
                 return Some((kind, LogFile::new(meta, &self.base_url, source_file)));

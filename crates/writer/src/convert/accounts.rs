@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ecstrail_converter::{FileTally, LogFile};
+use ecstrail_converter::{DigestVerdict, FileTally, LogFile, Suspicion};
 
 use super::{
     ConvertCounts, ConvertOptions, Findings, LastDays, counts::add_up, last_days::folder_of,
@@ -74,6 +74,7 @@ impl Accounts {
                 input.totals = account(file, &tally, counts)?;
                 input.look_alike = tally.is_look_alike();
                 input.suspicions = tally.suspicions.iter().copied().collect();
+                input.proven_by = self.prove(file, &tally, options);
                 self.add(file, tally, &input)?;
             }
             Err(error) => {
@@ -95,6 +96,30 @@ impl Accounts {
             }
         }
         self.ledger.push(&input)
+    }
+
+    /// Returns the digest that proves a log file.
+    fn prove(
+        &mut self,
+        file: &LogFile,
+        tally: &FileTally,
+        options: &ConvertOptions,
+    ) -> Option<String> {
+        const APPENDED: [Suspicion; 3] =
+            [Suspicion::SeveralMembers, Suspicion::TrailingZeros, Suspicion::TrailingBytes];
+        let is_one_member = !APPENDED.iter().any(|kind| tally.suspicions.contains(kind));
+        match options.named.as_ref()?.verdict(file, tally.sha256, is_one_member) {
+            DigestVerdict::Proved(digest) => {
+                self.counts.proved_files += 1;
+                Some(digest.to_string())
+            }
+            DigestVerdict::Changed(digest) => {
+                self.counts.disproved_files += 1;
+                self.findings.describe_disproved(file.url(), digest.to_string());
+                None
+            }
+            DigestVerdict::Unnamed => None,
+        }
     }
 
     fn add(&mut self, file: &LogFile, tally: FileTally, input: &LedgerInput) -> Result<()> {

@@ -43,6 +43,10 @@ pub struct ConvertCounts {
     pub files: u64,
     /// Log files about which something is odd, by what it is.
     pub suspicions: BTreeMap<Suspicion, u64>,
+    /// Log files read that a digest proves, if digests were verified.
+    pub proved_files: u64,
+    /// Log files read that are not what a digest says.
+    pub disproved_files: u64,
     /// Bytes of the log files read, as stored.
     pub stored_bytes: u64,
     /// Bytes of the log files read, decompressed.
@@ -79,6 +83,8 @@ impl AddAssign for ConvertCounts {
             excluded,
             files,
             suspicions,
+            proved_files,
+            disproved_files,
             stored_bytes,
             decompressed_bytes,
             data_files,
@@ -97,6 +103,8 @@ impl AddAssign for ConvertCounts {
         self.excluded += excluded;
         self.files += files;
         add_up(&mut self.suspicions, suspicions);
+        self.proved_files += proved_files;
+        self.disproved_files += disproved_files;
         self.stored_bytes += stored_bytes;
         self.decompressed_bytes += decompressed_bytes;
         self.data_files += data_files;
@@ -157,6 +165,8 @@ mod tests {
             excluded: 1,
             files: 3,
             suspicions: [(Suspicion::Salvaged, 1)].into(),
+            proved_files: 1,
+            disproved_files: 1,
             stored_bytes: 1,
             decompressed_bytes: 1,
             data_files: 1,
@@ -172,7 +182,7 @@ mod tests {
         let doubled: Vec<u64> = numbers(&one).iter().map(|number| number * 2).collect();
         assert_eq!(numbers(&two), doubled);
         let members: Vec<_> = two.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members.len(), 5 + 15 + 1, "{members:?}");
+        assert_eq!(members.len(), 5 + 17 + 1, "{members:?}");
         assert_eq!(two["further_event_sources"], 0);
     }
 }

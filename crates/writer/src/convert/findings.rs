@@ -16,6 +16,8 @@ pub struct Findings {
     pub damaged: Vec<ecstrail_converter::Error>,
     /// The first 1,000 suspicious log files, by their paths below their sources.
     pub suspicious: Vec<(String, Suspicion)>,
+    /// The first 1,000 log files that are not what a digest says, each with the digest's URL.
+    pub disproved: Vec<(String, String)>,
     /// The first 20 rejects, without their records; the quarantine lists the first 1,000 of each
     /// log file.
     pub rejects: Vec<Reject>,
@@ -32,6 +34,10 @@ impl Findings {
         fill(&mut self.suspicious, [(source_file.to_owned(), suspicion)], DESCRIBED_FILES);
     }
 
+    pub(super) fn describe_disproved(&mut self, url: String, digest: String) {
+        fill(&mut self.disproved, [(url, digest)], DESCRIBED_FILES);
+    }
+
     pub(super) fn describe_rejects(&mut self, rejects: Vec<Reject>) {
         let rejects = rejects.into_iter().map(|reject| Reject { record: None, ..reject });
         fill(&mut self.rejects, rejects, DESCRIBED_REJECTS);
@@ -40,9 +46,10 @@ impl Findings {
 
 impl AddAssign for Findings {
     fn add_assign(&mut self, other: Self) {
-        let Self { damaged, suspicious, rejects, quarantine } = other;
+        let Self { damaged, suspicious, disproved, rejects, quarantine } = other;
         fill(&mut self.damaged, damaged, DESCRIBED_FILES);
         fill(&mut self.suspicious, suspicious, DESCRIBED_FILES);
+        fill(&mut self.disproved, disproved, DESCRIBED_FILES);
         fill(&mut self.rejects, rejects, DESCRIBED_REJECTS);
         self.quarantine.extend(quarantine);
     }

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ecstrail_converter::{
-    DiscoverOptions, Discovery, FolderStore, Limits, Pattern, Selection, discover,
+    DiscoverOptions, Discovery, FolderStore, Limits, NamedLogFiles, Pattern, Selection, Wanted,
+    discover,
 };
 use object_store::{ObjectStore, path::Path};
 
@@ -20,6 +21,8 @@ pub struct ConvertOptions {
     pub late_days: u32,
     /// Whether the next such conversion shall list only what comes after this one.
     pub since_last: bool,
+    /// The log files that digests name, to mark those that they prove.
+    pub named: Option<Arc<NamedLogFiles>>,
     /// Worker threads; 0 takes one a core.
     pub threads: usize,
     /// Memory for log files and records, in bytes; what does not fit is sorted on disk.
@@ -68,6 +71,7 @@ impl ConvertOptions {
             selection: Selection::default(),
             late_days: DiscoverOptions::default().late_days,
             since_last: false,
+            named: None,
             threads: 0,
             memory_bytes: 1 << 30,
             window_files: 0,
@@ -129,24 +133,26 @@ impl Source {
     ) -> Discovery {
         let (selection, pattern) = (selection.clone(), self.pattern.clone());
         let first_days = last_days.first_days(&self.base_url, late_days);
-        let options = DiscoverOptions { selection, late_days, pattern, first_days, digests: false };
+        let options =
+            DiscoverOptions { selection, late_days, pattern, first_days, wanted: Wanted::LogFiles };
         discover(&self.store.objects(), &self.path, &self.base_url, &options).await
     }
 
-    /// Begins to list its log files and digest files.
-    pub(crate) async fn discover_with_digests(
+    /// Begins to list its digest files, and log files if they are wanted too.
+    pub(crate) async fn discover_digests(
         &self,
         selection: &Selection,
         late_days: u32,
+        last_days: &LastDays,
+        wanted: Wanted,
     ) -> Discovery {
         let (selection, pattern) = (selection.clone(), self.pattern.clone());
-        let options = DiscoverOptions {
-            selection,
-            late_days,
-            pattern,
-            digests: true,
-            ..DiscoverOptions::default()
-        };
+        let first_days = last_days.first_days(&self.base_url, late_days).into_iter();
+        // The folders of digests stand beside those of log files.
+        let first_days = first_days
+            .map(|(folder, day)| (folder.replace("/CloudTrail/", "/CloudTrail-Digest/"), day));
+        let first_days = first_days.collect();
+        let options = DiscoverOptions { selection, late_days, pattern, first_days, wanted };
         discover(&self.store.objects(), &self.path, &self.base_url, &options).await
     }
 }

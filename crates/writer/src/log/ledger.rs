@@ -51,6 +51,9 @@ pub struct LedgerInput {
     /// What the file is, if it holds nothing but what looks like records and is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_alike: Option<LookAlike>,
+    /// URL of the digest file that proves what was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven_by: Option<String>,
     /// What is odd about the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspicions: Vec<Suspicion>,

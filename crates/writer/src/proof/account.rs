@@ -6,7 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use ecstrail_converter::{ChainName, DigestName, LogFile, NamedLogFile, Place, PlaceForm};
+use ecstrail_converter::{
+    ChainName, DigestName, LogFile, NamedLogFile, NamedLogFiles, Place, PlaceForm,
+};
 use futures::{StreamExt, stream};
 use object_store::path::Path;
 
@@ -155,6 +157,21 @@ impl<'a> Account<'a> {
         }
         proof.log_files += self.named.len() as u64;
         self.read_waiting(proof, progress).await
+    }
+
+    /// Reads the digests alone.
+    pub(super) async fn finish_digests(
+        mut self,
+        named: &mut NamedLogFiles,
+        proof: &mut TrailProof,
+        progress: &Progress,
+    ) -> Result<()> {
+        self.judge(proof, progress).await?;
+        proof.log_files += self.named.len() as u64;
+        for (place, Named { hashes, digest, .. }) in self.named {
+            named.add(place, hashes, digest);
+        }
+        Ok(())
     }
 
     fn path_of(&self, url: &str) -> Option<Path> {

@@ -197,7 +197,11 @@ impl<'a> Chain<'a> {
                 continue;
             }
             let name = DigestName::parse(&previous.place.1);
-            if name.as_ref().is_some_and(|name| !self.bounds.contain(name.end)) {
+            let is_asked = |name: &DigestName| {
+                let is_older = self.digests.first().is_none_or(|first| name.end < first.name.end);
+                self.bounds.contain(name.end) && !(self.bounds.is_recent && is_older)
+            };
+            if name.as_ref().is_some_and(|name| !is_asked(name)) {
                 continue;
             }
             let url = place.url(self.form, self.folder_url);

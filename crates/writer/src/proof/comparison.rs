@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ecstrail_converter::{DigestName, Discovered, LogFile, ObjectKind, Selection};
+use ecstrail_converter::{DigestName, Discovered, LogFile, ObjectKind, Selection, Wanted};
 use futures::{StreamExt, stream};
 
 use crate::{
-    convert::Source,
+    convert::{LastDays, Source},
     error::{Error, Result},
     progress::{Progress, Stage},
     proof::{
@@ -53,7 +53,8 @@ pub async fn compare_trail(
     let mut comparison = TrailComparison::default();
     let mut oldest = None;
     let mut changed = Vec::new();
-    let mut discovery = source.discover_with_digests(&Selection::default(), 0).await;
+    let mut discovery =
+        source.discover_digests(&Selection::default(), 0, &LastDays::default(), Wanted::Both).await;
     while let Some((kind, file)) = discovery.next_of_any_kind().await {
         if progress.is_cancelled() {
             return Err(Error::Interrupted);

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What tells a URL from others: the first half of a SHA-256.
-type Key = [u8; 16];
+pub(super) type Key = [u8; 16];
 
 /// How a log file was converted.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +136,8 @@ impl Converted {
     }
 }
 
-fn key(url: &str) -> Key {
+/// Returns the key of a URL.
+pub(super) fn key(url: &str) -> Key {
     let digest = Sha256::digest(url);
     let mut key = [0; 16];
     key.copy_from_slice(&digest[..16]);

@@ -14,6 +14,7 @@ use futures::{StreamExt, future, stream, stream::BoxStream};
 use object_store::{ObjectMeta, path::Path};
 
 use super::{
+    Wanted,
     lister::{Child, Lister},
     structure::{CLOUD_TRAIL, DIGESTS, DeliveryDays, Level, Span, is_dated},
 };
@@ -41,16 +42,16 @@ pub(super) struct Limits {
     /// Empty for all.
     regions: BTreeSet<String>,
     days: DeliveryDays,
-    digests: bool,
+    wanted: Wanted,
     /// By the paths of regions below the source.
     first_days: BTreeMap<String, NaiveDate>,
 }
 
 impl Limits {
     pub(super) fn new(options: &DiscoverOptions) -> Self {
-        let DiscoverOptions { selection, late_days, digests, first_days, .. } = options;
+        let DiscoverOptions { selection, late_days, wanted, first_days, .. } = options;
         Self {
-            digests: *digests,
+            wanted: *wanted,
             first_days: first_days.clone(),
             accounts: selection.accounts.clone(),
             regions: selection.delivering_regions().clone(),
@@ -132,7 +133,7 @@ impl Walk {
     /// all that is below: that goes on after what it cannot hand on, and tells it.
     async fn expand(self: Arc<Self>, node: Node) -> Vec<Node> {
         let Node::Folder { path, level, depth } = node else { return vec![node] };
-        let Limits { accounts, regions, digests, .. } = &self.limits;
+        let Limits { accounts, regions, wanted, .. } = &self.limits;
         let folder = |path: &Path, name: &str, level: Level| Node::Folder {
             path: path.clone().join(name),
             level,
@@ -144,8 +145,9 @@ impl Walk {
                 accounts.iter().map(|account| folder(&path, account, Level::Account)).collect()
             }
             Level::Account => {
-                let digests = digests.then_some(DIGESTS);
-                let names = digests.into_iter().chain([CLOUD_TRAIL]);
+                let digests = wanted.digest_files().then_some(DIGESTS);
+                let log_files = wanted.log_files().then_some(CLOUD_TRAIL);
+                let names = digests.into_iter().chain(log_files);
                 names.map(|name| folder(&path, name, Level::CloudTrail)).collect()
             }
             Level::CloudTrail if !regions.is_empty() => {
