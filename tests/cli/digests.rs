@@ -146,3 +146,77 @@ fn a_trail_that_was_converted() {
     fs::remove_file(sandbox.path(&log())).unwrap();
     assert_eq!(findings(&sandbox, &dataset), ["log_missing", "log_vanished"]);
 }
+
+#[test]
+fn a_trail_that_is_proved_as_it_is_converted() {
+    let sandbox = sandbox();
+    let convert = |options: &[&str]| {
+        let words = ["convert", "trail", "--to", "dataset", "--verify"];
+        sandbox.run(&[&words[..], &KEYS[..], options].concat())
+    };
+    let answer = convert(&[]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    let proved =
+        "Verified 14 digest files, 13 of them signed by AWS; they prove 11 of 11 log files";
+    assert!(answer.stdout.contains(proved), "{answer}");
+    let query = "SELECT event_id FROM events ORDER BY event_id LIMIT 1";
+    let event = sandbox.run(&["query", query, "-d", "dataset", "-f", "csv"]).stdout;
+    let event = event.lines().last().unwrap();
+    let explained = sandbox.run(&["explain-event", event, "-d", "dataset"]);
+    assert!(
+        explained.stdout.contains("  proved by  file://[sandbox]/trail/AWSLogs/"),
+        "{explained}"
+    );
+    // A log file that was tampered with is converted all the same, and told.
+    let other = log().replace("0324Z_l", "0325Z_x");
+    fs::copy(sandbox.path(&log()), sandbox.path(&other)).unwrap();
+    append(&sandbox, &log(), b"x");
+    let answer = convert(&["--format", "json"]);
+    assert_eq!(answer.code, Some(4), "{answer}");
+    let summary: Value = serde_json::from_str(&answer.stdout.replace("[time]", "0")).unwrap();
+    let counts = ["files", "proved_files", "disproved_files"].map(|name| summary[name].as_u64());
+    assert_eq!(counts, [Some(2), Some(0), Some(1)], "{answer}");
+    // A later run lists digests as it lists log files.
+    let answer = convert(&["--since-last", "--format", "json"]);
+    assert_eq!(answer.code, Some(0), "{answer}");
+    let answer = sandbox.run(&["convert", "trail", "--to", "other", "--verify"]);
+    assert_eq!((answer.code, sandbox.path("other").exists()), (Some(1), false), "{answer}");
+}
+
+#[test]
+fn what_is_missing_of_a_trail() {
+    let sandbox = sandbox();
+    let converted = sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    assert_eq!(converted.code, Some(0), "{converted}");
+    let status = |options: &[&str]| {
+        sandbox.run(&[&["status", "-d", "dataset", "--source", "trail"], options].concat())
+    };
+    assert_snapshot!("digests_map", status(&["--map"]));
+    let later = log().replace("0324Z_l", "0404Z_x");
+    fs::copy(sandbox.path(&log()), sandbox.path(&later)).unwrap();
+    assert_eq!(status(&[]).code, Some(0));
+    fs::remove_file(sandbox.path(&log())).unwrap();
+    let answer = status(&["--map", "--until", "2026-01-04"]);
+    assert_eq!(answer.code, Some(4), "{answer}");
+    assert_snapshot!("digests_map_missing", answer);
+    let answer = status(&["--map", "-f", "json"]);
+    let summary: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let line = &summary["map"]["accounts"][0];
+    assert_eq!(line["hours_without_digest"], 34, "{answer}");
+    let vanished: u64 = line["hours"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hour| hour["vanished"].as_u64().unwrap())
+        .sum();
+    assert_eq!((vanished, &summary["source"]["unconverted"]), (1, &1.into()), "{answer}");
+    let map = sandbox.run(&["status", "-d", "dataset", "--map"]);
+    assert_snapshot!("digests_map_alone", map);
+    // What a repair cannot bring back.
+    let data_files = sandbox.path("dataset/events/date=2026-01-04/region=us-west-2");
+    let data_file = fs::read_dir(data_files).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(data_file).unwrap();
+    let answer = sandbox.run(&["repair", "-d", "dataset", "--dry-run", "--source", "trail"]);
+    assert!(answer.stdout.contains("The trail still has 10 log files"), "{answer}");
+    assert!(answer.stdout.contains("gone from it"), "{answer}");
+}

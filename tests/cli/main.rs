@@ -27,6 +27,7 @@ mod partitions;
 mod places;
 mod process;
 mod query;
+mod regular;
 mod reports;
 mod samples;
 mod sandbox;

@@ -88,8 +88,11 @@ pub(super) fn parse_age(text: &str) -> Result<Duration, String> {
 
 /// Reads an interval such as `15m` or `1h`.
 pub(super) fn parse_interval(text: &str) -> Result<Duration, String> {
-    let interval = parse_age(text)?;
-    if interval.is_zero() { Err("give an interval of 1s or more".to_owned()) } else { Ok(interval) }
+    const SHORTEST: Duration = Duration::from_secs(1);
+    const LONGEST: Duration = Duration::from_hours(7 * 24);
+    let interval = parse_age(text).ok();
+    let interval = interval.filter(|interval| (SHORTEST..=LONGEST).contains(interval));
+    interval.ok_or_else(|| "give an interval of 1s to 7d, such as 15m or 1h".to_owned())
 }
 
 /// Reads the name of a service's host, a Region or an account.

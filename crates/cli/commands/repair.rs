@@ -182,7 +182,7 @@ impl SourceSummary {
         )];
         if self.gone > 0 {
             lines.push(format!(
-                "{} are gone from it, with {}, which do not come back as far as they were lost:",
+                "{} gone from it, with {} that do not come back if they were in these data files:",
                 count(self.gone, "log file"),
                 count(self.rows_of_gone, "row"),
             ));
