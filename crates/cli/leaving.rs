@@ -21,14 +21,21 @@ struct Plan {
     is_listening: bool,
     /// A run that ends in its own way at first.
     run: Option<Arc<Progress>>,
+    /// Whether that run only waits.
+    is_idle: bool,
     /// Another program that works for this one.
     child: Option<Child>,
     /// Files and folders to remove.
     leavings: BTreeSet<PathBuf>,
 }
 
-static PLAN: Mutex<Plan> =
-    Mutex::new(Plan { is_listening: false, run: None, child: None, leavings: BTreeSet::new() });
+static PLAN: Mutex<Plan> = Mutex::new(Plan {
+    is_listening: false,
+    run: None,
+    is_idle: false,
+    child: None,
+    leavings: BTreeSet::new(),
+});
 
 /// How often the end of another program is looked for.
 const LOOK: Duration = Duration::from_millis(10);
@@ -60,7 +67,14 @@ impl Drop for Leaving {
 
 /// Lets the user cancel a run; a second signal stops the process immediately.
 pub(crate) fn cancels(progress: Arc<Progress>) {
-    listen(plan()).run = Some(progress);
+    let mut plan = listen(plan());
+    (plan.run, plan.is_idle) = (Some(progress), false);
+}
+
+/// Lets the user end a wait between two runs.
+pub(crate) fn ends_wait(progress: Arc<Progress>) {
+    let mut plan = listen(plan());
+    (plan.run, plan.is_idle) = (Some(progress), true);
 }
 
 /// Waits until another program ends, and ends it if the process is asked to stop.
@@ -95,12 +109,17 @@ fn listen(mut plan: MutexGuard<'static, Plan>) -> MutexGuard<'static, Plan> {
         .name("stop".to_owned())
         .spawn(move || {
             let mut code = runtime.block_on(first);
-            let run = self::plan().run.take();
+            let (run, is_idle) = {
+                let mut plan = self::plan();
+                (plan.run.take(), plan.is_idle)
+            };
             if let Some(run) = run {
-                console::note(
-                    "stopping: uncommitted work is discarded (interrupt again to stop \
-                     immediately)",
-                );
+                if !is_idle {
+                    console::note(
+                        "stopping: uncommitted work is discarded (interrupt again to stop \
+                         immediately)",
+                    );
+                }
                 let next = {
                     let _entered = runtime.enter();
                     asked()

@@ -57,8 +57,8 @@ pub(crate) struct VerifyArguments {
     /// list-public-keys`. Keys differ by Region. Can be repeated.
     #[arg(long, value_name = "FILE", requires = "trail", help_heading = TRAIL_HEADING)]
     pub(crate) public_keys: Vec<PathBuf>,
-    /// Do not verify signatures, only hashes and links. Whoever can write to the bucket can forge
-    /// those.
+    /// Do not verify signatures, only hashes and links. Anyone who can write to the bucket can
+    /// forge these.
     #[arg(
         long,
         requires = "trail",

@@ -117,6 +117,11 @@ impl CompactSummary {
         }
     }
 
+    /// Data files that could not be rewritten.
+    pub(crate) fn not_rewritten(&self) -> u64 {
+        self.not_rewritten.len() as u64
+    }
+
     /// Data files that were merged.
     pub(crate) fn files_before(&self) -> u64 {
         self.files_before

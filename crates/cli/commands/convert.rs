@@ -22,7 +22,7 @@ use crate::{
     },
     console::{self, ProgressView},
     destination,
-    exit::Exit,
+    exit::{Exit, UsageError},
     leaving,
     location::OpenLocation,
     overlap,
@@ -41,6 +41,10 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
         return show_plan(&arguments).await;
     }
     if let Some(interval) = arguments.regular.follow {
+        if arguments.sources.iter().any(|source| source == "-") {
+            let problem = "standard input cannot be followed: give a folder or s3://BUCKET/PREFIX";
+            return Err(UsageError(problem.to_owned()).into());
+        }
         return follow::run(&arguments, interval).await;
     }
     let summary = convert(&arguments).await?;
@@ -107,6 +111,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
     }
     summary.counts = outcome.counts;
     report_new_folders(&outcome.new_folders);
+    summary.new_folders = arguments.regular.since_last().then_some(outcome.new_folders);
     report_late_days(arguments);
     if arguments.regular.compact {
         summary.compacted = Some(compact(&home, arguments).await?);
@@ -186,7 +191,8 @@ async fn begin(
 ) -> Result<(Vec<Trail>, Listing)> {
     let sources: Vec<_> = trails.iter().map(|trail| trail.source.clone()).collect();
     let SelectionArguments { late_days, .. } = arguments.selection;
-    let was_read = report_last_days(&sources, &last_days, late_days);
+    let is_told = arguments.regular.follow.is_none();
+    let was_read = report_last_days(&sources, &last_days, late_days, is_told);
     let mut listing =
         Listing::new(sources, arguments.selection.selection(), late_days).since(last_days);
     let mut is_found = was_read;
@@ -281,11 +287,16 @@ async fn last_days(arguments: &ConvertArguments, s3: &S3) -> Result<LastDays> {
 }
 
 /// Reports what is not listed, and returns whether something of the sources was read before.
-fn report_last_days(sources: &[Source], last_days: &LastDays, late_days: u32) -> bool {
+fn report_last_days(
+    sources: &[Source],
+    last_days: &LastDays,
+    late_days: u32,
+    is_told: bool,
+) -> bool {
     let folders =
         sources.iter().flat_map(|source| last_days.first_days(&source.base_url, late_days));
     let days: Vec<_> = folders.map(|(_, day)| day).collect();
-    if let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) {
+    if let (true, Some(first), Some(last)) = (is_told, days.iter().min(), days.iter().max()) {
         let days = if first == last { first.to_string() } else { format!("{first} to {last}") };
         console::note(format!(
             "{}: listed from the last day that was converted, less --late-days ({days}); log files \

@@ -17,8 +17,7 @@ pub(crate) fn read(paths: &[PathBuf], no_signatures: bool) -> Result<Option<Publ
         bail!(
             "the signatures of digest files are verified with CloudTrail's public keys: give \
              --public-keys keys.json, made by `aws cloudtrail list-public-keys --start-time \
-             2025-01-01T00:00:00Z --region REGION > keys.json` (repeat both for each Region), or \
-             --no-signatures"
+             2025-01-01T00:00:00Z --region REGION >> keys.json` for each Region, or --no-signatures"
         );
     }
     let mut keys = PublicKeys::default();

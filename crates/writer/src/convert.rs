@@ -220,14 +220,15 @@ impl Conversion<'_> {
         Err(Error::Outrun { races: MAX_RACES })
     }
 
-    /// Commits up to which days folders were listed that no commit has yet: older programs did not
-    /// write that.
+    /// Commits up to which days folders were listed, as far as no commit says so yet: the log files of
+    /// these days were known.
     async fn note_last_days(&self, state: &mut ConversionState) -> Result<()> {
         state.listed.withhold(&state.unread);
         let selection = self.planner.selection.clone();
         for _ in 0..MAX_RACES {
             self.dataset.catch_up(&mut state.log).await?;
-            let listed = state.listed.not_in(&LastDays::of_log(&state.log, &selection)).to_text();
+            let known = LastDays::of_log(&state.log, &selection);
+            let listed = state.listed.after(&known, self.options.selection.from).to_text();
             if listed.is_empty() {
                 return Ok(());
             }

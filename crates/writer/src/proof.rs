@@ -60,8 +60,10 @@ pub struct TrailProof {
     pub digests_unproven: u64,
     /// Log files that digests name which are not invalid.
     pub log_files: u64,
-    /// Of these, log files that are what the digest says.
+    /// Of these, log files that are what a digest says that AWS signed.
     pub log_files_valid: u64,
+    /// Of these, log files that are what digests say whose signatures are not known.
+    pub log_files_unproven: u64,
     /// Of these, log files that were not read, since the dataset knows their hash.
     pub log_files_from_ledger: u64,
     /// Log files that no valid digest covers: before the first, after the last, or in a gap.
@@ -186,6 +188,15 @@ impl TrailFindingKind {
 }
 
 impl TrailProof {
+    /// Counts a log file that is what digests say.
+    fn count_same(&mut self, is_proved: bool) {
+        if is_proved {
+            self.log_files_valid += 1;
+        } else {
+            self.log_files_unproven += 1;
+        }
+    }
+
     fn find(&mut self, kind: TrailFindingKind, url: impl Into<String>, detail: impl Into<String>) {
         self.findings.push(TrailFinding { url: url.into(), kind, detail: detail.into() });
     }
@@ -210,6 +221,11 @@ impl Bounds {
             until: selection.until.and_then(end).map(|end| end + TimeDelta::hours(1)),
             is_recent: false,
         }
+    }
+
+    fn contain_delivery(&self, time: DateTime<Utc>) -> bool {
+        self.after.is_none_or(|after| time >= after)
+            && self.until.is_none_or(|until| time < until - TimeDelta::hours(1))
     }
 
     fn contain(&self, end: DateTime<Utc>) -> bool {

@@ -60,7 +60,7 @@ fn time_in(wait: Duration) -> String {
 /// Waits; ends early if the process is asked to stop, and returns whether it is.
 async fn is_asked_to_stop(wait: Duration) -> bool {
     let progress = Arc::new(Progress::default());
-    leaving::cancels(Arc::clone(&progress));
+    leaving::ends_wait(Arc::clone(&progress));
     let until = Instant::now() + wait;
     while Instant::now() < until {
         if progress.is_cancelled() {

@@ -34,6 +34,9 @@ pub(crate) struct ConvertSummary {
     found: Discovered,
     /// Sources, folders and names that could not be listed, and sources without log files.
     pub(crate) missing_sources: u64,
+    /// URLs of the folders of Regions that are new, if only what may be new was listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) new_folders: Option<Vec<String>>,
     /// What was verified of the digests, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) verification: Option<DigestSummary>,
@@ -101,7 +104,8 @@ impl ConvertSummary {
         let losses = self.counts.suspicions.iter().filter(|(suspicion, _)| suspicion.is_loss());
         let lossy_files: u64 = losses.map(|(_, files)| files).sum();
         let rejected = self.counts.totals.rejects + self.counts.damaged_files;
-        let problems = rejected + self.missing_sources + lossy_files;
+        let not_merged = self.compacted.as_ref().map_or(0, CompactSummary::not_rewritten);
+        let problems = rejected + self.missing_sources + lossy_files + not_merged;
         let is_proved = self.verification.as_ref().is_none_or(DigestSummary::is_sound);
         if !is_proved || self.counts.disproved_files > 0 {
             return Exit::Threshold;

@@ -29,6 +29,7 @@ struct TrailSummary<'a> {
     digests_unproven: u64,
     log_files: u64,
     log_files_valid: u64,
+    log_files_unproven: u64,
     log_files_from_ledger: u64,
     log_files_unjudged: u64,
     elsewhere: u64,
@@ -167,6 +168,7 @@ impl<'a> TrailSummary<'a> {
             digests_unproven: proof.digests_unproven,
             log_files: proof.log_files,
             log_files_valid: proof.log_files_valid,
+            log_files_unproven: proof.log_files_unproven,
             log_files_from_ledger: proof.log_files_from_ledger,
             log_files_unjudged: proof.log_files_unjudged,
             elsewhere: proof.elsewhere,
@@ -189,7 +191,8 @@ fn text_of(proof: &TrailProof, arguments: &VerifyArguments) -> String {
     for gap in &proof.gaps {
         let (from, to) = (time(gap.from), time(gap.to));
         lines.push(format!(
-            "{} has no digests from {from} to {to}: log file validation was off",
+            "{} has no digests from {from} to {to}: log file validation was off, or there are only \
+             backfill digests",
             named(&gap.chain)
         ));
     }
@@ -208,8 +211,12 @@ fn text_of(proof: &TrailProof, arguments: &VerifyArguments) -> String {
             times.unwrap_or_default()
         ));
     }
+    let unproven = match proof.log_files_unproven {
+        0 => String::new(),
+        files => format!(", {files} as digests say whose signatures were not verified"),
+    };
     lines.push(format!(
-        "{} named by digests, {} proved{}.",
+        "{} named by digests, {} proved{unproven}{}.",
         count(proof.log_files, "log file"),
         proof.log_files_valid,
         match proof.log_files_from_ledger {
@@ -237,6 +244,18 @@ fn notes(proof: &TrailProof, arguments: &VerifyArguments) -> Vec<String> {
              --bucket BUCKET --key KEY > DIGEST.json.gz.metadata.json`.",
             count(proof.digests_unproven, "digest"),
         ));
+    }
+    if let Some(dataset) = arguments.dataset.as_ref().filter(|_| proof.converted == 0) {
+        notes.push(format!(
+            "No log file of this trail was converted into {dataset} under this URL: every log file was \
+             read."
+        ));
+    }
+    let moved = proof.findings.iter().filter(|finding| finding.kind == Kind::DigestMoved).count();
+    if moved > 0 && moved as u64 == proof.digests && !arguments.copied {
+        notes.push(
+            "All digests are of another bucket: for a copied trail, add --copied.".to_owned(),
+        );
     }
     if proof.log_files_unjudged > 0 {
         notes.push(format!(
@@ -274,7 +293,7 @@ pub(crate) fn trail_line(finding: &TrailFinding) -> String {
         Kind::DigestKeyUnknown => "cannot be verified",
         Kind::DigestUnlinked => "is not in the chain",
         Kind::DigestTrailing | Kind::LogTrailing => "was extended",
-        Kind::LogUnnamed => "is not CloudTrail's",
+        Kind::LogUnnamed => "is not named",
         _ => "was changed",
     };
     printable_line(&format!("{} {what}: {}", finding.url, finding.detail))

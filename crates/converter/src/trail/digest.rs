@@ -164,8 +164,8 @@ impl Digest {
         let read = decoder.by_ref().take(MOST_BYTES).read_to_end(&mut text);
         read.map_err(|error| format!("it is not gzip: {error}"))?;
         let has_trailing_bytes = !decoder.get_ref().is_empty();
-        let content: Content =
-            serde_json::from_slice(&text).map_err(|error| format!("it is no digest: {error}"))?;
+        let content: Content = serde_json::from_slice(&text)
+            .map_err(|error| format!("it is not a digest: {error}"))?;
         let sha256 = hex(&Sha256::digest(&text));
         let time = |text: &str| {
             let time = DateTime::parse_from_rfc3339(text);

@@ -118,7 +118,7 @@ impl Accounts {
                 self.findings.describe_disproved(file.url(), digest.to_string());
                 None
             }
-            DigestVerdict::Unnamed => None,
+            DigestVerdict::Unnamed | DigestVerdict::Unproven => None,
         }
     }
 

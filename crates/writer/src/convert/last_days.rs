@@ -6,20 +6,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use ecstrail_converter::{LogFile, Selection};
 
-use crate::{error::Result, log::commit_log::Log, storage::Objects};
+use crate::{
+    error::{Error, Result},
+    log::commit_log::Log,
+    storage::Objects,
+};
 
 /// The last day of each region's folder, by the folder's URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LastDays(BTreeMap<String, NaiveDate>);
 
 impl LastDays {
-    /// Reads from the log of a dataset up to which days a selection was read.
+    /// Reads from the log of a dataset up to which days a selection was read. Where there is no
+    /// dataset yet, nothing was.
     ///
     /// # Errors
     /// Errors of the log.
     pub async fn read(objects: &Objects, selection: &Selection) -> Result<Self> {
-        let log = Log::read(objects).await?;
-        Ok(Self::of_log(&log, &selection.to_string()))
+        match Log::read(objects).await {
+            Ok(log) => Ok(Self::of_log(&log, &selection.to_string())),
+            Err(Error::NotADataset { .. }) => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn of_log(log: &Log, selection: &str) -> Self {
@@ -52,6 +60,19 @@ impl LastDays {
     /// Returns the folders that another one has not.
     pub(super) fn not_in(&self, other: &Self) -> Self {
         let new = self.0.iter().filter(|(folder, _)| !other.0.contains_key(*folder));
+        Self(new.map(|(folder, day)| (folder.clone(), *day)).collect())
+    }
+
+    /// Returns what a log does not say yet of which it is to be told: days between those that were
+    /// read are not skipped.
+    pub(super) fn after(&self, other: &Self, from: Option<NaiveDate>) -> Self {
+        let is_new = |(folder, day): &(&String, &NaiveDate)| {
+            other
+                .0
+                .get(*folder)
+                .is_none_or(|known| *day > known && from.is_none_or(|from| from <= *known))
+        };
+        let new = self.0.iter().filter(is_new);
         Self(new.map(|(folder, day)| (folder.clone(), *day)).collect())
     }
 

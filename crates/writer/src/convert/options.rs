@@ -149,8 +149,11 @@ impl Source {
         let (selection, pattern) = (selection.clone(), self.pattern.clone());
         let first_days = last_days.first_days(&self.base_url, late_days).into_iter();
         // The folders of digests stand beside those of log files.
-        let first_days = first_days
-            .map(|(folder, day)| (folder.replace("/CloudTrail/", "/CloudTrail-Digest/"), day));
+        let beside =
+            |name: &str| if name == "CloudTrail" { "CloudTrail-Digest" } else { name }.to_owned();
+        let first_days = first_days.map(|(folder, day)| {
+            (folder.split('/').map(beside).collect::<Vec<_>>().join("/"), day)
+        });
         let first_days = first_days.collect();
         let options = DiscoverOptions { selection, late_days, pattern, first_days, wanted };
         discover(&self.store.objects(), &self.path, &self.base_url, &options).await

@@ -307,6 +307,34 @@ async fn a_file_that_cannot_be_read_costs_itself_and_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_is_listed_anew_until_all_of_it_was_read() {
+    for commit_bytes in [1, 1 << 30] {
+        let home = TestHome::memory();
+        let store = trail("a", 2000, 0).await;
+        let losing = Whimsical(Whim::Losing, Arc::<InMemory>::clone(&store) as _);
+        let (losing, whole) = (source(Arc::new(losing), "a"), source(store, "a"));
+        let options = ConvertOptions { since_last: true, commit_bytes, ..home.options() };
+        let days = async || {
+            let objects = home.open().await.unwrap().objects;
+            LastDays::read(&objects, &options.selection).await.unwrap()
+        };
+        let outcome = home.convert(&losing, &options).await.unwrap();
+        assert_eq!(outcome.counts.damaged_files, 1);
+        // The log file of the first day comes first, and holds back those of later ones.
+        assert_eq!(days().await, LastDays::default(), "{commit_bytes}");
+        let again = home.convert(&whole, &options).await.unwrap();
+        assert_eq!(again.counts.files, 1);
+        let first_days = days().await.first_days(&whole.base_url, 1);
+        let first_days: Vec<_> = first_days.values().map(ToString::to_string).collect();
+        assert_eq!(first_days, ["2026-04-04"], "{commit_bytes}");
+        let listing = Listing::new(vec![whole], options.selection.clone(), 1).since(days().await);
+        let dataset = home.open().await.unwrap();
+        let outcome = dataset.convert_listing(listing, &options, &Arc::default()).await.unwrap();
+        assert_eq!((outcome.counts.known_files, outcome.counts.files), (4, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_a_file_that_changes_while_it_is_read_do_not_count() {
     let home = TestHome::disk();
     let store = Arc::new(InMemory::new());

@@ -18,7 +18,7 @@ use crate::{
     progress::{Progress, Stage},
     proof::{
         Bounds, ProofOptions, TrailFindingKind as Kind, TrailProof,
-        chain::Chain,
+        chain::{BelievedDigest, Chain},
         converted::{Converted, Known},
         coverage::Coverage,
         read::{self, CONCURRENT_READS, Hashed, ReadDigest, bytes_of},
@@ -36,6 +36,8 @@ struct Named {
     hashes: Vec<Option<[u8; 32]>>,
     /// The first of them.
     digest: Arc<str>,
+    /// Whether AWS signed one of them.
+    is_proved: bool,
     is_listed: bool,
 }
 
@@ -168,8 +170,8 @@ impl<'a> Account<'a> {
     ) -> Result<()> {
         self.judge(proof, progress).await?;
         proof.log_files += self.named.len() as u64;
-        for (place, Named { hashes, digest, .. }) in self.named {
-            named.add(place, hashes, digest);
+        for (place, Named { hashes, digest, is_proved, .. }) in self.named {
+            named.add(place, hashes, digest, is_proved);
         }
         Ok(())
     }
@@ -222,8 +224,8 @@ impl<'a> Account<'a> {
             };
             let scope = (name.account.clone(), name.region.clone());
             let coverage = self.coverage.entry(scope).or_default();
-            for (read, digest) in chain.judge(proof, coverage) {
-                let url: Arc<str> = Arc::from(read.url.as_str());
+            for BelievedDigest { url, digest, is_signed } in chain.judge(proof, coverage) {
+                let url: Arc<str> = Arc::from(url);
                 for file in &digest.log_files {
                     let NamedLogFile { s3_bucket, s3_object, hash_value } = file;
                     let place = Place::stated(s3_bucket, s3_object, self.form);
@@ -231,8 +233,10 @@ impl<'a> Account<'a> {
                     let named = self.named.entry(place).or_insert_with(|| Named {
                         hashes: Vec::with_capacity(1),
                         digest,
+                        is_proved: false,
                         is_listed: false,
                     });
+                    named.is_proved |= is_signed;
                     let hash = bytes_of(hash_value);
                     if !named.hashes.contains(&hash) {
                         named.hashes.push(hash);
@@ -256,13 +260,13 @@ impl<'a> Account<'a> {
         };
         let is_to_read = if let Some(named) = self.named.get_mut(&place) {
             named.is_listed = true;
-            let is_proved =
+            let is_same =
                 matches!(known, Known::AsItIs(hash) if hash.is_some() && named.hashes == [hash]);
-            if is_proved {
-                proof.log_files_valid += 1;
+            if is_same {
+                proof.count_same(named.is_proved);
                 proof.log_files_from_ledger += 1;
             }
-            !is_proved
+            !is_same
         } else {
             self.judge_unnamed(file, &url, proof);
             !before.is_empty()
@@ -278,6 +282,9 @@ impl<'a> Account<'a> {
             let scope = (key.account.to_owned(), key.region.to_owned());
             self.coverage.get(&scope).is_some_and(|coverage| coverage.covers(delivered))
         });
+        if file.delivered_at().is_some_and(|delivered| !self.bounds.contain_delivery(delivered)) {
+            return;
+        }
         if is_covered {
             let detail = "no digest names it, though digests cover the time of its delivery";
             proof.find(Kind::LogUnnamed, url, detail);
@@ -317,10 +324,10 @@ impl<'a> Account<'a> {
 /// Holds what was read of a log file against what digests say, and against what was converted.
 fn judge_read(named: Option<&Named>, waiting: &Waiting, hashed: &Hashed, proof: &mut TrailProof) {
     let url = &waiting.url;
-    if let Some(Named { hashes, digest, .. }) = named {
+    if let Some(Named { hashes, digest, is_proved, .. }) = named {
         match hashed {
             Hashed::Sha256(hash) if hashes.iter().all(|stated| *stated == Some(*hash)) => {
-                proof.log_files_valid += 1;
+                proof.count_same(*is_proved);
             }
             Hashed::Sha256(_) => {
                 let detail = format!("its SHA-256 is not the one that {digest} states");
@@ -332,7 +339,7 @@ fn judge_read(named: Option<&Named>, waiting: &Waiting, hashed: &Hashed, proof: 
                 proof.find(Kind::LogTruncated, url, detail);
             }
             Hashed::Truncated(_) => {
-                proof.find(Kind::LogChanged, url, "the compressed stream has no end");
+                proof.find(Kind::LogChanged, url, "the compressed stream ends early");
             }
             Hashed::Missing => proof.find(Kind::LogMissing, url, format!("{digest} names it")),
             Hashed::NotGzip(_) => {

@@ -24,6 +24,15 @@ pub(super) struct Chain<'a> {
     pub(super) bounds: Bounds,
 }
 
+/// A digest that is not known to be wrong.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BelievedDigest<'a> {
+    pub(super) url: &'a str,
+    pub(super) digest: &'a Digest,
+    /// Whether AWS signed it.
+    pub(super) is_signed: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Valid,
@@ -38,7 +47,7 @@ impl<'a> Chain<'a> {
         &self,
         proof: &mut TrailProof,
         coverage: &mut Coverage,
-    ) -> Vec<(&'a ReadDigest, &'a Digest)> {
+    ) -> Vec<BelievedDigest<'a>> {
         let places: Vec<_> =
             self.digests.iter().map(|read| Place::of_url(&read.url, self.form)).collect();
         let known: HashMap<&Place, usize> = places.iter().zip(0..).collect();
@@ -56,7 +65,7 @@ impl<'a> Chain<'a> {
                 }
             };
             if read.digest.as_ref().is_ok_and(|digest| digest.has_trailing_bytes) {
-                let detail = "bytes stand behind the compressed digest";
+                let detail = "there are bytes after the compressed digest";
                 proof.find(Kind::DigestTrailing, &read.url, detail);
             }
             standings[index] = standing;
@@ -85,7 +94,12 @@ impl<'a> Chain<'a> {
             from: believed.iter().map(|(_, digest)| digest.start).min(),
             to: believed.iter().map(|(_, digest)| digest.end).max(),
         });
-        believed.into_iter().map(|(index, digest)| (self.digests[index], digest)).collect()
+        let believed = believed.into_iter().map(|(index, digest)| BelievedDigest {
+            url: &self.digests[index].url,
+            digest,
+            is_signed: standings[index] == Standing::Valid,
+        });
+        believed.collect()
     }
 
     /// The signatures that digests state of those before them, each with the index of who states it.
@@ -129,7 +143,7 @@ impl<'a> Chain<'a> {
         if let Metadata::Kept { has_backfill_time: false, signature: Some(_) } = read.metadata
             && self.name.is_backfill
         {
-            let detail = "its metadata have no backfill-generation-timestamp";
+            let detail = "its metadata has no backfill-generation-timestamp";
             return Err((Kind::DigestUnreadable, detail.to_owned()));
         }
         let Some(keys) = self.keys else { return Ok(Standing::Unproven) };

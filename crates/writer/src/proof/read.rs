@@ -147,7 +147,7 @@ pub(super) async fn hash(store: &dyn ObjectStore, path: &Path) -> Hashed {
         match member.read(&piece) {
             Ok(true) => {}
             Ok(false) => {
-                let detail = "bytes stand behind the compressed log";
+                let detail = "there are bytes after the compressed log";
                 return Hashed::Wrong(TrailFindingKind::LogTrailing, detail.to_owned());
             }
             Err(error) => return unreadable(&format!("it is not sound gzip: {error}")),

@@ -10,6 +10,8 @@ use crate::trail::LogFile;
 pub enum DigestVerdict {
     /// It is what this digest, by its URL, says.
     Proved(Arc<str>),
+    /// It is, but whether AWS signed the digest is not known.
+    Unproven,
     /// It is not.
     Changed(Arc<str>),
     /// No digest names it, or none yet.
@@ -23,6 +25,7 @@ struct Stated {
     hashes: Vec<Option<[u8; 32]>>,
     /// The first of the digests.
     digest: Arc<str>,
+    is_proved: bool,
 }
 
 /// The log files that digests name.
@@ -39,8 +42,15 @@ impl NamedLogFiles {
     }
 
     /// Adds a log file, with the hashes that digests state of it, and the first of these digests.
-    pub fn add(&mut self, place: Place, hashes: Vec<Option<[u8; 32]>>, digest: Arc<str>) {
-        self.by_place.insert(place, Stated { hashes, digest });
+    /// `is_proved`: AWS signed one of them.
+    pub fn add(
+        &mut self,
+        place: Place,
+        hashes: Vec<Option<[u8; 32]>>,
+        digest: Arc<str>,
+        is_proved: bool,
+    ) {
+        self.by_place.insert(place, Stated { hashes, digest, is_proved });
     }
 
     /// Adds those of another trail.
@@ -55,13 +65,13 @@ impl NamedLogFiles {
         let place = Place::of_url(&url, PlaceForm::of(&url, self.is_copy));
         match self.by_place.get(&place) {
             None => DigestVerdict::Unnamed,
-            Some(Stated { hashes, digest }) => {
+            Some(Stated { hashes, digest, is_proved }) => {
                 let is_same = hashes.iter().all(|hash| *hash == Some(sha256));
                 let digest = Arc::clone(digest);
-                if is_same && is_one_member {
-                    DigestVerdict::Proved(digest)
-                } else {
-                    DigestVerdict::Changed(digest)
+                match (is_same && is_one_member, is_proved) {
+                    (true, true) => DigestVerdict::Proved(digest),
+                    (true, false) => DigestVerdict::Unproven,
+                    (false, _) => DigestVerdict::Changed(digest),
                 }
             }
         }

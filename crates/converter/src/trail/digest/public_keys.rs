@@ -36,13 +36,14 @@ impl PublicKeys {
     /// # Errors
     /// What is wrong, in words.
     pub fn add(&mut self, text: &str) -> Result<(), String> {
-        let before = self.keys.len();
+        let mut found = Self::default();
         for value in Deserializer::from_str(text).into_iter::<Value>() {
-            self.add_value(value.map_err(|error| format!("it is not JSON: {error}"))?)?;
+            found.add_value(value.map_err(|error| format!("it is not JSON: {error}"))?)?;
         }
-        if self.keys.len() == before {
+        if found.keys.is_empty() {
             return Err("it has no public keys".to_owned());
         }
+        self.keys.extend(found.keys);
         Ok(())
     }
 

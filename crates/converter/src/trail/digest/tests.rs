@@ -83,6 +83,7 @@ fn a_signed_digest() {
     let signature = known["Metadata"]["signature"].as_str().unwrap();
     let mut pkcs1 = PublicKeys::default();
     pkcs1.add(&keys).unwrap();
+    pkcs1.add(&keys).unwrap();
     assert!(pkcs1.has(&digest.fingerprint));
     assert!(digest.is_signed(signature, &pkcs1));
     assert!(digest.is_signed(&signature.to_uppercase(), &pkcs1));
