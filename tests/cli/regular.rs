@@ -77,6 +77,31 @@ fn days_between_that_were_not_read_are_listed() {
 }
 
 #[test]
+fn a_part_of_a_trail_is_not_taken_for_the_whole() {
+    let last_day = "trail/AWSLogs/111122223333/CloudTrail/us-east-1/2026/04/09";
+    let last_file = format!("{last_day}/111122223333_CloudTrail_us-east-1_20260409T0220Z_a9.json");
+    for part in [
+        &["convert", last_day][..],
+        &["convert", &last_file],
+        &["convert", "trail/**/*0409T*"],
+        &["convert", "trail", "--from", "2026-04-09"],
+    ] {
+        let sandbox = Sandbox::new();
+        for day in 1..=9 {
+            deliver(&sandbox, "us-east-1", day, &format!("a{day}"));
+        }
+        let answer = sandbox.run(&[part, &["--to", "dataset"]].concat());
+        assert_eq!(answer.code, Some(0), "{answer}");
+        convert(&sandbox, &["--since-last"]);
+        let count = "SELECT count(*) AS count FROM events";
+        let rows = sandbox.run(&["query", count, "-d", "dataset", "-f", "csv"]);
+        assert_eq!(rows.stdout, "count\r\n9\r\n", "{part:?}: {rows}");
+        // Then it is known as a whole.
+        assert_eq!(numbers(&convert(&sandbox, &["--since-last"]))[0], 2, "{part:?}");
+    }
+}
+
+#[test]
 fn data_files_are_merged_once_their_day_is_over() {
     let sandbox = Sandbox::new();
     deliver(&sandbox, "us-east-1", 1, "a");

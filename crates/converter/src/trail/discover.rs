@@ -232,8 +232,9 @@ impl Discovery {
                 &mut found.empty
             }
             ObjectKind::LogFile => {
-                let file = LogFile::new(meta, &self.base_url, source_file);
-                let DiscoverOptions { selection, late_days, .. } = &self.options;
+                let mut file = LogFile::new(meta, &self.base_url, source_file);
+                let DiscoverOptions { selection, late_days, pattern, .. } = &self.options;
+                file.is_of_pattern = pattern.is_some();
                 if file.key().is_none_or(|name| selection.may_hold(&name, *late_days)) {
                     found.log_files += 1;
                     return Some((kind, file));

@@ -162,6 +162,8 @@ pub struct LogFile {
     pub bytes: u64,
     /// The store's ETag, if it has one: a read can insist on it.
     pub etag: Option<String>,
+    /// Whether it was listed as one of those that a pattern means.
+    pub is_of_pattern: bool,
     base_url: Arc<str>,
     last_modified: DateTime<Utc>,
 }
@@ -173,6 +175,7 @@ impl LogFile {
             base_url: Arc::clone(base_url),
             last_modified: meta.last_modified,
             etag: meta.e_tag,
+            is_of_pattern: false,
             bytes: meta.size,
             path: meta.location,
             source_file,

@@ -32,8 +32,12 @@ impl LastDays {
 
     pub(super) fn of_log(log: &Log, selection: &str) -> Self {
         let mut listed = log.summary().listed;
-        let days = listed.remove(&Selection::text_without_days(selection)).unwrap_or_default();
-        let days = days.into_iter().filter_map(|(folder, day)| Some((folder, day.parse().ok()?)));
+        let listed = listed.remove(&Selection::text_without_days(selection)).unwrap_or_default();
+        let from = Selection::first_day_in_text(selection);
+        let days = listed.into_iter().filter_map(|(folder, days)| {
+            let is_enough = days.from.is_none_or(|first| from.is_some_and(|from| *first <= *from));
+            Some((folder, days.last.parse().ok().filter(|_| is_enough)?))
+        });
         Self(days.collect())
     }
 
@@ -98,12 +102,16 @@ pub(super) fn folder_of(file: &LogFile) -> Option<String> {
     folder_and_day(file).map(|(folder, _)| folder)
 }
 
-/// The day in a name is only believed as far as the object is as old.
+/// The folder must have been listed as a whole. The day in a name is only believed as far as the object
+/// is as old.
 fn folder_and_day(file: &LogFile) -> Option<(String, NaiveDate)> {
-    let day = file.key()?.day;
+    let day = file.key().filter(|_| !file.is_of_pattern)?.day;
+    let dates = day.format("%Y/%m/%d/").to_string();
+    let start = file.source_file.len() - file.source_file.rsplit('/').next()?.len();
+    file.source_file[..start].strip_suffix(&dates)?;
     let url = file.url();
-    let (folder, _) = url.rsplit_once('/')?;
-    let folder = folder.strip_suffix(&day.format("/%Y/%m/%d").to_string())?;
+    let below = dates.len() + file.source_file.len() - start;
+    let folder = url[..url.len() - below].trim_end_matches('/');
     Some((folder.to_owned(), day.min(file.stored_at().date_naive())))
 }
 

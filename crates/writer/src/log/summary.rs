@@ -24,9 +24,9 @@ pub(crate) struct LogSummary {
     pub(crate) rejects: BTreeMap<RejectReason, u64>,
     /// In the order of their first commit.
     pub(crate) selections: Vec<String>,
-    /// As in log entries, by the selection without its days.
+    /// By the selection without its days and the URL of the folder.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) listed: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) listed: BTreeMap<String, BTreeMap<String, ListedDays>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delta: Option<DeltaLog>,
 }
@@ -62,13 +62,69 @@ impl LogSummary {
         let selection = Selection::text_without_days(&entry.selection);
         let listed = self.listed.entry(selection).or_default();
         for (folder, day) in &entry.listed {
-            match listed.get_mut(folder) {
-                // The days between were not read.
-                Some(known) if from.is_some_and(|from| from > known.as_str()) => {}
-                Some(known) if day > known => known.clone_from(day),
-                Some(_) => {}
-                None => drop(listed.insert(folder.clone(), day.clone())),
+            if let Some(known) = listed.get_mut(folder) {
+                known.extend(from, day);
+            } else {
+                let days = ListedDays { from: from.map(ToOwned::to_owned), last: day.clone() };
+                listed.insert(folder.clone(), days);
             }
+        }
+    }
+}
+
+/// Days of delivery, such as `2026-04-27`, all of whose log files in a folder were read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ListedDays {
+    /// The first of them; `None` if all that come before the last one were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) from: Option<String>,
+    pub(crate) last: String,
+}
+
+impl ListedDays {
+    /// Adds the days that a commit has read: log files are read in the order of their days, so that an
+    /// interrupted conversion has read those up to its last day.
+    fn extend(&mut self, from: Option<&str>, last: &str) {
+        let begins_later = from.is_some_and(|from| from > self.last.as_str());
+        let ends_before = self.from.as_ref().is_some_and(|first| last < first.as_str());
+        if begins_later || ends_before {
+            return;
+        }
+        if self.from.as_ref().is_some_and(|first| from.is_none_or(|from| from < first.as_str())) {
+            self.from = from.map(ToOwned::to_owned);
+        }
+        if last > self.last.as_str() {
+            last.clone_into(&mut self.last);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_that_were_read() {
+        let days = |from: &str, last: &str| ListedDays {
+            from: (!from.is_empty()).then(|| from.to_owned()),
+            last: last.to_owned(),
+        };
+        for (known, from, last, expected) in [
+            (days("", "10"), None, "12", days("", "12")),
+            (days("", "10"), None, "09", days("", "10")),
+            (days("", "10"), Some("09"), "12", days("", "12")),
+            // The days between were not read.
+            (days("", "10"), Some("11"), "12", days("", "10")),
+            (days("05", "10"), Some("06"), "12", days("05", "12")),
+            (days("05", "10"), Some("02"), "12", days("02", "12")),
+            (days("05", "10"), None, "12", days("", "12")),
+            // It was interrupted before it reached the known days.
+            (days("05", "10"), None, "03", days("05", "10")),
+            (days("05", "10"), Some("02"), "04", days("05", "10")),
+        ] {
+            let mut extended = known.clone();
+            extended.extend(from, last);
+            assert_eq!(extended, expected, "{known:?} {from:?} {last}");
         }
     }
 }

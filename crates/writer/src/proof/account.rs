@@ -193,7 +193,10 @@ impl<'a> Account<'a> {
             let is_wanted = bounds.contain(name.end)
                 && (selection.accounts.is_empty() || selection.accounts.contains(account))
                 && (selection.regions.is_empty() || selection.regions.contains(region));
-            is_wanted.then_some((file, name))
+            is_wanted.then(|| {
+                progress.plan(file.bytes);
+                (file, name)
+            })
         });
         let (store, is_copy) = (&self.source.store, self.options.is_copy);
         let reads = wanted.map(|(file, name)| async move {
@@ -299,6 +302,9 @@ impl<'a> Account<'a> {
             return Ok(());
         }
         progress.enter(Stage::Reading);
+        for Waiting { bytes, .. } in &waiting {
+            progress.plan(*bytes);
+        }
         let reads = waiting.into_iter().map(|waiting| {
             let store = self.source.store.objects();
             async move {
