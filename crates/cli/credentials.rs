@@ -4,7 +4,10 @@
 
 use std::{
     fmt,
-    sync::Arc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -34,7 +37,6 @@ use aws_types::{
     sdk_config::SharedHttpClient,
 };
 use object_store::{CredentialProvider, aws::AwsCredential};
-use tokio::sync::Mutex;
 
 /// How long the search may take; looking for the role of a machine that has none ends by time.
 const SEARCH: Duration = Duration::from_secs(20);
@@ -46,9 +48,17 @@ const DEFAULT_PROFILE: &str = "default";
 /// Credentials that stay valid.
 #[derive(Debug)]
 pub(crate) struct FoundCredentials {
-    provider: SharedCredentialsProvider,
-    held: Mutex<Credentials>,
+    held: Arc<Held>,
     identity: String,
+}
+
+/// Credentials, and where newer ones come from. Who needs them never waits for a lock that somebody
+/// has who is not polled: a listing polls some of its requests only once others are done.
+#[derive(Debug)]
+struct Held {
+    provider: SharedCredentialsProvider,
+    credentials: Mutex<Credentials>,
+    is_renewing: AtomicBool,
 }
 
 /// Where credentials were found.
@@ -154,7 +164,9 @@ pub(crate) async fn find(config: &SdkConfig, profile: Option<&str>) -> Result<Fo
     let account = held.account_id().map(|account| format!(" of account {}", account.as_str()));
     let account = account.unwrap_or_default();
     let identity = format!("access key {}{account} from {origin}", held.access_key_id());
-    Ok(FoundCredentials { provider, held: Mutex::new(held), identity })
+    let is_renewing = AtomicBool::new(false);
+    let held = Arc::new(Held { provider, credentials: Mutex::new(held), is_renewing });
+    Ok(FoundCredentials { held, identity })
 }
 
 /// Checks that credentials are valid in a request header.
@@ -240,12 +252,20 @@ impl CredentialProvider for FoundCredentials {
     type Credential = AwsCredential;
 
     async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
-        let mut held = self.held.lock().await;
-        let is_ending = |margin| held.expiry().is_some_and(|at| at < SystemTime::now() + margin);
-        if is_ending(MARGIN) {
-            match self.provider.provide_credentials().await {
-                Ok(renewed) => *held = renewed,
-                Err(error) if is_ending(Duration::ZERO) => {
+        let ends_within = |credentials: &Credentials, margin| {
+            credentials.expiry().is_some_and(|at| at < SystemTime::now() + margin)
+        };
+        let mut credentials = self.held.credentials();
+        let is_over = ends_within(&credentials, Duration::ZERO);
+        // As long as they hold, one who renews them is enough.
+        if is_over
+            || (ends_within(&credentials, MARGIN)
+                && !self.held.is_renewing.swap(true, Ordering::AcqRel))
+        {
+            let renewed = tokio::spawn(Arc::clone(&self.held).renew()).await;
+            match renewed.map_err(anyhow::Error::from).and_then(|renewed| Ok(renewed?)) {
+                Ok(renewed) => credentials = renewed,
+                Err(error) if is_over => {
                     return Err(object_store::Error::Unauthenticated {
                         path: format!("(any): the credentials ({}) have expired", self.identity),
                         source: error.into(),
@@ -256,9 +276,26 @@ impl CredentialProvider for FoundCredentials {
             }
         }
         Ok(Arc::new(AwsCredential {
-            key_id: held.access_key_id().to_owned(),
-            secret_key: held.secret_access_key().to_owned(),
-            token: held.session_token().map(ToOwned::to_owned),
+            key_id: credentials.access_key_id().to_owned(),
+            secret_key: credentials.secret_access_key().to_owned(),
+            token: credentials.session_token().map(ToOwned::to_owned),
         }))
+    }
+}
+
+impl Held {
+    fn credentials(&self) -> Credentials {
+        self.credentials.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs as a task of its own, so that it goes on whoever waits for it.
+    async fn renew(self: Arc<Self>) -> Result<Credentials, CredentialsError> {
+        let renewed = self.provider.provide_credentials().await;
+        if let Ok(renewed) = &renewed {
+            let mut held = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+            *held = renewed.clone();
+        }
+        self.is_renewing.store(false, Ordering::Release);
+        renewed
     }
 }

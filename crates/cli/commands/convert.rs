@@ -4,11 +4,8 @@
 use std::{path::Path, sync::Arc, time::Instant};
 
 use anyhow::{Result, bail};
-use ecstrail_converter::survey;
-use ecstrail_query::printable_line;
 use ecstrail_writer::{
-    CompactOptions, ConvertCounts, ConvertOptions, Findings, LastDays, Listing, Progress, Source,
-    SourceOutcome, preview,
+    CompactOptions, ConvertOptions, LastDays, Listing, Progress, Source, SourceOutcome, preview,
 };
 
 use crate::{
@@ -31,6 +28,7 @@ use crate::{
 
 mod digests;
 mod follow;
+mod notes;
 mod plan;
 mod summary;
 
@@ -96,7 +94,7 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
     let outcome = home.dataset.convert_listing(listing, &options, &progress).await;
     drop(view);
     let mut outcome = outcome.map_err(|error| home.explain(error))?;
-    report_rejects(&outcome.counts, &outcome.findings, arguments);
+    notes::rejects(&outcome.counts, &outcome.findings, arguments);
     if let Some(failure) = &outcome.checkpoint_failure {
         let failure = console::with_sources(failure);
         console::note(format!(
@@ -107,12 +105,12 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
     for (trail, source) in trails.iter().zip(&mut outcome.sources) {
         let SourceOutcome { found, failed, failures } = std::mem::take(source);
         summary.add_source(found);
-        summary.missing_sources += report_failures(trail, failed, failures);
+        summary.missing_sources += notes::failures(trail, failed, failures);
     }
     summary.counts = outcome.counts;
-    report_new_folders(&outcome.new_folders);
+    notes::new_folders(&outcome.new_folders);
     summary.new_folders = arguments.regular.since_last().then_some(outcome.new_folders);
-    report_late_days(arguments);
+    notes::late_days(arguments);
     if arguments.regular.compact {
         summary.compacted = Some(compact(&home, arguments).await?);
     }
@@ -136,13 +134,13 @@ async fn show_plan(arguments: &ConvertArguments) -> Result<Exit> {
     drop(view);
     let mut missing = summary.missing_sources;
     for (trail, source) in trails.iter().zip(std::mem::take(&mut preview.sources)) {
-        missing += report_failures(trail, source.failed, source.failures);
+        missing += notes::failures(trail, source.failed, source.failures);
         if source.found.log_files == 0 {
-            report_nothing_found(trail, arguments).await;
+            notes::nothing_found(trail, arguments).await;
             missing += 1;
         }
     }
-    report_late_days(arguments);
+    notes::late_days(arguments);
     match arguments.format {
         SummaryFormat::Json => console::json(&preview)?,
         SummaryFormat::Text => plan::print(&preview)?,
@@ -192,7 +190,7 @@ async fn begin(
     let sources: Vec<_> = trails.iter().map(|trail| trail.source.clone()).collect();
     let SelectionArguments { late_days, .. } = arguments.selection;
     let is_told = arguments.regular.follow.is_none();
-    let was_read = report_last_days(&sources, &last_days, late_days, is_told);
+    let was_read = notes::last_days(&sources, &last_days, late_days, is_told);
     let mut listing =
         Listing::new(sources, arguments.selection.selection(), late_days).since(last_days);
     let mut is_found = was_read;
@@ -202,7 +200,7 @@ async fn begin(
         } else if listing.has_failures(number) {
             is_found = false;
         } else if !was_read {
-            report_nothing_found(trail, arguments).await;
+            notes::nothing_found(trail, arguments).await;
             summary.missing_sources += 1;
         }
     }
@@ -213,49 +211,6 @@ async fn begin(
         console::error(&trails[number].explain(failure));
     }
     bail!("nothing to convert: give the folder that contains AWSLogs, or a folder below it");
-}
-
-/// Reports what was not found, and what the source contains instead.
-async fn report_nothing_found(trail: &Trail, arguments: &ConvertArguments) {
-    let selection = arguments.selection.selection();
-    let mut wanted = String::new();
-    for (what, names) in [("account", selection.accounts), ("region", selection.regions)] {
-        if !names.is_empty() {
-            let joined = names.into_iter().collect::<Vec<_>>().join(", ");
-            wanted.extend([" of ", what, " ", &joined]);
-        }
-    }
-    for (what, day) in [("from", selection.from), ("until", selection.until)] {
-        wanted.extend(day.map(|day| format!(" {what} {day}")));
-    }
-    let Source { store, path, base_url, .. } = &trail.source;
-    let there_is = survey(&store.objects(), path, base_url).await;
-    console::note(format!("no log files{wanted} in {}: {there_is}", trail.text));
-}
-
-/// Reports what could not be listed, and returns the number.
-fn report_failures(trail: &Trail, failed: u64, failures: Vec<ecstrail_converter::Error>) -> u64 {
-    let told = failures.len() as u64;
-    for failure in failures {
-        console::error(&trail.explain(failure));
-    }
-    if failed > told {
-        console::note(format!("and {} more that could not be listed", failed - told));
-    }
-    failed
-}
-
-/// Reports which log files were not listed if `--until` limits the days.
-fn report_late_days(arguments: &ConvertArguments) {
-    let listed = arguments.selection.until.and_then(|until| {
-        until.checked_add_days(chrono::Days::new(arguments.selection.late_days.into()))
-    });
-    if let (Some(until), Some(listed)) = (arguments.selection.until, listed) {
-        console::note(format!(
-            "log files delivered after {listed} were not listed: if events of days up to {until} \
-             were delivered later, raise --late-days"
-        ));
-    }
 }
 
 fn options(arguments: &ConvertArguments, scratch: &Path) -> ConvertOptions {
@@ -286,38 +241,6 @@ async fn last_days(arguments: &ConvertArguments, s3: &S3) -> Result<LastDays> {
     last_days.map_err(|error| home.explain(error))
 }
 
-/// Reports what is not listed, and returns whether something of the sources was read before.
-fn report_last_days(
-    sources: &[Source],
-    last_days: &LastDays,
-    late_days: u32,
-    is_told: bool,
-) -> bool {
-    let folders =
-        sources.iter().flat_map(|source| last_days.first_days(&source.base_url, late_days));
-    let days: Vec<_> = folders.map(|(_, day)| day).collect();
-    if let (true, Some(first), Some(last)) = (is_told, days.iter().min(), days.iter().max()) {
-        let days = if first == last { first.to_string() } else { format!("{first} to {last}") };
-        console::note(format!(
-            "{}: listed from the last day that was converted, less --late-days ({days}); log files \
-             delivered before were not looked for",
-            console::count(sources.len() as u64, "source"),
-        ));
-    }
-    !days.is_empty()
-}
-
-/// Reports accounts and regions that were not there before.
-fn report_new_folders(folders: &[String]) {
-    const SHOWN: usize = 20;
-    for folder in folders.iter().take(SHOWN) {
-        console::note(format!("new, listed from its beginning: {folder}"));
-    }
-    if folders.len() > SHOWN {
-        console::note(format!("and {} more that are new", folders.len() - SHOWN));
-    }
-}
-
 /// Merges the small data files of days that are over.
 async fn compact(home: &Home, arguments: &ConvertArguments) -> Result<CompactSummary> {
     let days = chrono::Days::new(u64::from(arguments.selection.late_days) + 1);
@@ -328,64 +251,4 @@ async fn compact(home: &Home, arguments: &ConvertArguments) -> Result<CompactSum
         ..CompactOptions::default()
     };
     compact::merge(home, &options).await
-}
-
-/// Reports every log file that was rejected or is suspicious, and the first rejected records.
-fn report_rejects(counts: &ConvertCounts, findings: &Findings, arguments: &ConvertArguments) {
-    use ecstrail_converter::{Error, RejectReason};
-    for damaged in &findings.damaged {
-        let cause = std::error::Error::source(damaged).map(|cause| format!(": {cause}"));
-        console::note(format!("rejected file: {damaged}{}", cause.unwrap_or_default()));
-    }
-    let further = counts.damaged_files - findings.damaged.len() as u64;
-    if further > 0 {
-        console::note(format!("and {further} more rejected files"));
-    }
-    let limits = arguments.limits.limits();
-    if findings.damaged.iter().any(|error| matches!(error, Error::Damaged { .. }))
-        && !limits.salvage
-    {
-        console::note("to keep the complete records of damaged files, add --salvage");
-    }
-    let is_limit = |error: &Error| matches!(error, Error::TooLarge { .. } | Error::TooDense { .. });
-    if findings.damaged.iter().any(is_limit) {
-        console::note("to read these files again after raising a limit, add --retry");
-    }
-    for (file, suspicion) in &findings.suspicious {
-        console::note(format!("suspicious file: {file}: {suspicion}"));
-    }
-    let suspicions: u64 = counts.suspicions.values().sum();
-    let further = suspicions - findings.suspicious.len() as u64;
-    if further > 0 {
-        console::note(format!("and {further} more findings in suspicious files"));
-    }
-    for (url, digest) in &findings.disproved {
-        console::note(printable_line(&format!("{url} is not what {digest} says")));
-    }
-    let further = counts.disproved_files - findings.disproved.len() as u64;
-    if further > 0 {
-        console::note(format!("and {further} more log files that are not what their digests say"));
-    }
-    for reject in &findings.rejects {
-        console::note(format!("rejected record: {reject}"));
-    }
-    let further = counts.totals.rejects - findings.rejects.len() as u64;
-    if further > 0 {
-        console::note(format!("and {further} more rejected records"));
-    }
-    if counts.rejects_by_reason.contains_key(&RejectReason::TooManyPartitions) {
-        console::note(
-            "if the log files are correct, raise --max-partitions and add --reread to convert \
-             these records",
-        );
-    }
-    if counts.totals.rejects > 0 {
-        for file in &findings.quarantine {
-            let home = &arguments.to;
-            console::note(format!(
-                "rejected records are saved in {home}/{file} (the first 1,000 per log file), which \
-                 convert reads like a log file"
-            ));
-        }
-    }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, Utc};
 use ecstrail_converter::{
     ChainName, Discovered, LogFile, NamedLogFiles, ObjectKind, PublicKeys, Selection, Wanted,
 };
@@ -19,10 +19,12 @@ use crate::{
 };
 
 mod account;
+mod bounds;
 mod chain;
 mod comparison;
 mod converted;
 mod coverage;
+mod finding;
 mod hours;
 mod read;
 mod returning;
@@ -30,8 +32,10 @@ mod returning;
 mod tests;
 
 use account::Account;
+use bounds::Bounds;
 pub use comparison::{TrailComparison, compare_trail};
 use converted::Converted;
+pub use finding::{TrailFinding, TrailFindingKind};
 pub use hours::{Hour, Hours};
 pub use returning::{Returning, look_for_inputs};
 
@@ -114,79 +118,6 @@ pub struct DigestGap {
     pub to: DateTime<Utc>,
 }
 
-/// A file of a trail that is not what CloudTrail delivered.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TrailFinding {
-    /// URL of the file.
-    pub url: String,
-    /// What is wrong.
-    pub kind: TrailFindingKind,
-    /// How that is known.
-    pub detail: String,
-}
-
-/// What is wrong with a file of a trail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum TrailFindingKind {
-    /// A digest that the next one names is not there.
-    DigestMissing,
-    /// A digest is not gzip, not JSON, or not a digest.
-    DigestUnreadable,
-    /// A digest is not where CloudTrail put it.
-    DigestMoved,
-    /// A digest names a public key that was not given.
-    DigestKeyUnknown,
-    /// AWS did not sign a digest, or not this content.
-    DigestSignature,
-    /// The next digest states another hash or signature of it.
-    DigestLink,
-    /// The links between the digests pass a digest by.
-    DigestUnlinked,
-    /// Bytes stand behind the compressed digest.
-    DigestTrailing,
-    /// A log file that a digest names is not there.
-    LogMissing,
-    /// A log file is not what its digest says.
-    LogChanged,
-    /// A log file is not gzip, or damaged.
-    LogUnreadable,
-    /// Bytes stand behind the compressed log file.
-    LogTrailing,
-    /// The end of a log file's compressed stream is cut off, behind its content.
-    LogTruncated,
-    /// No digest names a log file, though digests cover the time of its delivery.
-    LogUnnamed,
-    /// A log file is not what was converted.
-    LogReplaced,
-    /// A log file that was converted is not there any more.
-    LogVanished,
-}
-
-impl TrailFindingKind {
-    /// The name, for programs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DigestMissing => "digest_missing",
-            Self::DigestUnreadable => "digest_unreadable",
-            Self::DigestMoved => "digest_moved",
-            Self::DigestKeyUnknown => "digest_key_unknown",
-            Self::DigestSignature => "digest_signature",
-            Self::DigestLink => "digest_link",
-            Self::DigestUnlinked => "digest_unlinked",
-            Self::DigestTrailing => "digest_trailing",
-            Self::LogMissing => "log_missing",
-            Self::LogChanged => "log_changed",
-            Self::LogUnreadable => "log_unreadable",
-            Self::LogTrailing => "log_trailing",
-            Self::LogTruncated => "log_truncated",
-            Self::LogUnnamed => "log_unnamed",
-            Self::LogReplaced => "log_replaced",
-            Self::LogVanished => "log_vanished",
-        }
-    }
-}
-
 impl TrailProof {
     /// Counts a log file that is what digests say.
     fn count_same(&mut self, is_proved: bool) {
@@ -199,37 +130,6 @@ impl TrailProof {
 
     fn find(&mut self, kind: TrailFindingKind, url: impl Into<String>, detail: impl Into<String>) {
         self.findings.push(TrailFinding { url: url.into(), kind, detail: detail.into() });
-    }
-}
-
-/// The days whose digests are asked, by the ends of their hours.
-#[derive(Debug, Clone, Copy, Default)]
-struct Bounds {
-    after: Option<DateTime<Utc>>,
-    /// An hour longer, since a log file is in the digest of the hour that it was delivered in.
-    until: Option<DateTime<Utc>>,
-    /// Whether only digests since some day were listed, which differs between regions.
-    is_recent: bool,
-}
-
-impl Bounds {
-    fn new(selection: &Selection) -> Self {
-        let start = |day: NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();
-        let end = |day: NaiveDate| Some(start(day.checked_add_days(Days::new(1))?));
-        Self {
-            after: selection.from.map(start),
-            until: selection.until.and_then(end).map(|end| end + TimeDelta::hours(1)),
-            is_recent: false,
-        }
-    }
-
-    fn contain_delivery(&self, time: DateTime<Utc>) -> bool {
-        self.after.is_none_or(|after| time >= after)
-            && self.until.is_none_or(|until| time < until - TimeDelta::hours(1))
-    }
-
-    fn contain(&self, end: DateTime<Utc>) -> bool {
-        self.after.is_none_or(|after| end > after) && self.until.is_none_or(|until| end <= until)
     }
 }
 
@@ -314,8 +214,8 @@ pub async fn prove_digests(
     progress: &Arc<Progress>,
 ) -> Result<(TrailProof, NamedLogFiles)> {
     progress.enter(Stage::Listing);
-    let is_recent = *last_days != LastDays::default();
-    let bounds = Bounds { is_recent, ..Bounds::new(&options.selection) };
+    let mut bounds = Bounds::new(&options.selection);
+    bounds.is_recent = *last_days != LastDays::default();
     let selection = &options.selection;
     let wanted = Wanted::DigestFiles;
     let mut discovery = source.discover_digests(selection, late_days, last_days, wanted).await;

@@ -31,8 +31,10 @@ use crate::{
     storage::remote::RemoteFile,
 };
 
+mod plausible;
 mod search;
 
+use plausible::is_plausible;
 pub(crate) use search::{FEW_ROWS, NewRow, NewRows};
 use search::{Search, Times};
 
@@ -109,12 +111,15 @@ impl FetchedEnd {
             Search::Rows => return Ok(true),
             Search::Ids(ids) => ids,
         };
-        let filter = self.event_id_filter(row_group)?;
-        Ok(filter.is_none_or(|filter| ids.iter().any(|id| filter.check(*id))))
+        let Some((filter, values)) = self.event_id_filter(row_group)? else { return Ok(true) };
+        Ok(ids.iter().any(|id| filter.check(*id)) || !is_plausible(&filter, values)?)
     }
 
-    /// Reads the bloom filter over a row group's `event_id`.
-    fn event_id_filter(&self, row_group: &RowGroupMetaData) -> Result<Option<Sbbf>, ParquetError> {
+    /// Reads the bloom filter over a row group's `event_id`, and how many values it has.
+    fn event_id_filter(
+        &self,
+        row_group: &RowGroupMetaData,
+    ) -> Result<Option<(Sbbf, u64)>, ParquetError> {
         let mut columns = row_group.columns().iter();
         let column = columns.find(|column| column.column_path().string() == "event_id");
         let place = column.and_then(|column| {
@@ -124,7 +129,10 @@ impl FetchedEnd {
         });
         let Some((start, end)) = place else { return Ok(None) };
         let fetched = self.ranges(std::slice::from_ref(&(start..end)))?;
-        fetched.first().map(|bytes| Sbbf::from_bytes(bytes)).transpose()
+        let nulls = column.and_then(|column| column.statistics()?.null_count_opt()).unwrap_or(0);
+        let values = u64::try_from(row_group.num_rows()).unwrap_or(0).saturating_sub(nulls);
+        let filter = fetched.first().map(|bytes| Sbbf::from_bytes(bytes)).transpose()?;
+        Ok(filter.map(|filter| (filter, values)))
     }
 
     /// Fetches ranges, unless they are all there.
