@@ -23,6 +23,8 @@ struct Plan {
     run: Option<Arc<Progress>>,
     /// Whether that run only waits.
     is_idle: bool,
+    /// Whether the process was asked to stop: runs that begin later end at once.
+    is_asked: bool,
     /// Another program that works for this one.
     child: Option<Child>,
     /// Files and folders to remove.
@@ -33,6 +35,7 @@ static PLAN: Mutex<Plan> = Mutex::new(Plan {
     is_listening: false,
     run: None,
     is_idle: false,
+    is_asked: false,
     child: None,
     leavings: BTreeSet::new(),
 });
@@ -67,14 +70,20 @@ impl Drop for Leaving {
 
 /// Lets the user cancel a run; a second signal stops the process immediately.
 pub(crate) fn cancels(progress: Arc<Progress>) {
-    let mut plan = listen(plan());
-    (plan.run, plan.is_idle) = (Some(progress), false);
+    register(progress, false);
 }
 
 /// Lets the user end a wait between two runs.
 pub(crate) fn ends_wait(progress: Arc<Progress>) {
+    register(progress, true);
+}
+
+fn register(progress: Arc<Progress>, is_idle: bool) {
     let mut plan = listen(plan());
-    (plan.run, plan.is_idle) = (Some(progress), true);
+    if plan.is_asked {
+        progress.cancel();
+    }
+    (plan.run, plan.is_idle) = (Some(progress), is_idle);
 }
 
 /// Waits until another program ends, and ends it if the process is asked to stop.
@@ -111,6 +120,7 @@ fn listen(mut plan: MutexGuard<'static, Plan>) -> MutexGuard<'static, Plan> {
             let mut code = runtime.block_on(first);
             let (run, is_idle) = {
                 let mut plan = self::plan();
+                plan.is_asked = true;
                 (plan.run.take(), plan.is_idle)
             };
             if let Some(run) = run {

@@ -167,6 +167,26 @@ impl Opening<'_> {
 }
 
 impl Trail {
+    /// Fails unless this is a folder with all that is below it.
+    ///
+    /// # Errors
+    /// If it is one file, a pattern or standard input: what is missing is not known of these.
+    pub(crate) fn whole(self) -> Result<Self> {
+        let is_folder = match &self.location {
+            TrailLocation::Disk(path) => path.is_dir(),
+            TrailLocation::Bucket(..) => true,
+            TrailLocation::StandardInput => false,
+        };
+        if is_folder && self.source.pattern.is_none() {
+            return Ok(self);
+        }
+        bail!(
+            "{} is not a folder: give the folder or s3://BUCKET/PREFIX that contains AWSLogs, or a \
+             folder below it",
+            self.text
+        )
+    }
+
     /// Adds the identity and what it lacks to an error about access.
     pub(crate) fn explain(&self, error: impl Into<anyhow::Error>) -> anyhow::Error {
         let error = error.into();

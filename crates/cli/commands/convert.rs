@@ -193,15 +193,15 @@ async fn begin(
     let was_read = notes::last_days(&sources, &last_days, late_days, is_told);
     let mut listing =
         Listing::new(sources, arguments.selection.selection(), late_days).since(last_days);
-    let mut is_found = was_read;
+    let mut is_found = false;
     for (number, trail) in trails.iter().enumerate() {
         if listing.begin(number).await {
             is_found = true;
-        } else if listing.has_failures(number) {
-            is_found = false;
-        } else if !was_read {
+        } else if !listing.has_failures(number) {
+            // Where something was read before, the log files of the last day should be there still.
             notes::nothing_found(trail, arguments).await;
             summary.missing_sources += 1;
+            is_found |= was_read[number];
         }
     }
     if is_found {

@@ -93,7 +93,7 @@ async fn look_for(
     objects: &Objects,
     plan: &RepairPlan,
 ) -> Result<SourceSummary> {
-    let trail = Opening { s3, follow_links: false, scratch: None }.open(text).await?;
+    let trail = Opening { s3, follow_links: false, scratch: None }.open(text).await?.whole()?;
     let progress = Arc::new(Progress::default());
     leaving::cancels(Arc::clone(&progress));
     let _view = ProgressView::begin(Arc::clone(&progress));

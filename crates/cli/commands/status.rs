@@ -133,8 +133,11 @@ pub(crate) async fn run(arguments: StatusArguments) -> Result<Exit> {
         SummaryFormat::Json => console::json(&status)?,
         SummaryFormat::Text => console::result(status.text(arguments.days))?,
     }
-    let is_sound = comparison.is_none_or(|comparison| comparison.findings.is_empty());
-    Ok(if is_sound { Exit::Done } else { Exit::Threshold })
+    Ok(match comparison {
+        Some(comparison) if !comparison.findings.is_empty() => Exit::Threshold,
+        Some(comparison) if !comparison.failures.is_empty() => Exit::Failed,
+        _ => Exit::Done,
+    })
 }
 
 impl From<&Coverage> for Covered {

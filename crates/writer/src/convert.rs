@@ -89,12 +89,15 @@ impl Dataset {
         };
         let (log, _) = self.settled_log().await?;
         let mut state = ConversionState::new(log);
+        state.before = listing.last_days().clone();
         conversion.checkpoint(&mut state).await;
         loop {
             let window = listing.next_window(window_files(options), progress).await?;
             if window.is_empty() {
+                state.is_partly_listed |= listing.is_partly_listed();
                 break;
             }
+            state.is_partly_listed |= listing.is_partly_listed();
             if options.since_last {
                 for listed in &window {
                     state.listed.note(&listed.file, &options.selection);
@@ -223,12 +226,12 @@ impl Conversion<'_> {
     /// Commits up to which days folders were listed, as far as no commit says so yet: the log files of
     /// these days were known.
     async fn note_last_days(&self, state: &mut ConversionState) -> Result<()> {
-        state.listed.withhold(&state.unread);
         let selection = self.planner.selection.clone();
         for _ in 0..MAX_RACES {
             self.dataset.catch_up(&mut state.log).await?;
             let known = LastDays::of_log(&state.log, &selection);
-            let listed = state.listed.after(&known, self.options.selection.from).to_text();
+            let listed = state.believed(state.listed.clone(), &selection);
+            let listed = listed.after(&known, self.options.selection.from).to_text();
             if listed.is_empty() {
                 return Ok(());
             }
@@ -368,8 +371,8 @@ impl Conversion<'_> {
         accounts.check_share(earlier, self.options.most_rejects)?;
         let [ledger, quarantine] = accounts.write(&*self.dataset.staging).await?;
         let Accounts { mut counts, mut findings, retried, mut listed, unread, .. } = accounts;
-        listed.withhold(&state.unread);
         listed.withhold(&unread);
+        let listed = state.believed(listed, &self.planner.selection);
         counts.data_files = written.files.len() as u64;
         counts.data_bytes = written.files.iter().map(|file| file.bytes).sum();
         counts.commits.extend(ledger.as_ref().map(|_| transaction.version));

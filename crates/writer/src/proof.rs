@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 use ecstrail_converter::{
-    ChainName, Discovered, LogFile, NamedLogFiles, ObjectKind, PublicKeys, Selection, Wanted,
+    ChainName, Discovered, NamedLogFiles, ObjectKind, PublicKeys, Selection, Wanted,
 };
 
 use crate::{
@@ -171,7 +171,7 @@ pub async fn prove_trail(
             proof.oldest_delivery =
                 Some(proof.oldest_delivery.map_or(delivered, |oldest| oldest.min(delivered)));
         }
-        let folder = account_folder(&file);
+        let folder = account_folder(&source.base_url, &file.source_file);
         if folder != account.folder {
             let next = Account::new(folder.to_owned(), source, options, bounds);
             std::mem::replace(&mut account, next)
@@ -185,9 +185,12 @@ pub async fn prove_trail(
         }
     }
     account.finish(&mut converted, &mut proof, progress).await?;
-    if let (Some(converted), Some(objects)) = (&converted, dataset) {
+    // What could not be listed may be there.
+    if let (Some(converted), Some(objects)) =
+        (&converted, dataset.filter(|_| discovery.failed() == 0))
+    {
         proof.converted = converted.len() as u64;
-        let oldest = proof.oldest_delivery;
+        let oldest = proof.oldest_delivery.filter(|_| options.selection.from.is_none());
         let (vanished, expired) =
             converted.vanished(objects, &options.selection, LATE_DAYS, oldest).await?;
         proof.findings.extend(vanished);
@@ -214,7 +217,7 @@ pub async fn prove_digests(
     progress: &Arc<Progress>,
 ) -> Result<(TrailProof, NamedLogFiles)> {
     progress.enter(Stage::Listing);
-    let mut bounds = Bounds::new(&options.selection);
+    let mut bounds = Bounds::new(&options.selection).with_late_days(late_days);
     bounds.is_recent = *last_days != LastDays::default();
     let selection = &options.selection;
     let wanted = Wanted::DigestFiles;
@@ -229,7 +232,7 @@ pub async fn prove_digests(
         if kind != ObjectKind::Digest {
             continue;
         }
-        let folder = account_folder(&file);
+        let folder = account_folder(&source.base_url, &file.source_file);
         if folder != account.folder {
             let next = Account::new(folder.to_owned(), source, options, bounds);
             let done = std::mem::replace(&mut account, next);
@@ -246,9 +249,23 @@ pub async fn prove_digests(
 
 /// Returns the folder of the account that a file is of, below which all of its digests and log files
 /// are; empty if it stands outside the structure of a trail.
-fn account_folder(file: &LogFile) -> &str {
-    let path = &file.source_file;
-    let marks = ["/CloudTrail-Digest/", "/CloudTrail/"];
-    let end = marks.iter().filter_map(|mark| path.find(mark)).min();
-    end.map_or("", |end| &path[..end])
+fn account_folder<'a>(base_url: &str, path: &'a str) -> &'a str {
+    let mut above = base_url.trim_end_matches('/').rsplit('/').next() == Some("AWSLogs");
+    let depth = path.split('/').filter(|folder| *folder == "AWSLogs").count();
+    let (mut seen, mut end) = (0, 0);
+    for folder in path.split('/') {
+        end += folder.len();
+        let is_account = folder.len() == 12 && folder.bytes().all(|byte| byte.is_ascii_digit());
+        match folder {
+            "AWSLogs" => {
+                seen += 1;
+                above = true;
+            }
+            _ if above && seen == depth && is_account => return &path[..end],
+            _ if above && folder.starts_with("o-") => {}
+            _ => above = false,
+        }
+        end += 1;
+    }
+    ""
 }

@@ -25,6 +25,8 @@ pub(super) struct DigestSummary {
     digests_valid: u64,
     digests_unproven: u64,
     findings: Vec<TrailFindingSummary>,
+    /// Places with digests that could not be listed.
+    unlisted: u64,
 }
 
 /// Returns how digests are verified; `None` if they are not to be.
@@ -57,7 +59,7 @@ pub(super) async fn verify(
         summary.add(&proof);
         named.extend(of_trail);
     }
-    if summary.digests == 0 {
+    if summary.digests == 0 && summary.unlisted == 0 {
         console::note(
             "no digest files were found: no log file is proved. Give the folder that contains \
              AWSLogs, and check that log file validation is on for the trail",
@@ -71,6 +73,7 @@ impl DigestSummary {
         self.digests += proof.digests;
         self.digests_valid += proof.digests_valid;
         self.digests_unproven += proof.digests_unproven;
+        self.unlisted += proof.failures.len() as u64;
         for failure in &proof.failures {
             console::note(printable_line(failure));
         }
@@ -82,7 +85,7 @@ impl DigestSummary {
 
     /// Whether all digests are what CloudTrail delivered, as far as that could be verified.
     pub(super) fn is_sound(&self) -> bool {
-        self.findings.is_empty()
+        self.findings.is_empty() && self.unlisted == 0
     }
 
     /// For people.

@@ -53,13 +53,13 @@ pub(super) fn late_days(arguments: &ConvertArguments) {
     }
 }
 
-/// Reports what is not listed, and returns whether something of the sources was read before.
+/// Reports what is not listed, and returns of which sources something was read before.
 pub(super) fn last_days(
     sources: &[Source],
     last_days: &LastDays,
     late_days: u32,
     is_told: bool,
-) -> bool {
+) -> Vec<bool> {
     let folders =
         sources.iter().flat_map(|source| last_days.first_days(&source.base_url, late_days));
     let days: Vec<_> = folders.map(|(_, day)| day).collect();
@@ -71,7 +71,8 @@ pub(super) fn last_days(
             console::count(sources.len() as u64, "source"),
         ));
     }
-    !days.is_empty()
+    let was_read = |source: &Source| !last_days.first_days(&source.base_url, late_days).is_empty();
+    sources.iter().map(was_read).collect()
 }
 
 /// Reports accounts and regions that were not there before.

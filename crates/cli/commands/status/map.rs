@@ -154,11 +154,13 @@ impl Map {
                 line.entry(hour).or_default().delivered = delivered;
             }
         }
-        let deliveries = || {
-            let cells = cells.values().flatten().filter(|(_, cell)| cell.is_delivery());
-            cells.map(|(hour, _)| *hour)
+        // Anybody's clock can be in an event; the hours of deliveries are CloudTrail's.
+        let newest_of = |is_one: fn(&Cell) -> bool| {
+            let cells = cells.values().flatten().filter(|(_, cell)| is_one(cell));
+            cells.map(|(hour, _)| *hour).max()
         };
-        let newest = deliveries().max();
+        let delivered = |cell: &Cell| cell.delivered.converted + cell.delivered.unconverted > 0;
+        let newest = newest_of(delivered).or_else(|| newest_of(Cell::is_delivery));
         let first = cells.values().filter_map(|line| line.keys().next().copied()).min();
         let last = cells.values().filter_map(|line| line.keys().next_back().copied()).max();
         let lines = cells.into_iter().map(|((account, region), cells)| {
@@ -180,11 +182,12 @@ impl Map {
         let labels: Vec<_> = self.accounts.iter().map(MapLine::label).collect();
         let label = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
         let room = width.unwrap_or(PLAIN_WIDTH).saturating_sub(label + 2).max(LEAST_WIDTH);
-        let fits = |step: &&i64| {
-            let columns = (last - first) / **step + 2;
+        let fits = |step: &i64| {
+            let columns = (last - first) / *step + 2;
             usize::try_from(columns).is_ok_and(|columns| columns <= room)
         };
-        let step = *STEPS.iter().find(fits).unwrap_or(&STEPS[STEPS.len() - 1]);
+        let months = (1..).map(|months| months * STEPS[STEPS.len() - 1]);
+        let step = STEPS.into_iter().chain(months).find(fits).unwrap_or(STEPS[0]);
         let begin = first - (first - MONDAY).rem_euclid(step);
         let columns = usize::try_from((last - begin) / step + 1).unwrap_or(1);
         let mut states = BTreeSet::new();
@@ -257,12 +260,6 @@ impl MapLine {
                 let is_unusual = silence > LEAST_SILENCE && silence > longest * UNUSUAL;
                 is_unusual.then(|| time(last + 1))
             });
-        let digests: Vec<i64> = cells
-            .iter()
-            .filter(|(_, cell)| cell.delivered.digests > 0)
-            .map(|(hour, _)| *hour)
-            .collect();
-        let without = digests.windows(2).map(|pair| pair[1] - pair[0] - 1).sum::<i64>();
         let hours = cells.iter().map(|(hour, cell)| MapHour {
             hour: time(*hour),
             events: cell.events,
@@ -271,15 +268,26 @@ impl MapLine {
             vanished: cell.delivered.vanished,
             digests: cell.delivered.digests,
         });
-        Self {
+        let mut line = Self {
             account,
             region,
             silent_since,
             longest_silence_hours: longest,
-            hours_without_digest: u64::try_from(without).unwrap_or_default(),
+            hours_without_digest: 0,
             hours: hours.collect(),
             cells,
-        }
+        };
+        let without: i64 = line.without_digest().iter().map(|(from, until)| until - from + 1).sum();
+        line.hours_without_digest = u64::try_from(without).unwrap_or_default();
+        line
+    }
+
+    /// The first and last hours of the times without a digest between hours with one.
+    fn without_digest(&self) -> Vec<(i64, i64)> {
+        let digests = self.cells.iter().filter(|(_, cell)| cell.delivered.digests > 0);
+        let digests: Vec<i64> = digests.map(|(hour, _)| *hour).collect();
+        let gaps = digests.windows(2).map(|pair| (pair[0] + 1, pair[1] - 1));
+        gaps.filter(|(from, until)| from <= until).collect()
     }
 
     fn label(&self) -> String {
@@ -305,21 +313,21 @@ impl MapLine {
                 sum.add(*cell);
             }
         }
-        let has_digest = |cell: &Cell| cell.delivered.digests > 0;
-        let first_digest = sums.iter().position(has_digest);
-        let last_digest = sums.iter().rposition(has_digest);
-        let state = |(column, cell): (usize, &Cell)| {
-            let is_between = first_digest.is_some_and(|first| first < column)
-                && last_digest.is_some_and(|last| column < last);
+        let mut lacks_digest = vec![false; columns];
+        for (from, until) in self.without_digest() {
+            let column = |hour: i64| usize::try_from((hour - begin) / step).unwrap_or(columns);
+            lacks_digest[column(from).min(columns - 1)..=column(until).min(columns - 1)].fill(true);
+        }
+        let state = |(cell, lacks_digest): (&Cell, bool)| {
             let state = match cell.state() {
                 State::Missing => State::Missing,
-                _ if is_between && !has_digest(cell) => State::NoDigest,
+                _ if lacks_digest => State::NoDigest,
                 state => state,
             };
             states.insert(state);
             state.character()
         };
-        sums.iter().enumerate().map(state).collect()
+        sums.iter().zip(lacks_digest).map(state).collect()
     }
 }
 

@@ -35,7 +35,8 @@ pub(super) async fn compare(
     dataset: &Objects,
 ) -> Result<TrailComparison> {
     let s3 = S3::new(s3.clone());
-    let trail = Opening { s3: &s3, follow_links: false, scratch: None }.open(text).await?;
+    let trail =
+        Opening { s3: &s3, follow_links: false, scratch: None }.open(text).await?.whole()?;
     let progress = Arc::new(Progress::default());
     leaving::cancels(Arc::clone(&progress));
     let view = ProgressView::begin(Arc::clone(&progress));

@@ -18,7 +18,7 @@ use crate::{
     console::{self, ProgressView, count},
     exit::Exit,
     leaving,
-    trail::{Opening, Trail},
+    trail::{Opening, Trail, TrailLocation},
 };
 
 /// What was verified, for programs. Documented in the reference.
@@ -82,10 +82,8 @@ impl TrailFindingSummary {
 pub(super) async fn run(text: &str, arguments: &VerifyArguments) -> Result<Exit> {
     let keys = public_keys::read(&arguments.public_keys, arguments.no_signatures)?;
     let s3 = S3::new(arguments.s3.clone());
-    let trail = Opening { s3: &s3, follow_links: false, scratch: None }.open(text).await?;
-    if trail.source.pattern.is_some() {
-        bail!("{text} is a pattern: give the folder that contains AWSLogs, or a folder below it");
-    }
+    let trail =
+        Opening { s3: &s3, follow_links: false, scratch: None }.open(text).await?.whole()?;
     let home = match &arguments.dataset {
         Some(dataset) => Some((rows::open_location(dataset, &s3).await?, dataset)),
         None => None,
@@ -108,7 +106,7 @@ pub(super) async fn run(text: &str, arguments: &VerifyArguments) -> Result<Exit>
     check_found(&proof, &trail)?;
     match arguments.format {
         SummaryFormat::Json => console::json(&TrailSummary::of(&proof))?,
-        SummaryFormat::Text => console::result(text_of(&proof, arguments))?,
+        SummaryFormat::Text => console::result(text_of(&proof, arguments, &trail))?,
     }
     Ok(match (proof.findings.is_empty(), proof.failures.is_empty()) {
         (false, _) => Exit::Threshold,
@@ -186,7 +184,7 @@ fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn text_of(proof: &TrailProof, arguments: &VerifyArguments) -> String {
+fn text_of(proof: &TrailProof, arguments: &VerifyArguments, trail: &Trail) -> String {
     let mut lines: Vec<_> = proof.findings.iter().map(trail_line).collect();
     for gap in &proof.gaps {
         let (from, to) = (time(gap.from), time(gap.to));
@@ -224,7 +222,7 @@ fn text_of(proof: &TrailProof, arguments: &VerifyArguments) -> String {
             files => format!(" ({files} by the hash in the dataset, without reading them)"),
         },
     ));
-    lines.extend(notes(proof, arguments));
+    lines.extend(notes(proof, arguments, trail));
     lines.push(match proof.findings.len() as u64 {
         0 => "No problem found.".to_owned(),
         findings => format!("{} found.", count(findings, "problem")),
@@ -233,7 +231,7 @@ fn text_of(proof: &TrailProof, arguments: &VerifyArguments) -> String {
 }
 
 /// What this run could not tell.
-fn notes(proof: &TrailProof, arguments: &VerifyArguments) -> Vec<String> {
+fn notes(proof: &TrailProof, arguments: &VerifyArguments, trail: &Trail) -> Vec<String> {
     let mut notes = Vec::new();
     if arguments.no_signatures {
         notes.push("Signatures were not verified.".to_owned());
@@ -252,7 +250,8 @@ fn notes(proof: &TrailProof, arguments: &VerifyArguments) -> Vec<String> {
         ));
     }
     let moved = proof.findings.iter().filter(|finding| finding.kind == Kind::DigestMoved).count();
-    if moved > 0 && moved as u64 == proof.digests && !arguments.copied {
+    let is_in_bucket = matches!(trail.location, TrailLocation::Bucket(..));
+    if moved > 0 && moved as u64 == proof.digests && !arguments.copied && is_in_bucket {
         notes.push(
             "All digests are of another bucket: for a copied trail, add --copied.".to_owned(),
         );

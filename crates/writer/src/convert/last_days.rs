@@ -46,7 +46,8 @@ impl LastDays {
         let base_url = format!("{}/", base_url.trim_end_matches('/'));
         let below = self.0.iter().filter_map(|(folder, day)| {
             let day = day.checked_sub_days(Days::new(late_days.into()))?;
-            Some((folder.strip_prefix(&base_url)?.to_owned(), day))
+            let folder = format!("{folder}/");
+            Some((folder.strip_prefix(&base_url)?.trim_end_matches('/').to_owned(), day))
         });
         below.collect()
     }
@@ -89,6 +90,12 @@ impl LastDays {
             Some(known) => *known = day.max(*known),
             None => drop(self.0.insert(folder, day)),
         }
+    }
+
+    /// Returns the folders of which less is known than before: a repair has forgotten log files.
+    pub(super) fn shrunk_to(&self, now: &Self) -> BTreeSet<String> {
+        let is_shrunk = |(folder, day): &(&String, &NaiveDate)| now.0.get(*folder) < Some(*day);
+        self.0.iter().filter(is_shrunk).map(|(folder, _)| folder.clone()).collect()
     }
 
     /// Takes out folders, since not all of their log files could be read.

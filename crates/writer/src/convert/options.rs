@@ -149,10 +149,12 @@ impl Source {
         let (selection, pattern) = (selection.clone(), self.pattern.clone());
         let first_days = last_days.first_days(&self.base_url, late_days).into_iter();
         // The folders of digests stand beside those of log files.
-        let beside =
-            |name: &str| if name == "CloudTrail" { "CloudTrail-Digest" } else { name }.to_owned();
         let first_days = first_days.map(|(folder, day)| {
-            (folder.split('/').map(beside).collect::<Vec<_>>().join("/"), day)
+            let digests = folder.rsplit_once("CloudTrail/").map_or_else(
+                || folder.clone(),
+                |(above, region)| format!("{above}CloudTrail-Digest/{region}"),
+            );
+            (digests, day)
         });
         let first_days = first_days.collect();
         let options = DiscoverOptions { selection, late_days, pattern, first_days, wanted };

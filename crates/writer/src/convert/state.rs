@@ -14,6 +14,10 @@ pub(super) struct ConversionState {
     pub(super) retried: HashSet<Key>,
     /// Up to which days folders were listed.
     pub(super) listed: LastDays,
+    /// Up to which days they had been when this run began to list.
+    pub(super) before: LastDays,
+    /// Whether part of a source could not be listed, or was not: then no folder is known as a whole.
+    pub(super) is_partly_listed: bool,
     /// Folders with log files that could not be read and may be readable next time.
     pub(super) unread: BTreeSet<String>,
     pub(super) outcome: ConvertOutcome,
@@ -27,6 +31,8 @@ impl ConversionState {
             version,
             retried: HashSet::new(),
             listed: LastDays::default(),
+            before: LastDays::default(),
+            is_partly_listed: false,
             unread: BTreeSet::new(),
             outcome: ConvertOutcome::default(),
         }
@@ -43,6 +49,16 @@ pub(super) struct Batch {
 }
 
 impl ConversionState {
+    /// Returns of the days that were read those of folders of which all is known.
+    pub(super) fn believed(&self, mut days: LastDays, selection: &str) -> LastDays {
+        if self.is_partly_listed {
+            return LastDays::default();
+        }
+        days.withhold(&self.unread);
+        days.withhold(&self.before.shrunk_to(&LastDays::of_log(&self.log, selection)));
+        days
+    }
+
     /// Adds what became of a batch.
     pub(super) fn add(&mut self, batch: Batch) {
         self.outcome.counts += batch.counts;

@@ -134,6 +134,24 @@ impl Listing {
         Ok(window)
     }
 
+    /// Up to which days folders had been read.
+    pub(super) fn last_days(&self) -> &LastDays {
+        &self.last_days
+    }
+
+    /// Returns whether part of what was listed so far could not be, or symbolic links were not
+    /// followed.
+    pub(super) fn is_partly_listed(&self) -> bool {
+        let begun = self.begun.values().any(|Begun { discovery, .. }| {
+            discovery.failed() > 0 || discovery.found().symbolic_links > 0
+        });
+        let ended = self
+            .outcomes
+            .iter()
+            .any(|outcome| outcome.failed > 0 || outcome.found.symbolic_links > 0);
+        begun || ended
+    }
+
     /// Returns the folders that were not read before, if others were.
     pub(super) fn new_folders(&self, listed: &LastDays) -> Vec<String> {
         if self.last_days == LastDays::default() {

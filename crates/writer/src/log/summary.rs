@@ -85,8 +85,13 @@ impl ListedDays {
     /// Adds the days that a commit has read: log files are read in the order of their days, so that an
     /// interrupted conversion has read those up to its last day.
     fn extend(&mut self, from: Option<&str>, last: &str) {
-        let begins_later = from.is_some_and(|from| from > self.last.as_str());
-        let ends_before = self.from.as_ref().is_some_and(|first| last < first.as_str());
+        // Of the first and the last day, not all records were kept, or not all log files there yet.
+        let begins_later = from
+            .is_some_and(|from| from >= self.last.as_str() && self.from.as_deref() != Some(from));
+        let ends_before = self
+            .from
+            .as_ref()
+            .is_some_and(|first| last <= first.as_str() && from != Some(first.as_str()));
         if begins_later || ends_before {
             return;
         }
@@ -115,6 +120,9 @@ mod tests {
             (days("", "10"), Some("09"), "12", days("", "12")),
             // The days between were not read.
             (days("", "10"), Some("11"), "12", days("", "10")),
+            (days("", "10"), Some("10"), "12", days("", "10")),
+            (days("05", "05"), Some("05"), "06", days("05", "06")),
+            (days("05", "10"), None, "05", days("05", "10")),
             (days("05", "10"), Some("06"), "12", days("05", "12")),
             (days("05", "10"), Some("02"), "12", days("02", "12")),
             (days("05", "10"), None, "12", days("", "12")),

@@ -41,6 +41,20 @@ struct Named {
     is_listed: bool,
 }
 
+impl Named {
+    /// Adds what a digest states. What AWS signed counts more than what anybody may have written.
+    fn state(&mut self, hash: Option<[u8; 32]>, digest: &Arc<str>, is_signed: bool) {
+        if is_signed && !self.is_proved {
+            self.hashes.clear();
+            self.digest = Arc::clone(digest);
+            self.is_proved = true;
+        }
+        if is_signed == self.is_proved && !self.hashes.contains(&hash) {
+            self.hashes.push(hash);
+        }
+    }
+}
+
 /// A log file that is read.
 #[derive(Debug)]
 struct Waiting {
@@ -239,11 +253,7 @@ impl<'a> Account<'a> {
                         is_proved: false,
                         is_listed: false,
                     });
-                    named.is_proved |= is_signed;
-                    let hash = bytes_of(hash_value);
-                    if !named.hashes.contains(&hash) {
-                        named.hashes.push(hash);
-                    }
+                    named.state(bytes_of(hash_value), &url, is_signed);
                 }
             }
         }
@@ -258,7 +268,7 @@ impl<'a> Account<'a> {
         let known = converted.as_mut().map_or(Known::No, |converted| converted.look_up(file));
         let place = Place::of_url(&url, self.form);
         let before = match &known {
-            Known::AsAnother(hashes) => hashes.clone(),
+            Known::AsAnother(hashes) if file.key().is_some() => hashes.clone(),
             _ => Vec::new(),
         };
         let is_to_read = if let Some(named) = self.named.get_mut(&place) {
@@ -281,9 +291,20 @@ impl<'a> Account<'a> {
     }
 
     fn judge_unnamed(&self, file: &LogFile, url: &str, proof: &mut TrailProof) {
-        let is_covered = file.key().zip(file.delivered_at()).is_some_and(|(key, delivered)| {
-            let scope = (key.account.to_owned(), key.region.to_owned());
-            self.coverage.get(&scope).is_some_and(|coverage| coverage.covers(delivered))
+        let coverage = |account: &str, region: &str| {
+            self.coverage.get(&(account.to_owned(), region.to_owned()))
+        };
+        let key = file.key();
+        if let Some((account, region)) = folder_of_region(url)
+            && key.as_ref().is_none_or(|key| (key.account, key.region) != (account, region))
+            && coverage(account, region).is_some()
+        {
+            let detail = "CloudTrail does not give such a name to a log file in this folder";
+            proof.find(Kind::LogUnnamed, url, detail);
+            return;
+        }
+        let is_covered = key.zip(file.delivered_at()).is_some_and(|(key, delivered)| {
+            coverage(key.account, key.region).is_some_and(|coverage| coverage.covers(delivered))
         });
         if file.delivered_at().is_some_and(|delivered| !self.bounds.contain_delivery(delivered)) {
             return;
@@ -325,6 +346,13 @@ impl<'a> Account<'a> {
         progress.enter(Stage::Listing);
         Ok(())
     }
+}
+
+/// Returns the account and region whose folder of log files a file is in.
+fn folder_of_region(url: &str) -> Option<(&str, &str)> {
+    let (above, below) = url.rsplit_once("/CloudTrail/")?;
+    let (account, region) = (above.rsplit('/').next()?, below.split('/').next()?);
+    below.contains('/').then_some((account, region))
 }
 
 /// Holds what was read of a log file against what digests say, and against what was converted.

@@ -24,6 +24,12 @@ impl Bounds {
         }
     }
 
+    /// Also the days after the last one in which log files of its events may be delivered.
+    pub(super) fn with_late_days(self, late_days: u32) -> Self {
+        let later = |until| until + TimeDelta::days(late_days.into());
+        Self { until: self.until.map(later), ..self }
+    }
+
     pub(super) fn contain_delivery(&self, time: DateTime<Utc>) -> bool {
         self.after.is_none_or(|after| time >= after)
             && self.until.is_none_or(|until| time < until - TimeDelta::hours(1))

@@ -188,7 +188,11 @@ impl<'a> Chain<'a> {
             if let Some(before) = known.get(&place) {
                 linked.insert(*before);
                 let read = self.digests[*before];
-                if standings[*before] == Standing::Invalid || !self.is_proved(standings[*index]) {
+                let is_one_proved =
+                    self.is_proved(standings[*index]) || self.is_proved(standings[*before]);
+                if standings[*before] == Standing::Invalid
+                    || (is_one_proved && !self.is_proved(standings[*index]))
+                {
                     continue;
                 }
                 let has_hash = |digest: &Digest| {
@@ -205,7 +209,9 @@ impl<'a> Chain<'a> {
                 if !is_same || !has_signature {
                     let what = if is_same { "signature" } else { "hash" };
                     let next = &self.digests[*index].url;
-                    let detail = format!("{next}, the next digest, states another {what} of it");
+                    let one = if is_one_proved { "" } else { ": one of the two was changed" };
+                    let detail =
+                        format!("{next}, the next digest, states another {what} of it{one}");
                     proof.find(Kind::DigestLink, &read.url, detail);
                 }
                 continue;

@@ -83,14 +83,22 @@ pub async fn compare_trail(
                 if let Some(hour) = hour {
                     hour.converted += 1;
                 }
-                if let Known::AsAnother(before) = known {
+                // Of what CloudTrail has not named, not even the form is known.
+                if let Known::AsAnother(before) = known
+                    && file.key().is_some()
+                {
                     changed.push((file, before));
                 }
             }
         }
     }
     comparison.findings = replaced(source, changed).await;
-    let (vanished, expired) = converted.vanished(dataset, &Selection::default(), 0, oldest).await?;
+    // What could not be listed may be there.
+    let (vanished, expired) = if discovery.failed() == 0 {
+        converted.vanished(dataset, &Selection::default(), 0, oldest).await?
+    } else {
+        (Vec::new(), 0)
+    };
     comparison.expired = expired;
     for finding in &vanished {
         if let Some(hour) = comparison.hours.of_log_file(&finding.url) {

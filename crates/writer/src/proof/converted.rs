@@ -1,9 +1,9 @@
 //! The log files of a source that were converted, as the ledger of a dataset has them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use ecstrail_converter::{KeyName, LogFile, Selection};
+use ecstrail_converter::{KeyName, LogFile, Selection, Suspicion};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -21,8 +21,10 @@ pub(super) type Key = [u8; 16];
 struct Version {
     /// Tells size and ETag or modification time.
     stamp: u64,
-    /// `None` if it could not be read.
+    /// `None` if that is not the hash of one gzip member.
     sha256: Option<[u8; 32]>,
+    /// Whether its rows are in the dataset: it was not damaged, and no repair has forgotten it.
+    is_converted: bool,
 }
 
 /// All versions of a log file that were converted.
@@ -58,18 +60,34 @@ impl Converted {
         let source_url = format!("{}/", base_url.trim_end_matches('/'));
         let log = Log::read_whole(objects).await?;
         let mut by_url: HashMap<Key, Versions> = HashMap::new();
+        let forgotten: HashSet<u64> =
+            log.entries.iter().flat_map(|entry| entry.forgets.iter().copied()).collect();
         for entry in &log.entries {
             let Some(file) = &entry.ledger else { continue };
             for_each_ledger_input(objects, file, |input| {
                 if !input.url.starts_with(&source_url) {
                     return;
                 }
-                let sha256 = bytes_of(&input.sha256);
+                let is_one_member = !input.suspicions.iter().any(|suspicion| {
+                    matches!(
+                        suspicion,
+                        Suspicion::SeveralMembers
+                            | Suspicion::TrailingZeros
+                            | Suspicion::TrailingBytes
+                            | Suspicion::Salvaged
+                    )
+                });
+                let sha256 = bytes_of(&input.sha256).filter(|_| is_one_member);
+                let is_converted = input.damage.is_none() && !forgotten.contains(&entry.version);
                 let stamp = stamp(input.bytes, &input.version);
                 let known = by_url.entry(key(&input.url)).or_default();
-                if !known.versions.iter().any(|version| version.stamp == stamp) {
+                if let Some(version) =
+                    known.versions.iter_mut().find(|version| version.stamp == stamp)
+                {
+                    version.is_converted |= is_converted;
+                } else {
                     known.versions.reserve_exact(1);
-                    known.versions.push(Version { stamp, sha256 });
+                    known.versions.push(Version { stamp, sha256, is_converted });
                 }
             })
             .await?;
@@ -82,14 +100,14 @@ impl Converted {
         let Some(known) = self.by_url.get_mut(&key(&file.url())) else { return Known::No };
         known.is_listed = true;
         let stamp = stamp(file.bytes, &file.version());
-        let same = known.versions.iter().find(|version| version.stamp == stamp);
-        same.map_or_else(
-            || {
+        match known.versions.iter().find(|version| version.stamp == stamp) {
+            Some(version) if version.is_converted => Known::AsItIs(version.sha256),
+            None if known.versions.iter().any(|version| version.is_converted) => {
                 let hashes = known.versions.iter().filter_map(|version| version.sha256);
                 Known::AsAnother(hashes.collect())
-            },
-            |version| Known::AsItIs(version.sha256),
-        )
+            }
+            _ => Known::No,
+        }
     }
 
     /// How many log files of the source were converted.
@@ -106,9 +124,9 @@ impl Converted {
         late_days: u32,
         oldest_delivery: Option<DateTime<Utc>>,
     ) -> Result<(Vec<TrailFinding>, u64)> {
-        let (mut findings, mut expired) = (BTreeSet::new(), 0);
+        let (mut findings, mut expired) = (BTreeSet::new(), HashSet::new());
         if self.by_url.values().all(|versions| versions.is_listed) {
-            return Ok((Vec::new(), expired));
+            return Ok((Vec::new(), 0));
         }
         let oldest_day = oldest_delivery.map(|oldest| oldest.date_naive());
         for entry in &self.log.entries {
@@ -123,7 +141,7 @@ impl Converted {
                     return;
                 }
                 if name.zip(oldest_day).is_some_and(|(name, oldest)| name.day < oldest) {
-                    expired += 1;
+                    expired.insert(key(&input.url));
                 } else {
                     let detail = "it was converted, and is not there any more".to_owned();
                     let url = input.url;
@@ -132,7 +150,7 @@ impl Converted {
             })
             .await?;
         }
-        Ok((findings.into_iter().collect(), expired))
+        Ok((findings.into_iter().collect(), expired.len() as u64))
     }
 }
 

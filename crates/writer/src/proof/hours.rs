@@ -1,6 +1,6 @@
 //! When log files and digests of a trail were delivered, hour by hour.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use ecstrail_converter::{DigestName, KeyName, delivery_time};
@@ -8,6 +8,7 @@ use ecstrail_converter::{DigestName, KeyName, delivery_time};
 use crate::{
     error::Result,
     log::{commit_log::Log, ledger::for_each_ledger_input},
+    proof::converted::key,
     storage::Objects,
 };
 
@@ -41,10 +42,13 @@ impl Hours {
     pub async fn read(objects: &Objects) -> Result<Self> {
         let log = Log::read_whole(objects).await?;
         let mut hours = Self::default();
+        let mut counted = HashSet::new();
         for entry in &log.entries {
             let Some(file) = &entry.ledger else { continue };
             for_each_ledger_input(objects, file, |input| {
-                if let Some(hour) = hours.of_log_file(&input.url) {
+                if counted.insert(key(&input.url))
+                    && let Some(hour) = hours.of_log_file(&input.url)
+                {
                     hour.converted += 1;
                 }
             })

@@ -50,12 +50,24 @@ impl NamedLogFiles {
         digest: Arc<str>,
         is_proved: bool,
     ) {
-        self.by_place.insert(place, Stated { hashes, digest, is_proved });
+        let new = Stated { hashes, digest, is_proved };
+        match self.by_place.get_mut(&place) {
+            None => drop(self.by_place.insert(place, new)),
+            // What AWS signed counts more than what anybody may have written.
+            Some(known) if known.is_proved != is_proved => {
+                if is_proved {
+                    *known = new;
+                }
+            }
+            Some(known) => known.hashes.extend(new.hashes),
+        }
     }
 
     /// Adds those of another trail.
     pub fn extend(&mut self, others: Self) {
-        self.by_place.extend(others.by_place);
+        for (place, Stated { hashes, digest, is_proved }) in others.by_place {
+            self.add(place, hashes, digest, is_proved);
+        }
     }
 
     /// Says what the digests say of a log file whose content has a hash. `is_one_member`: nothing
