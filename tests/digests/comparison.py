@@ -126,6 +126,8 @@ class Comparison:
         for name, kinds in sorted(self.found.items()):
             for kind in kinds & BEYOND:
                 is_right = name in right.get(kind, self.invalid)
+                # One of the two was changed, and nothing proves which.
+                is_right |= kind == "digest_link" and name in self.named_by_unproven
                 if not is_right and (kind, name) not in expected:
                     self.differs(f"verify finds {kind}, which nobody did: {name}")
 

@@ -63,7 +63,7 @@ impl LogSummary {
         let listed = self.listed.entry(selection).or_default();
         for (folder, day) in &entry.listed {
             if let Some(known) = listed.get_mut(folder) {
-                known.extend(from, day);
+                known.extend(from, day, entry.ledger.is_none());
             } else {
                 let days = ListedDays { from: from.map(ToOwned::to_owned), last: day.clone() };
                 listed.insert(folder.clone(), days);
@@ -83,15 +83,16 @@ pub(crate) struct ListedDays {
 
 impl ListedDays {
     /// Adds the days that a commit has read: log files are read in the order of their days, so that an
-    /// interrupted conversion has read those up to its last day.
-    fn extend(&mut self, from: Option<&str>, last: &str) {
+    /// interrupted conversion has read those up to its last day, and a finished one, which commits
+    /// days alone, this one as well.
+    fn extend(&mut self, from: Option<&str>, last: &str, is_finished: bool) {
         // Of the first and the last day, not all records were kept, or not all log files there yet.
         let begins_later = from
             .is_some_and(|from| from >= self.last.as_str() && self.from.as_deref() != Some(from));
-        let ends_before = self
-            .from
-            .as_ref()
-            .is_some_and(|first| last <= first.as_str() && from != Some(first.as_str()));
+        let ends_before = self.from.as_ref().is_some_and(|first| {
+            let is_before = last < first.as_str() || (last == first.as_str() && !is_finished);
+            is_before && from != Some(first.as_str())
+        });
         if begins_later || ends_before {
             return;
         }
@@ -131,8 +132,11 @@ mod tests {
             (days("05", "10"), Some("02"), "04", days("05", "10")),
         ] {
             let mut extended = known.clone();
-            extended.extend(from, last);
+            extended.extend(from, last, false);
             assert_eq!(extended, expected, "{known:?} {from:?} {last}");
         }
+        let mut finished = days("05", "05");
+        finished.extend(None, "05", true);
+        assert_eq!(finished, days("", "05"));
     }
 }
