@@ -80,7 +80,7 @@ def table(pool):
         Kind("unknown key", keys.resign(pool, True), "always"),
         Kind("attacker's key", keys.resign(pool, False), "always"),
         Kind("key not listed", keys.drop_key, "always"),
-        Kind("keys as SPKI", keys.show_spki(pool), "never"),
+        Kind("keys as SPKI", keys.show_spki(pool), "never", combines=False),
         Kind("digest reissued", keys.reissue, "never", "digest_link", SIDECARS, False),
         Kind("digest passed by", keys.pass_by, "never", "digest_unlinked", SIDECARS, False),
     ]
