@@ -28,5 +28,6 @@ pub use trail::{
     EventSources, FolderStore, KeyName, LogBytes, LogFile, NamedLogFile, NamedLogFiles, ObjectKind,
     OpenStream, ParseSelectionError, Pattern, Place, PlaceForm, PreviousDigest, PublicKeys,
     ReadSeek, Selection, SelectionFacts, Survey, UNKNOWN_ACCOUNT, UNKNOWN_REGION, Wanted,
-    WholeListing, account_of, delivery_time, discover, instant_of, is_in_calendar, survey,
+    WholeListing, account_folder, account_of, delivery_time, discover, instant_of, is_in_calendar,
+    survey,
 };

@@ -18,7 +18,8 @@ pub use digest::{
     PreviousDigest, PublicKeys,
 };
 pub use discover::{
-    DiscoverOptions, Discovered, Discovery, Pattern, Survey, Wanted, discover, survey,
+    DiscoverOptions, Discovered, Discovery, Pattern, Survey, Wanted, account_folder, discover,
+    survey,
 };
 pub use folder_store::FolderStore;
 pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT, delivery_time};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
 use ecstrail_converter::{
-    ChainName, Discovered, NamedLogFiles, ObjectKind, PublicKeys, Selection, Wanted,
+    ChainName, Discovered, NamedLogFiles, ObjectKind, PublicKeys, Selection, Wanted, account_folder,
 };
 
 use crate::{
@@ -245,27 +245,4 @@ pub async fn prove_digests(
     proof.failures = discovery.into_failures().iter().map(ToString::to_string).collect();
     proof.findings.sort();
     Ok((proof, named))
-}
-
-/// Returns the folder of the account that a file is of, below which all of its digests and log files
-/// are; empty if it stands outside the structure of a trail.
-fn account_folder<'a>(base_url: &str, path: &'a str) -> &'a str {
-    let mut above = base_url.trim_end_matches('/').rsplit('/').next() == Some("AWSLogs");
-    let depth = path.split('/').filter(|folder| *folder == "AWSLogs").count();
-    let (mut seen, mut end) = (0, 0);
-    for folder in path.split('/') {
-        end += folder.len();
-        let is_account = folder.len() == 12 && folder.bytes().all(|byte| byte.is_ascii_digit());
-        match folder {
-            "AWSLogs" => {
-                seen += 1;
-                above = true;
-            }
-            _ if above && seen == depth && is_account => return &path[..end],
-            _ if above && folder.starts_with("o-") => {}
-            _ => above = false,
-        }
-        end += 1;
-    }
-    ""
 }

@@ -25,6 +25,7 @@ pub use found::Discovered;
 use lister::Lister;
 pub use pattern::Pattern;
 use structure::Level;
+pub use structure::account_folder;
 pub use survey::{Survey, survey};
 use walk::{Item, Limits, walk};
 

@@ -62,6 +62,26 @@ impl Level {
     }
 }
 
+/// Returns the folder of the account that a file is of, by its path below a source: all digests and log
+/// files of the account are below it. Empty if it stands outside the structure, or if the source is
+/// this folder or one in it.
+pub fn account_folder<'a>(base_url: &str, path: &'a str) -> &'a str {
+    let last = path.split('/').filter(|folder| *folder == AWS_LOGS).count();
+    let mut level = if last == 0 { Level::of(base_url) } else { Level::Above };
+    let (mut seen, mut end) = (0, 0);
+    for folder in path.split('/') {
+        end += folder.len();
+        seen += usize::from(folder == AWS_LOGS);
+        // Only what is below the last of them is structure.
+        level = if seen < last { Level::Above } else { level.child(folder) };
+        if level == Level::Account {
+            return &path[..end];
+        }
+        end += 1;
+    }
+    ""
+}
+
 fn is_organization(name: &str) -> bool {
     let is_id = |id: &str| {
         id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) && !id.is_empty()
@@ -172,6 +192,27 @@ mod tests {
             ("s3://b/AWSLogs/111122223333/CloudTrail/us-east-1/2026/04/27/x/", Level::Unknown),
         ] {
             assert_eq!(Level::of(path), level, "{path}");
+        }
+    }
+
+    #[test]
+    fn folders_of_accounts() {
+        for (base_url, path, folder) in [
+            ("s3://b", "AWSLogs/111122223333/CloudTrail/x", "AWSLogs/111122223333"),
+            ("s3://b", "p/AWSLogs/o-a1/111122223333/x", "p/AWSLogs/o-a1/111122223333"),
+            ("s3://b/AWSLogs", "111122223333/CloudTrail-x/a.json", "111122223333"),
+            ("s3://b/AWSLogs/o-a1/", "111122223333/a.json", "111122223333"),
+            ("s3://b/AWSLogs/111122223333", "CloudTrail/us-east-1/a.json", ""),
+            (
+                "s3://b",
+                "x/CloudTrail/AWSLogs/b/AWSLogs/111122223333/a",
+                "x/CloudTrail/AWSLogs/b/AWSLogs/111122223333",
+            ),
+            ("s3://b", "AWSLogs/backup/111122223333/a", ""),
+            ("s3://b", "111122223333/CloudTrail/a.json", ""),
+            ("s3://b", "a.json", ""),
+        ] {
+            assert_eq!(account_folder(base_url, path), folder, "{base_url} {path}");
         }
     }
 
