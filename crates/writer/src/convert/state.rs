@@ -55,7 +55,9 @@ impl ConversionState {
             return LastDays::default();
         }
         days.withhold(&self.unread);
-        days.withhold(&self.before.shrunk_to(&LastDays::of_log(&self.log, selection)));
+        if self.before != LastDays::default() {
+            days.withhold(&self.before.shrunk_to(&LastDays::of_log(&self.log, selection)));
+        }
         days
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ecstrail_converter::{DigestName, Discovered, LogFile, ObjectKind, Selection, Wanted};
+use ecstrail_converter::{DigestName, LogFile, ObjectKind, Selection, Wanted};
 use futures::{StreamExt, stream};
 
 use crate::{
@@ -32,8 +32,6 @@ pub struct TrailComparison {
     pub findings: Vec<TrailFinding>,
     /// When log files and digests were delivered.
     pub hours: Hours,
-    /// What the source was found to hold.
-    pub found: Discovered,
     /// What could not be listed.
     pub failures: Vec<String>,
 }
@@ -107,7 +105,6 @@ pub async fn compare_trail(
     }
     comparison.findings.extend(vanished);
     comparison.findings.sort();
-    comparison.found = discovery.found();
     comparison.failures = discovery.into_failures().iter().map(ToString::to_string).collect();
     Ok(comparison)
 }

@@ -139,8 +139,10 @@ pub(super) async fn hash(store: &dyn ObjectStore, path: &Path) -> Hashed {
             Ok(None) => break,
             Err(error) => return unreadable(&format!("it cannot be read: {error}")),
         };
-        stored.update(&piece);
         start.extend(piece.iter().take(GZIP.len() - start.len()));
+        if start != GZIP {
+            stored.update(&piece);
+        }
         if !is_gzip(&start) {
             continue;
         }
