@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use ecstrail_converter::{LogFile, PartitionKey, SCHEMA_VERSION, Selection};
+use ecstrail_converter::{LogFile, PartitionKey, SCHEMA_VERSION};
 use rayon::ThreadPool;
 use tokio::runtime::Handle;
 
@@ -30,6 +30,7 @@ mod counts;
 mod findings;
 mod last_days;
 pub(crate) mod lookup;
+mod notes;
 mod options;
 mod outcome;
 mod partitions;
@@ -194,53 +195,6 @@ impl Conversion<'_> {
             }
             state.add(batch);
             return Ok(());
-        }
-        Err(Error::Outrun { races: MAX_RACES })
-    }
-
-    /// Commits the selection alone, if all of its log files were known by what narrower ones have
-    /// read: from the selections in the log follows what the dataset can answer.
-    async fn note_selection(&self, state: &mut ConversionState) -> Result<()> {
-        let counts = &state.outcome.counts;
-        if counts.known_files == 0 || !counts.commits.is_empty() {
-            return Ok(());
-        }
-        let selection = self.options.selection.to_string();
-        let wider = Selection::text_without_bounds(&selection);
-        for _ in 0..MAX_RACES {
-            self.dataset.catch_up(&mut state.log).await?;
-            let noted = state.log.summary().selections;
-            if noted.iter().any(|noted| *noted == selection || *noted == wider) {
-                return Ok(());
-            }
-            let transaction = Transaction::new(state.log.next_version());
-            let selection = selection.clone();
-            let entry = LogEntry { selection, ..state.log.empty_entry(&transaction) };
-            if self.dataset.commit(&entry).await? == Creation::Created {
-                return state.log.push_settled(&entry);
-            }
-        }
-        Err(Error::Outrun { races: MAX_RACES })
-    }
-
-    /// Commits up to which days folders were listed, as far as no commit says so yet: the log files of
-    /// these days were known.
-    async fn note_last_days(&self, state: &mut ConversionState) -> Result<()> {
-        let selection = self.planner.selection.clone();
-        for _ in 0..MAX_RACES {
-            self.dataset.catch_up(&mut state.log).await?;
-            let known = LastDays::of_log(&state.log, &selection);
-            let listed = state.believed(state.listed.clone(), &selection);
-            let listed = listed.after(&known, self.options.selection.from).to_text();
-            if listed.is_empty() {
-                return Ok(());
-            }
-            let transaction = Transaction::new(state.log.next_version());
-            let selection = selection.clone();
-            let entry = LogEntry { selection, listed, ..state.log.empty_entry(&transaction) };
-            if self.dataset.commit(&entry).await? == Creation::Created {
-                return state.log.push_settled(&entry);
-            }
         }
         Err(Error::Outrun { races: MAX_RACES })
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use ecstrail_converter::{EventSources, RejectReason};
+use ecstrail_converter::{EventSources, RejectReason, Selection};
 use futures::{StreamExt, stream, stream::BoxStream};
 use object_store::{
     CopyOptions, GetOptions, GetRange, GetResult, ListResult, MultipartUpload, ObjectMeta,
