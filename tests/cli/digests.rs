@@ -220,3 +220,51 @@ fn what_is_missing_of_a_trail() {
     assert!(answer.stdout.contains("The trail still has 10 log files"), "{answer}");
     assert!(answer.stdout.contains("gone from it"), "{answer}");
 }
+
+#[test]
+fn an_added_log_file_is_found_whatever_stands_beside() {
+    let sandbox = sandbox();
+    let copy = |to: &str| {
+        let bytes = fs::read(sandbox.path(&log())).unwrap();
+        sandbox.write(to, bytes);
+    };
+    copy(&log().replace("0324Z_l", "0404Z_x"));
+    copy(&format!("{ACCOUNT}/CloudTrail-x/a.json.gz"));
+    assert_eq!(findings(&sandbox, &[]), ["log_unnamed"]);
+    // A name that CloudTrail does not give, in a folder whose log files digests name.
+    copy(&format!("{ACCOUNT}/CloudTrail/us-west-2/2026/01/04/extra.json.gz"));
+    assert_eq!(findings(&sandbox, &[]), ["log_unnamed"; 2]);
+}
+
+#[test]
+fn what_was_appended_before_a_conversion_is_not_proved_by_it() {
+    let sandbox = sandbox();
+    append(&sandbox, &log(), b"x");
+    let converted = sandbox.run(&["convert", "trail", "--to", "dataset"]);
+    assert!(converted.stderr.contains("bytes after the gzip stream"), "{converted}");
+    assert_eq!(findings(&sandbox, &["-d", "dataset"]), ["log_trailing"]);
+}
+
+#[test]
+fn what_no_signature_proves_is_told_apart() {
+    let sandbox = sandbox();
+    let digests = format!("{ACCOUNT}/CloudTrail-Digest/us-west-2");
+    for day in ["2026/01/04", "2026/01/05"] {
+        for file in fs::read_dir(sandbox.path(&format!("{digests}/{day}"))).unwrap() {
+            let path = file.unwrap().path();
+            if path.to_str().unwrap().ends_with(".metadata.json") {
+                fs::remove_file(path).unwrap();
+            }
+        }
+    }
+    let answer = verify(&sandbox, &["--format", "json"]);
+    let summary: Value = serde_json::from_str(&answer.stdout).unwrap();
+    let number = |name: &str| summary[name].as_u64().unwrap();
+    assert!(number("digests_unproven") >= 3, "{answer}");
+    assert_eq!(number("log_files_valid") + number("log_files_unproven"), 11, "{answer}");
+    assert!(number("log_files_unproven") > 0, "{answer}");
+    let converted =
+        sandbox.run(&[&["convert", "trail", "--to", "d", "--verify"], &KEYS[..]].concat());
+    let proved = format!("they prove {} of 11 log files", number("log_files_valid"));
+    assert!(converted.stdout.contains(&proved), "{converted}");
+}

@@ -102,6 +102,20 @@ fn a_part_of_a_trail_is_not_taken_for_the_whole() {
 }
 
 #[test]
+fn a_source_that_is_empty_now_is_told() {
+    let sandbox = Sandbox::new();
+    deliver(&sandbox, "us-east-1", 1, "a");
+    convert(&sandbox, &["--since-last"]);
+    fs::create_dir(sandbox.path("empty")).unwrap();
+    let words = ["convert", "trail", "empty", "--to", "dataset", "--since-last"];
+    let answer = sandbox.run(&words);
+    assert_eq!(answer.code, Some(3), "{answer}");
+    assert!(answer.stderr.contains("no log files in empty"), "{answer}");
+    let answer = sandbox.run(&["convert", "-", "--to", "dataset", "--follow", "1s"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+}
+
+#[test]
 fn data_files_are_merged_once_their_day_is_over() {
     let sandbox = Sandbox::new();
     deliver(&sandbox, "us-east-1", 1, "a");
