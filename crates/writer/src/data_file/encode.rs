@@ -10,6 +10,8 @@ use crate::{
 };
 
 mod files;
+mod page_checksum;
+mod row_groups;
 
 pub(crate) use files::{PartitionFiles, Sizes};
 

@@ -31,6 +31,9 @@ pub(crate) struct LogEntry {
     pub(crate) nonce: String,
     /// SHA-256 of the previous entry's bytes, in hexadecimal; empty in the first.
     pub(crate) previous_sha256: String,
+    /// SHA-256 of `dataset.json`, in hexadecimal; `None` in entries of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) description_sha256: Option<String>,
     pub(crate) tool: String,
     pub(crate) schema_version: u32,
     pub(crate) selection: String,
@@ -192,12 +195,17 @@ impl LogEntry {
     }
 
     /// Returns an entry that consumes, adds and removes nothing.
-    pub(crate) fn empty(transaction: &Transaction, previous_sha256: String) -> Self {
+    pub(crate) fn empty(
+        transaction: &Transaction,
+        previous_sha256: String,
+        description_sha256: String,
+    ) -> Self {
         Self {
             format_version: FORMAT_VERSION,
             version: transaction.version,
             nonce: transaction.nonce.clone(),
             previous_sha256,
+            description_sha256: Some(description_sha256),
             tool: tool(),
             schema_version: SCHEMA_VERSION,
             selection: String::new(),
