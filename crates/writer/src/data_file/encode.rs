@@ -9,6 +9,7 @@ use crate::{
     log::DataFile,
 };
 
+mod checked_ranges;
 mod files;
 mod page_checksum;
 mod row_groups;

@@ -71,6 +71,7 @@ pub(crate) fn data_file(number: u64) -> DataFile {
         event_name: None,
         cluster_name: None,
         sha256: sha256_hex(&number.to_le_bytes()),
+        checked: Vec::new(),
         prepared: "somewhere".to_owned(),
     }
 }

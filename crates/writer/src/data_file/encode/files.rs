@@ -14,7 +14,7 @@ use ecstrail_converter::{MICROS_PER_MILLI, PartitionKey, column_index};
 use parquet::{errors::ParquetError, file::properties::WriterProperties};
 use sha2::{Digest, Sha256};
 
-use super::row_groups::RowGroups;
+use super::row_groups::{FinishedFile, RowGroups};
 use crate::{
     data_file::small_columns::spare_small_columns,
     error::{Error, Result},
@@ -145,7 +145,7 @@ impl PartitionFiles<'_> {
             return Ok(());
         };
         let parquet = |source: ParquetError| Error::Parquet { path: file.path.clone(), source };
-        let (rows, sink) = writer.finish().map_err(parquet)?;
+        let FinishedFile { rows, checked, sink } = writer.finish().map_err(parquet)?;
         if rows != file.rows {
             let (what, records) = (file.path.clone(), file.rows);
             return Err(Error::NotConserved { what, records, accounted: rows });
@@ -153,6 +153,7 @@ impl PartitionFiles<'_> {
         let (staged, bytes, sha256) = sink.finish();
         file.forget_long_bounds();
         file.bytes = bytes;
+        file.checked = checked;
         file.sha256 = sha256;
         file.prepared = staged.prepare()?;
         self.files.push(file);
@@ -172,6 +173,7 @@ impl DataFile {
             event_name: None,
             cluster_name: None,
             sha256: String::new(),
+            checked: Vec::new(),
             prepared: String::new(),
         }
     }

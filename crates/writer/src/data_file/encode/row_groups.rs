@@ -17,17 +17,29 @@ use parquet::{
     },
 };
 
-use super::page_checksum::{ColumnPages, RowGroupPages};
+use super::{
+    checked_ranges::{KeptEnd, checked_ranges},
+    page_checksum::{ColumnPages, RowGroupPages},
+};
+use crate::log::CheckedRange;
 
 /// A Parquet file that is being written.
 pub(super) struct RowGroups<W: Write + Send> {
-    file: SerializedFileWriter<W>,
+    file: SerializedFileWriter<KeptEnd<W>>,
     factory: ArrowRowGroupWriterFactory,
     pages: Arc<RowGroupPages>,
     /// Of the row group that is being encoded: a writer per leaf of the schema, and its pages.
     columns: Vec<(ArrowColumnWriter, ColumnPages)>,
     rows: usize,
     most_rows: usize,
+}
+
+/// A file with all its row groups.
+pub(super) struct FinishedFile<W> {
+    /// Rows, as the row groups say.
+    pub(super) rows: u64,
+    pub(super) checked: Vec<CheckedRange>,
+    pub(super) sink: W,
 }
 
 impl<W: Write + Send> RowGroups<W> {
@@ -40,7 +52,8 @@ impl<W: Write + Send> RowGroups<W> {
             .with_properties(properties)
             .with_skip_arrow_metadata(true)
             .with_page_store_factory(Arc::clone(&pages) as _);
-        let writer = ArrowWriter::try_new_with_options(sink, arrow_schema(), options)?;
+        let writer =
+            ArrowWriter::try_new_with_options(KeptEnd::new(sink), arrow_schema(), options)?;
         let (file, factory) = writer.into_serialized_writer()?;
         Ok(Self { file, factory, pages, columns: Vec::new(), rows: 0, most_rows })
     }
@@ -108,12 +121,18 @@ impl<W: Write + Send> RowGroups<W> {
         self.file.bytes_written()
     }
 
-    /// Ends the file; returns how many rows it has, as its row groups say, and the sink.
-    pub(super) fn finish(mut self) -> Result<(u64, W)> {
+    /// Ends the file.
+    pub(super) fn finish(mut self) -> Result<FinishedFile<W>> {
         self.flush()?;
-        let groups = self.file.flushed_row_groups().iter();
-        let rows: i64 = groups.map(RowGroupMetaData::num_rows).sum();
-        Ok((u64::try_from(rows).unwrap_or_default(), self.file.into_inner()?))
+        self.file.flush()?;
+        let start = self.file.bytes_written() as u64;
+        self.file.inner_mut().begin();
+        let metadata = self.file.finish()?;
+        let (end, sink) = self.file.inner_mut().end();
+        let sink = sink.ok_or_else(|| ParquetError::General("the file has ended".to_owned()))?;
+        let rows: i64 = metadata.row_groups().iter().map(RowGroupMetaData::num_rows).sum();
+        let rows = u64::try_from(rows).unwrap_or_default();
+        Ok(FinishedFile { rows, checked: checked_ranges(&metadata, start, &end)?, sink })
     }
 }
 
@@ -164,8 +183,20 @@ mod tests {
             file.write(&batch.slice(start, 1000.min(batch.num_rows() - start))).unwrap();
             assert!(file.in_progress_bytes() <= file.memory_bytes());
         }
-        let (rows, bytes) = file.finish().unwrap();
+        let FinishedFile { rows, checked, sink: bytes } = file.finish().unwrap();
         assert_eq!(rows, batch.num_rows() as u64);
+        // Three bloom filters for each row group, the indexes and the footer.
+        assert_eq!(checked.len(), 3 * batch.num_rows().div_ceil(row_group_rows) + 2);
+        let mut end = checked[0].range().unwrap().start;
+        for checked in checked {
+            let range = checked.range().unwrap();
+            assert_eq!(range.start, end, "nothing is between them");
+            end = range.end;
+            let bytes = &bytes[usize::try_from(range.start).unwrap()..]
+                [..usize::try_from(end - range.start).unwrap()];
+            assert!(checked.matches(bytes));
+        }
+        assert_eq!(end, bytes.len() as u64);
         bytes.into()
     }
 
