@@ -11,6 +11,7 @@ mod parameter;
 mod portable;
 mod report;
 mod session;
+mod shown;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -31,7 +32,8 @@ pub use portable::{
 };
 pub use report::{Catalog, Chart, ChartKind, Report, Severity};
 pub use session::{
-    Coverage, DEFAULT_BATCH_ROWS, EventHours, EventRow, EventRows, OldFiles, Rows, Session,
-    SessionOptions,
+    Coverage, DEFAULT_BATCH_ROWS, EventHours, EventRow, EventRows, OldFiles, Parts, Rows, Session,
+    SessionOptions, Stage, Watch, Work,
 };
+pub use shown::{MOST_SHOWN_ROWS, Remembered, ShownRows, Sifting, sift};
 pub use table::{EventsTable, columns_as_json, columns_as_json_schema, columns_as_markdown};

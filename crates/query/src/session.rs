@@ -42,6 +42,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod work;
 
 pub use coverage::Coverage;
 pub use event::{EventRow, EventRows};
@@ -50,6 +51,7 @@ use memory::Effort;
 use shared::share;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
+pub use work::{Parts, Stage, Watch, Work};
 
 /// The rows of a result, as a stream. An error ends it.
 pub type Rows = SendableRecordBatchStream;
@@ -219,6 +221,14 @@ impl Session {
     /// Reads the dataset's log again, so that later queries see what was committed since.
     pub async fn refresh(&self) -> Result<()> {
         self.use_snapshot(open_snapshot(&self.store, &self.home).await?).await
+    }
+
+    /// Watches what is run from now on, in place of an earlier watch.
+    pub fn watch(&self) -> Watch {
+        let watch = Watch::begin();
+        let state = self.context.state_ref();
+        state.write().config_mut().set_extension(Arc::new(watch.clone()));
+        watch
     }
 
     #[cfg(test)]

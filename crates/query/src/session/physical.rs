@@ -15,6 +15,7 @@ use datafusion::{
 use super::{
     SessionOptions,
     memory::{self, Effort, Spread},
+    work::Watch,
 };
 
 /// The rule at the end of planning that holds a plan against what its operators ask for.
@@ -46,6 +47,7 @@ pub(super) async fn start(
         *state.config_mut() = config.with_batch_size(batch_rows);
         physical = physical_plan(&state, &plan).await?;
     }
+    Watch::note(&state, &physical);
     execute_stream(physical, Arc::new(task.with_session_config(state.config().clone())))
 }
 
