@@ -10,7 +10,7 @@ use std::{
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
     error::DataFusionError,
-    execution::{SendableRecordBatchStream, object_store::ObjectStoreUrl},
+    execution::{SendableRecordBatchStream, SessionStateBuilder, object_store::ObjectStoreUrl},
     logical_expr::LogicalPlan,
     physical_plan::stream::RecordBatchStreamAdapter,
     prelude::{SQLOptions, SessionConfig, SessionContext},
@@ -23,6 +23,7 @@ use url::{Position, Url};
 
 use crate::{
     error::{Error, Result, is_exhausted},
+    functions::{self, Function},
     parameter::Bindings,
     portable::{VIEWS, prepare, statement},
     report::Report,
@@ -108,7 +109,14 @@ impl Session {
         let snapshot = open_snapshot(&store, &home).await?;
         let store_url = ObjectStoreUrl::parse(&url[..Position::BeforePath]).map_err(engine)?;
         let runtime = memory::runtime(&options).map_err(engine)?;
-        let context = SessionContext::new_with_config_rt(config(&options), runtime);
+        let mut state = SessionStateBuilder::new()
+            .with_config(config(&options))
+            .with_runtime_env(runtime)
+            .with_default_features();
+        functions::add_operators(&mut state);
+        let mut state = state.build();
+        functions::register(&mut state).map_err(engine)?;
+        let context = SessionContext::new_with_state(state);
         context.register_object_store(store_url.as_ref(), Arc::clone(&store));
         let session = Self {
             context,
@@ -214,6 +222,11 @@ impl Session {
     /// program wrote them. For a report this is an error; SQL gets NULL.
     pub fn old_files(&self, sql: &str) -> Option<OldFiles> {
         OldFiles::of(&self.snapshot().files, sql)
+    }
+
+    /// Every function that SQL may call here, by name.
+    pub fn functions(&self) -> Vec<Function> {
+        functions::of_session(&self.context.state())
     }
 
     /// Reads the dataset's log again, so that later queries see what was committed since.

@@ -3,16 +3,18 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use datafusion::sql::{
-    parser::{DFParser, Statement},
-    sqlparser::{
-        ast::{
-            self, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, SetExpr, TimezoneInfo,
-            Value, ValueWithSpan, visit_expressions, visit_expressions_mut,
+use datafusion::{
+    error::DataFusionError,
+    sql::{
+        parser::{DFParserBuilder, Statement},
+        sqlparser::{
+            ast::{
+                self, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, SetExpr,
+                TimezoneInfo, Value, ValueWithSpan, visit_expressions, visit_expressions_mut,
+            },
+            parser::{Parser, ParserError},
+            tokenizer::Token,
         },
-        dialect::GenericDialect,
-        parser::{Parser, ParserError},
-        tokenizer::Token,
     },
 };
 
@@ -21,8 +23,10 @@ use crate::{
     parameter::{Bindings, ParameterType},
 };
 
+mod dialect;
 mod size;
 
+use dialect::{JsonDialect, tokens};
 pub(crate) use size::excess;
 
 /// Parses the text of one query.
@@ -31,7 +35,11 @@ pub(crate) fn parse(sql: &str) -> Result<Statement> {
     if let Some(excess) = excess(sql) {
         return Err(malformed(&excess));
     }
-    let mut statements = DFParser::parse_sql(sql).map_err(|error| Error::query(&error))?;
+    let mut statements = tokens(sql)
+        .map_err(|error| DataFusionError::from(ParserError::from(error)))
+        .and_then(|tokens| DFParserBuilder::new(tokens).with_dialect(&JsonDialect).build())
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|error| Error::query(&error))?;
     let statement = statements.pop_front().ok_or_else(|| malformed("there is no statement"))?;
     if !statements.is_empty() {
         return Err(malformed("there is more than one statement"));
@@ -85,7 +93,8 @@ fn expression(text: &str) -> Result<Expr> {
     if let Some(excess) = excess(text) {
         return Err(malformed(excess));
     }
-    let parsed = Parser::new(&GenericDialect {}).try_with_sql(text).and_then(|mut parser| {
+    let parsed = tokens(text).map_err(ParserError::from).and_then(|tokens| {
+        let mut parser = Parser::new(&JsonDialect).with_tokens_with_locations(tokens);
         let expression = parser.parse_expr()?;
         parser.expect_token(&Token::EOF).map(|_| expression)
     });
