@@ -4,11 +4,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use datafusion::{
+    arrow::datatypes::DataType,
+    common::Column,
     error::DataFusionError,
     execution::{FunctionRegistry, SessionState, SessionStateBuilder},
     functions_aggregate::{any_value::any_value_udaf, string_agg::string_agg_udaf},
-    logical_expr::{AggregateUDF, DocSection, Documentation, ScalarUDF},
+    logical_expr::{
+        AggregateUDF, DocSection, Documentation, Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF,
+    },
 };
+use datafusion_functions_json::{JSON_UNION_DATA_TYPE, functions::json_union_to_text};
 
 mod aggregates;
 mod choice;
@@ -75,6 +80,24 @@ fn scalars() -> impl Iterator<Item = ScalarUDF> {
         .chain(elements::functions())
         .chain(texts::functions())
         .chain([choice::function()])
+}
+
+/// Returns a plan whose columns can be written: values of any type, as `json_get` returns, as JSON text.
+pub(crate) fn written_as_text(plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+    let is_any = |kind: &DataType| *kind == *JSON_UNION_DATA_TYPE;
+    if !plan.schema().fields().iter().any(|field| is_any(field.data_type())) {
+        return Ok(plan);
+    }
+    let columns = plan.schema().iter().map(|(table, field)| {
+        let column = Expr::Column(Column::new(table.cloned(), field.name()));
+        if is_any(field.data_type()) {
+            json_union_to_text(column).alias_qualified(table.cloned(), field.name())
+        } else {
+            column
+        }
+    });
+    let columns: Vec<_> = columns.collect();
+    LogicalPlanBuilder::from(plan).project(columns)?.build()
 }
 
 /// Every function that a session has, by name.

@@ -30,6 +30,7 @@ use crate::{
     table::EventsTable,
 };
 
+mod advice;
 mod coverage;
 mod event;
 mod explain;
@@ -169,9 +170,10 @@ impl Session {
         mut statement: Statement,
         bindings: &Bindings,
     ) -> Result<Rows> {
-        let query = |error| Error::query(&error);
         statement::declare_types(&mut statement, bindings)?;
         let explains = matches!(statement, Statement::Explain(_));
+        let asked = statement.clone();
+        let query = |error| advice::explained(&error, &asked, &self.context.state());
         let plan = self.plan(statement.clone(), bindings).await.map_err(query)?;
         let outcome = match self.run(plan.clone(), Effort::Usual).await {
             Err(error) if is_exhausted(&error) => {
@@ -266,7 +268,7 @@ impl Session {
             .with_allow_dml(false)
             .with_allow_statements(false)
             .verify_plan(&plan)?;
-        plan.with_param_values(bindings.values())
+        functions::written_as_text(plan.with_param_values(bindings.values())?)
     }
 
     async fn run(&self, plan: LogicalPlan, effort: Effort) -> Result<Rows, DataFusionError> {

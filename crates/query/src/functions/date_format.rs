@@ -125,7 +125,7 @@ impl ScalarUDFImpl for Formatted {
                 args.return_field.data_type(),
             )?));
         };
-        let translated = translated(text)?;
+        let translated = translated(text, self.parses())?;
         let items: Vec<_> = StrftimeItems::new(&translated).collect();
         let is_scalar = matches!(value, ColumnarValue::Scalar(_));
         let values = value.to_array(if is_scalar { 1 } else { args.number_rows })?;
@@ -152,9 +152,11 @@ impl ScalarUDFImpl for Formatted {
     }
 }
 
-/// Returns a format in chrono's words.
-fn translated(format: &str) -> Result<String, DataFusionError> {
+/// Returns a format in chrono's words, to write times or to read them.
+fn translated(format: &str, reads: bool) -> Result<String, DataFusionError> {
     let mut translated = String::with_capacity(format.len());
+    // A fraction of any length is read together with its point.
+    let format = if reads { format.replace(".%f", "%.f") } else { format.to_owned() };
     let mut characters = format.chars();
     while let Some(character) = characters.next() {
         if character != '%' {
@@ -164,6 +166,10 @@ fn translated(format: &str) -> Result<String, DataFusionError> {
         match characters.next() {
             Some('Y') => translated.push_str("%Y"),
             Some('%') => translated.push_str("%%"),
+            Some('.') if reads && characters.as_str().starts_with('f') => {
+                characters.next();
+                translated.push_str("%.f");
+            }
             Some(field) => match FIELDS.iter().find(|(known, _)| *known == field) {
                 Some((_, words)) => translated.push_str(words),
                 None => {
@@ -225,17 +231,17 @@ mod tests {
             ("2026-04", "%Y-%m", "2026-04-01 00:00:00.000000"),
             ("100%2026", "100%%%Y", "2026-01-01 00:00:00.000000"),
         ] {
-            let format_items = translated(format).unwrap();
+            let format_items = translated(format, true).unwrap();
             let items: Vec<_> = StrftimeItems::new(&format_items).collect();
             let time =
                 DateTime::from_timestamp_micros(parse(text, format, &items).unwrap()).unwrap();
-            let out = translated("%Y-%m-%d %H:%i:%s.%f").unwrap();
+            let out = translated("%Y-%m-%d %H:%i:%s.%f", false).unwrap();
             assert_eq!(time.format(&out).to_string(), expected, "{text}");
         }
         let items: Vec<_> = StrftimeItems::new("%Y").collect();
         assert!(parse("x", "%Y", &items).unwrap_err().to_string().contains("'x' does not have"));
         for format in ["%Q", "%"] {
-            assert!(translated(format).is_err());
+            assert!(translated(format, false).is_err());
         }
     }
 }

@@ -10,7 +10,8 @@ use datafusion::{
         sqlparser::{
             ast::{
                 self, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, SetExpr,
-                TimezoneInfo, Value, ValueWithSpan, visit_expressions, visit_expressions_mut,
+                TableFactor, TimezoneInfo, Value, ValueWithSpan, Visit, Visitor, visit_expressions,
+                visit_expressions_mut,
             },
             parser::{Parser, ParserError},
             tokenizer::Token,
@@ -40,13 +41,43 @@ pub(crate) fn parse(sql: &str) -> Result<Statement> {
         .and_then(|tokens| DFParserBuilder::new(tokens).with_dialect(&JsonDialect).build())
         .and_then(|mut parser| parser.parse_statements())
         .map_err(|error| Error::query(&error))?;
-    let statement = statements.pop_front().ok_or_else(|| malformed("there is no statement"))?;
+    let statement = statements.pop_front().ok_or_else(|| {
+        malformed("there is no statement: write a query, such as SELECT count(*) FROM events")
+    })?;
     if !statements.is_empty() {
-        return Err(malformed("there is more than one statement"));
+        return Err(malformed(
+            "there is more than one statement: run them one by one, without ; between them",
+        ));
     }
-    match forbidden(&statement) {
-        Some(statement) => Err(Error::NotAQuery { statement }),
-        None => Ok(statement),
+    if let Some(statement) = forbidden(&statement) {
+        return Err(Error::NotAQuery { statement });
+    }
+    // The engine would read the whole table, and not say so.
+    if samples(&statement) {
+        return Err(malformed(
+            "TABLESAMPLE is not supported: use ORDER BY random() LIMIT 100 for some rows",
+        ));
+    }
+    Ok(statement)
+}
+
+/// Whether a statement asks for a sample of a table's rows.
+fn samples(statement: &Statement) -> bool {
+    struct Samples;
+    impl Visitor for Samples {
+        type Break = ();
+
+        fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+            match factor {
+                TableFactor::Table { sample: Some(_), .. } => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    match statement {
+        Statement::Explain(explain) => samples(&explain.statement),
+        Statement::Statement(statement) => statement.visit(&mut Samples).is_break(),
+        _ => false,
     }
 }
 
@@ -59,13 +90,21 @@ fn forbidden(statement: &Statement) -> Option<String> {
             ast::Statement::Query(_)
                 | ast::Statement::ShowTables { .. }
                 | ast::Statement::ShowColumns { .. }
+                | ast::Statement::ShowFunctions { .. }
                 | ast::Statement::ExplainTable { .. }
         ),
         _ => false,
     };
-    let first_word =
-        || statement.to_string().split_whitespace().next().unwrap_or_default().to_owned();
-    (!asks).then(first_word)
+    (!asks).then(|| {
+        let text = statement.to_string();
+        let words: Vec<_> = text.split_whitespace().take(2).collect();
+        // SHOW alone would name what is available.
+        if words.first() == Some(&"SHOW") {
+            words.join(" ")
+        } else {
+            words[..1.min(words.len())].concat()
+        }
+    })
 }
 
 /// Parses a query and narrows it by a condition, which is one expression and no more.

@@ -140,7 +140,10 @@ mod tests {
             Expr::UnaryOp { op, expr } => format!("({op} {})", written(expr)),
             Expr::IsNull(inner) => format!("({} IS NULL)", written(inner)),
             Expr::Like { expr, pattern, .. } => format!("({} LIKE {pattern})", written(expr)),
-            Expr::InList { expr, list, .. } => format!("({} IN {list:?})", written(expr)),
+            Expr::InList { expr, list, .. } => {
+                let list: Vec<_> = list.iter().map(written).collect();
+                format!("({} IN ({}))", written(expr), list.join(", "))
+            }
             Expr::Cast { expr, data_type, .. } => format!("({}::{data_type})", written(expr)),
             other => other.to_string(),
         }
