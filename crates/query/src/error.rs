@@ -111,7 +111,7 @@ pub enum Error {
     },
     /// The SQL text is a statement that would change something.
     #[error(
-        "{statement} is not available: queries only read the dataset, so use SELECT, EXPLAIN, DESCRIBE events, \
+        "{statement} is not allowed: queries only read the dataset, so use SELECT, EXPLAIN, DESCRIBE events, \
          SHOW TABLES, or SHOW FUNCTIONS"
     )]
     NotAQuery {

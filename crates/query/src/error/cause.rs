@@ -112,20 +112,24 @@ fn known(text: &str) -> Option<String> {
         let mut told = String::new();
         found.expand(meaning, &mut told);
         let told = match found.name("left").zip(found.name("right")) {
-            Some((left, right)) => told + advice(left.as_str(), right.as_str()),
+            Some((left, right)) => {
+                told + advice(left.as_str(), right.as_str(), found.name("sign").is_some())
+            }
             None => told,
         };
         Some(in_words(&told).into_owned())
     })
 }
 
-/// What to do about two types that do not fit together.
-fn advice(left: &str, right: &str) -> &'static str {
+/// What to do about two types that cannot be compared, or not be added.
+fn advice(left: &str, right: &str, computes: bool) -> &'static str {
     let one_is = |name: &str| left.contains(name) || right.contains(name);
     if one_is("Map(") {
         ": take one value of it, as in tags['Name']"
     } else if one_is("List(") {
         ": use array_has(list, value), or the view that has a row per element (SHOW TABLES)"
+    } else if computes && (one_is("Timestamp") || one_is("Date")) {
+        ": write a span of time as INTERVAL '7 days', or date_add('day', -7, time)"
     } else if one_is("Timestamp") || one_is("Date") {
         ": write a time as '2026-04-27T02:18:03Z', a day as '2026-04-27', and seconds since 1970 as from_unixtime(…)"
     } else if one_is("Duration") || one_is("Interval") {

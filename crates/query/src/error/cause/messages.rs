@@ -6,11 +6,11 @@ pub(super) const MESSAGES: [(&str, &str); 52] = [
     // Types.
     (
         r"Cannot infer common argument type for comparison operation (?P<left>.+) (?:=|!=|<>|<|<=|>|>=|IS DISTINCT FROM|IS NOT DISTINCT FROM|~\*?|!~\*?) (?P<right>.+)$",
-        "$left cannot be compared with $right",
+        "cannot compare $left with $right",
     ),
     (
         r"Failed to coerce types (?P<left>.+) and (?P<right>.+) in BETWEEN expression",
-        "$left cannot be compared with $right",
+        "cannot compare $left with $right",
     ),
     (
         r"There isn't a common type to coerce (?P<left>.+) and (?P<right>.+) in (?:I?LIKE|regex) expression",
@@ -18,10 +18,10 @@ pub(super) const MESSAGES: [(&str, &str); 52] = [
     ),
     (
         r"Cannot coerce arithmetic expression (?P<left>.+) (?P<sign>[-+*/%]) (?P<right>.+) to valid types",
-        "$sign does not take $left and $right",
+        "cannot compute $left $sign $right",
     ),
     (
-        r"Cannot create filter with non-boolean predicate '(.+)' returning (\S+)",
+        r"Cannot create filter with non-boolean predicate '(?:events\.)?(.+)' returning (\S+)",
         "WHERE takes a condition, and $1 is $2: compare it with something, as in actor = 'alice'",
     ),
     (
@@ -58,7 +58,7 @@ pub(super) const MESSAGES: [(&str, &str); 52] = [
     ),
     (
         r"(?:Cast error: )?Cannot cast (?:string|value) '(.*)' to value of (\S+) type",
-        "'$1' is not of type $2: use a value of that type. TRY_CAST gives NULL for what cannot be converted",
+        "'$1' is not a valid $2: write a value of that type, or convert with TRY_CAST, which gives NULL for what is not",
     ),
     (
         r"(?:Cast error: )?Can't cast value (\S+) to type (\S+)",

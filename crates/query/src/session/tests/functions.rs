@@ -81,7 +81,7 @@ const VALUES: [(&str, &str); 95] = [
     ("date_diff('month', date '2026-01-15', date '2026-03-14')", "1"),
     ("date_diff('month', date '2026-03-14', date '2026-01-15')", "-1"),
     ("date_diff('quarter', date '2025-04-27', date '2026-04-27')", "4"),
-    ("date_diff('year', date '2024-02-29', date '2026-02-28')", "1"),
+    ("date_diff('year', date '2024-03-01', date '2026-02-28')", "1"),
     ("date_diff('millisecond', '2026-04-27T00:00:00.000Z', '2026-04-27T00:00:00.250Z')", "250"),
     ("date_diff(NULL, '2026-04-27', '2026-04-28')", ""),
     ("date_add('day', -1, date '2026-03-01')", "2026-02-28"),
