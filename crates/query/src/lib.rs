@@ -4,6 +4,7 @@ mod caveat;
 mod error;
 mod export;
 mod format;
+mod functions;
 mod hand_off;
 #[cfg(test)]
 mod pack;
@@ -23,6 +24,7 @@ pub use format::{
     Format, ParseFormatError, RowCount, TerminalJson, TerminalText, WriteOptions, printable,
     printable_json, printable_line, write_rows,
 };
+pub use functions::{Function, FunctionKind};
 pub use hand_off::{ParseTableEngineError, TableEngine, TableSource, reports_as_statements};
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
