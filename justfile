@@ -39,6 +39,13 @@ reports:
     sed -i -e '/^<!-- ecstrail describe reports -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail describe reports -->$/r reports.tmp' queries/README.md
     rm reports.tmp
 
+# Update the table of config keys in the reference.
+reference:
+    cargo build --quiet
+    "${CARGO_TARGET_DIR:-target}/debug/ecstrail" config keys > keys.tmp
+    sed -i -e '/^<!-- ecstrail config keys -->$/,/^<!-- end -->$/ { /^<!--/!d }' -e '/^<!-- ecstrail config keys -->$/r keys.tmp' crates/cli/README.md
+    rm keys.tmp
+
 # Regenerate the generated part of the samples.
 samples:
     rm -rf target/samples

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ecstrail_query::DAY_FORMS;
 
+mod config;
 mod convert;
 mod describe;
 mod output;
@@ -14,6 +15,11 @@ mod report;
 mod values;
 mod verify;
 
+pub(crate) use config::{
+    CompletionShell, CompletionsArguments, ConfigAction, ConfigArguments, ManArguments,
+    config_profile, parse,
+};
+use config::{ProfileArgument, command_word};
 pub(crate) use convert::{ConvertArguments, DigestArguments, SelectionArguments};
 pub(crate) use describe::{
     ColumnsFormat, ConnectArguments, ConnectEngine, DEFAULT_DATABASE, DescribeCommand,
@@ -24,11 +30,11 @@ pub(crate) use places::{
     DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, ThreadsArgument, WritingArguments,
 };
 pub(crate) use report::{
-    ReportArguments, asked, is_report, option_of, parse_report, queries_folder,
+    ReportArguments, argument_of, asked, for_report, is_report, option_of, parse_report,
+    queries_folder,
 };
-use values::{
-    parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
-};
+pub(crate) use values::{ecs_operations, parse_size, parse_threads};
+use values::{parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting};
 pub(crate) use verify::VerifyArguments;
 
 /// Convert the AWS CloudTrail history of Amazon ECS to Parquet, and query it with reports or SQL.
@@ -37,6 +43,8 @@ pub(crate) use verify::VerifyArguments;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+    #[command(flatten)]
+    profile: ProfileArgument,
 }
 
 #[derive(Debug, Subcommand)]
@@ -57,6 +65,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Describe(DescribeCommand),
     Demo(DemoArguments),
+    Config(ConfigArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
 }
 
 /// Run a SQL query on the table `events`.

@@ -21,7 +21,7 @@ pub(crate) enum Exit {
 }
 
 /// The command line asks for something that cannot be done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 

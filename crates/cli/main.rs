@@ -4,6 +4,7 @@ mod args;
 mod bucket;
 mod clock;
 mod commands;
+mod config;
 mod console;
 mod credentials;
 mod destination;
@@ -30,6 +31,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let words: Vec<OsString> = env::args_os().collect();
+    if let Some(answered) = commands::complete(&words) {
+        return answered;
+    }
     let arguments = match commands::parse(&words).map_err(anyhow::Error::downcast) {
         Ok(arguments) => Ok(arguments),
         Err(Ok(error)) => return console::usage(&error),
@@ -39,8 +43,7 @@ fn main() -> ExitCode {
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-    let result =
-        arguments.and_then(|arguments| runtime?.block_on(commands::run(arguments.command)));
+    let result = arguments.and_then(|arguments| runtime?.block_on(commands::run(arguments)));
     match result {
         Ok(exit) => exit.into(),
         Err(error) if console::is_broken_pipe(&error) => exit::Exit::Done.into(),

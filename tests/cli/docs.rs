@@ -27,6 +27,9 @@ fn help() {
         "connect",
         "describe",
         "demo",
+        "config",
+        "completions",
+        "man",
     ] {
         assert_snapshot!(format!("help_{command}"), sandbox.run(&[command, "--help"]).stdout);
     }

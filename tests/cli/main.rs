@@ -6,6 +6,8 @@ mod caveats;
 #[path = "../../crates/cli/clock.rs"]
 #[expect(dead_code, reason = "the program asks it for more")]
 mod clock;
+mod completions;
+mod config;
 mod connect;
 mod convert;
 mod corpus;
@@ -20,6 +22,7 @@ mod inputs;
 mod kill;
 mod listings;
 mod maintain;
+mod man;
 mod markdown;
 mod network;
 mod options;

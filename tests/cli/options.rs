@@ -49,6 +49,11 @@ fn base(words: &str) -> Base {
         "describe reports" => (&["describe", "reports"], None, &[]),
         "describe table" => (&["describe", "table"], None, &[HOME, ("--engine", "duckdb")]),
         "describe views" => (&["describe", "views"], None, &[]),
+        "config" => (&["config"], None, &[]),
+        "config init" => (&["config", "init"], None, &[]),
+        "config keys" => (&["config", "keys"], None, &[]),
+        "completions" => (&["completions"], Some("bash"), &[]),
+        "man" => (&["man"], None, &[("--to", "man")]),
         "demo" => (&["demo"], None, &[("--to", "demo")]),
         other => {
             panic!("this test does not know the command {other}: give it what it needs to run")
@@ -180,7 +185,10 @@ fn every_parameter_of_reports_with_odd_values() {
 }
 
 /// Variables that matter where rows are shown.
-const LOCAL_VARIABLES: [&str; 13] = [
+const LOCAL_VARIABLES: [&str; 17] = [
+    "ECSTRAIL_COMPLETE",
+    "ECSTRAIL_CONFIG",
+    "ECSTRAIL_CONFIG_PROFILE",
     "ECSTRAIL_DATASET",
     "ECSTRAIL_QUERIES",
     "COLUMNS",
@@ -194,6 +202,7 @@ const LOCAL_VARIABLES: [&str; 13] = [
     "TERM",
     "TMPDIR",
     "TOKIO_WORKER_THREADS",
+    "XDG_CONFIG_HOME",
 ];
 
 /// Variables that matter where a bucket is opened.

@@ -77,7 +77,12 @@ impl Sandbox {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Answer {
-        let Output { stdout, stderr, status } = self.command(arguments).output().unwrap();
+        self.answer(&mut self.command(arguments))
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn answer(&self, command: &mut Command) -> Answer {
+        let Output { stdout, stderr, status } = command.output().unwrap();
         let folder = self.folder.path().display().to_string();
         let text = |bytes| {
             let text = String::from_utf8(bytes).unwrap();

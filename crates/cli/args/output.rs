@@ -11,7 +11,7 @@ use super::values::parse_age;
 pub(crate) struct OutputArguments {
     /// Output format: table, csv, tsv, json, jsonl, markdown, parquet or arrow [default: by the
     /// extension of FILE, or table].
-    #[arg(long, short = 'f', value_name = "FORMAT")]
+    #[arg(id = "row_format", long = "format", short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
     /// Write the rows to FILE instead of standard output. A regular file is replaced once all rows
     /// are written. A link, pipe or device is written to directly.
@@ -36,4 +36,7 @@ pub(crate) struct OutputArguments {
     /// set. An empty `PAGER` means no pager.
     #[arg(long)]
     pub(crate) no_pager: bool,
+    /// Show long results in a pager although the config file says `pager = false`.
+    #[arg(long, overrides_with = "no_pager")]
+    pub(crate) pager: bool,
 }

@@ -74,7 +74,14 @@ pub(crate) struct DatasetArguments {
 #[derive(Debug, Args)]
 pub(crate) struct HomeArguments {
     /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
-    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
+    // Its id is its own: the config file names the dataset of commands that only read.
+    #[arg(
+        id = "maintained_dataset",
+        long = "dataset",
+        short = 'd',
+        value_name = "HOME",
+        env = "ECSTRAIL_DATASET"
+    )]
     pub(crate) dataset: String,
     /// Output format of the summary.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]

@@ -5,7 +5,8 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches};
 use ecstrail_query::{Catalog, Dialect, Parameter, ParameterType, Report};
 
-use super::{Arguments, DatasetArguments, OutputArguments, values::parse_setting};
+use super::{Arguments, DatasetArguments, OutputArguments, command_word, values::parse_setting};
+use crate::config::Config;
 
 /// The subcommand's name.
 const REPORT: &str = "report";
@@ -40,7 +41,7 @@ pub(crate) struct ReportArguments {
     /// or athena. Values of parameters are written into the SQL; without any, it keeps its
     /// parameters. `ecstrail describe views` shows the views that it may query.
     #[arg(long, value_name = "ENGINE", requires = "name", conflicts_with_all = [
-        "format", "output", "limit", "fail_if_rows", "max_age", "allow_unknown",
+        "row_format", "output", "limit", "fail_if_rows", "max_age", "allow_unknown",
     ])]
     pub(crate) sql: Option<Dialect>,
     /// With --fail-if-rows, accept names (of accounts, Regions, clusters, services, callers …) that
@@ -92,7 +93,7 @@ impl FromArgMatches for ParameterArguments {
 
 /// Returns whether the command line runs `report`.
 pub(crate) fn is_report(words: &[OsString]) -> bool {
-    words.get(1).is_some_and(|word| word == REPORT)
+    command_word(words).is_some_and(|word| word == REPORT)
 }
 
 /// Returns the folder given as `--queries DIR` or `--queries=DIR`. It has to be known before the
@@ -131,13 +132,18 @@ pub(crate) fn asked(words: &[OsString], parameters: &[Parameter]) -> Asked {
     })
 }
 
+/// Returns the command line with each parameter of the report as an option.
+pub(crate) fn for_report(report: Option<&Report>) -> Command {
+    with_parameters(Arguments::command(), report.map_or(&[][..], |report| &report.parameters))
+}
+
 /// Reads the command line with each parameter of the report as an option.
 pub(crate) fn parse_report(
     words: &[OsString],
     report: Option<&Report>,
+    config: &Config,
 ) -> Result<Arguments, clap::Error> {
-    let parameters = report.map_or(&[][..], |report| &report.parameters);
-    let mut command = with_parameters(Arguments::command(), parameters);
+    let mut command = config.remembered_in(for_report(report));
     let mut matches = command.try_get_matches_from_mut(words)?;
     Arguments::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
@@ -148,6 +154,11 @@ pub(crate) fn option_of(parameter: &Parameter) -> String {
     let is_taken =
         Arguments::command().find_subcommand(REPORT).is_some_and(|report| is_taken(report, &name));
     if is_taken { format!("--set {}=", parameter.name) } else { format!("--{name}") }
+}
+
+/// Returns the id of a parameter's argument.
+pub(crate) fn argument_of(parameter: &Parameter) -> String {
+    format!("{PARAMETER}{}", parameter.name)
 }
 
 /// Returns whether an option of every report has this name, which leaves the parameter to `--set`.
@@ -169,7 +180,7 @@ fn with_parameters(command: Command, parameters: &[Parameter]) -> Command {
 
 fn option(parameter: &Parameter) -> Arg {
     let name = &parameter.name;
-    let option = Arg::new(format!("{PARAMETER}{name}"))
+    let option = Arg::new(argument_of(parameter))
         .long(name.replace('_', "-"))
         .value_name(parameter.kind.name().to_uppercase())
         .help(parameter.description.clone())

@@ -10,7 +10,7 @@ use crate::clock;
 const TOO_LARGE: &str = "too large: give a size such as 2GiB";
 
 /// Reads an amount of memory such as `512MiB`, `2GiB` or `1500000000`.
-pub(super) fn parse_size(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_size(text: &str) -> Result<usize, String> {
     const SMALLEST: usize = 128 << 20;
     match usize::try_from(parse_bytes(text)?) {
         Ok(bytes) if bytes >= SMALLEST => Ok(bytes),
@@ -20,7 +20,7 @@ pub(super) fn parse_size(text: &str) -> Result<usize, String> {
 }
 
 /// Reads a number of threads; 0 is one for each core.
-pub(super) fn parse_threads(text: &str) -> Result<usize, String> {
+pub(crate) fn parse_threads(text: &str) -> Result<usize, String> {
     const MOST: usize = 1024;
     let threads = text.parse().ok().filter(|threads| *threads <= MOST);
     threads.ok_or_else(|| format!("give a number from 1 to {MOST}, or 0 for one thread per core"))
@@ -173,6 +173,11 @@ static ECS_OPERATIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let operations: serde_json::Map<_, _> = serde_json::from_str(model).unwrap_or_default();
     operations.into_iter().map(|(name, _)| name).collect()
 });
+
+/// Returns the operations of Amazon ECS.
+pub(crate) fn ecs_operations() -> impl Iterator<Item = &'static str> {
+    ECS_OPERATIONS.iter().map(String::as_str)
+}
 
 /// Reads the name of an event of any service. Names that differ from an Amazon ECS operation only
 /// by case are rejected.

@@ -36,13 +36,7 @@ pub(crate) struct VerifyArguments {
     /// Folder or `s3://BUCKET/PREFIX` of a trail: what contains `AWSLogs`, or a folder below it.
     pub(crate) trail: Option<String>,
     /// Folder of the dataset, or `s3://BUCKET/PREFIX`.
-    #[arg(
-        long,
-        short = 'd',
-        value_name = "HOME",
-        env = "ECSTRAIL_DATASET",
-        required_unless_present = "trail"
-    )]
+    #[arg(long, short = 'd', value_name = "HOME", env = "ECSTRAIL_DATASET")]
     pub(crate) dataset: Option<String>,
     /// Also rebuild the record of every row, and compare it with the hash that was computed when the
     /// record was read.

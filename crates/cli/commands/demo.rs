@@ -11,6 +11,7 @@ use include_dir::{Dir, include_dir};
 use crate::{
     args::{self, Command, DemoArguments},
     commands::{convert, report},
+    config::Config,
     console, destination,
     exit::Exit,
 };
@@ -37,7 +38,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
         let command = parse(&["report", report, "--dataset", &dataset])?;
         let Command::Report(mut report_arguments) = command else { return Ok(Exit::Failed) };
         report_arguments.output.no_pager = true;
-        report::run(report_arguments).await?;
+        Box::pin(report::run(report_arguments, &Config::default())).await?;
     }
     say("")?;
     say("Next, try your own trail:")?;

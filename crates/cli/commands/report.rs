@@ -19,6 +19,7 @@ use crate::{
         caveats::{self, UnknownNames},
         rows::{self, Output},
     },
+    config::Config,
     console,
     destination::{self, Reads},
     exit::{Exit, UsageError},
@@ -29,10 +30,10 @@ mod text;
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
 /// Reads a command line that asks for a report: its parameters are options.
-pub(crate) fn parse(words: &[OsString]) -> Result<args::Arguments> {
-    let folder =
-        args::queries_folder(words).or_else(|| env::var_os("ECSTRAIL_QUERIES").map(PathBuf::from));
-    let catalog = catalog(folder.as_deref())?;
+pub(crate) fn parse(words: &[OsString], config: &Config) -> Result<args::Arguments> {
+    let folder = folder(words, config);
+    let catalog = catalog(folder.as_deref())
+        .map_err(|error| config.about_queries(folder.as_deref(), error))?;
     let asked = args::asked(words, &catalog.parameters()?);
     if asked.name.is_none() && asked.has_parameters {
         let problem = "the report's name is missing: give it, as in `ecstrail report NAME --from \
@@ -40,14 +41,20 @@ pub(crate) fn parse(words: &[OsString]) -> Result<args::Arguments> {
         return Err(UsageError(problem.to_owned()).into());
     }
     let report = asked.name.map(|name| catalog.get(&name)).transpose()?;
-    let mut arguments = args::parse_report(words, report)?;
+    let mut arguments = args::parse_report(words, report, config)?;
     if let Command::Report(arguments) = &mut arguments.command {
         arguments.catalog = Some(catalog);
     }
     Ok(arguments)
 }
 
-pub(crate) async fn run(mut arguments: ReportArguments) -> Result<Exit> {
+/// Returns the folder of the user's own reports.
+pub(crate) fn folder(words: &[OsString], config: &Config) -> Option<PathBuf> {
+    let of_environment = || env::var_os("ECSTRAIL_QUERIES").map(PathBuf::from);
+    args::queries_folder(words).or_else(of_environment).or_else(|| config.queries())
+}
+
+pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Result<Exit> {
     let catalog = match arguments.catalog.take() {
         Some(catalog) => catalog,
         None => catalog(arguments.queries.as_deref())?,
@@ -57,10 +64,19 @@ pub(crate) async fn run(mut arguments: ReportArguments) -> Result<Exit> {
     };
     let report = catalog.get(name)?;
     if arguments.help {
-        return tell(&text::help(report));
+        return tell(&text::help(report, config));
     }
-    let settings = settings(&arguments)?;
+    // Another folder has other reports.
+    if arguments.queries == config.queries() {
+        config.check(&catalog)?;
+    }
+    let mut settings = settings(&arguments)?;
     let today = clock::today();
+    // Without values, SQL keeps its parameters.
+    if arguments.sql.is_none() || !settings.is_empty() {
+        let remembered = config.fill(report, &mut settings)?;
+        tell_remembered(&remembered, &settings, config);
+    }
     if let Some(dialect) = arguments.sql {
         return tell_exactly(&report.sql_for(dialect, &settings, today)?);
     }
@@ -82,6 +98,15 @@ pub(crate) async fn run(mut arguments: ReportArguments) -> Result<Exit> {
     Output::tell(count);
     caveats::explain_no_rows(&session, &scope, count.found).await?;
     Ok(output.exit(count))
+}
+
+/// Says which arguments the user did not give.
+fn tell_remembered(names: &[String], settings: &Arguments, config: &Config) {
+    let values = names.iter().map(|name| format!("{name}={}", settings[name]));
+    let values = values.collect::<Vec<_>>().join(", ");
+    if !values.is_empty() {
+        console::note(format!("from {}: {values}", config.shown()));
+    }
 }
 
 /// A check that passes by finding no rows must not pass because of a misspelled name.

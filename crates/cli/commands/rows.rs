@@ -46,7 +46,8 @@ pub(crate) async fn open_session_with(
         held_bytes: Some(process::held_bytes),
     };
     let Some(home) = &arguments.dataset else {
-        let problem = "no dataset was given: give --dataset HOME, or set ECSTRAIL_DATASET";
+        let problem = "no dataset was given: give --dataset HOME, set ECSTRAIL_DATASET, or \
+                       remember it in the config file (`ecstrail config init`)";
         return Err(UsageError(problem.to_owned()).into());
     };
     let s3 = S3::new(arguments.s3.clone());

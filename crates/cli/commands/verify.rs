@@ -16,7 +16,7 @@ use crate::{
     clock,
     commands::rows,
     console::{self, ProgressView, count},
-    exit::Exit,
+    exit::{Exit, UsageError},
     leaving,
     location::OpenLocation,
 };
@@ -51,8 +51,12 @@ pub(crate) async fn run(arguments: VerifyArguments) -> Result<Exit> {
     if let Some(trail) = &arguments.trail {
         return trail::run(trail, &arguments).await;
     }
+    let Some(dataset) = arguments.dataset.as_deref() else {
+        let problem = "nothing to verify was given: give --dataset HOME to verify a dataset, or \
+                       TRAIL to verify a trail";
+        return Err(UsageError(problem.to_owned()).into());
+    };
     let s3 = S3::new(arguments.s3.clone());
-    let dataset = arguments.dataset.as_deref().unwrap_or_default();
     let location = rows::open_location(dataset, &s3).await?;
     let options = VerifyOptions { records: arguments.records, threads: arguments.threads.threads };
     let verification = match verified(&location, &options).await {

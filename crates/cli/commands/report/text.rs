@@ -8,7 +8,7 @@ use ecstrail_query::{
     Catalog, DAY_FORMS, DefaultValue, Parameter, ParameterType, Report, printable_line,
 };
 
-use crate::args::option_of;
+use crate::{args::option_of, config::Config};
 
 /// Maximum length of a line of prose, in characters.
 const WIDTH: usize = 100;
@@ -30,8 +30,8 @@ pub(super) fn list(catalog: &Catalog) -> Result<String> {
     Ok(lines.join("\n"))
 }
 
-/// Returns what a report shows, and its parameters.
-pub(super) fn help(report: &Report) -> String {
+/// Returns what a report shows, and its parameters with what the config file has for them.
+pub(super) fn help(report: &Report, config: &Config) -> String {
     let name = printable_line(&report.name);
     let mut lines = vec![format!("{name}: {}", report.title)];
     lines.extend(report.severity.map(|severity| format!("Severity: {severity}")));
@@ -52,14 +52,21 @@ pub(super) fn help(report: &Report) -> String {
     }
     if !report.parameters.is_empty() {
         lines.push("\nParameters:".to_owned());
-        lines.extend(parameters(&report.parameters));
+        lines.extend(parameters(report, config));
         if report.parameters.iter().any(|one| one.kind == ParameterType::Date) {
             let days = format!("A DATE is a UTC day: {DAY_FORMS}; weeks begin on Monday.");
             lines.push(format!("\n{}", wrapped(&days, 0)));
         }
     }
+    let remembered = config.parameters_of(report);
+    if !remembered.is_empty() {
+        let place = printable_line(&config.shown());
+        lines.push(format!("\nDefaults marked with config are in {place}."));
+    }
     lines.extend(report.reference.as_ref().map(|page| format!("\nSee also: {page}")));
-    let required = report.parameters.iter().filter(|one| one.default.is_none());
+    let is_missing =
+        |one: &&Parameter| one.default.is_none() && !remembered.contains_key(one.name.as_str());
+    let required = report.parameters.iter().filter(is_missing);
     let required: Vec<_> = required.map(|one| format!(" {}", usage(one))).collect();
     let required = required.concat();
     lines.push(format!("\nRun it: ecstrail report {name} --dataset HOME{required}"));
@@ -71,14 +78,18 @@ fn listed(event_sources: &BTreeSet<String>) -> String {
     event_sources.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
 }
 
-fn parameters(parameters: &[Parameter]) -> Vec<String> {
+fn parameters(report: &Report, config: &Config) -> Vec<String> {
+    let (parameters, remembered) = (&report.parameters, config.parameters_of(report));
     let usages: Vec<_> = parameters.iter().map(usage).collect();
     let widest = usages.iter().map(|usage| usage.chars().count()).max().unwrap_or(0);
     let line = |(usage, parameter): (&String, &Parameter)| {
-        let default = match &parameter.default {
-            None => " [required]".to_owned(),
-            Some(DefaultValue::Null) => String::new(),
-            Some(DefaultValue::Value(value)) => format!(" [default: {value}]"),
+        let default = match (remembered.get(parameter.name.as_str()), &parameter.default) {
+            (Some(one), _) => {
+                format!(" [config, line {}: {}]", one.line, printable_line(&one.value))
+            }
+            (None, None) => " [required]".to_owned(),
+            (None, Some(DefaultValue::Null)) => String::new(),
+            (None, Some(DefaultValue::Value(value))) => format!(" [default: {value}]"),
         };
         let described = format!("{}{default}", parameter.description);
         format!("  {usage:widest$}  {}", wrapped(&described, widest + 4))

@@ -52,7 +52,7 @@ impl Output {
             raw: arguments.csv_raw,
             limit: arguments.limit,
             fail_if_rows: arguments.fail_if_rows,
-            has_pager: !arguments.no_pager,
+            has_pager: arguments.pager || !arguments.no_pager,
         })
     }
 
