@@ -15,13 +15,15 @@ use messages::MESSAGES;
 pub struct Cause(String);
 
 /// Prefixes of the engine's messages, which say where in it they were made.
-const PREFIXES: [&str; 12] = [
+const PREFIXES: [&str; 14] = [
     "DataFusion error: ",
     "Schema error: ",
     "Error during planning: ",
     "SQL error: ",
     "Execution error: ",
     "External error: ",
+    "External: ",
+    "Parquet argument error: ",
     "Object Store error: ",
     "Parquet error: ",
     "Arrow error: ",

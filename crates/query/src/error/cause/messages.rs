@@ -2,7 +2,13 @@
 
 /// A pattern, and what it means; `$1` stands for what a group of it found. What is found as `left` and
 /// `right` are types, for which advice is added.
-pub(super) const MESSAGES: [(&str, &str); 52] = [
+pub(super) const MESSAGES: [(&str, &str); 53] = [
+    // Damage.
+    (
+        r"Page CRC checksum mismatch",
+        "a data file is damaged, since a page of it does not match its checksum: run `ecstrail verify` to see \
+         which, and `ecstrail repair` to take it out",
+    ),
     // Types.
     (
         r"Cannot infer common argument type for comparison operation (?P<left>.+) (?:=|!=|<>|<|<=|>|>=|IS DISTINCT FROM|IS NOT DISTINCT FROM|~\*?|!~\*?) (?P<right>.+)$",
