@@ -11,6 +11,7 @@ mod describe;
 mod output;
 mod places;
 mod report;
+mod shell;
 mod values;
 mod verify;
 
@@ -26,6 +27,7 @@ pub(crate) use places::{
 pub(crate) use report::{
     ReportArguments, asked, is_report, option_of, parse_report, queries_folder,
 };
+pub(crate) use shell::ShellArguments;
 use values::{
     parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting, parse_size,
 };
@@ -44,6 +46,7 @@ pub(crate) enum Command {
     Convert(ConvertArguments),
     Report(ReportArguments),
     Query(QueryArguments),
+    Shell(ShellArguments),
     Export(ExportArguments),
     Status(StatusArguments),
     ExplainEvent(ExplainEventArguments),
@@ -65,8 +68,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct QueryArguments {
     /// SQL to run, such as 'SELECT actor, count(*) FROM events GROUP BY actor'. Use `-` to read it
-    /// from standard input.
-    #[arg(required_unless_present = "file")]
+    /// from standard input. Without SQL, a terminal gets a prompt, as by `ecstrail shell`.
     pub(crate) sql: Option<String>,
     /// Read the SQL from FILE.
     #[arg(long, value_name = "FILE", conflicts_with = "sql")]

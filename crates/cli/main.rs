@@ -19,7 +19,7 @@ mod scratch;
 mod stop;
 mod trail;
 
-use std::{env, ffi::OsString, process::ExitCode, thread};
+use std::{env, ffi::OsString, process::ExitCode, thread, time::Duration};
 
 use mimalloc::MiMalloc;
 
@@ -28,8 +28,14 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// How long to wait at the end for what still runs.
+const TIME_TO_STOP: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
     let words: Vec<OsString> = env::args_os().collect();
+    if words.len() <= 1 {
+        return console::first_steps();
+    }
     let arguments = match commands::parse(&words).map_err(anyhow::Error::downcast) {
         Ok(arguments) => Ok(arguments),
         Err(Ok(error)) => return console::usage(&error),
@@ -39,8 +45,13 @@ fn main() -> ExitCode {
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-    let result =
-        arguments.and_then(|arguments| runtime?.block_on(commands::run(arguments.command)));
+    let result = arguments.and_then(|arguments| {
+        let runtime = runtime?;
+        let result = runtime.block_on(commands::run(arguments.command));
+        // A query that was given up on may still compute.
+        runtime.shutdown_timeout(TIME_TO_STOP);
+        result
+    });
     match result {
         Ok(exit) => exit.into(),
         Err(error) if console::is_broken_pipe(&error) => exit::Exit::Done.into(),

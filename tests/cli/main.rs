@@ -33,9 +33,12 @@ mod samples;
 mod sandbox;
 mod scratch;
 mod selections;
+mod shell;
 mod status;
 #[path = "../../crates/cli/stop.rs"]
+#[expect(dead_code, reason = "only the shell takes Ctrl-C")]
 mod stop;
 mod table;
 mod terminal;
+mod typing;
 mod verify;

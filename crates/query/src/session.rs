@@ -29,6 +29,7 @@ use crate::{
     table::EventsTable,
 };
 
+mod cancel;
 mod coverage;
 mod event;
 mod explain;
@@ -42,7 +43,9 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod vocabulary;
 
+pub use cancel::rows_until;
 pub use coverage::Coverage;
 pub use event::{EventRow, EventRows};
 pub use hours::EventHours;
@@ -50,6 +53,7 @@ use memory::Effort;
 use shared::share;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
+pub use vocabulary::{Table, TableColumn, tables};
 
 /// The rows of a result, as a stream. An error ends it.
 pub type Rows = SendableRecordBatchStream;
