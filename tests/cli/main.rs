@@ -37,9 +37,12 @@ mod samples;
 mod sandbox;
 mod scratch;
 mod selections;
+mod shell;
 mod status;
 #[path = "../../crates/cli/stop.rs"]
+#[expect(dead_code, reason = "only the shell takes Ctrl-C")]
 mod stop;
 mod table;
 mod terminal;
+mod typing;
 mod verify;

@@ -31,6 +31,7 @@ use crate::{
 };
 
 mod advice;
+mod cancel;
 mod coverage;
 mod event;
 mod explain;
@@ -44,8 +45,10 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod vocabulary;
 mod work;
 
+pub use cancel::rows_until;
 pub use coverage::Coverage;
 pub use event::{EventRow, EventRows};
 pub use hours::EventHours;
@@ -53,6 +56,7 @@ use memory::Effort;
 use shared::share;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
+pub use vocabulary::{Table, TableColumn, tables};
 pub use work::{Parts, Stage, Watch, Work};
 
 /// The rows of a result, as a stream. An error ends it.

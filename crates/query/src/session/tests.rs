@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use chrono::NaiveDate;
 
+mod desk;
 mod functions;
 mod limits;
 mod shared;
