@@ -145,6 +145,31 @@ fn the_tab_key_completes() {
 }
 
 #[test]
+fn no_value_that_a_terminal_acts_on_is_offered() {
+    let sandbox = Sandbox::new();
+    let record = |number: usize, cluster: &str| {
+        format!(
+            r#"{{"eventVersion":"1.08","eventTime":"2026-04-27T02:18:03Z","eventSource":"ecs.amazonaws.com","eventName":"RunTask","awsRegion":"us-east-1","eventID":"e-{number}","requestParameters":{{"cluster":"{cluster}"}}}}"#
+        )
+    };
+    let clusters = [r"evil\u001b[31m", r"evil\u202etxt", "evil's twin"];
+    let records = clusters.iter().enumerate().map(|(number, cluster)| record(number, cluster));
+    sandbox.write("trail/a.json", records.collect::<Vec<_>>().join("\n"));
+    assert_eq!(sandbox.run(&["convert", "trail", "--to", "dataset"]).code, Some(0));
+    let mut terminal = Terminal::shell(&sandbox);
+    for (keys, expected) in [
+        ("SELECT cluster_name = 'ev\t", "cluster_name = 'evil''s twin'"),
+        (".report deployments cluster=ev\t", "cluster=\"evil's twin\""),
+    ] {
+        terminal.keys(keys);
+        terminal.wait_for(expected);
+        terminal.interrupt();
+        terminal.wait_for(PROMPT);
+    }
+    assert_eq!(terminal.leave(), Some(0));
+}
+
+#[test]
 fn ctrl_c_cancels_a_query_and_not_the_shell() {
     let sandbox = Sandbox::with_samples();
     let mut terminal = Terminal::shell(&sandbox);
@@ -256,6 +281,9 @@ fn reports_are_run_with_what_they_do_not_show() {
     assert!(shown.contains("cluster_name string") && !shown.contains("actor "), "{shown}");
     assert!(terminal.line(".tables").contains("service_changes"));
     assert!(terminal.line(".help").contains(".refresh"));
+    terminal.line(".set n=UpdateService");
+    let shown = terminal.line("SELECT count(*) AS n FROM events WHERE event_name = $n;");
+    assert!(shown.contains("1 row") && !shown.contains("ecstrail: "), "{shown}");
     let shown = terminal.line(".explain SELECT actor FROM events");
     assert!(shown.contains("TableScan: events"), "{shown}");
     assert_eq!(terminal.leave(), Some(0));
@@ -309,6 +337,10 @@ fn a_snapshot_stays_until_it_is_refreshed() {
     assert!(terminal.line("SELECT count(*) AS n FROM events;").contains("429"));
     assert!(terminal.line(".refresh").contains("as of commit 1"));
     assert!(!terminal.line("SELECT count(*) AS n FROM events;").contains("429"));
+    // Only when its files are gone, the next one is read, and said.
+    assert_eq!(sandbox.run(&["compact", "-d", "dataset"]).code, Some(0));
+    let shown = terminal.line("SELECT count(DISTINCT actor) AS n FROM events;");
+    assert!(shown.contains("1 row") && shown.contains("as of commit "), "{shown}");
     assert_eq!(terminal.leave(), Some(0));
 }
 

@@ -93,6 +93,8 @@ fn commands_are_read() {
         (".read a\\ b.sql", DotCommand::Read("a b.sql".into())),
         (".explain SELECT 'a b'", DotCommand::Explain(Some("SELECT 'a b'".to_owned()))),
         (".explain", DotCommand::Explain(None)),
+        (".set", DotCommand::Set(None)),
+        (".set $x='a b'", DotCommand::Set(Some(("x".to_owned(), "a b".to_owned())))),
         (".refresh", DotCommand::Refresh),
         (".quit", DotCommand::Quit),
         (".exit;", DotCommand::Quit),
@@ -107,6 +109,7 @@ fn commands_are_read() {
         (".", "unknown command \".\": `.help` shows the commands"),
         (".timer maybe", ".timer is on or off, and not \"maybe\""),
         (".read", ".read needs a file: `.read FILE`"),
+        (".set x", "\"x\" is not NAME=VALUE"),
         (".tables now", ".tables takes nothing behind it, and \"now\" is there"),
         (".mode csv tsv", ".mode takes one word, and \"tsv\" is another: put quotes around both"),
         (".report x a='b", ".report: a quote is not closed: close it, or put \\ before it"),
@@ -136,7 +139,7 @@ fn arguments_of_reports_are_read_in_both_ways() {
     assert_eq!(read(&[]), given(&[]));
     assert_eq!(read(&["from=7d", "a=b=c"]), given(&[("from", "7d"), ("a", "b=c")]));
     assert_eq!(
-        read(&["--from", "7d", "--min-role-calls=3", "--only-failed", "region=eu-west-1"]),
+        read(&["--from", "7d", "--min-role-calls=3", "--only-failed", "--set", "region=eu-west-1"]),
         given(&[
             ("from", "7d"),
             ("min_role_calls", "3"),

@@ -66,10 +66,11 @@ pub(crate) async fn answer(
         count => count?,
     };
     output.tell(count);
-    let asked = Arc::clone(session);
-    let explained = patience
-        .wait(Box::pin(async move { caveats::explain_no_rows(&asked, &scope, count.found).await }));
-    explained.await?;
+    if count.found == 0 {
+        let asked = Arc::clone(session);
+        let reasons = Box::pin(async move { caveats::explain_no_rows(&asked, &scope, 0).await });
+        patience.wait(reasons).await?;
+    }
     Ok(count)
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum DotCommand {
     Read(PathBuf),
     /// Shows the plan of a statement; without one, plans of all from now on, or of none any more.
     Explain(Option<String>),
+    /// Binds a text to a name, or shows what is bound.
+    Set(Option<(String, String)>),
     /// Reads the newest snapshot.
     Refresh,
     /// Ends the shell.
@@ -47,7 +49,7 @@ const fn described(name: &'static str, arguments: &'static str, about: &'static 
 }
 
 /// Every command, in the order of `.help`.
-pub(crate) const COMMANDS: [Described; 13] = [
+pub(crate) const COMMANDS: [Described; 14] = [
     described(".tables", "", "Show the tables and views"),
     described(".columns", "[LIKE]", "Show the columns, such as `.columns cluster%`"),
     described(".reports", "[TEXT]", "Show the saved reports, or those about TEXT"),
@@ -73,6 +75,7 @@ pub(crate) const COMMANDS: [Described; 13] = [
     ),
     described(".read", "FILE", "Run the statements and commands in FILE, up to one that fails"),
     described(".timer", "[on|off]", "Show how long each statement took"),
+    described(".set", "[NAME=VALUE]", "Bind a text value to `$NAME` in SQL"),
     described(".refresh", "", "Read what was committed to the dataset since"),
     described(".help", "[NAME]", "Show the commands, or what a command or report is about"),
     described(".quit", "", "Leave, like Ctrl-D"),
@@ -163,6 +166,16 @@ pub(crate) fn parse(line: &str) -> Result<DotCommand, String> {
             None => Err(".read needs a file: `.read FILE`".to_owned()),
         },
         ".explain" => Ok(DotCommand::Explain(text)),
+        ".set" => match one()? {
+            None => Ok(DotCommand::Set(None)),
+            Some(setting) => match setting.split_once('=') {
+                Some((name, value)) if !name.trim().is_empty() => {
+                    let name = name.trim().trim_start_matches('$').to_owned();
+                    Ok(DotCommand::Set(Some((name, value.to_owned()))))
+                }
+                _ => Err(format!("{setting:?} is not NAME=VALUE")),
+            },
+        },
         ".refresh" => none(DotCommand::Refresh),
         ".quit" | ".exit" => none(DotCommand::Quit),
         unknown => Err(match nearest(unknown) {
@@ -197,6 +210,10 @@ pub(crate) fn report_arguments(
     let mut given = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
+        // As messages say, and as on the command line.
+        if word == "--set" {
+            continue;
+        }
         let (key, value) = match (word.strip_prefix("--"), word.split_once('=')) {
             (_, Some((key, value))) => (key.trim_start_matches('-'), Some(value.to_owned())),
             (Some(key), None) if is_boolean(&key.replace('-', "_")) => {

@@ -118,7 +118,7 @@ impl Desk {
     /// Runs an entry and tells its error. Returns nothing if there was one.
     async fn told(&mut self, entry: Entry<'_>, command: Option<DotCommand>) -> Option<Next> {
         self.forget_interrupts();
-        let (started, before) = (Instant::now(), self.version());
+        let started = Instant::now();
         let is_timed = self.settings.is_timed && matches!(entry, Entry::Sql(_));
         let outcome = match command {
             Some(command) => self.command(command).await,
@@ -126,9 +126,6 @@ impl Desk {
         };
         if is_timed {
             console::note(format!("{:.3} s", started.elapsed().as_secs_f64()));
-        }
-        if self.version() != before {
-            console::note(snapshot_in_words(&self.session.snapshot()));
         }
         match outcome {
             Ok(next) => Some(next),
@@ -182,6 +179,7 @@ impl Desk {
                 self.settings.set_output(file, &reads)?;
             }
             DotCommand::Read(file) => return Box::pin(self.read(&file)).await,
+            DotCommand::Set(setting) => self.set(setting),
             DotCommand::Refresh => self.refresh().await?,
             DotCommand::Quit => return Ok(Next::Leave),
             // Listed above.
@@ -213,11 +211,16 @@ impl Desk {
 
     async fn ask(&mut self, question: Question, bindings: Bindings) -> Result<()> {
         let output = self.settings.output(&self.arguments)?;
-        let session = Arc::clone(&self.session);
-        self.until_interrupted(async |patience| {
+        let (session, before) = (Arc::clone(&self.session), self.version());
+        let answered = self.until_interrupted(async |patience| {
             answer(&session, question, bindings, None, &output, &patience).await
-        })
-        .await?;
+        });
+        let answered = answered.await;
+        // Files of the snapshot were compacted away.
+        if self.version() != before {
+            console::note(snapshot_in_words(&self.session.snapshot()));
+        }
+        answered?;
         self.settings.count_result();
         Ok(())
     }
@@ -236,6 +239,20 @@ impl Desk {
                 () = interrupts.next() => drop(cancel.send(true)),
                 outcome = &mut work => return outcome,
             }
+        }
+    }
+
+    fn set(&mut self, setting: Option<(String, String)>) {
+        let settings = &mut self.arguments.settings;
+        if let Some((name, value)) = setting {
+            settings.retain(|(known, _)| *known != name);
+            settings.push((name, value));
+        }
+        if settings.is_empty() {
+            console::note("no name has a value");
+        }
+        for (name, value) in settings {
+            console::note(format!("${name} is {value:?}"));
         }
     }
 
