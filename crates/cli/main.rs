@@ -17,6 +17,7 @@ mod not_a_dataset;
 mod overlap;
 mod process;
 mod scratch;
+mod state_folder;
 mod stop;
 mod trail;
 

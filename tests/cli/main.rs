@@ -38,6 +38,9 @@ mod sandbox;
 mod scratch;
 mod selections;
 mod shell;
+#[path = "../../crates/cli/state_folder.rs"]
+#[expect(dead_code, reason = "the program replaces files, no test does")]
+mod state_folder;
 mod status;
 #[path = "../../crates/cli/stop.rs"]
 #[expect(dead_code, reason = "only the shell takes Ctrl-C")]

@@ -32,6 +32,10 @@ pub(crate) struct OutputArguments {
     /// if there is none. A report with --account or --region checks the newest event there.
     #[arg(long, value_name = "AGE", value_parser = parse_age)]
     pub(crate) max_age: Option<Duration>,
+    /// Afterwards show on standard error what was read and what was left unread: data files, row groups,
+    /// pages and bytes, and where the time went.
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// Do not show long results in a pager. The pager is `$PAGER`, or `less -FRX` if that is not
     /// set. An empty `PAGER` means no pager.
     #[arg(long)]

@@ -41,7 +41,8 @@ pub(crate) struct ReportArguments {
     /// or athena. Values of parameters are written into the SQL; without any, it keeps its
     /// parameters. `ecstrail describe views` shows the views that it may query.
     #[arg(long, value_name = "ENGINE", requires = "name", conflicts_with_all = [
-        "row_format", "output", "limit", "fail_if_rows", "max_age", "allow_unknown",
+        "row_format", "output", "limit", "fail_if_rows", "max_age", "allow_unknown", "explain",
+        "since_last",
     ])]
     pub(crate) sql: Option<Dialect>,
     /// With --fail-if-rows, accept names (of accounts, Regions, clusters, services, callers …) that
@@ -49,6 +50,11 @@ pub(crate) struct ReportArguments {
     /// misspelled name finds no rows either.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
+    /// Show only rows that the last run of this report with the same dataset and parameters did not
+    /// show. A row that changed in any value counts as another one. Rows are remembered in
+    /// `~/.local/state/ecstrail`, as hashes.
+    #[arg(long, requires = "name")]
+    pub(crate) since_last: bool,
     /// The reports, if they were read to know the report's options.
     #[arg(skip)]
     pub(crate) catalog: Option<Catalog>,

@@ -59,11 +59,13 @@ impl TryFrom<QueryArguments> for ShellArguments {
             max_age,
             no_pager,
             pager,
+            explain,
         } = output;
         let needs_sql = [
             ("--output", output.is_some()),
             ("--fail-if-rows", fail_if_rows.is_some()),
             ("--max-age", max_age.is_some()),
+            ("--explain", explain),
         ];
         if let Some((option, _)) = needs_sql.into_iter().find(|(_, is_given)| *is_given) {
             return Err(UsageError(format!(

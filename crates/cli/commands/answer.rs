@@ -4,13 +4,16 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use ecstrail_query::{Bindings, Report, RowCount, Rows, Scope, Session, rows_until};
+use ecstrail_query::{Bindings, Report, RowCount, Rows, Scope, Session, rows_until, sift};
+use indicatif::HumanCount;
 use tokio::{sync::watch, time::timeout};
 
 use super::{
     caveats::{self, UnknownNames},
     rows::Output,
+    work,
 };
+use crate::console;
 
 /// How long to wait until the engine gives back what it holds.
 const TIME_TO_STOP: Duration = Duration::from_secs(1);
@@ -55,23 +58,47 @@ pub(crate) async fn answer(
         Question::Report(..) => Scope::of(&bindings),
     };
     let (asked, scope_of_age) = (Arc::clone(session), scope.clone());
+    let explains = output.explains();
     let rows = patience.wait(Box::pin(async move {
         caveats_of(&asked, &question, &bindings).await?;
         caveats::check_age(&asked, &scope_of_age, max_age).await?;
-        rows_of(&asked, &question, &bindings).await
+        let watch = explains.then(|| asked.watch());
+        Ok((rows_of(&asked, &question, &bindings).await?, watch))
     }));
-    let rows = patience.rows(rows.await?);
+    let (rows, watch) = rows.await?;
+    let rows = patience.rows(rows);
+    let (rows, shown) = match output.shown() {
+        Some(memory) => {
+            let (rows, sifting) = sift(rows, memory.before(), output.limit());
+            (rows, Some((memory, sifting)))
+        }
+        None => (rows, None),
+    };
     let count = match output.write(rows).await {
         Err(_) if patience.is_over() => return Err(Canceled.into()),
         count => count?,
     };
     output.tell(count);
+    if let Some(watch) = watch {
+        work::in_words(&watch.work(), session).into_iter().for_each(console::note);
+    }
+    if let Some((memory, sifting)) = shown {
+        let known = memory.remember(&sifting)?;
+        if known > 0 {
+            console::note(format!("{} shown before are left out", rows_in_words(known)));
+            return Ok(count);
+        }
+    }
     if count.found == 0 {
         let asked = Arc::clone(session);
         let reasons = Box::pin(async move { caveats::explain_no_rows(&asked, &scope, 0).await });
         patience.wait(reasons).await?;
     }
     Ok(count)
+}
+
+fn rows_in_words(rows: u64) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{} rows", HumanCount(rows)) }
 }
 
 async fn caveats_of(session: &Session, question: &Question, bindings: &Bindings) -> Result<()> {

@@ -20,6 +20,7 @@ use crate::{
         answer::{Patience, Question, answer},
         caveats::UnknownNames,
         rows::{self, Output},
+        shown::Memory,
     },
     config::Config,
     console,
@@ -95,6 +96,11 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     check_limit(report, &settings, &arguments.output)?;
     let output = Output::open(&arguments.output)?;
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);
+    let output = if arguments.since_last {
+        output.without_shown(Memory::open(&session, report, &settings)?)
+    } else {
+        output
+    };
     let question = Question::Report(Box::new(report.clone()), unknown_names(&arguments));
     let max_age = arguments.output.max_age;
     let count = answer(&session, question, bindings, max_age, &output, &Patience::Endless).await?;
@@ -102,7 +108,7 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
 }
 
 /// Says which arguments the user did not give.
-fn tell_remembered(names: &[String], settings: &Arguments, config: &Config) {
+pub(crate) fn tell_remembered(names: &[String], settings: &Arguments, config: &Config) {
     let values = names.iter().map(|name| format!("{name}={}", settings[name]));
     let values = values.collect::<Vec<_>>().join(", ");
     if !values.is_empty() {

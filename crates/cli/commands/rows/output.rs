@@ -11,6 +11,7 @@ use ecstrail_query::{
     Format, RowCount, Rows, TerminalJson, TerminalText, WriteOptions, printable, write_rows,
 };
 
+use super::super::shown::Memory;
 use super::{pager::Screen, target::Target, terminal};
 use crate::{
     args::OutputArguments,
@@ -26,6 +27,8 @@ pub(crate) struct Output {
     raw: bool,
     limit: Option<u64>,
     fail_if_rows: Option<u64>,
+    explains: bool,
+    shown: Option<Memory>,
     has_pager: bool,
     /// In the shell, the number of results that the file already has.
     results_before: Option<u64>,
@@ -54,6 +57,8 @@ impl Output {
             raw: arguments.csv_raw,
             limit: arguments.limit,
             fail_if_rows: arguments.fail_if_rows,
+            explains: arguments.explain,
+            shown: None,
             has_pager: arguments.pager || !arguments.no_pager,
             results_before: None,
         })
@@ -76,6 +81,26 @@ impl Output {
             .into());
         }
         Ok(Self { results_before: Some(results), ..self })
+    }
+
+    /// Leaves out what was shown before.
+    pub(crate) fn without_shown(self, shown: Memory) -> Self {
+        Self { shown: Some(shown), ..self }
+    }
+
+    /// What was shown before, if that is left out.
+    pub(crate) fn shown(&self) -> Option<&Memory> {
+        self.shown.as_ref()
+    }
+
+    /// Rows that are written at most.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
+    /// Whether the work of the query is wanted in words.
+    pub(crate) fn explains(&self) -> bool {
+        self.explains
     }
 
     /// Writes the rows, as far as the limit goes.

@@ -2,9 +2,11 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, DirBuilder},
+    fs,
     path::{Path, PathBuf},
 };
+
+use crate::state_folder::{make, state_folder};
 
 /// Entries that are kept.
 pub(crate) const MOST_ENTRIES: usize = 1000;
@@ -24,23 +26,14 @@ pub(crate) fn file(
     if let Some(named) = named {
         return (!named.is_empty()).then(|| PathBuf::from(named));
     }
-    let state = state.map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let of_home = || {
-        let home = home.map(PathBuf::from).filter(|folder| folder.is_absolute())?;
-        Some(home.join(".local/state"))
-    };
-    Some(state.or_else(of_home)?.join("ecstrail/history"))
+    Some(state_folder(state, home)?.join("history"))
 }
 
 /// Makes the folder of the history, if it can be made, and returns whether the file may be read:
 /// whether it is one of ours by its kind and size.
 pub(crate) fn prepare(file: &Path) -> bool {
     if let Some(folder) = file.parent() {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        drop(builder.create(folder));
+        make(folder);
     }
     match fs::metadata(file) {
         Ok(found) => found.is_file() && found.len() <= MOST_BYTES,

@@ -27,6 +27,7 @@ use crate::{
         query::text_of,
         report, rows,
     },
+    config::Config,
     console,
     destination::Reads,
     exit::UsageError,
@@ -46,10 +47,11 @@ pub(super) enum Next {
 }
 
 /// Runs what is typed.
-pub(super) struct Desk {
+pub(super) struct Desk<'a> {
     session: Arc<Session>,
     catalog: Catalog,
     arguments: ShellArguments,
+    config: &'a Config,
     settings: Settings,
     /// The files that are being read, each by the one before it.
     reading: Vec<PathBuf>,
@@ -57,15 +59,17 @@ pub(super) struct Desk {
     interrupts: Option<Interrupts>,
 }
 
-impl Desk {
+impl<'a> Desk<'a> {
     pub(super) fn new(
         session: Arc<Session>,
         catalog: Catalog,
         arguments: ShellArguments,
+        config: &'a Config,
         interrupts: Option<Interrupts>,
     ) -> Result<Self> {
         let settings = Settings::new(&arguments)?;
-        Ok(Self { session, catalog, arguments, settings, reading: Vec::new(), interrupts })
+        let reading = Vec::new();
+        Ok(Self { session, catalog, arguments, config, settings, reading, interrupts })
     }
 
     /// Forgets earlier interrupts, and returns whether there were any.
@@ -203,7 +207,9 @@ impl Desk {
             parameters.any(|one| one.name == name && one.kind == ParameterType::Boolean)
         };
         let given = dot_command::report_arguments(words, is_boolean).map_err(UsageError)?;
-        let given: Arguments = given.into_iter().collect();
+        let mut given: Arguments = given.into_iter().collect();
+        let remembered = self.config.fill(&report, &mut given)?;
+        report::tell_remembered(&remembered, &given, self.config);
         let bindings = report.bind(&given, clock::today())?;
         report::check_limit(&report, &given, &self.settings.output_arguments(&self.arguments))?;
         self.ask(Question::Report(Box::new(report), UnknownNames::Allowed), bindings).await
