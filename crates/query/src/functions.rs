@@ -11,6 +11,7 @@ use datafusion::{
     functions_aggregate::{any_value::any_value_udaf, string_agg::string_agg_udaf},
     logical_expr::{
         AggregateUDF, DocSection, Documentation, Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF,
+        cast,
     },
 };
 use datafusion_functions_json::{JSON_UNION_DATA_TYPE, functions::json_union_to_text};
@@ -50,7 +51,7 @@ pub struct Function {
     pub description: String,
 }
 
-/// Adds our functions and operators to what a session is built from.
+/// Adds our operators to what a session is built from, before those of the engine.
 pub(crate) fn add_operators(builder: &mut SessionStateBuilder) {
     let planners = builder.expr_planners().get_or_insert_with(Vec::new);
     planners.insert(0, Arc::new(operators::Operators));
@@ -91,7 +92,8 @@ pub(crate) fn written_as_text(plan: LogicalPlan) -> Result<LogicalPlan, DataFusi
     let columns = plan.schema().iter().map(|(table, field)| {
         let column = Expr::Column(Column::new(table.cloned(), field.name()));
         if is_any(field.data_type()) {
-            json_union_to_text(column).alias_qualified(table.cloned(), field.name())
+            cast(json_union_to_text(column), DataType::Utf8)
+                .alias_qualified(table.cloned(), field.name())
         } else {
             column
         }

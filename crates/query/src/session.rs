@@ -161,7 +161,9 @@ impl Session {
     /// [`Error::NotAQuery`] for a statement that would change something, [`Error::NoValue`] for a
     /// parameter without a value.
     pub async fn sql(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
-        self.answer(statement::parse(sql)?, bindings).await
+        let mut statement = statement::parse(sql)?;
+        statement::unnest_in_select(&mut statement);
+        self.answer(statement, bindings).await
     }
 
     /// Runs a query whose rows are few.

@@ -35,6 +35,9 @@ const PREFIXES: [&str; 14] = [
 /// Characters of the engine's own words that a message shows at most.
 const SHOWN: usize = 160;
 
+/// Characters that a message has at most: what it quotes can be as long as a record.
+const MOST: usize = 1000;
+
 impl Cause {
     pub(crate) fn new(error: &DataFusionError) -> Self {
         let root = error.find_root();
@@ -85,6 +88,9 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {}
 
+/// Long texts in quotes.
+static QUOTED: LazyLock<Pattern> = LazyLock::new(|| Pattern::new("'([^']{200})[^']+'"));
+
 /// A message without where it was made, and without the names of the engine's catalog.
 fn essence(text: &str) -> String {
     let mut text = text;
@@ -98,7 +104,13 @@ fn essence(text: &str) -> String {
         Some(message) => message.replace("\\\"", "\""),
         None => text.to_owned(),
     };
-    text.replace("datafusion.public.", "").replace("found: EOF", "found the end of the query")
+    let text =
+        text.replace("datafusion.public.", "").replace("found: EOF", "found the end of the query");
+    let text = QUOTED.replace_all(&text, |found| format!("'{}…'", &found[1]));
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into_owned(),
+    }
 }
 
 /// Returns what a message that is known means.

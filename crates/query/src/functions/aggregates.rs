@@ -4,7 +4,7 @@ use std::{cmp::Ordering, sync::LazyLock};
 
 use datafusion::{
     arrow::{
-        array::{Array, ArrayRef, AsArray},
+        array::{Array, ArrayRef, AsArray, BooleanArray},
         compute::{SortOptions, sort_to_indices, sum},
         datatypes::{DataType, Field, FieldRef, Int64Type},
     },
@@ -103,8 +103,8 @@ struct Counted(i64);
 
 impl Counted {
     fn of(values: &[ArrayRef]) -> i64 {
-        let trues =
-            values.first().and_then(|values| values.as_boolean_opt()).map(|it| it.true_count());
+        let conditions = values.first().and_then(|values| values.as_boolean_opt());
+        let trues = conditions.map(BooleanArray::true_count);
         trues.and_then(|trues| i64::try_from(trues).ok()).unwrap_or(0)
     }
 }

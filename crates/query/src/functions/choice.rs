@@ -63,10 +63,10 @@ impl ScalarUDFImpl for If {
         let Some(otherwise) = otherwise else {
             return Ok(vec![DataType::Boolean, then.clone()]);
         };
-        match type_union_coercion(then, otherwise) {
-            Some(both) => Ok(vec![DataType::Boolean, both.clone(), both]),
-            None => plan_err!("the two values of if have different types: {then} and {otherwise}"),
-        }
+        let Some(both) = type_union_coercion(then, otherwise) else {
+            return plan_err!("the two values of if have different types: {then} and {otherwise}");
+        };
+        Ok(vec![DataType::Boolean, both.clone(), both])
     }
 
     fn short_circuits(&self) -> bool {

@@ -1,4 +1,5 @@
-//! `date_format` and `date_parse`, whose formats are those of MySQL, as in Athena: `%Y-%m-%d %H:%i:%s`.
+//! `date_format` and `date_parse`, whose formats are those of `MySQL`, as in Athena:
+//! `%Y-%m-%d %H:%i:%s`.
 
 use std::{fmt::Write as _, sync::Arc};
 

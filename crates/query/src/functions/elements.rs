@@ -115,15 +115,10 @@ impl ScalarUDFImpl for Lookup {
         let usage = || plan_err!("it is called as {}", self.documentation.syntax_example);
         let [whole, part] = given else { return usage() };
         let kinds = match self.kind {
-            Kind::ElementAt if whole.is_string() && part.is_string() => {
-                [DataType::Utf8, DataType::Utf8]
-            }
             Kind::ElementAt if is_list(whole) && (part.is_integer() || part.is_null()) => {
                 [whole.clone(), DataType::Int64]
             }
-            Kind::Contains if whole.is_string() && part.is_string() => {
-                [DataType::Utf8, DataType::Utf8]
-            }
+            _ if whole.is_string() && part.is_string() => [DataType::Utf8, DataType::Utf8],
             _ => match (self.kind, element_of(whole), entries_of(whole)) {
                 (Kind::ElementAt, _, Some((key, _))) => [whole.clone(), key.clone()],
                 (Kind::Contains, Some(element), _)

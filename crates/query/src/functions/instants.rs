@@ -12,7 +12,7 @@ use datafusion::{
         compute::cast,
         datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType},
     },
-    common::{exec_err, plan_err},
+    common::{exec_datafusion_err, exec_err, plan_err},
     error::DataFusionError,
     logical_expr::{
         ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
@@ -146,10 +146,10 @@ impl ScalarUDFImpl for Arithmetic {
                     );
                 }
                 let (time, count) = (instant(times.value(row))?, counts.value(row));
-                match unit.after(time, count) {
-                    Some(time) => Ok(Some(time.timestamp_micros())),
-                    None => exec_err!("{count} {unit}s from {time} is out of range"),
-                }
+                let Some(later) = unit.after(time, count) else {
+                    return exec_err!("{count} {unit}s from {time} is out of range");
+                };
+                Ok(Some(later.timestamp_micros()))
             };
             let times: TimestampMicrosecondArray =
                 (0..rows).map(later).collect::<Result<_, DataFusionError>>()?;
@@ -164,10 +164,8 @@ impl ScalarUDFImpl for Arithmetic {
 }
 
 fn instant(microseconds: i64) -> Result<DateTime<Utc>, DataFusionError> {
-    match DateTime::from_timestamp_micros(microseconds) {
-        Some(time) => Ok(time),
-        None => exec_err!("a time is out of range"),
-    }
+    DateTime::from_timestamp_micros(microseconds)
+        .ok_or_else(|| exec_datafusion_err!("a time is out of range"))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,13 +202,11 @@ impl fmt::Display for Unit {
 
 impl Unit {
     fn of(text: &str) -> Result<Self, DataFusionError> {
-        match UNITS.iter().find(|(_, name)| name.eq_ignore_ascii_case(text)) {
-            Some((unit, _)) => Ok(*unit),
-            None => {
-                let names: Vec<_> = UNITS.iter().map(|(_, name)| *name).collect();
-                exec_err!("'{text}' is not a unit of time: use {}", names.join(", "))
-            }
-        }
+        let known = UNITS.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
+        known.map(|(unit, _)| *unit).ok_or_else(|| {
+            let names: Vec<_> = UNITS.iter().map(|(_, name)| *name).collect();
+            exec_datafusion_err!("'{text}' is not a unit of time: use {}", names.join(", "))
+        })
     }
 
     fn is_within_a_day(self) -> bool {

@@ -1,7 +1,7 @@
 //! The paths that Athena's JSON functions take (`$.a.b[0]["c"]`), and the way along one through a JSON
 //! text. Only what the path passes is read; the rest of the text is checked and skipped.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -43,22 +43,22 @@ pub(super) fn parse(text: &str) -> Result<Vec<Step>, String> {
             }
             '[' => {
                 let quote = rest.chars().next().filter(|first| ['"', '\''].contains(first));
-                let (step, after) = match quote {
-                    Some(quote) => match rest[1..].split_once(quote) {
-                        Some((name, after)) => (Step::Member(name.to_owned()), after),
-                        None => return wrong("has a quote that is not closed"),
-                    },
-                    None => {
-                        let end = rest.find(']').unwrap_or(rest.len());
-                        let number = rest[..end].trim();
-                        match number.parse() {
-                            Ok(number) => (Step::Element(number), &rest[end..]),
-                            Err(_) if number == "*" => {
-                                return wrong("has a wildcard, which is not supported");
-                            }
-                            Err(_) => return wrong("has something other than a number in [ ]"),
-                        }
-                    }
+                let (step, after) = if let Some(quote) = quote {
+                    let Some((name, after)) = rest[1..].split_once(quote) else {
+                        return wrong("has a quote that is not closed");
+                    };
+                    (Step::Member(name.to_owned()), after)
+                } else {
+                    let end = rest.find(']').unwrap_or(rest.len());
+                    let number = rest[..end].trim();
+                    let Ok(place) = number.parse() else {
+                        return wrong(if number == "*" {
+                            "has a wildcard, which is not supported"
+                        } else {
+                            "has something other than a number in [ ]"
+                        });
+                    };
+                    (Step::Element(place), &rest[end..])
                 };
                 steps.push(step);
                 match after.strip_prefix(']') {
@@ -103,16 +103,10 @@ pub(super) fn elements(json: &str) -> Option<Vec<&RawValue>> {
 
 /// Returns how many members or elements a value has; none for a string, number or boolean.
 pub(super) fn size(json: &str) -> usize {
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Counted {
-        Elements(Vec<IgnoredAny>),
-        Members(std::collections::HashMap<String, IgnoredAny>),
-    }
-    match serde_json::from_str(json) {
-        Ok(Counted::Elements(elements)) => elements.len(),
-        Ok(Counted::Members(members)) => members.len(),
-        Err(_) => 0,
+    type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+    match elements(json) {
+        Some(elements) => elements.len(),
+        None => serde_json::from_str::<Members<'_>>(json).map_or(0, |members| members.len()),
     }
 }
 

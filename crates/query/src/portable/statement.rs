@@ -26,9 +26,11 @@ use crate::{
 
 mod dialect;
 mod size;
+mod unnest;
 
 use dialect::{JsonDialect, tokens};
 pub(crate) use size::excess;
+pub(crate) use unnest::unnest_in_select;
 
 /// Parses the text of one query.
 pub(crate) fn parse(sql: &str) -> Result<Statement> {

@@ -48,10 +48,10 @@ fn advice(error: &DataFusionError, names: &Names, state: &SessionState) -> Optio
         return Some(column::unknown(field, valid_fields, names));
     }
     let text = root.strip_backtrace();
-    if let Some(name) = found(&TABLE, &text) {
+    if let Some(name) = found(TABLE.as_ref(), &text) {
         return Some(table::unknown(&name, names));
     }
-    if let Some(name) = found(&FUNCTION, &text) {
+    if let Some(name) = found(FUNCTION.as_ref(), &text) {
         return Some(function::unknown(&name, state));
     }
     if text.contains("OuterReferenceColumn") {
@@ -72,8 +72,8 @@ static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"No function matches the given name and argument types '(\w+)\((.*)\)'").ok()
 });
 
-fn found(pattern: &Option<Regex>, text: &str) -> Option<String> {
-    Some(pattern.as_ref()?.captures(text)?.get(1)?.as_str().to_owned())
+fn found(pattern: Option<&Regex>, text: &str) -> Option<String> {
+    Some(pattern?.captures(text)?.get(1)?.as_str().to_owned())
 }
 
 /// Advice on an UNNEST of a list beside its table.

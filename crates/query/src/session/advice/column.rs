@@ -97,7 +97,7 @@ fn joined(parts: &[Ident], between: &str) -> String {
 
 /// Letters and digits in lowercase: `eventName`, `eventname` and `event_name` are one.
 fn key(text: &str) -> String {
-    text.chars().filter(|one| one.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase()
+    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 /// Returns the columns that hold what stands at a path of the record, or how it is read from one.

@@ -1,10 +1,12 @@
 //! What people write that cannot be run, and what they are told.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::format::{Format, WriteOptions, write_rows};
 
 /// Statements of every kind that people are known to write.
-const WRONG: [&str; 164] = [
+const WRONG: [&str; 166] = [
     "SELECT eventName FROM events",
     "SELECT userIdentity.arn FROM events",
     "SELECT eventTime, eventSource FROM events",
@@ -54,10 +56,12 @@ const WRONG: [&str; 164] = [
     "SELECT (SELECT event_name, actor FROM events LIMIT 1)",
     "SELECT event_name FROM events WHERE event_name = (SELECT event_name FROM events)",
     "SELECT event_name FROM events WHERE event_name IN (SELECT event_name, actor FROM events)",
-    "SELECT event_name FROM events e CROSS JOIN UNNEST(e.resource_arns) AS t(arn)",
-    "SELECT event_name FROM events, UNNEST(resource_arns) AS t(arn)",
-    "SELECT event_name FROM events CROSS JOIN UNNEST(resource_arns) WITH ORDINALITY AS t(arn, n)",
     "SELECT event_name, t.arn FROM events LEFT JOIN UNNEST(resource_arns) AS t(arn) ON true",
+    "SELECT t.arn FROM events JOIN UNNEST(resource_arns) AS t(arn) ON t.arn = actor",
+    "SELECT event_name FROM events CROSS JOIN UNNEST(resource_arns, resource_types) AS t(arn)",
+    "SELECT r.arn FROM events CROSS JOIN UNNEST(resources) AS t(r)",
+    "SELECT event_name FROM events CROSS JOIN UNNEST(actor) AS t(x)",
+    "SELECT t.* FROM events CROSS JOIN UNNEST(resource_arns) AS t(arn)",
     "SELECT event_name FROM events WHERE unnest(resource_arns) = 'x'",
     "SELECT unnest(actor) FROM events",
     "SELECT unnest(tags) FROM events",
@@ -216,12 +220,29 @@ async fn wrong_statements_are_explained() {
             assert!(!text.contains(inside), "{sql}: {text}");
         }
         assert!(text.len() < 420, "{sql}: {text}");
-        told.push_str(&format!(
-            "{sql}\n    {}\n\n",
+        writeln!(
+            told,
+            "{sql}\n    {}\n",
             text.strip_prefix("cannot run the query: ").unwrap_or(&text)
-        ));
+        )
+        .unwrap();
     }
     insta::assert_snapshot!(told);
+}
+
+/// Values are as long as whoever made the log file likes.
+#[tokio::test]
+async fn long_values_are_cut_short() {
+    let dataset = Dataset::of(&partitions());
+    let session = dataset.session().await;
+    for (value, expected) in
+        [("x".repeat(100_000), "xxx…' is not a valid integer"), ("x'' ".repeat(10_000), "…")]
+    {
+        let sql = format!("SELECT CAST('{value}' AS INT)");
+        let error = session.sql(&sql, &Bindings::default()).await.map(|_| ()).unwrap_err();
+        let text = std::error::Error::source(&error).unwrap().to_string();
+        assert!(text.len() < 1100 && text.contains(expected), "{text}");
+    }
 }
 
 /// The engine's own words are cut short where they show its insides.
