@@ -25,6 +25,7 @@ pub use format::{
 pub use hand_off::{ParseTableEngineError, TableEngine, TableSource, reports_as_statements};
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
+    time_zones,
 };
 pub use portable::{
     Dialect, ParseDialectError, View, portability_problems, views_as_json, views_as_sql,
