@@ -2,11 +2,12 @@
 -- group: exec
 -- severity: medium
 -- description: ExecuteCommand calls, successful or not, before the first or after the last working hour, or
---   on a weekend, newest first. Hours are in UTC: convert your own working hours. Dry runs open no session
---   and are not listed.
+--   on a weekend, newest first. Hours and weekends are those of the time zone, daylight saving time
+--   included; event_time is in UTC. Dry runs open no session and are not listed.
 -- param cluster cluster default null: Cluster; default: all
--- param first_hour integer default 7: First working hour of the day, UTC
--- param last_hour integer default 18: Last working hour of the day, UTC; 18 includes 18:59
+-- param time_zone time_zone default UTC: Time zone of the working hours, such as Europe/Berlin
+-- param first_hour integer default 7: First working hour of the day
+-- param last_hour integer default 18: Last working hour of the day; 18 includes 18:59
 -- param weekends boolean default true: Treat Saturday and Sunday as outside working hours
 -- needs: ecs.amazonaws.com
 -- reference: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
@@ -27,9 +28,9 @@ SELECT
 FROM events
 WHERE event_source = 'ecs.amazonaws.com'
   AND event_name = 'ExecuteCommand'
-  AND (EXTRACT(HOUR FROM event_time) < $first_hour
-    OR EXTRACT(HOUR FROM event_time) > $last_hour
-    OR ($weekends AND EXTRACT(ISODOW FROM event_time) >= 6))
+  AND (EXTRACT(HOUR FROM local_time(event_time, $time_zone)) < $first_hour
+    OR EXTRACT(HOUR FROM local_time(event_time, $time_zone)) > $last_hour
+    OR ($weekends AND EXTRACT(ISODOW FROM local_time(event_time, $time_zone)) >= 6))
   AND coalesce(dry_run, false) = false
   AND ($from IS NULL OR date >= $from)
   AND ($until IS NULL OR date <= $until)

@@ -83,6 +83,11 @@ fn what_bash_offers() {
         offers(&["ecstrail", "convert", "--event-name", "UpdateServiceP"]),
         ["UpdateServicePrimaryTaskSet"]
     );
+    // Bash takes words apart at these signs.
+    assert_eq!(offers(&["ecstrail", "query", "--format", "=", "mark"]), ["markdown"]);
+    has(&["ecstrail", "report", "--format", "=", "csv", "our-own", "--si"], &["--since"]);
+    let bucket = ["ecstrail", "report", "-d", "s3", ":", "//bucket/a", "our-own", "--si"];
+    has(&bucket, &["--since"]);
     has(&["ecstrail", "--config-profile", ""], &["production", "staging"]);
     assert_eq!(offers(&["ecstrail", "report", "-p", "st"]), ["staging"]);
     // Files.

@@ -10,7 +10,10 @@ use std::{
 };
 
 use anyhow::Result;
-use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
+use clap_complete::{
+    engine::complete as complete_word,
+    env::{Bash, EnvCompleter, Fish, Zsh},
+};
 
 use crate::{
     args::{CompletionShell, CompletionsArguments},
@@ -23,6 +26,8 @@ mod words;
 const VARIABLE: &str = "ECSTRAIL_COMPLETE";
 /// Set by the script: which word is completed.
 const INDEX: &str = "_CLAP_COMPLETE_INDEX";
+/// Set by the script of bash: what stands between answers.
+const SEPARATOR: &str = "_CLAP_IFS";
 
 const PROGRAM: &str = "ecstrail";
 const SHELLS: [&dyn EnvCompleter; 3] = [&Bash, &Zsh, &Fish];
@@ -65,11 +70,43 @@ fn complete(shell: &OsStr, called: &[OsString]) -> io::Result<()> {
     let last = typed.len().checked_sub(1).ok_or(io::ErrorKind::InvalidInput)?;
     let index = env::var(INDEX).ok().and_then(|index| index.parse().ok());
     let index = index.unwrap_or(last).min(last);
+    let (typed, index) = if shell.is("bash") { joined(typed, index) } else { (typed, index) };
     let mut others = typed.clone();
     others.remove(index);
     let mut command = words::command(&others);
-    let mut answer = Vec::new();
     let folder = env::current_dir().ok();
-    shell.write_complete(&mut command, typed, folder.as_deref(), &mut answer)?;
+    let mut answer = Vec::new();
+    if shell.is("bash") {
+        // Its own answer counts words that are joined here.
+        let found = complete_word(&mut command, typed, index, folder.as_deref())?;
+        let separator = env::var(SEPARATOR).unwrap_or_else(|_| "\n".to_owned());
+        let found = found.iter().map(|one| one.get_value().to_string_lossy().into_owned());
+        answer.extend(found.collect::<Vec<_>>().join(&separator).into_bytes());
+    } else {
+        shell.write_complete(&mut command, typed, folder.as_deref(), &mut answer)?;
+    }
     io::stdout().write_all(&answer)
+}
+
+/// Joins what bash takes apart: `--format=csv` comes as three words, `s3://bucket` too. Of the word that
+/// is completed, bash replaces the last part: that stays by itself.
+fn joined(typed: Vec<OsString>, index: usize) -> (Vec<OsString>, usize) {
+    let (mut words, mut target) = (Vec::<OsString>::new(), index);
+    let mut is_open = false;
+    for (number, word) in typed.into_iter().enumerate() {
+        let is_option = words.last().is_some_and(|last| last.as_encoded_bytes().starts_with(b"--"));
+        if number < index && word == "=" && is_option {
+            // The value of an option may stand by itself.
+            target -= 1;
+        } else if number < index && (is_open || word == ":") && !words.is_empty() {
+            is_open = word == ":";
+            target -= 1;
+            if let Some(last) = words.last_mut() {
+                last.push(word);
+            }
+        } else {
+            words.push(word);
+        }
+    }
+    (words, target)
 }

@@ -28,6 +28,7 @@ pub use functions::{Function, FunctionKind};
 pub use hand_off::{ParseTableEngineError, TableEngine, TableSource, reports_as_statements};
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
+    time_zones,
 };
 pub use portable::{
     Dialect, ParseDialectError, SQL_KEYWORDS, SqlToken, SqlTokenKind, View, portability_problems,

@@ -14,6 +14,7 @@ mod standard;
 mod tests;
 
 pub use day::{DAY_FORMS, DayBound, parse_day};
+pub use form::time_zones;
 pub(crate) use name::{Name, Named};
 
 /// The arguments of a report: values as users write them, by parameter name.
@@ -90,10 +91,12 @@ pub enum ParameterType {
     EventSource,
     /// An event name, such as `UpdateService`.
     EventName,
+    /// A time zone by its IANA name, such as `Europe/Berlin`.
+    TimeZone,
 }
 
 impl ParameterType {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Text,
         Self::Integer,
         Self::Number,
@@ -109,6 +112,7 @@ impl ParameterType {
         Self::Actor,
         Self::EventSource,
         Self::EventName,
+        Self::TimeZone,
     ];
 
     /// The name, as in a report's text.
@@ -129,6 +133,7 @@ impl ParameterType {
             Self::Actor => "actor",
             Self::EventSource => "event_source",
             Self::EventName => "event_name",
+            Self::TimeZone => "time_zone",
         }
     }
 
@@ -168,6 +173,7 @@ impl ParameterType {
             Self::Actor => "part of a name",
             Self::EventSource => "an event source such as ecs.amazonaws.com",
             Self::EventName => "an event name such as UpdateService",
+            Self::TimeZone => "a time zone: give a name such as Europe/Berlin, or UTC",
         };
         expected.to_owned()
     }
@@ -179,6 +185,7 @@ impl ParameterType {
             Self::Region => form::is_region(text),
             Self::EventSource => form::is_event_source(text),
             Self::EventName => form::is_event_name(text),
+            Self::TimeZone => form::is_time_zone(text),
             _ => true,
         }
     }
@@ -190,6 +197,7 @@ impl ParameterType {
             Self::Region => Some(text.trim().to_ascii_lowercase()),
             Self::EventSource => form::corrected_event_source(text),
             Self::EventName => Some(text.trim().to_owned()),
+            Self::TimeZone => form::corrected_time_zone(text),
             _ => None,
         };
         corrected.filter(|corrected| corrected != text && self.accepts(corrected))
@@ -212,7 +220,8 @@ impl ParameterType {
             | Self::Region
             | Self::Actor
             | Self::EventSource
-            | Self::EventName => {
+            | Self::EventName
+            | Self::TimeZone => {
                 self.accepts(text).then(|| ScalarValue::Utf8(Some(text.to_owned())))?
             }
             Self::Integer => ScalarValue::Int64(Some(text.parse().ok()?)),
@@ -237,7 +246,8 @@ impl ParameterType {
             | Self::Region
             | Self::Actor
             | Self::EventSource
-            | Self::EventName => ScalarValue::Utf8(None),
+            | Self::EventName
+            | Self::TimeZone => ScalarValue::Utf8(None),
             Self::Integer => ScalarValue::Int64(None),
             Self::Number => ScalarValue::Float64(None),
             Self::Boolean => ScalarValue::Boolean(None),

@@ -37,6 +37,7 @@ mod event;
 mod explain;
 mod guard;
 mod hours;
+mod local_time;
 mod memory;
 mod physical;
 mod shared;

@@ -146,3 +146,53 @@ fn a_profile_that_does_not_exist() {
     let none = Sandbox::new().run(&words);
     assert!(none.stderr.contains("add [profiles.prodution]"), "{none}");
 }
+
+/// Whatever a file says is an answer or a clear error, and nothing that a terminal would act on.
+#[test]
+fn odd_values_of_every_key() {
+    let keys = Sandbox::new().run(&["config", "keys", "--format", "json"]).stdout;
+    let keys: serde_json::Value = serde_json::from_str(&keys).unwrap();
+    let keys = keys["keys"].as_array().unwrap().iter().map(|key| key["key"].as_str().unwrap());
+    let names = keys.chain(["parameters.cluster", "reports.x.y", "sets.x", "profiles.x.sets.y"]);
+    let long = format!("\"{}\"", "x".repeat(100_000));
+    let values = [
+        "\"\"",
+        "\" \"",
+        "\"~\"",
+        "\"~/\"",
+        "\"/\"",
+        "\"s3://\"",
+        "\"file://\"",
+        "\"http://\\u001b[31m\"",
+        "\"\\u202egnp.exe\\u2066\"",
+        "\"two\\nlines\"",
+        "99999999999999999999",
+        "9223372036854775807",
+        "-1",
+        "0x7fffffffffffffff",
+        "nan",
+        "-inf",
+        "1979-05-27T07:32:00Z",
+        "[]",
+        "[[\"a\"]]",
+        "[\"\\u0007\"]",
+        "{}",
+        "{ a = { b = 1 } }",
+        "'''",
+        &long,
+    ];
+    let texts: Vec<String> = names
+        .flat_map(|name| values.map(|value| format!("{name} = {value}\n[profiles.p]\n")))
+        .chain(["[".repeat(20_000), "a.".repeat(20_000), "\u{feff}threads = 1".to_owned()])
+        .collect();
+    let problems = crate::process::for_each(&texts, |_, text| {
+        let sandbox = with_config(text);
+        let answer = sandbox.run(&["query", "SELECT 1", "-d", "nowhere", "-p", "p"]);
+        let raw = answer.stderr.chars().find(|one| crate::process::acts_on_terminals(*one));
+        let is_clear = matches!(answer.code, Some(1 | 2)) && !answer.stderr.contains("panicked");
+        let is_short = answer.stderr.len() < 12_000;
+        let shown: String = text.chars().take(80).collect();
+        (!is_clear || !is_short || raw.is_some()).then(|| format!("{shown:?} {raw:?} {answer}"))
+    });
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}

@@ -6,6 +6,7 @@ use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use ecstrail_query::{
     Catalog, Dialect, Format, Parameter, ParameterType, Report, TableEngine, printable_line,
+    time_zones,
 };
 
 use crate::{
@@ -128,6 +129,7 @@ fn values_of(kind: ParameterType) -> Option<Vec<Word>> {
         ParameterType::Boolean => Some(plain(["true", "false"])),
         ParameterType::Date | ParameterType::Timestamp => Some(plain(DAYS)),
         ParameterType::EventName => Some(plain(ecs_operations())),
+        ParameterType::TimeZone => Some(plain(time_zones())),
         ParameterType::EventSource => Some(plain(EVENT_SOURCES.into_iter().take(4))),
         _ => None,
     }

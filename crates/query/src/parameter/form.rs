@@ -1,6 +1,7 @@
-//! The forms of accounts, Regions, event sources, and event names, and corrections for texts that
-//! do not have them.
+//! The forms of accounts, Regions, event sources, event names, and time zones, and corrections for
+//! texts that do not have them.
 
+use chrono_tz::{TZ_VARIANTS, Tz};
 use ecstrail_converter::PartitionKey;
 
 const ACCOUNT_DIGITS: usize = 12;
@@ -48,13 +49,34 @@ pub(super) fn corrected_event_source(text: &str) -> Option<String> {
     Some(if is_event_source(host) { host.to_owned() } else { format!("{service}{AWS_DOMAIN}") })
 }
 
+/// Returns the names of all time zones.
+pub fn time_zones() -> impl Iterator<Item = &'static str> {
+    TZ_VARIANTS.iter().map(|zone| zone.name())
+}
+
+pub(super) fn is_time_zone(text: &str) -> bool {
+    text.parse::<Tz>().is_ok()
+}
+
+/// `europe/berlin`, `Europe / Berlin` and `Berlin` all mean `Europe/Berlin`.
+pub(super) fn corrected_time_zone(text: &str) -> Option<String> {
+    let wanted: String = text.split_whitespace().collect::<Vec<_>>().join("_").replace("_/_", "/");
+    let is_city = |name: &str| {
+        name.rsplit_once('/').is_some_and(|(_, city)| city.eq_ignore_ascii_case(&wanted))
+    };
+    let whole = time_zones().find(|name| name.eq_ignore_ascii_case(&wanted));
+    whole.or_else(|| time_zones().find(|name| is_city(name))).map(ToOwned::to_owned)
+}
+
 fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::parameter::ParameterType::{self, Account, EventName, EventSource, Region};
+    use crate::parameter::ParameterType::{
+        self, Account, EventName, EventSource, Region, TimeZone,
+    };
 
     #[test]
     fn forms_and_what_was_meant() {
@@ -72,7 +94,10 @@ mod tests {
         right(EventName, "UpdateService");
         right(EventName, "Invoke20150331");
         right(EventName, "iot:Connect");
-        let wrong: [Case; 15] = [
+        right(TimeZone, "Europe/Berlin");
+        right(TimeZone, "UTC");
+        right(TimeZone, "Etc/GMT-2");
+        let wrong: [Case; 22] = [
             (Account, "11122223333", Some("011122223333")),
             (Account, "1111-2222-3333", Some("111122223333")),
             (Account, " 111122223333", Some("111122223333")),
@@ -88,6 +113,13 @@ mod tests {
             (EventSource, "", None),
             (EventName, "Update Service", None),
             (EventName, "UpdateService ", Some("UpdateService")),
+            (TimeZone, "europe/berlin", Some("Europe/Berlin")),
+            (TimeZone, "Berlin", Some("Europe/Berlin")),
+            (TimeZone, "new york", Some("America/New_York")),
+            (TimeZone, "utc", Some("UTC")),
+            (TimeZone, "+02:00", None),
+            (TimeZone, "Mars/Olympus", None),
+            (TimeZone, "", None),
         ];
         for (kind, text, corrected) in wrong {
             assert!(!kind.accepts(text), "{kind} {text}");

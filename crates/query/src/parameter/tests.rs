@@ -36,6 +36,7 @@ fn what_is_not_of_the_type() {
         (ParameterType::Region, "Ireland"),
         (ParameterType::EventSource, "ecs"),
         (ParameterType::EventName, ""),
+        (ParameterType::TimeZone, "CEST"),
         (ParameterType::Integer, "1.5"),
         (ParameterType::Integer, "9223372036854775808"),
         (ParameterType::Integer, ""),

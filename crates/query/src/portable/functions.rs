@@ -45,7 +45,7 @@ pub(super) struct Mapped {
 }
 
 /// Every mapped function.
-const MAPPED: [Mapped; 9] = [
+const MAPPED: [Mapped; 10] = [
     // Seconds since 1970, the only way to tell how far two instants are apart.
     Mapped {
         name: "to_unixtime",
@@ -54,6 +54,16 @@ const MAPPED: [Mapped; 9] = [
         duckdb: "(epoch_ms({0}) // 1000)",
         spark: "unix_timestamp({0})",
         athena: "CAST(floor(to_unixtime({0})) AS BIGINT)",
+    },
+    // What clocks in a time zone show at an instant; without a zone of its own, which engines would
+    // convert from once more.
+    Mapped {
+        name: "local_time",
+        arguments: 2,
+        datafusion: "local_time({0}, {1})",
+        duckdb: "timezone({1}, {0})",
+        spark: "from_utc_timestamp({0}, {1})",
+        athena: "CAST(at_timezone(from_unixtime(to_unixtime({0})), {1}) AS timestamp)",
     },
     Mapped {
         name: "array_to_string",

@@ -229,7 +229,8 @@ pub(crate) fn sql_type(kind: ParameterType) -> DataType {
         | ParameterType::Region
         | ParameterType::Actor
         | ParameterType::EventSource
-        | ParameterType::EventName => DataType::Varchar(None),
+        | ParameterType::EventName
+        | ParameterType::TimeZone => DataType::Varchar(None),
         ParameterType::Integer => DataType::BigInt(None),
         ParameterType::Number => DataType::Double(ExactNumberInfo::None),
         ParameterType::Boolean => DataType::Boolean,

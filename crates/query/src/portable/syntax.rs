@@ -57,7 +57,11 @@ pub(super) fn is_instant(expression: &Expr) -> bool {
     match expression {
         Expr::Identifier(name) => is_column(&name.value),
         Expr::CompoundIdentifier(names) => names.last().is_some_and(|name| is_column(&name.value)),
-        Expr::Function(function) if function.name.to_string() == "date_trunc" => true,
+        Expr::Function(function)
+            if ["date_trunc", "local_time"].contains(&function.name.to_string().as_str()) =>
+        {
+            true
+        }
         Expr::Function(function) => passes_on(function, is_instant),
         other => any_inside(other, is_instant),
     }

@@ -12,6 +12,7 @@ use datafusion::{
     prelude::{SessionConfig, SessionContext},
 };
 
+use super::local_time;
 use crate::portable::{Dialect, View};
 
 /// The name of the table in SQL.
@@ -27,13 +28,15 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Puts the tables in the place of those that the context has.
+    /// Puts the tables in the place of those that the context has, and adds the function of ours that
+    /// reports call.
     pub(crate) fn register(self, context: &SessionContext) -> Result<(), DataFusionError> {
         let names = context.state().config_options().catalog.clone();
         let catalog = context.catalog(&names.default_catalog).ok_or_else(|| {
             DataFusionError::Internal(format!("no catalog {}", names.default_catalog))
         })?;
         catalog.register_schema(&names.default_schema, Arc::new(self))?;
+        context.register_udf(local_time::function());
         Ok(())
     }
 

@@ -46,7 +46,7 @@ pub(super) fn of_call(name: &str, arguments: &[&Expr]) -> Option<&'static str> {
 
 /// The problem with a call that takes timestamps, if any.
 pub(super) fn of_days(name: &str, arguments: &[&Expr]) -> Option<&'static str> {
-    let takes_instants = ["date_trunc", "to_unixtime"].contains(&name);
+    let takes_instants = ["date_trunc", "local_time", "to_unixtime"].contains(&name);
     (takes_instants && arguments.iter().any(|argument| is_day(argument)))
         .then_some("a date where a timestamp is expected: use event_time")
 }

@@ -63,6 +63,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "SELECT EXTRACT(DOW FROM a) AS d, array_join(array_sort(array_except(filter(a, item -> item IS NOT NULL), b)), ', ') AS x FROM events",
     ),
     (
+        "SELECT EXTRACT(HOUR FROM local_time(a, $cluster)) AS h FROM events",
+        "SELECT EXTRACT(HOUR FROM make_timestamp(epoch_us(timezone(CAST($cluster AS VARCHAR), a)))) AS h FROM events",
+        "SELECT EXTRACT(HOUR FROM from_utc_timestamp(a, CAST(:cluster AS STRING))) AS h FROM events",
+        "SELECT EXTRACT(HOUR FROM CAST(at_timezone(from_unixtime(to_unixtime(a)), CAST(? AS VARCHAR)) AS timestamp)) AS h FROM events",
+    ),
+    (
         "SELECT CAST(event_time AS DATE) AS d, CAST(max(t) AS DATE) AS e, CAST(actor AS DATE) AS f FROM events",
         "SELECT CAST(make_timestamp(epoch_us(event_time)) AS DATE) AS d, CASE typeof(max(t)) WHEN 'TIMESTAMP WITH TIME ZONE' THEN make_timestamp(epoch_us(TRY_CAST(max(t) AS TIMESTAMPTZ)))::DATE ELSE max(t)::DATE END AS e, CAST(actor AS DATE) AS f FROM events",
         "SELECT CAST(event_time AS DATE) AS d, CAST(max(t) AS DATE) AS e, CAST(actor AS DATE) AS f FROM events",
