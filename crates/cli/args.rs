@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ecstrail_query::DAY_FORMS;
 
+mod book;
 mod convert;
 mod describe;
 mod output;
@@ -14,6 +15,7 @@ mod report;
 mod values;
 mod verify;
 
+pub(crate) use book::BookArguments;
 pub(crate) use convert::{ConvertArguments, DigestArguments, SelectionArguments};
 pub(crate) use describe::{
     ColumnsFormat, ConnectArguments, ConnectEngine, DEFAULT_DATABASE, DescribeCommand,
@@ -43,6 +45,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Convert(ConvertArguments),
     Report(ReportArguments),
+    Book(BookArguments),
     Query(QueryArguments),
     Export(ExportArguments),
     Status(StatusArguments),

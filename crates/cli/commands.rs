@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod book;
 mod caveats;
 mod compact;
 mod connect;
@@ -8,6 +9,7 @@ mod demo;
 mod describe;
 mod explain_event;
 mod export;
+mod page;
 mod public_keys;
 mod query;
 mod recover;
@@ -51,6 +53,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
     match command {
         Command::Convert(arguments) => convert::run(arguments).await,
         Command::Report(arguments) => report::run(arguments).await,
+        Command::Book(arguments) => book::run(arguments).await,
         Command::Query(arguments) => query::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,

@@ -12,7 +12,7 @@ use ecstrail_writer::{read_regular_file, read_up_to};
 
 use crate::{
     args::QueryArguments,
-    commands::{caveats, rows},
+    commands::{caveats, page, rows},
     destination::{self, Reads},
     exit::Exit,
 };
@@ -35,13 +35,17 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
             .context("cannot read the SQL from standard input")?,
         (None, Some(sql)) => sql.to_owned(),
     };
-    let output = rows::Output::open(&arguments.output)?;
+    let is_page = page::is_asked(&arguments.output)?;
+    let output = if is_page { None } else { Some(rows::Output::open(&arguments.output)?) };
     let session = rows::open_session(&arguments.dataset).await?;
     let everything = Scope::default();
+    let settings = arguments.settings.iter().cloned().collect();
     caveats::check_age(&session, &everything, arguments.output.max_age).await?;
+    let Some(output) = output else {
+        return page::of_query(&session, &sql, &settings, &arguments.output).await;
+    };
     caveats::report_old_files(&session, &sql);
-    let rows =
-        session.sql(&sql, &Bindings::texts(&arguments.settings.iter().cloned().collect())).await?;
+    let rows = session.sql(&sql, &Bindings::texts(&settings)).await?;
     let count = output.write(rows).await?;
     rows::Output::tell(count);
     caveats::explain_no_rows(&session, &everything, count.found).await?;

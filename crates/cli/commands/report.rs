@@ -9,7 +9,9 @@ use std::{
 
 use anyhow::Result;
 use clap::CommandFactory;
-use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, Scope, printable_json};
+use ecstrail_query::{
+    Arguments, Catalog, DefaultValue, Format, Report, Scope, Selection, printable_json,
+};
 use include_dir::{Dir, include_dir};
 
 use crate::{
@@ -17,6 +19,7 @@ use crate::{
     clock,
     commands::{
         caveats::{self, UnknownNames},
+        page,
         rows::{self, Output},
     },
     console,
@@ -24,6 +27,7 @@ use crate::{
     exit::{Exit, UsageError},
 };
 
+mod chart;
 mod text;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
@@ -72,10 +76,29 @@ pub(crate) async fn run(mut arguments: ReportArguments) -> Result<Exit> {
     // Wrong arguments are reported before anything is opened.
     let bindings = report.bind(&settings, today)?;
     check_limit(report, &settings, &arguments.output)?;
-    let output = Output::open(&arguments.output)?;
+    if arguments.chart {
+        chart::check(report)?;
+    }
+    let is_page = page::is_asked(&arguments.output)?;
+    let output = if is_page { None } else { Some(Output::open(&arguments.output)?) };
     let session = rows::open_session(&arguments.dataset).await?;
     let scope = Scope::of(&bindings);
-    caveats::report(&session, report, &bindings, unknown_names(&arguments)).await?;
+    let unknown_names = unknown_names(&arguments);
+    let output = match output {
+        Some(output) if !arguments.chart => output,
+        _ => {
+            // A page and a chart come with the caveats.
+            caveats::check_names(&session, report, &bindings, unknown_names).await?;
+            caveats::check_age(&session, &scope, arguments.output.max_age).await?;
+            let selection = Selection { report, bindings, not_limited_by: Vec::new() };
+            return if arguments.chart {
+                chart::draw(&session, &selection, &arguments.output).await
+            } else {
+                page::of_report(&session, &selection, &arguments.output).await
+            };
+        }
+    };
+    caveats::report(&session, report, &bindings, unknown_names).await?;
     caveats::check_age(&session, &scope, arguments.output.max_age).await?;
     let rows = session.report(report, &bindings).await?;
     let count = output.write(rows).await?;

@@ -18,6 +18,8 @@ mod target;
 mod terminal;
 
 pub(crate) use output::{Output, columns};
+pub(crate) use target::Target;
+pub(crate) use terminal::has_colour;
 
 /// Opens the dataset for queries.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {

@@ -24,6 +24,7 @@ mod text;
 
 use converted::{Converted, Partly};
 pub use scope::Scope;
+pub(crate) use text::{days_in_words, grouped};
 
 /// A caveat about a result. Its text is one or two sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod encoder;
 mod inert;
 mod json;
 mod markdown;
+pub(crate) mod markup;
 mod parquet_file;
 mod table;
 mod terminal;
@@ -24,6 +25,10 @@ mod write;
 pub use encoder::WriteOptions;
 pub use terminal::{TerminalJson, TerminalText, printable, printable_json, printable_line};
 pub use write::{RowCount, write_rows};
+pub(crate) use cell::readable;
+pub(crate) use json::lines as json_lines;
+pub(crate) use markdown::{escaped as escaped_markdown, table as markdown_table};
+pub(crate) use width::{cut, width};
 
 /// The output format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod book;
 mod caveat;
 mod error;
 mod export;
@@ -8,6 +9,7 @@ mod hand_off;
 #[cfg(test)]
 mod pack;
 mod parameter;
+mod plot;
 mod portable;
 mod report;
 mod session;
@@ -15,6 +17,10 @@ mod table;
 #[cfg(test)]
 mod testing;
 
+pub use book::{
+    Answer, Book, BookFormat, Chapter, ChapterOptions, DatasetSummary, Outcome, ParseBookFormatError,
+    Place, ReportSet, ReportSets, Selection, built_in_sets, select,
+};
 pub use caveat::{Caveat, Scope, Seen};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
@@ -26,6 +32,7 @@ pub use hand_off::{ParseTableEngineError, TableEngine, TableSource, reports_as_s
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
 };
+pub use plot::{Collector, Plot};
 pub use portable::{
     Dialect, ParseDialectError, View, portability_problems, views_as_json, views_as_sql,
 };

@@ -14,6 +14,7 @@ use ecstrail_query::{
 use super::{pager::Screen, target::Target, terminal};
 use crate::{
     args::OutputArguments,
+    commands::caveats,
     console,
     exit::{Exit, UsageError},
 };
@@ -33,7 +34,7 @@ impl Output {
     /// Reads the arguments; nothing is written before there are rows.
     pub(crate) fn open(arguments: &OutputArguments) -> Result<Self> {
         let format = match (&arguments.format, &arguments.output) {
-            (Some(format), _) => format.parse()?,
+            (Some(format), _) => format.parse().map_err(unknown_format)?,
             (None, Some(file)) => format_of(file)?,
             (None, None) => Format::Table,
         };
@@ -74,8 +75,7 @@ impl Output {
 
     /// Returns what the number of rows means for the exit code.
     pub(crate) fn exit(&self, count: RowCount) -> Exit {
-        let is_too_many = self.fail_if_rows.is_some_and(|threshold| count.found >= threshold);
-        if is_too_many { Exit::Threshold } else { Exit::Done }
+        caveats::exit(self.fail_if_rows, count.found)
     }
 
     async fn write_to_target(&self, rows: Rows) -> Result<RowCount> {
@@ -177,9 +177,14 @@ fn about(file: &Path, error: anyhow::Error) -> anyhow::Error {
     }
 }
 
+/// Pages are written elsewhere, and are a format to users nevertheless.
+fn unknown_format(error: ecstrail_query::ParseFormatError) -> UsageError {
+    UsageError(format!("{error}, or html"))
+}
+
 fn format_of(file: &Path) -> Result<Format> {
     let problem = || {
-        let endings = Format::ALL.iter().flat_map(|format| format.endings());
+        let endings = Format::ALL.iter().flat_map(|format| format.endings()).chain(&["html"]);
         let endings = endings.map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(", ");
         let file = printable(&file.display().to_string());
         UsageError(format!(

@@ -25,6 +25,13 @@ impl Encoder for LinesEncoder {
     }
 }
 
+/// Returns rows as text, an object per line.
+pub(crate) fn lines(rows: &RecordBatch) -> Result<String, ArrowError> {
+    let mut bytes = Vec::new();
+    LinesEncoder.encode(rows, &mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| ArrowError::ExternalError(Box::new(error)))
+}
+
 /// One array with one object per line.
 #[derive(Debug, Default)]
 pub(super) struct ArrayEncoder {
