@@ -51,7 +51,8 @@ impl Collector {
     /// # Errors
     /// The reason why these rows cannot be drawn in this kind of chart.
     pub fn finish(self) -> Result<Option<Plot>, String> {
-        let (chart, points) = self.into_parts();
+        let (chart, mut points) = self.into_parts();
+        points.leave_out_far();
         if points.list.is_empty() {
             return Ok(None);
         }

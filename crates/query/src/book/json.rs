@@ -145,7 +145,7 @@ fn json_of(chapter: &Chapter) -> Result<ChapterJson<'_>, ArrowError> {
 /// An I/O error stays one: a closed pipe is not a problem of the format.
 fn external(error: serde_json::Error) -> ArrowError {
     if error.is_io() {
-        let error = std::io::Error::from(error);
+        let error = io::Error::from(error);
         return ArrowError::IoError(error.to_string(), error);
     }
     ArrowError::ExternalError(Box::new(error))

@@ -104,7 +104,8 @@ fn body(html: &str) -> String {
 
 #[tokio::test]
 async fn books_in_each_format() {
-    let session = dataset().session().await;
+    let dataset = dataset();
+    let session = dataset.session().await;
     let book = book(&session, &["calls", "none", "iam", "actors"], 1000).await;
     let html = written(&book, BookFormat::Html);
     let (_, shown) = body(&html).split_once("<title>").map(|(a, b)| (a.len(), b.to_owned())).unwrap();
@@ -117,7 +118,8 @@ async fn books_in_each_format() {
 
 #[tokio::test]
 async fn values_stay_text() {
-    let session = dataset().session().await;
+    let dataset = dataset();
+    let session = dataset.session().await;
     let html = written(&book(&session, &["actors", "calls"], 1000).await, BookFormat::Html);
     let body = body(&html);
     for markup in ["<script", "<img", "<h1>Owned", "onerror=alert(1)>", "style=", "javascript:alert(1)\"", "\u{202e}", "\u{1b}"] {
@@ -133,8 +135,9 @@ async fn values_stay_text() {
 
 #[tokio::test]
 async fn what_is_cut_is_told() {
-    let session = dataset().session().await;
-    let book = book(&session, &["actors"], 3).await;
+    let dataset = dataset();
+    let session = dataset.session().await;
+    let book = book(&session, &["actors", "none", "calls"], 3).await;
     let html = written(&book, BookFormat::Html);
     assert!(html.contains("The first 3 of 10 rows are shown"), "{html}");
     assert!(written(&book, BookFormat::Markdown).contains("The first 3 of 10 rows."));
@@ -147,7 +150,8 @@ async fn what_is_cut_is_told() {
 
 #[tokio::test]
 async fn queries_are_pages_too() {
-    let session = dataset().session().await;
+    let dataset = dataset();
+    let session = dataset.session().await;
     let sql = "SELECT event_name AS \"<b>name</b>\", count(*) AS n FROM events GROUP BY 1 ORDER BY 1";
     let options = ChapterOptions { rows: 10, has_chart: true };
     let chapter = session.query_chapter(sql, &Arguments::new(), options).await.unwrap();

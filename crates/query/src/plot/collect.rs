@@ -10,7 +10,7 @@ use arrow::{
     error::ArrowError,
 };
 
-use super::time::Step;
+use super::time::{self, Step};
 use crate::{
     format::{printable_line, readable},
     report::{Chart, ChartKind},
@@ -84,6 +84,9 @@ pub(super) struct Points {
     rows: u64,
     /// Rows that lack the value of an axis.
     without_place: u64,
+    /// Rows whose time is far from all others, and the first and the last of these times.
+    far: usize,
+    far_days: Option<(i64, i64)>,
 }
 
 /// Every different name once.
@@ -158,6 +161,8 @@ impl Collector {
                 is_stepped: x.kind == Kind::Time,
                 rows: 0,
                 without_place: 0,
+                far: 0,
+                far_days: None,
             },
             chart: chart.clone(),
         })
@@ -239,6 +244,24 @@ impl Collector {
 }
 
 impl Points {
+    /// Leaves out points whose time is far from all others.
+    pub(super) fn leave_out_far(&mut self) {
+        let time = |point: &Point| match point.x {
+            Value::Time(time) => Some(time),
+            Value::Number(_) | Value::Name(_) => None,
+        };
+        let Some((first, last)) = time::shown(self.list.iter().filter_map(time)) else { return };
+        let before = self.list.len();
+        let mut far: Vec<i64> = Vec::new();
+        self.list.retain(|point| {
+            let is_far = time(point).filter(|time| *time < first || *time > last);
+            far.extend(is_far);
+            is_far.is_none()
+        });
+        self.far = before - self.list.len();
+        self.far_days = (far.iter().min().copied()).zip(far.iter().max().copied());
+    }
+
     /// What the points do not show of the rows.
     pub(super) fn notes(&self, x: &str, y: &str) -> Vec<String> {
         let mut notes = Vec::new();
@@ -250,6 +273,18 @@ impl Points {
                     usize::try_from(self.rows).unwrap_or(usize::MAX)
                 ))
             ));
+        }
+        if let Some((first, last)) = self.far_days {
+            let when = match (time::day(first), time::day(last)) {
+                (first, last) if first == last => first,
+                (first, last) => format!("{first} to {last}"),
+            };
+            notes.push(match self.far {
+                1 => format!("1 row of {when} is far from all others in time, and not in the chart."),
+                rows => format!(
+                    "{rows} rows of {when} are far from all others in time, and not in the chart."
+                ),
+            });
         }
         if self.without_place > 0 {
             let (x, y) = (x.replace('_', " "), y.replace('_', " "));

@@ -14,7 +14,7 @@ pub(super) mod timeline;
 /// Width of every chart; the page scales it.
 const WIDTH: f64 = 960.0;
 /// Width of a character of a label, and height of its line.
-const CHARACTER: f64 = 6.7;
+const CHARACTER: f64 = 7.4;
 /// Columns of the longest label beside a row.
 const LONGEST_LABEL: usize = 32;
 /// Room right of the chart.

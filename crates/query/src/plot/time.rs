@@ -120,6 +120,26 @@ pub(super) fn slots(times: &[i64], least: Step, most: usize) -> Option<(Step, Ve
     steps.find_map(|step| Some((step, step.slots(first, last, most)?)))
 }
 
+/// Returns the first and the last time that an axis shows. A few times that are far from all others,
+/// such as those of a clock that is wrong, would leave nothing to see of the others.
+pub(super) fn shown(times: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
+    /// Up to one in this many may be left out at each end.
+    const ONE_IN: usize = 10;
+    /// How many times longer a gap is than the time that most are within.
+    const FAR: i64 = 20;
+    let mut times: Vec<_> = times.collect();
+    times.sort_unstable();
+    let end = times.len().checked_sub(1)?;
+    let most = times.len() / ONE_IN;
+    let core = times[end - most].saturating_sub(times[most]).max(DAY);
+    let is_far = |index: &usize| {
+        times[index + 1].saturating_sub(times[*index]) > core.saturating_mul(FAR)
+    };
+    let first = (0..most).rev().find(is_far).map_or(0, |before| before + 1);
+    let last = (end - most..end).find(is_far).unwrap_or(end);
+    Some((times[first], times[last]))
+}
+
 /// Returns the ticks of an axis from `first` to `last`: times and what they are called.
 pub(super) fn ticks(first: i64, last: i64, most: usize) -> Vec<(i64, String)> {
     let inner = |step: Step| {
@@ -142,6 +162,11 @@ pub(super) fn slot_name(slot: i64, step: Step) -> String {
         Step::Months(_) => time.format("%Y-%m").to_string(),
         Step::Years(_) => time.format("%Y").to_string(),
     }
+}
+
+/// Writes the day of a time.
+pub(super) fn day(time: i64) -> String {
+    slot_name(time, Step::Day)
 }
 
 /// Writes a time out, without a midnight.
@@ -194,6 +219,24 @@ mod tests {
             assert_eq!((found, slots.len()), (step, count), "{first} to {last}");
             assert_eq!(slots.last().copied().map(moment), Some(moment(at(last_slot))));
         }
+    }
+
+    #[test]
+    fn times_far_from_all_others_are_not_shown() {
+        let days = |first: i64, count: i64| (0..count).map(move |day| (first + day) * DAY);
+        for (times, expected) in [
+            (days(20_000, 20).collect::<Vec<_>>(), (20_000, 20_019)),
+            (days(20_000, 20).chain([10_000 * DAY]).collect(), (20_000, 20_019)),
+            (days(20_000, 20).chain([40_000 * DAY]).collect(), (20_000, 20_019)),
+            (days(20_000, 20).chain([0, 40_000 * DAY]).collect(), (20_000, 20_019)),
+            (days(20_000, 20).chain([19_900 * DAY]).collect(), (19_900, 20_019)),
+            (days(20_000, 5).chain([10_000 * DAY]).collect(), (10_000, 20_004)),
+            (vec![7 * DAY], (7, 7)),
+        ] {
+            assert_eq!(shown(times.into_iter()), Some((expected.0 * DAY, expected.1 * DAY)));
+        }
+        assert_eq!(shown(std::iter::empty()), None);
+        assert_eq!(shown([i64::MIN, i64::MAX].into_iter()), Some((i64::MIN, i64::MAX)));
     }
 
     #[test]

@@ -17,9 +17,10 @@ pub(super) fn push(html: &mut String, chapter: &Chapter, id: &str) -> Result<(),
     html.push_str("</h2>");
     push_count(html, chapter);
     html.push_str("</header>\n");
-    if !chapter.description.is_empty() {
+    if !chapter.description.is_empty() || chapter.reference.is_some() {
         html.push_str("<p class=\"description\">");
         push_prose(html, &chapter.description);
+        push_reference(html, chapter);
         html.push_str("</p>\n");
     }
     push_parameters(html, chapter);
@@ -103,12 +104,16 @@ fn push_parameters(html: &mut String, chapter: &Chapter) {
         let _ = write!(html, "<div><dt>not set</dt><dd>{}</dd></div>", unset.join(", "));
     }
     html.push_str("</dl>\n");
+}
+
+/// Appends a link to the documentation that the report names.
+fn push_reference(html: &mut String, chapter: &Chapter) {
     if let Some(reference) = chapter.reference.as_ref().filter(|url| url.starts_with("https://")) {
-        html.push_str("<p class=\"reference\"><a rel=\"noreferrer\" href=\"");
+        html.push_str(" <a class=\"reference\" rel=\"noreferrer\" href=\"");
         markup::push_line(html, reference);
         html.push_str("\">Documentation<span class=\"hidden\"> of ");
         markup::push_line(html, &chapter.title);
-        html.push_str("</span></a></p>\n");
+        html.push_str("</span></a>");
     }
 }
 

@@ -57,7 +57,7 @@ fn push_figures(html: &mut String, book: &Book) {
         let _ = write!(html, "<div><dt>{name}</dt><dd>{number}<small>{note}</small></dd></div>");
     };
     let newest = dataset.newest_event.map_or_else(|| ("none".to_owned(), String::new()), |newest| {
-        (newest.format("%Y-%m-%d %H:%M").to_string(), age(book.made_at - newest))
+        (newest.format("%Y-%m-%d").to_string(), format!("{}, {}", newest.format("%H:%M"), age(book.made_at - newest)))
     });
     let findings = book.findings();
     let found: u64 = findings.iter().map(|(_, rows, _)| rows).sum();
@@ -227,7 +227,7 @@ fn push_places(html: &mut String, places: &[Place]) {
         1 => "1 account and Region".to_owned(),
         places => format!("{} accounts and Regions", grouped(places as u64)),
     });
-    html.push_str("<div class=\"scroll\" role=\"region\" aria-labelledby=\"places\" tabindex=\"0\"><table class=\"places\"><caption id=\"places\" class=\"hidden\">Accounts and Regions</caption><thead><tr><th scope=\"col\">Account</th><th scope=\"col\">Region</th><th scope=\"col\" class=\"n\">Events here</th><th scope=\"col\">First day</th><th scope=\"col\">Last day</th><th scope=\"col\" class=\"n\">Days without events</th><th scope=\"col\">Which</th></tr></thead><tbody>");
+    html.push_str("<div class=\"scroll\" role=\"region\" aria-labelledby=\"places\" tabindex=\"0\"><table class=\"places\"><caption id=\"places\" class=\"hidden\">Accounts and Regions</caption><thead><tr><th scope=\"col\">Account</th><th scope=\"col\">Region</th><th scope=\"col\" class=\"n\">Events here</th><th scope=\"col\">First day</th><th scope=\"col\">Last day</th><th scope=\"col\">Days without events</th></tr></thead><tbody>");
     for place in places.iter().take(MOST_PLACES) {
         html.push_str("<tr><td>");
         markup::push_line(html, place.account.as_deref().unwrap_or("no account"));
@@ -235,11 +235,14 @@ fn push_places(html: &mut String, places: &[Place]) {
         markup::push_line(html, &place.region);
         let _ = write!(
             html,
-            "</td><td class=\"n\">{}</td><td class=\"t\">{}</td><td class=\"t\">{}</td><td class=\"n\">{}</td><td>",
+            "</td><td class=\"n\">{}</td><td class=\"t\">{}</td><td class=\"t\">{}</td><td>{}",
             grouped(place.events),
             place.days.0,
             place.days.1,
-            grouped(place.days_without_events())
+            match place.days_without_events() {
+                0 => "none".to_owned(),
+                days => format!("{}: ", grouped(days)),
+            }
         );
         let gaps = place.gaps.iter().take(MOST_GAPS).map(|(first, last)| {
             if first == last { first.to_string() } else { format!("{first} to {last}") }

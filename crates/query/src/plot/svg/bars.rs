@@ -32,8 +32,7 @@ fn upright(bars: &Bars) -> Drawing {
     let top_tick = ticks.last().copied().unwrap_or(1.0);
     let y = |value: f64| TOP + HEIGHT * (1.0 - value / top_tick);
     for (tick, name) in ticks.iter().zip(&names) {
-        let class = if *tick == 0.0 { "axis" } else { "grid" };
-        drawing.line(class, (left, y(*tick)), (WIDTH - RIGHT, y(*tick)));
+        drawing.line("grid", (left, y(*tick)), (WIDTH - RIGHT, y(*tick)));
         drawing.text((left - 8.0, y(*tick) + 4.0), Anchor::End, name);
     }
     let slot = (WIDTH - RIGHT - left) / number::drawn(bars.bars.len().max(1));
@@ -48,7 +47,10 @@ fn upright(bars: &Bars) -> Drawing {
         for (series, part) in bar.parts.iter().enumerate().filter(|(_, part)| **part > 0.0) {
             let (low, high) = (y(base), y(base + part));
             let title = title(bars, bar, series);
-            drawing.bar(&format!("s{series}"), (middle - thick / 2.0, high), (thick, low - high), &title);
+            // An edge would hide what is this low.
+            let edge = if low - high < 3.0 { " thin" } else { "" };
+            let class = format!("s{series}{edge}");
+            drawing.bar(&class, (middle - thick / 2.0, high), (thick, low - high), &title);
             base += part;
         }
         if index.is_multiple_of(every) {
@@ -57,6 +59,7 @@ fn upright(bars: &Bars) -> Drawing {
             drawing.text((x, TOP + HEIGHT + 18.0), Anchor::Middle, &bar.name);
         }
     }
+    drawing.line("axis", (left, y(0.0)), (WIDTH - RIGHT, y(0.0)));
     drawing
 }
 

@@ -117,5 +117,8 @@ fn path(area: &Area<'_>, line: &Line) -> String {
         }
         rest = after;
     }
+    if area.lines.is_stepped {
+        let _ = write!(path, "H{}", at(area.x(area.lines.span.1)));
+    }
     path
 }
