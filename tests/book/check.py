@@ -79,7 +79,10 @@ def check_layout(browser, path, keep):
     tools = browser.run("return Array.from(document.querySelectorAll('.tools')).some((one) => one.checkVisibility())")
     assert not tools, f"{path.name}: the filter is printed"
     browser.look()
-    browser.print((keep or path.parent) / f"{path.stem}.pdf")
+    printed = (keep or path.parent) / f"{path.stem}.pdf"
+    browser.print(printed)
+    assert browser.run("return document.querySelectorAll('table.rows th button').length") == browser.run(
+        "return document.querySelectorAll('table.rows:has(tbody tr + tr) th').length"), "printing takes buttons away"
 
 
 def check_accessible(browser, path, axe):

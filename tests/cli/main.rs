@@ -1,6 +1,7 @@
 //! The program from the outside: every command as a user gives it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod book;
 mod caveats;
 #[path = "../../crates/cli/clock.rs"]
 #[expect(dead_code, reason = "the program asks it for more")]

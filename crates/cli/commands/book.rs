@@ -137,14 +137,11 @@ fn exit(book: &Book, fail_on: Option<Severity>) -> Exit {
             }
         }
     }
-    let is_finding = |severity: Severity| {
-        book.chapters.iter().filter_map(ecstrail_query::Chapter::findings).any(
-            |(of_chapter, rows)| rows > 0 && of_chapter >= severity,
-        )
-    };
+    let worst = book.chapters.iter().filter_map(ecstrail_query::Chapter::findings);
+    let worst = worst.filter_map(|findings| findings.keys().next_back().copied()).max();
     match fail_on {
         _ if is_failed => Exit::Failed,
-        Some(severity) if is_finding(severity) => Exit::Threshold,
+        Some(severity) if worst >= Some(severity) => Exit::Threshold,
         _ => Exit::Done,
     }
 }

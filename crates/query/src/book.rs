@@ -4,7 +4,7 @@
 //! A chapter keeps the rows that it shows and counts all of them, so that memory depends on the rows
 //! shown and not on the dataset.
 
-use std::{fmt, io, path::Path, str::FromStr};
+use std::{collections::BTreeMap, fmt, io, path::Path, str::FromStr};
 
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
@@ -88,16 +88,19 @@ pub struct Answer {
     pub rows: RecordBatch,
     /// How many rows there are.
     pub found: u64,
+    /// How many rows are findings of each severity: that of the report, or the one that the row has in
+    /// a column `severity`.
+    pub findings: BTreeMap<Severity, u64>,
     /// The chart, if the report declares one and rows have a place in it.
     pub plot: Option<Plot>,
 }
 
 impl Chapter {
-    /// The number of findings, if its rows are findings.
-    pub fn findings(&self) -> Option<(Severity, u64)> {
+    /// The findings by severity, if its rows are findings; none if it has no rows.
+    pub fn findings(&self) -> Option<&BTreeMap<Severity, u64>> {
         match &self.outcome {
-            Outcome::Rows(answer) => Some((self.severity?, answer.found)),
-            Outcome::NotRun(_) | Outcome::Failed(_) => None,
+            Outcome::Rows(answer) if self.severity.is_some() => Some(&answer.findings),
+            _ => None,
         }
     }
 }
@@ -118,17 +121,23 @@ impl Book {
         out.flush().map_err(|source| Error::Write { source })
     }
 
-    /// Chapters with findings, the most severe first.
+    /// Findings, the most severe first: severity, number, and index of the chapter.
     pub(crate) fn findings(&self) -> Vec<(Severity, u64, usize)> {
         let chapters = self.chapters.iter().enumerate();
-        let mut findings: Vec<_> = chapters
-            .filter_map(|(index, chapter)| {
-                let (severity, rows) = chapter.findings()?;
-                Some((severity, rows, index))
-            })
-            .collect();
+        let of_chapter = |(index, chapter): (usize, &Chapter)| {
+            let findings = chapter.findings().into_iter().flatten();
+            findings.map(|(severity, rows)| (*severity, *rows, index)).collect::<Vec<_>>()
+        };
+        let mut findings: Vec<_> = chapters.flat_map(of_chapter).collect();
         findings.sort_by_key(|(severity, _, index)| (std::cmp::Reverse(*severity), *index));
         findings
+    }
+
+    /// Indexes of the chapters that look for findings and have none.
+    pub(crate) fn without_findings(&self) -> Vec<usize> {
+        let chapters = self.chapters.iter().enumerate();
+        let is_clean = |chapter: &Chapter| chapter.findings().is_some_and(BTreeMap::is_empty);
+        chapters.filter(|(_, chapter)| is_clean(chapter)).map(|(index, _)| index).collect()
     }
 
     /// Chapters that were not run or failed, with the reason.

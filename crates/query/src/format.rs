@@ -22,13 +22,13 @@ mod tsv;
 mod width;
 mod write;
 
-pub use encoder::WriteOptions;
-pub use terminal::{TerminalJson, TerminalText, printable, printable_json, printable_line};
-pub use write::{RowCount, write_rows};
 pub(crate) use cell::readable;
+pub use encoder::WriteOptions;
 pub(crate) use json::lines as json_lines;
 pub(crate) use markdown::{escaped as escaped_markdown, table as markdown_table};
+pub use terminal::{TerminalJson, TerminalText, printable, printable_json, printable_line};
 pub(crate) use width::{cut, width};
+pub use write::{RowCount, write_rows};
 
 /// The output format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,8 +18,8 @@ mod table;
 mod testing;
 
 pub use book::{
-    Answer, Book, BookFormat, Chapter, ChapterOptions, DatasetSummary, Outcome, ParseBookFormatError,
-    Place, ReportSet, ReportSets, Selection, built_in_sets, select,
+    Answer, Book, BookFormat, Chapter, ChapterOptions, DatasetSummary, Outcome,
+    ParseBookFormatError, Place, ReportSet, ReportSets, Selection, built_in_sets, select,
 };
 pub use caveat::{Caveat, Scope, Seen};
 pub use error::{Cause, Error, Result};

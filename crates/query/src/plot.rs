@@ -16,10 +16,10 @@ mod number;
 mod ranking;
 mod svg;
 mod terminal;
-mod time;
-mod timeline;
 #[cfg(test)]
 mod tests;
+mod time;
+mod timeline;
 
 use bars::Bars;
 pub use collect::Collector;

@@ -1,5 +1,7 @@
 //! Runs a report for a book: keeps the first rows, counts all, and collects its chart.
 
+use std::collections::BTreeMap;
+
 use arrow::{
     array::{RecordBatch, UInt64Array},
     compute::{concat_batches, take_record_batch},
@@ -15,12 +17,19 @@ use crate::{
     format::readable,
     parameter::{Arguments, Bindings},
     plot::Collector,
-    report::{Chart, Report},
+    report::{Chart, Report, Severity},
     session::{OldFiles, Rows, Session},
 };
 
 /// Bytes of rows that a chapter keeps at most, as the engine holds them; at least one row is kept.
 const MOST_BYTES: usize = 64 << 20;
+
+/// What is collected of rows besides them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asked<'a> {
+    chart: Option<&'a Chart>,
+    severity: Option<Severity>,
+}
 
 /// How much of a report is shown.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +90,9 @@ impl Session {
         let rows = self.sql(sql, &Bindings::texts(arguments)).await?;
         let mut caveats = Vec::new();
         caveats.extend(self.old_files(sql).map(old_files));
-        let answer = self.answer_of(rows, None, &Scope::default(), options, &mut caveats).await?;
+        let answer = self
+            .answer_of(rows, Asked::default(), &Scope::default(), options, &mut caveats)
+            .await?;
         let given = arguments.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
         Ok(Chapter {
             name: None,
@@ -106,19 +117,22 @@ impl Session {
         let found = self.caveats(report, bindings).await?;
         caveats.extend(found.iter().map(ToString::to_string));
         let rows = self.report(report, bindings).await?;
-        let chart = report.chart.as_ref().filter(|_| options.has_chart);
-        self.answer_of(rows, chart, &Scope::of(bindings), options, caveats).await
+        let asked = Asked {
+            chart: report.chart.as_ref().filter(|_| options.has_chart),
+            severity: report.severity,
+        };
+        self.answer_of(rows, asked, &Scope::of(bindings), options, caveats).await
     }
 
     async fn answer_of(
         &self,
         rows: Rows,
-        chart: Option<&Chart>,
+        asked: Asked<'_>,
         scope: &Scope,
         options: ChapterOptions,
         caveats: &mut Vec<String>,
     ) -> Result<Answer> {
-        let answer = collect(rows, chart, options.rows, caveats).await?;
+        let answer = collect(rows, asked, options.rows, caveats).await?;
         if answer.found == 0 {
             caveats.push(self.why_no_rows(scope).await?.to_string());
         }
@@ -145,23 +159,28 @@ fn begun(selection: &Selection<'_>) -> Result<Chapter> {
 /// Keeps the first rows and the points of a chart, and counts all rows.
 async fn collect(
     mut rows: Rows,
-    chart: Option<&Chart>,
+    asked: Asked<'_>,
     most_rows: usize,
     caveats: &mut Vec<String>,
 ) -> Result<Answer> {
     let schema = rows.schema();
-    let mut collector = chart.map(|chart| Collector::new(chart, &schema));
+    let mut collector = asked.chart.map(|chart| Collector::new(chart, &schema));
+    let mut findings = BTreeMap::new();
     let (mut kept, mut kept_rows, mut kept_bytes, mut found) = (Vec::new(), 0, 0, 0);
     while let Some(batch) = rows.next().await {
         let batch = batch.map_err(|error| Error::query(&error))?;
         found += batch.num_rows() as u64;
+        if let Some(severity) = asked.severity {
+            count_findings(&batch, severity, &mut findings)?;
+        }
         if let Some(Ok(collector)) = &mut collector {
             collector.add(&batch).map_err(engine)?;
         }
         let room = if kept_bytes < MOST_BYTES { most_rows - kept_rows } else { 0 };
         let taken = first_rows(&batch, room, MOST_BYTES.saturating_sub(kept_bytes))?;
         kept_rows += taken.num_rows();
-        kept_bytes += if taken.num_rows() < batch.num_rows().min(room) { MOST_BYTES } else { bytes(&taken) };
+        kept_bytes +=
+            if taken.num_rows() < batch.num_rows().min(room) { MOST_BYTES } else { bytes(&taken) };
         kept.push(taken);
         kept.retain(|batch| batch.num_rows() > 0);
     }
@@ -174,7 +193,23 @@ async fn collect(
         }
     };
     let rows = concat_batches(&schema, &kept).map_err(engine)?;
-    Ok(Answer { rows, found, plot })
+    Ok(Answer { rows, found, findings, plot })
+}
+
+/// Adds rows to the findings: each has the severity of the report, unless its column `severity` has
+/// another.
+fn count_findings(
+    batch: &RecordBatch,
+    severity: Severity,
+    findings: &mut BTreeMap<Severity, u64>,
+) -> Result<()> {
+    let texts = batch.column_by_name("severity").map(|column| readable(column.as_ref()));
+    let texts = texts.transpose().map_err(engine)?;
+    for row in 0..batch.num_rows() {
+        let own = texts.as_ref().and_then(|texts| texts[row].parse().ok());
+        *findings.entry(own.unwrap_or(severity)).or_default() += 1;
+    }
+    Ok(())
 }
 
 /// Copies the first rows, so that the rest of the batch is not held. If they have too many bytes, only

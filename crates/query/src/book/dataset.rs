@@ -65,7 +65,11 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Dataset`] if the log cannot be read.
-    pub async fn dataset_summary(&self, scope: &Scope, now: DateTime<Utc>) -> Result<DatasetSummary> {
+    pub async fn dataset_summary(
+        &self,
+        scope: &Scope,
+        now: DateTime<Utc>,
+    ) -> Result<DatasetSummary> {
         let snapshot = self.snapshot();
         let objects = Objects::new(Arc::clone(self.store()), self.home().clone());
         let history = History::read(&objects).await.map_err(|source| Error::Dataset { source })?;
@@ -75,9 +79,10 @@ impl Session {
         let mut places: Vec<_> =
             coverage.iter().filter_map(|covered| place(covered, scope)).collect();
         places.sort_by(|one, other| {
-            other.events.cmp(&one.events).then_with(|| {
-                (&one.account, &one.region).cmp(&(&other.account, &other.region))
-            })
+            other
+                .events
+                .cmp(&one.events)
+                .then_with(|| (&one.account, &one.region).cmp(&(&other.account, &other.region)))
         });
         Ok(DatasetSummary {
             events: snapshot.rows(),

@@ -107,7 +107,11 @@ fn place(place: &Place) -> PlaceJson<'_> {
         events: place.events,
         first_day: place.days.0.to_string(),
         last_day: place.days.1.to_string(),
-        gaps: place.gaps.iter().map(|(first, last)| [first.to_string(), last.to_string()]).collect(),
+        gaps: place
+            .gaps
+            .iter()
+            .map(|(first, last)| [first.to_string(), last.to_string()])
+            .collect(),
     }
 }
 

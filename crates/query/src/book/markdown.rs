@@ -22,10 +22,10 @@ pub(super) fn write(book: &Book, out: &mut dyn io::Write) -> Result<(), ArrowErr
         match &chapter.outcome {
             Outcome::Rows(answer) => push_answer(&mut text, answer)?,
             Outcome::NotRun(reason) => {
-                let _ = writeln!(text, "**Not run:** {}", escaped(reason));
+                let _ = writeln!(text, "**Not run:** {}\n", escaped(reason));
             }
             Outcome::Failed(reason) => {
-                let _ = writeln!(text, "**Failed:** {}", escaped(reason));
+                let _ = writeln!(text, "**Failed:** {}\n", escaped(reason));
             }
         }
         out.write_all(text.as_bytes())?;
@@ -43,7 +43,12 @@ fn head(book: &Book) -> String {
         escaped(&book.version),
         escaped(scope)
     );
-    let _ = writeln!(text, "- {} events of {} in the dataset", grouped(dataset.events_in_scope), grouped(dataset.events));
+    let _ = writeln!(
+        text,
+        "- {} events of {} in the dataset",
+        grouped(dataset.events_in_scope),
+        grouped(dataset.events)
+    );
     match dataset.newest_event {
         Some(newest) => {
             let _ = writeln!(text, "- Newest event: {}", newest.format("%Y-%m-%d %H:%M UTC"));
@@ -77,6 +82,12 @@ fn head(book: &Book) -> String {
             let _ = writeln!(text, "| {severity} | {} | {title} |", grouped(rows));
         }
         text.push('\n');
+    }
+    let clean = book.without_findings();
+    if book.chapters.len() > 1 && !clean.is_empty() {
+        let titles: Vec<_> =
+            clean.into_iter().map(|index| escaped(&book.chapters[index].title)).collect();
+        let _ = writeln!(text, "Nothing found by: {}.\n", titles.join(", "));
     }
     text
 }
@@ -116,9 +127,19 @@ fn push_answer(text: &mut String, answer: &Answer) -> Result<(), ArrowError> {
     text.push_str(&markdown_table(&answer.rows)?);
     text.push('\n');
     if rows as u64 == answer.found {
-        let _ = writeln!(text, "{} {}.\n", grouped(answer.found), if rows == 1 { "row" } else { "rows" });
+        let _ = writeln!(
+            text,
+            "{} {}.\n",
+            grouped(answer.found),
+            if rows == 1 { "row" } else { "rows" }
+        );
     } else {
-        let _ = writeln!(text, "The first {} of {} rows.\n", grouped(rows as u64), grouped(answer.found));
+        let _ = writeln!(
+            text,
+            "The first {} of {} rows.\n",
+            grouped(rows as u64),
+            grouped(answer.found)
+        );
     }
     Ok(())
 }
@@ -127,5 +148,6 @@ fn push_answer(text: &mut String, answer: &Answer) -> Result<(), ArrowError> {
 fn push_block(text: &mut String, block: &str) {
     let longest = block.split(|character| character != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
-    let _ = writeln!(text, "{fence}text\n{}\n{fence}\n", crate::format::printable(block.trim_end()));
+    let _ =
+        writeln!(text, "{fence}text\n{}\n{fence}\n", crate::format::printable(block.trim_end()));
 }

@@ -31,6 +31,9 @@ pub(super) fn write(book: &Book, out: &mut dyn io::Write) -> Result<(), ArrowErr
         out.write_all(html.as_bytes())?;
     }
     html.clear();
+    if book.chapters.len() < 2 {
+        overview::push_dataset(&mut html, &book.dataset);
+    }
     push_foot(&mut html, book);
     out.write_all(html.as_bytes())?;
     Ok(())
@@ -125,7 +128,9 @@ mod tests {
         push_head(&mut html, "a</title><script>alert(1)</script>");
         let style = html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
         assert!(policy().contains(&format!("style-src '{}'", hash(style))));
-        assert!(html.contains("<title>a&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;</title>"));
+        assert!(
+            html.contains("<title>a&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;</title>")
+        );
         for content in [STYLE, SCRIPT] {
             assert!(!content.contains("</"), "an end tag would end the element");
             assert!(!content.contains("url("), "the page needs nothing else");

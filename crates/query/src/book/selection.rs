@@ -56,7 +56,9 @@ pub fn select<'a>(
         }
     }
     let has = |report: &Report, name: &str| report.parameters.iter().any(|one| one.name == *name);
-    if let Some(name) = arguments.keys().find(|name| !reports.iter().any(|report| has(report, name))) {
+    if let Some(name) =
+        arguments.keys().find(|name| !reports.iter().any(|report| has(report, name)))
+    {
         return Err(Error::NoReportHas { name: name.clone() });
     }
     let select = |report: &'a Report| {

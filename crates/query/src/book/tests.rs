@@ -54,12 +54,10 @@ fn dataset() -> Dataset {
     });
     Dataset::of(&[
         ("date=2026-04-27/region=eu-west-1", records.collect()),
-        ("date=2026-04-30/region=eu-west-1", vec![record(
-            "2026-04-30T12:00:00Z",
-            "eu-west-1",
-            "StopTask",
-            json!({}),
-        )]),
+        (
+            "date=2026-04-30/region=eu-west-1",
+            vec![record("2026-04-30T12:00:00Z", "eu-west-1", "StopTask", json!({}))],
+        ),
     ])
 }
 
@@ -108,7 +106,8 @@ async fn books_in_each_format() {
     let session = dataset.session().await;
     let book = book(&session, &["calls", "none", "iam", "actors"], 1000).await;
     let html = written(&book, BookFormat::Html);
-    let (_, shown) = body(&html).split_once("<title>").map(|(a, b)| (a.len(), b.to_owned())).unwrap();
+    let (_, shown) =
+        body(&html).split_once("<title>").map(|(a, b)| (a.len(), b.to_owned())).unwrap();
     assert_snapshot!("book_html", shown);
     assert_snapshot!("book_markdown", written(&book, BookFormat::Markdown));
     let json = written(&book, BookFormat::Json);
@@ -122,7 +121,16 @@ async fn values_stay_text() {
     let session = dataset.session().await;
     let html = written(&book(&session, &["actors", "calls"], 1000).await, BookFormat::Html);
     let body = body(&html);
-    for markup in ["<script", "<img", "<h1>Owned", "onerror=alert(1)>", "style=", "javascript:alert(1)\"", "\u{202e}", "\u{1b}"] {
+    for markup in [
+        "<script",
+        "<img",
+        "<h1>Owned",
+        "onerror=alert(1)>",
+        "style=",
+        "javascript:alert(1)\"",
+        "\u{202e}",
+        "\u{1b}",
+    ] {
         assert!(!body.contains(markup), "{markup}");
     }
     assert!(body.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
@@ -130,7 +138,9 @@ async fn values_stay_text() {
     assert!(body.contains("<span class=\"u\">\\u{202e}</span>"));
     // Links lead to places of the page, and to the documentation that a report names.
     let links = body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
-    assert!(links.into_iter().all(|link| link.starts_with('#') || link == "https://example.com/actors"));
+    assert!(
+        links.into_iter().all(|link| link.starts_with('#') || link == "https://example.com/actors")
+    );
 }
 
 #[tokio::test]
@@ -152,7 +162,8 @@ async fn what_is_cut_is_told() {
 async fn queries_are_pages_too() {
     let dataset = dataset();
     let session = dataset.session().await;
-    let sql = "SELECT event_name AS \"<b>name</b>\", count(*) AS n FROM events GROUP BY 1 ORDER BY 1";
+    let sql =
+        "SELECT event_name AS \"<b>name</b>\", count(*) AS n FROM events GROUP BY 1 ORDER BY 1";
     let options = ChapterOptions { rows: 10, has_chart: true };
     let chapter = session.query_chapter(sql, &Arguments::new(), options).await.unwrap();
     assert_eq!(chapter.name, None);
@@ -172,12 +183,16 @@ async fn queries_are_pages_too() {
 #[test]
 fn sets_and_reports_are_selected_once() {
     let catalog = Catalog::of(REPORTS);
-    let set = ReportSet { title: "Mine".to_owned(), reports: vec!["none".to_owned(), "calls".to_owned()] };
+    let set = ReportSet {
+        title: "Mine".to_owned(),
+        reports: vec!["none".to_owned(), "calls".to_owned()],
+    };
     let sets = ReportSets::from([("mine".to_owned(), set)]);
     let today = NaiveDate::from_ymd_opt(2026, 5, 3).unwrap();
     let selected = |names: &[&str], arguments: &[(&str, &str)]| {
         let names: Vec<_> = names.iter().copied().map(str::to_owned).collect();
-        let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let arguments =
+            arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         select(&catalog, &sets, &names, &arguments.collect(), today).map(|(selections, title)| {
             let names: Vec<_> = selections.iter().map(|one| one.report.name.as_str()).collect();
             format!("{title}: {} without {:?}", names.join(" "), selections[0].not_limited_by)
@@ -187,14 +202,20 @@ fn sets_and_reports_are_selected_once() {
         (&["mine"][..], &[][..], Ok("Mine: none calls without []")),
         (&["calls"], &[], Ok("Calls by name: calls without []")),
         (&["calls", "mine"], &[("from", "7d")], Ok("Report book: calls none without []")),
-        (&["actors", "mine"], &[("from", "7d")], Ok("Report book: actors none calls without [\"from\"]")),
+        (
+            &["actors", "mine"],
+            &[("from", "7d")],
+            Ok("Report book: actors none calls without [\"from\"]"),
+        ),
         (&["mine"], &[("service", "x")], Err("no report of the book has a parameter \"service\"")),
         (&["mine"], &[("from", "x")], Err("report \"calls\", parameter \"from\": \"x\" is not")),
         (&["minr"], &[], Err("unknown report \"minr\"")),
     ] {
         match (selected(names, arguments), expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected),
-            (Err(error), Err(expected)) => assert!(error.to_string().starts_with(expected), "{error}"),
+            (Err(error), Err(expected)) => {
+                assert!(error.to_string().starts_with(expected), "{error}")
+            }
             (found, expected) => panic!("{found:?} is not {expected:?}"),
         }
     }

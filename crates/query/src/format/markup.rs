@@ -58,7 +58,11 @@ mod tests {
             ("</td><script>", "&lt;/td&gt;&lt;script&gt;", "&lt;/td&gt;&lt;script&gt;"),
             ("\" onload='x'", "&quot; onload=&#39;x&#39;", "&quot; onload=&#39;x&#39;"),
             ("a\n\tb", "a\n\tb", "a\\u{a}\\u{9}b"),
-            ("\u{202e}\0", r#"<span class="u">\u{202e}</span><span class="u">\u{0}</span>"#, r"\u{202e}\u{0}"),
+            (
+                "\u{202e}\0",
+                r#"<span class="u">\u{202e}</span><span class="u">\u{0}</span>"#,
+                r"\u{202e}\u{0}",
+            ),
         ] {
             let mut out = String::new();
             push_text(&mut out, text);

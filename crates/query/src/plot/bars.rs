@@ -47,8 +47,12 @@ impl Bars {
         };
         let names = series.as_ref().map_or_else(|| vec![String::new()], |one| one.shown.clone());
         let empty = |name: String| Bar { name, parts: vec![0.0; names.len()] };
-        let placed: Vec<_> =
-            points.list.iter().zip(numbers).map(|(point, number)| (point, place(point), number)).collect();
+        let placed: Vec<_> = points
+            .list
+            .iter()
+            .zip(numbers)
+            .map(|(point, number)| (point, place(point), number))
+            .collect();
         let (bars, step) = match points.step {
             Some(step) => by_time(&placed, step, empty)?,
             None => (by_name(points, &placed, empty, notes), None),
@@ -116,8 +120,7 @@ fn by_time(
     let times: Vec<_> = placed.iter().map(time).collect();
     let (step, slots) = time::slots(&times, step, MOST_SLOTS)
         .ok_or("the times on the x axis are not ones that a calendar has")?;
-    let mut bars: Vec<_> =
-        slots.iter().map(|slot| empty(time::slot_name(*slot, step))).collect();
+    let mut bars: Vec<_> = slots.iter().map(|slot| empty(time::slot_name(*slot, step))).collect();
     for (time, (_, series, number)) in times.into_iter().zip(placed) {
         let slot = slots.partition_point(|slot| *slot <= time).saturating_sub(1);
         bars[slot].parts[*series] += number;

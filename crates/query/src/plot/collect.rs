@@ -280,7 +280,9 @@ impl Points {
                 (first, last) => format!("{first} to {last}"),
             };
             notes.push(match self.far {
-                1 => format!("1 row of {when} is far from all others in time, and not in the chart."),
+                1 => {
+                    format!("1 row of {when} is far from all others in time, and not in the chart.")
+                }
                 rows => format!(
                     "{rows} rows of {when} are far from all others in time, and not in the chart."
                 ),

@@ -11,7 +11,7 @@ use crate::report::Chart;
 /// Rows and columns of the map.
 const MOST_CELLS: usize = 60;
 /// Shades besides that of nothing.
-pub(super) const SHADES: usize = 5;
+pub(super) const SHADES: usize = 4;
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// A number by two columns.
@@ -31,9 +31,15 @@ enum Key {
 }
 
 impl Heatmap {
-    pub(super) fn of(points: &Points, chart: &Chart, notes: &mut Vec<String>) -> Result<Self, String> {
+    pub(super) fn of(
+        points: &Points,
+        chart: &Chart,
+        notes: &mut Vec<String>,
+    ) -> Result<Self, String> {
         let key = |value: Value| match value {
-            Value::Number(number) => whole(number).map_or_else(|| Key::Name(number::text(number)), Key::Number),
+            Value::Number(number) => {
+                whole(number).map_or_else(|| Key::Name(number::text(number)), Key::Number)
+            }
             Value::Time(time) => Key::Name(time::moment(time)),
             Value::Name(id) => Key::Name(points.names.name(id).to_owned()),
         };
@@ -42,7 +48,11 @@ impl Heatmap {
             let shade = match point.series {
                 None => 1.0,
                 Some(Value::Number(number)) if number >= 0.0 => number,
-                Some(_) => return Err("a heatmap needs numbers that are not negative for its shades".to_owned()),
+                Some(_) => {
+                    return Err(
+                        "a heatmap needs numbers that are not negative for its shades".to_owned()
+                    );
+                }
             };
             *sums.entry((key(point.x), key(point.y))).or_default() += shade;
         }
@@ -52,7 +62,10 @@ impl Heatmap {
         if columns.len() > MOST_CELLS || rows.len() > MOST_CELLS {
             notes.push(format!(
                 "The chart shows {} of {} columns and {} of {} rows.",
-                shown(&columns), columns.len(), shown(&rows), rows.len()
+                shown(&columns),
+                columns.len(),
+                shown(&rows),
+                rows.len()
             ));
         }
         let sum = |x: &Key, y: &Key| sums.get(&(x.clone(), y.clone())).copied().unwrap_or_default();
@@ -74,7 +87,11 @@ impl Heatmap {
     /// The shade of a number, from 0 for nothing to [`SHADES`].
     pub(super) fn shade(&self, number: f64) -> usize {
         let largest = self.largest();
-        if number <= 0.0 || largest <= 0.0 { 0 } else { number::part(number / largest * 0.9999, SHADES) + 1 }
+        if number <= 0.0 || largest <= 0.0 {
+            0
+        } else {
+            number::part(number / largest * 0.9999, SHADES) + 1
+        }
     }
 
     /// What each shade besides nothing means.
@@ -103,7 +120,9 @@ impl Heatmap {
         let (number, row, column) = largest;
         format!(
             "{} rows and {} columns. The largest number is {} in row {row}, column {column}.",
-            self.rows.len(), self.columns.len(), number::text(number)
+            self.rows.len(),
+            self.columns.len(),
+            number::text(number)
         )
     }
 }
@@ -111,11 +130,16 @@ impl Heatmap {
 /// The values on an axis. Whole numbers, weekdays and hours are complete, also where there are no
 /// rows.
 fn axis(column: &str, keys: BTreeSet<Key>) -> Vec<Key> {
-    let numbers: Option<Vec<_>> = keys.iter().map(|key| match key {
-        Key::Number(number) => Some(*number),
-        Key::Name(_) => None,
-    }).collect();
-    let Some((first, last)) = numbers.and_then(|numbers| Some((*numbers.first()?, *numbers.last()?))) else {
+    let numbers: Option<Vec<_>> = keys
+        .iter()
+        .map(|key| match key {
+            Key::Number(number) => Some(*number),
+            Key::Name(_) => None,
+        })
+        .collect();
+    let Some((first, last)) =
+        numbers.and_then(|numbers| Some((*numbers.first()?, *numbers.last()?)))
+    else {
         return keys.into_iter().collect();
     };
     let (least, most) = match column {
@@ -124,7 +148,10 @@ fn axis(column: &str, keys: BTreeSet<Key>) -> Vec<Key> {
         _ => (first, last),
     };
     let (first, last) = (first.min(least), last.max(most));
-    let is_short = last.checked_sub(first).and_then(|span| usize::try_from(span).ok()).is_some_and(|span| span < MOST_CELLS);
+    let is_short = last
+        .checked_sub(first)
+        .and_then(|span| usize::try_from(span).ok())
+        .is_some_and(|span| span < MOST_CELLS);
     if is_short { (first..=last).map(Key::Number).collect() } else { keys.into_iter().collect() }
 }
 

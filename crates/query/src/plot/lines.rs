@@ -56,7 +56,7 @@ impl Lines {
         });
         if lines.len() > MOST_SERIES {
             notes.push(format!(
-                "The chart shows the {MOST_SERIES} lines with the most points; {} others are not drawn.",
+                "The chart shows the {MOST_SERIES} lines with the most points, and not {} more.",
                 lines.len() - MOST_SERIES
             ));
             lines.truncate(MOST_SERIES);
@@ -75,12 +75,22 @@ impl Lines {
 
     pub(super) fn description(&self) -> String {
         let (first, last) = self.span;
-        let lines = if self.lines.len() == 1 { "1 line".to_owned() } else { format!("{} lines", self.lines.len()) };
+        let lines = if self.lines.len() == 1 {
+            "1 line".to_owned()
+        } else {
+            format!("{} lines", self.lines.len())
+        };
         format!(
             "{lines} from {} to {}, with values from {} to {}.",
             time::moment(first),
             time::moment(last),
-            number::text(self.lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(f64::MAX, f64::min)),
+            number::text(
+                self.lines
+                    .iter()
+                    .flat_map(|line| &line.points)
+                    .map(|point| point.1)
+                    .fold(f64::MAX, f64::min)
+            ),
             number::text(self.range.1)
         )
     }

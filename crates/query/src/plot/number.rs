@@ -68,7 +68,11 @@ pub(super) fn ticks(least: f64, most: f64, is_whole: bool) -> Vec<f64> {
     let first = (least / step).floor();
     let last = (most / step).ceil().max(first + 1.0);
     let count = part((last - first).min(100.0) / 100.0, 100) + 1;
-    (0..=count).map(drawn).map(|index| (first + index) * step).take_while(|tick| *tick <= last * step).collect()
+    (0..=count)
+        .map(drawn)
+        .map(|index| (first + index) * step)
+        .take_while(|tick| *tick <= last * step)
+        .collect()
 }
 
 #[cfg(test)]
@@ -106,7 +110,10 @@ mod tests {
 
     #[test]
     fn parts_and_portions_stay_within_their_length() {
-        assert_eq!([0.0, 0.49, 0.5, 1.0, 7.0, f64::NAN].map(|one| part(one, 2)), [0, 0, 1, 1, 1, 0]);
+        assert_eq!(
+            [0.0, 0.49, 0.5, 1.0, 7.0, f64::NAN].map(|one| part(one, 2)),
+            [0, 0, 1, 1, 1, 0]
+        );
         assert_eq!([0.0, 0.5, 1.0, f64::NAN].map(|one| portion(one, 10)), [0, 5, 10, 0]);
     }
 }

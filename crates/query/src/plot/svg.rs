@@ -173,7 +173,10 @@ fn shape(series: usize, (x, y): (f64, f64), radius: f64) -> String {
         7 => corners(&[(0.0, -1.2), (1.1, -0.4), (0.7, 1.0), (-0.7, 1.0), (-1.1, -0.4)]),
         _ => {
             let (left, radius, across) = (at(x - radius), at(radius), at(2.0 * radius));
-            format!("M{left} {}a{radius} {radius} 0 1 0 {across} 0a{radius} {radius} 0 1 0 -{across} 0Z", at(y))
+            format!(
+                "M{left} {}a{radius} {radius} 0 1 0 {across} 0a{radius} {radius} 0 1 0 -{across} 0Z",
+                at(y)
+            )
         }
     }
 }

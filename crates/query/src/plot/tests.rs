@@ -59,43 +59,61 @@ const MONDAY: i32 = 20_570;
 const MIDNIGHT: i64 = MONDAY as i64 * 24 * HOUR;
 
 fn bars_over_time() -> Plot {
-    plot("bar x=day y=events series=region", vec![
-        ("day", days([0, 0, 1, 4].map(|day| MONDAY + day))),
-        ("events", integers([12, 3, 7, 1200])),
-        ("region", texts(["eu-west-1", "us-east-1", "eu-west-1", "us-east-1"])),
-    ])
+    plot(
+        "bar x=day y=events series=region",
+        vec![
+            ("day", days([0, 0, 1, 4].map(|day| MONDAY + day))),
+            ("events", integers([12, 3, 7, 1200])),
+            ("region", texts(["eu-west-1", "us-east-1", "eu-west-1", "us-east-1"])),
+        ],
+    )
 }
 
 fn bars_by_name() -> Plot {
-    plot("bar x=error_code y=calls series=event_name", vec![
-        ("error_code", texts(["AccessDenied", "Throttling", "AccessDenied"])),
-        ("calls", integers([4, 9, 1])),
-        ("event_name", texts(["RunTask", "RunTask", "StopTask"])),
-    ])
+    plot(
+        "bar x=error_code y=calls series=event_name",
+        vec![
+            ("error_code", texts(["AccessDenied", "Throttling", "AccessDenied"])),
+            ("calls", integers([4, 9, 1])),
+            ("event_name", texts(["RunTask", "RunTask", "StopTask"])),
+        ],
+    )
 }
 
 fn lines() -> Plot {
-    plot("line x=event_time y=count series=service", vec![
-        ("event_time", times([0, 2, 5, 9, 4].map(|hour| MIDNIGHT + hour * HOUR))),
-        ("count", integers([2, 4, 0, 3, 8])),
-        ("service", texts(["checkout", "checkout", "checkout", "checkout", "search"])),
-    ])
+    plot(
+        "line x=event_time y=count series=service",
+        vec![
+            ("event_time", times([0, 2, 5, 9, 4].map(|hour| MIDNIGHT + hour * HOUR))),
+            ("count", integers([2, 4, 0, 3, 8])),
+            ("service", texts(["checkout", "checkout", "checkout", "checkout", "search"])),
+        ],
+    )
 }
 
 fn heatmap() -> Plot {
-    plot("heatmap x=hour y=weekday series=calls", vec![
-        ("hour", integers([0, 9, 9, 23])),
-        ("weekday", integers([1, 1, 5, 7])),
-        ("calls", integers([1, 40, 100, 7])),
-    ])
+    plot(
+        "heatmap x=hour y=weekday series=calls",
+        vec![
+            ("hour", integers([0, 9, 9, 23])),
+            ("weekday", integers([1, 1, 5, 7])),
+            ("calls", integers([1, 40, 100, 7])),
+        ],
+    )
 }
 
 fn timeline() -> Plot {
-    plot("timeline x=event_time y=event_name series=channel", vec![
-        ("event_time", times([0, 1, 2, 2, 30, 30].map(|hour| MIDNIGHT + hour * HOUR))),
-        ("event_name", texts(["RunTask", "StopTask", "RunTask", "RunTask", "RunTask", "RunTask"])),
-        ("channel", texts(["cli", "cli", "cli", "cli", "console", "cli"])),
-    ])
+    plot(
+        "timeline x=event_time y=event_name series=channel",
+        vec![
+            ("event_time", times([0, 1, 2, 2, 30, 30].map(|hour| MIDNIGHT + hour * HOUR))),
+            (
+                "event_name",
+                texts(["RunTask", "StopTask", "RunTask", "RunTask", "RunTask", "RunTask"]),
+            ),
+            ("channel", texts(["cli", "cli", "cli", "cli", "console", "cli"])),
+        ],
+    )
 }
 
 #[test]
@@ -120,7 +138,10 @@ fn names_stay_names() {
     for plot in [
         plot("bar x=a y=n series=b", vec![("a", hostile()), ("n", numbers()), ("b", hostile())]),
         plot("line x=t y=n series=a", vec![("t", at()), ("n", numbers()), ("a", hostile())]),
-        plot("heatmap x=a y=b series=n", vec![("a", hostile()), ("b", hostile()), ("n", numbers())]),
+        plot(
+            "heatmap x=a y=b series=n",
+            vec![("a", hostile()), ("b", hostile()), ("n", numbers())],
+        ),
         plot("timeline x=t y=a series=b", vec![("t", at()), ("a", hostile()), ("b", hostile())]),
     ] {
         let svg = plot.svg("chart");
@@ -146,17 +167,23 @@ fn what_does_not_fit_is_summed_up_or_told() {
     let svg = bars.svg("chart");
     assert!(svg.contains("281 others") && svg.contains("293 others"), "{svg}");
     assert!(svg.matches("<rect").count() < 40);
-    let lines = plot("line x=t y=n series=a", vec![
-        ("t", times((0..many).map(|hour| MIDNIGHT + hour * HOUR))),
-        ("n", integers(0..many)),
-        ("a", names()),
-    ]);
-    assert!(lines.notes().concat().contains("292 others are not drawn"));
+    let lines = plot(
+        "line x=t y=n series=a",
+        vec![
+            ("t", times((0..many).map(|hour| MIDNIGHT + hour * HOUR))),
+            ("n", integers(0..many)),
+            ("a", names()),
+        ],
+    );
+    assert!(lines.notes().concat().contains("and not 292 more"));
     let rows = 60_000;
-    let timeline = plot("timeline x=t y=a", vec![
-        ("t", times((0..rows).map(|second| MIDNIGHT + second * 1_000_000))),
-        ("a", texts((0..rows).map(|_| "one"))),
-    ]);
+    let timeline = plot(
+        "timeline x=t y=a",
+        vec![
+            ("t", times((0..rows).map(|second| MIDNIGHT + second * 1_000_000))),
+            ("a", texts((0..rows).map(|_| "one"))),
+        ],
+    );
     assert!(timeline.notes().concat().contains("the first 50,000 of 60,000 rows"));
     assert!(timeline.svg("chart").len() < 60_000, "marks that are close are one");
 }
@@ -194,7 +221,8 @@ fn text_has_colors_only_where_they_are_wanted() {
         for width in [40, 80, 200] {
             let text = plot.text(width, false);
             // Sentences may be longer.
-            let widest = text.lines().filter(|line| !line.ends_with('.')).map(crate::format::width).max();
+            let widest =
+                text.lines().filter(|line| !line.ends_with('.')).map(crate::format::width).max();
             assert!(widest.unwrap() <= width, "{width}\n{text}");
         }
     }

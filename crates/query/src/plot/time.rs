@@ -75,10 +75,12 @@ impl Step {
         match self {
             Self::Hours(hours) => day.and_hms_opt(time.hour() - time.hour() % hours, 0, 0),
             Self::Day => midnight(day),
-            Self::Week => {
-                midnight(day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into()))?)
+            Self::Week => midnight(
+                day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into()))?,
+            ),
+            Self::Months(months) => {
+                midnight(month.with_month(month.month0() - month.month0() % months + 1)?)
             }
-            Self::Months(months) => midnight(month.with_month(month.month0() - month.month0() % months + 1)?),
             Self::Years(years) => {
                 let years = i32::try_from(years).ok()?;
                 midnight(NaiveDate::from_ymd_opt(day.year() - day.year().rem_euclid(years), 1, 1)?)
@@ -132,9 +134,8 @@ pub(super) fn shown(times: impl Iterator<Item = i64>) -> Option<(i64, i64)> {
     let end = times.len().checked_sub(1)?;
     let most = times.len() / ONE_IN;
     let core = times[end - most].saturating_sub(times[most]).max(DAY);
-    let is_far = |index: &usize| {
-        times[index + 1].saturating_sub(times[*index]) > core.saturating_mul(FAR)
-    };
+    let is_far =
+        |index: &usize| times[index + 1].saturating_sub(times[*index]) > core.saturating_mul(FAR);
     let first = (0..most).rev().find(is_far).map_or(0, |before| before + 1);
     let last = (end - most..end).find(is_far).unwrap_or(end);
     Some((times[first], times[last]))
@@ -245,10 +246,22 @@ mod tests {
             let ticks = ticks(at(first), at(last), 6);
             ticks.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(named("2026-04-27T01:30:00", "2026-04-27T06:00:00"), "02:00 03:00 04:00 05:00 06:00");
-        assert_eq!(named("2026-04-27T20:00:00", "2026-04-28T08:00:00"), "21:00 2026-04-28 03:00 06:00");
-        assert_eq!(named("2026-04-27", "2026-05-02"), "2026-04-27 2026-04-28 2026-04-29 2026-04-30 2026-05-01 2026-05-02");
-        assert_eq!(named("2026-04-27", "2026-06-01"), "2026-04-27 2026-05-04 2026-05-11 2026-05-18 2026-05-25 2026-06-01");
+        assert_eq!(
+            named("2026-04-27T01:30:00", "2026-04-27T06:00:00"),
+            "02:00 03:00 04:00 05:00 06:00"
+        );
+        assert_eq!(
+            named("2026-04-27T20:00:00", "2026-04-28T08:00:00"),
+            "21:00 2026-04-28 03:00 06:00"
+        );
+        assert_eq!(
+            named("2026-04-27", "2026-05-02"),
+            "2026-04-27 2026-04-28 2026-04-29 2026-04-30 2026-05-01 2026-05-02"
+        );
+        assert_eq!(
+            named("2026-04-27", "2026-06-01"),
+            "2026-04-27 2026-05-04 2026-05-11 2026-05-18 2026-05-25 2026-06-01"
+        );
         assert_eq!(named("2024-01-15", "2026-06-01"), "2024-07 2025-01 2025-07 2026-01");
         assert_eq!(named("2026-04-27T01:30:01", "2026-04-27T01:30:02"), "2026-04-27 01:30:01");
     }

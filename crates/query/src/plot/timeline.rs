@@ -43,7 +43,8 @@ pub(super) struct Cluster {
 
 impl Timeline {
     pub(super) fn of(points: &Points) -> Result<Self, String> {
-        let (mut rows, mut series) = (BTreeMap::<NameId, f64>::new(), BTreeMap::<NameId, f64>::new());
+        let (mut rows, mut series) =
+            (BTreeMap::<NameId, f64>::new(), BTreeMap::<NameId, f64>::new());
         let mut read = Vec::with_capacity(points.list.len());
         for point in &points.list {
             let (Value::Time(time), Value::Name(row)) = (point.x, point.y) else {
@@ -83,7 +84,8 @@ impl Timeline {
         if first == last {
             return 0.5;
         }
-        number::drawn_time(time.saturating_sub(first)) / number::drawn_time(last.saturating_sub(first))
+        number::drawn_time(time.saturating_sub(first))
+            / number::drawn_time(last.saturating_sub(first))
     }
 
     /// The marks, with those together that are in the same one of `columns` parts of the axis.
@@ -107,7 +109,11 @@ impl Timeline {
 
     pub(super) fn description(&self) -> String {
         let (first, last) = self.span;
-        let marks = if self.marks.len() == 1 { "1 mark".to_owned() } else { format!("{} marks", self.marks.len()) };
+        let marks = if self.marks.len() == 1 {
+            "1 mark".to_owned()
+        } else {
+            format!("{} marks", self.marks.len())
+        };
         format!("{marks} from {} to {}.", time::moment(first), time::moment(last))
     }
 }

@@ -1,6 +1,6 @@
 //! The section of one chapter.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use arrow::error::ArrowError;
 
@@ -12,7 +12,10 @@ use crate::{caveat::grouped, format::markup, report::Severity};
 
 /// Appends a chapter.
 pub(super) fn push(html: &mut String, chapter: &Chapter, id: &str) -> Result<(), ArrowError> {
-    let _ = write!(html, "<section class=\"chapter\" id=\"{id}\" aria-labelledby=\"{id}-heading\">\n<header><h2 id=\"{id}-heading\">");
+    let _ = write!(
+        html,
+        "<section class=\"chapter\" id=\"{id}\" aria-labelledby=\"{id}-heading\">\n<header><h2 id=\"{id}-heading\">"
+    );
     markup::push_line(html, &chapter.title);
     html.push_str("</h2>");
     push_count(html, chapter);
@@ -56,8 +59,8 @@ pub(super) fn push(html: &mut String, chapter: &Chapter, id: &str) -> Result<(),
 /// Appends how many rows a chapter has, and as what they count.
 fn push_count(html: &mut String, chapter: &Chapter) {
     html.push_str("<p class=\"count\">");
-    if let Some((severity, 1..)) = chapter.findings() {
-        push_badge(html, severity);
+    if let Some((severity, _)) = chapter.findings().and_then(BTreeMap::last_key_value) {
+        push_badge(html, *severity);
         html.push(' ');
     }
     let _ = match &chapter.outcome {
@@ -92,14 +95,21 @@ fn push_parameters(html: &mut String, chapter: &Chapter) {
         markup::push_line(html, name);
         html.push_str("</code></dd></div>");
     }
-    for (name, value) in chapter.parameters.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+    for (name, value) in
+        chapter.parameters.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)))
+    {
         html.push_str("<div><dt>");
         markup::push_line(html, name);
         html.push_str("</dt><dd><bdi>");
         super::cell::push_value(html, value);
         html.push_str("</bdi></dd></div>");
     }
-    let unset: Vec<_> = chapter.parameters.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| markup::line(name)).collect();
+    let unset: Vec<_> = chapter
+        .parameters
+        .iter()
+        .filter(|(_, value)| value.is_none())
+        .map(|(name, _)| markup::line(name))
+        .collect();
     if !unset.is_empty() {
         let _ = write!(html, "<div><dt>not set</dt><dd>{}</dd></div>", unset.join(", "));
     }

@@ -36,7 +36,9 @@ pub(super) fn push(html: &mut String, book: &Book) {
         push_findings(html, book);
         push_contents(html, book);
     }
-    push_dataset(html, &book.dataset);
+    if book.chapters.len() > 1 {
+        push_dataset(html, &book.dataset);
+    }
 }
 
 fn scope(book: &Book) -> String {
@@ -56,16 +58,27 @@ fn push_figures(html: &mut String, book: &Book) {
     let mut figure = |name: &str, number: &str, note: &str| {
         let _ = write!(html, "<div><dt>{name}</dt><dd>{number}<small>{note}</small></dd></div>");
     };
-    let newest = dataset.newest_event.map_or_else(|| ("none".to_owned(), String::new()), |newest| {
-        (newest.format("%Y-%m-%d").to_string(), format!("{}, {}", newest.format("%H:%M"), age(book.made_at - newest)))
-    });
+    let newest = dataset.newest_event.map_or_else(
+        || ("none".to_owned(), String::new()),
+        |newest| {
+            (
+                newest.format("%Y-%m-%d").to_string(),
+                format!("{}, {}", newest.format("%H:%M"), age(book.made_at - newest)),
+            )
+        },
+    );
     let findings = book.findings();
     let found: u64 = findings.iter().map(|(_, rows, _)| rows).sum();
-    let worst = findings.iter().find(|(_, rows, _)| *rows > 0).map(|(severity, ..)| *severity);
-    let answered = book.chapters.iter().filter(|chapter| matches!(chapter.outcome, Outcome::Rows(_)));
+    let worst = findings.first().map(|(severity, ..)| *severity);
+    let answered =
+        book.chapters.iter().filter(|chapter| matches!(chapter.outcome, Outcome::Rows(_)));
     let (answered, chapters) = (answered.count(), book.chapters.len());
     let of = format!("of {} in the dataset", grouped(dataset.events));
-    figure("Events", &grouped(dataset.events_in_scope), if dataset.events == dataset.events_in_scope { "all of the dataset" } else { &of });
+    figure(
+        "Events",
+        &grouped(dataset.events_in_scope),
+        if dataset.events == dataset.events_in_scope { "all of the dataset" } else { &of },
+    );
     figure("Newest event", &newest.0, &newest.1);
     if chapters > 1 {
         let not_run = chapters - answered;
@@ -77,12 +90,17 @@ fn push_figures(html: &mut String, book: &Book) {
         figure("Reports", &chapters.to_string(), &note);
     }
     if !findings.is_empty() {
-        let note = worst.map_or_else(|| "nothing found".to_owned(), |worst| format!("worst: {worst}"));
+        let note =
+            worst.map_or_else(|| "nothing found".to_owned(), |worst| format!("worst: {worst}"));
         figure("Findings", &grouped(found), &note);
     }
     let gaps: u64 = dataset.places.iter().map(Place::days_without_events).sum();
     let places = dataset.places.len();
-    let note = if places == 1 { "in 1 account and Region".to_owned() } else { format!("in {places} accounts and Regions") };
+    let note = if places == 1 {
+        "in 1 account and Region".to_owned()
+    } else {
+        format!("in {places} accounts and Regions")
+    };
     figure("Days without events", &grouped(gaps), &note);
     html.push_str("</dl>\n");
 }
@@ -94,7 +112,11 @@ fn age(age: TimeDelta) -> String {
         () if hours > 0 => (hours, "hour"),
         () => (minutes.max(0), "minute"),
     };
-    format!("{} {unit}{} before this page", grouped(number.unsigned_abs()), if number == 1 { "" } else { "s" })
+    format!(
+        "{} {unit}{} before this page",
+        grouped(number.unsigned_abs()),
+        if number == 1 { "" } else { "s" }
+    )
 }
 
 fn push_warnings(html: &mut String, book: &Book) {
@@ -104,7 +126,9 @@ fn push_warnings(html: &mut String, book: &Book) {
         warnings.push("The dataset has no events: nothing was converted yet.".to_owned());
     } else if dataset.events_in_scope == 0 {
         let days = dataset.days.map(days_in_words).unwrap_or_default();
-        warnings.push(format!("There are no events in this part of the dataset, which has events {days}."));
+        warnings.push(format!(
+            "There are no events in this part of the dataset, which has events {days}."
+        ));
     }
     let age = dataset.newest_event.map(|newest| book.made_at - newest);
     if let Some(age) = age.filter(|age| age.num_hours() >= 48) {
@@ -134,12 +158,11 @@ fn push_warnings(html: &mut String, book: &Book) {
 }
 
 fn push_findings(html: &mut String, book: &Book) {
-    let findings = book.findings();
-    if findings.is_empty() {
+    let (found, clean) = (book.findings(), book.without_findings());
+    if found.is_empty() && clean.is_empty() {
         return;
     }
     html.push_str("<section aria-labelledby=\"findings\"><h2 id=\"findings\">Findings</h2>\n");
-    let (found, clean): (Vec<_>, Vec<_>) = findings.into_iter().partition(|(_, rows, _)| *rows > 0);
     if !found.is_empty() {
         html.push_str("<table class=\"findings\"><caption class=\"hidden\">Findings by severity</caption><thead><tr><th scope=\"col\">Severity</th><th scope=\"col\" class=\"n\">Findings</th><th scope=\"col\">Reports</th></tr></thead><tbody>");
         let mut severities: Vec<Severity> = found.iter().map(|(severity, ..)| *severity).collect();
@@ -161,7 +184,7 @@ fn push_findings(html: &mut String, book: &Book) {
     }
     if !clean.is_empty() {
         html.push_str("<p class=\"note\">Nothing found by: ");
-        for (place, (_, _, index)) in clean.iter().enumerate() {
+        for (place, index) in clean.iter().enumerate() {
             html.push_str(if place > 0 { ", " } else { "" });
             push_link(html, &book.chapters[*index], *index);
         }
@@ -186,12 +209,19 @@ fn push_contents(html: &mut String, book: &Book) {
 }
 
 fn push_link(html: &mut String, chapter: &Chapter, index: usize) {
-    let _ = write!(html, "<a href=\"#{}\">{}</a>", id(chapter, index), markup::line(&chapter.title));
+    let _ =
+        write!(html, "<a href=\"#{}\">{}</a>", id(chapter, index), markup::line(&chapter.title));
 }
 
-fn push_dataset(html: &mut String, dataset: &DatasetSummary) {
+/// Appends what the dataset has.
+pub(super) fn push_dataset(html: &mut String, dataset: &DatasetSummary) {
     html.push_str("<section aria-labelledby=\"dataset\"><h2 id=\"dataset\">What was converted</h2>\n<p class=\"note\">");
-    let _ = write!(html, "{} events of {} log files", grouped(dataset.events), grouped(dataset.log_files));
+    let _ = write!(
+        html,
+        "{} events of {} log files",
+        grouped(dataset.events),
+        grouped(dataset.log_files)
+    );
     if let Some(at) = &dataset.last_commit_at {
         html.push_str(", the last of them converted at ");
         markup::push_line(html, &at.replacen('T', " ", 1).chars().take(16).collect::<String>());
@@ -201,7 +231,11 @@ fn push_dataset(html: &mut String, dataset: &DatasetSummary) {
         0 => html.push_str("No record was rejected."),
         1 => html.push_str("1 record was rejected and is not in the dataset."),
         rejects => {
-            let _ = write!(html, "{} records were rejected and are not in the dataset.", grouped(rejects));
+            let _ = write!(
+                html,
+                "{} records were rejected and are not in the dataset.",
+                grouped(rejects)
+            );
         }
     }
     html.push_str("</p>\n");
@@ -223,15 +257,19 @@ fn push_dataset(html: &mut String, dataset: &DatasetSummary) {
 
 fn push_places(html: &mut String, places: &[Place]) {
     let open = if places.len() > FEW_PLACES { "" } else { " open" };
-    let _ = write!(html, "<details{open}><summary>{}</summary>\n", match places.len() {
-        1 => "1 account and Region".to_owned(),
-        places => format!("{} accounts and Regions", grouped(places as u64)),
-    });
+    let _ = write!(
+        html,
+        "<details{open}><summary>{}</summary>\n",
+        match places.len() {
+            1 => "1 account and Region".to_owned(),
+            places => format!("{} accounts and Regions", grouped(places as u64)),
+        }
+    );
     html.push_str("<div class=\"scroll\" role=\"region\" aria-labelledby=\"places\" tabindex=\"0\"><table class=\"places\"><caption id=\"places\" class=\"hidden\">Accounts and Regions</caption><thead><tr><th scope=\"col\">Account</th><th scope=\"col\">Region</th><th scope=\"col\" class=\"n\">Events here</th><th scope=\"col\">First day</th><th scope=\"col\">Last day</th><th scope=\"col\">Days without events</th></tr></thead><tbody>");
     for place in places.iter().take(MOST_PLACES) {
-        html.push_str("<tr><td>");
+        html.push_str("<tr><td class=\"t\">");
         markup::push_line(html, place.account.as_deref().unwrap_or("no account"));
-        html.push_str("</td><td>");
+        html.push_str("</td><td class=\"t\">");
         markup::push_line(html, &place.region);
         let _ = write!(
             html,
@@ -255,7 +293,11 @@ fn push_places(html: &mut String, places: &[Place]) {
     }
     html.push_str("</tbody></table></div>");
     if places.len() > MOST_PLACES {
-        let _ = write!(html, "<p class=\"note\">{} more are not listed: <code>ecstrail status</code> lists all.</p>", grouped((places.len() - MOST_PLACES) as u64));
+        let _ = write!(
+            html,
+            "<p class=\"note\">{} more are not listed: <code>ecstrail status</code> lists all.</p>",
+            grouped((places.len() - MOST_PLACES) as u64)
+        );
     }
     html.push_str("</details>\n");
 }

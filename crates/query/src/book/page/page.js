@@ -3,7 +3,6 @@
 // Sorts and filters the tables of the page. Without it everything can be read.
 (() => {
   const collator = new Intl.Collator("en", { numeric: true });
-  const cells = (row) => row.cells;
   const key = (cell) => {
     if (cell.classList.contains("z")) return null;
     const text = cell.textContent;
@@ -25,12 +24,15 @@
       button.append(...head.childNodes);
       head.append(button);
       head.ariaSort = "none";
+      // On paper, heads are repeated on each page, but buttons are not.
+      window.addEventListener("beforeprint", () => { head.append(...button.childNodes); button.remove(); });
+      window.addEventListener("afterprint", () => { button.append(...head.childNodes); head.append(button); });
       let keys = null;
       button.addEventListener("click", () => {
         const next = { none: "ascending", ascending: "descending", descending: "none" }[head.ariaSort];
         heads.forEach((other) => { other.ariaSort = "none"; });
         head.ariaSort = next;
-        keys ??= new Map(rows.map((row) => [row, key(cells(row)[column])]));
+        keys ??= new Map(rows.map((row) => [row, key(row.cells[column])]));
         const sorted = next === "none" ? rows : sort(rows, keys, next === "descending");
         const order = document.createDocumentFragment();
         order.append(...sorted);
@@ -69,7 +71,7 @@
     let texts = null;
     let waiting = 0;
     const filter = () => {
-      texts ??= rows.map((row) => Array.from(cells(row), (cell) => cell.textContent).join("\n").toLowerCase());
+      texts ??= rows.map((row) => Array.from(row.cells, (cell) => cell.textContent).join("\n").toLowerCase());
       const words = input.value.toLowerCase().split(/\s+/u).filter((word) => word !== "");
       let shown = 0;
       rows.forEach((row, index) => {

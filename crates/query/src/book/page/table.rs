@@ -84,7 +84,10 @@ fn push_constant(html: &mut String, constant: &[Column], is_all: bool) {
         constant.iter().partition(|column| column.cells[0].as_ref().is_none_or(String::is_empty));
     let rows = if is_all { "all rows" } else { "all rows shown" };
     if !valued.is_empty() {
-        let _ = write!(html, "<dl class=\"pairs\" aria-label=\"The same in {rows}\"><div class=\"lead\"><dt>Same in {rows}</dt><dd></dd></div>");
+        let _ = write!(
+            html,
+            "<dl class=\"pairs\" aria-label=\"The same in {rows}\"><div class=\"lead\"><dt>Same in {rows}</dt><dd></dd></div>"
+        );
         for column in valued {
             html.push_str("<div><dt>");
             markup::push_line(html, &column.name);

@@ -1,7 +1,10 @@
 //! Bars: upright over time, lying by name.
 
 use super::{
-    super::{bars::{Bar, Bars}, number},
+    super::{
+        bars::{Bar, Bars},
+        number,
+    },
     Anchor, BOTTOM, CHARACTER, Drawing, RIGHT, TOP, WIDTH, gutter,
 };
 
@@ -76,7 +79,12 @@ fn lying(bars: &Bars) -> Drawing {
         let mut x = left;
         for (series, part) in bar.parts.iter().enumerate().filter(|(_, part)| **part > 0.0) {
             let wide = part / largest * length;
-            drawing.bar(&format!("s{series}"), (x, top), (wide, ROW - 6.0), &title(bars, bar, series));
+            drawing.bar(
+                &format!("s{series}"),
+                (x, top),
+                (wide, ROW - 6.0),
+                &title(bars, bar, series),
+            );
             x += wide;
         }
         drawing.text((x + 6.0, top + 15.0), Anchor::Start, &number::text(bar.total()));
@@ -86,5 +94,9 @@ fn lying(bars: &Bars) -> Drawing {
 
 fn title(bars: &Bars, bar: &Bar, series: usize) -> String {
     let (name, part) = (&bars.series[series], number::text(bar.parts[series]));
-    if bars.series.len() < 2 { format!("{}: {part}", bar.name) } else { format!("{}, {name}: {part}", bar.name) }
+    if bars.series.len() < 2 {
+        format!("{}: {part}", bar.name)
+    } else {
+        format!("{}, {name}: {part}", bar.name)
+    }
 }

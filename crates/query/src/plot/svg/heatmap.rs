@@ -28,12 +28,17 @@ pub(in super::super) fn draw(map: &Heatmap) -> Drawing {
             drawing.bar(&class, (x, top), (column - GAP, ROW - GAP), &title);
         }
     }
-    for (place, name) in map.columns.iter().enumerate().filter(|(place, _)| place.is_multiple_of(every)) {
+    for (place, name) in
+        map.columns.iter().enumerate().filter(|(place, _)| place.is_multiple_of(every))
+    {
         let x = left + column * (number::drawn(place) + 0.5);
         drawing.text((x, height + 16.0), Anchor::Middle, name);
     }
     for (shade, meaning) in std::iter::once((0, "0".to_owned())).chain(map.legend()) {
-        drawing.explain(format!("<rect class=\"h{shade}\" x=\"2\" width=\"12\" height=\"12\"/>"), &meaning);
+        drawing.explain(
+            format!("<rect class=\"h{shade}\" x=\"2\" width=\"12\" height=\"12\"/>"),
+            &meaning,
+        );
     }
     drawing
 }

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    super::{lines::{Line, Lines}, number, time},
+    super::{
+        lines::{Line, Lines},
+        number, time,
+    },
     Anchor, BOTTOM, CHARACTER, Drawing, RIGHT, TOP, WIDTH, at, gutter, shape,
 };
 
@@ -57,7 +60,8 @@ pub(in super::super) fn draw(lines: &Lines) -> Drawing {
         if line.points.len() <= MOST_MARKS {
             for (time, value) in &line.points {
                 let (x, y) = (area.x(*time), area.y(*value));
-                let title = format!("{} {}: {}", line.name, time::moment(*time), number::text(*value));
+                let title =
+                    format!("{} {}: {}", line.name, time::moment(*time), number::text(*value));
                 drawing.path(&format!("mark s{series}"), &shape(series, (x, y), 3.5), title.trim());
             }
         }
@@ -105,7 +109,8 @@ fn path(area: &Area<'_>, line: &Line) -> String {
     let mut rest = line.points.as_slice();
     while let Some((time, _)) = rest.first() {
         let pixel = area.x(*time).floor();
-        let count = rest.iter().take_while(|(time, _)| area.x(*time).floor() <= pixel).count().max(1);
+        let count =
+            rest.iter().take_while(|(time, _)| area.x(*time).floor() <= pixel).count().max(1);
         let (together, after) = rest.split_at(count);
         if let ([first, .., last], true) = (together, count > 4) {
             let by_value = |one: &&(i64, f64), other: &&(i64, f64)| one.1.total_cmp(&other.1);

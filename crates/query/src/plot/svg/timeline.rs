@@ -1,8 +1,13 @@
 //! Marks on a time axis.
 
 use super::{
-    super::{number, time, timeline::{Cluster, Timeline}},
-    Drawing, RIGHT, WIDTH, gutter, lines::draw_times, shape,
+    super::{
+        number, time,
+        timeline::{Cluster, Timeline},
+    },
+    Drawing, RIGHT, WIDTH, gutter,
+    lines::draw_times,
+    shape,
 };
 
 const ROW: f64 = 28.0;

@@ -34,9 +34,10 @@ pub(in super::super) fn draw(bars: &Bars, page: &Page) -> String {
         let _ = writeln!(text, " {total}");
     }
     if bars.series.len() > 1 {
-        let legend = bars.series.iter().enumerate().map(|(series, name)| {
-            (page.paint(series, FILLS[series % FILLS.len()]), name.clone())
-        });
+        let legend =
+            bars.series.iter().enumerate().map(|(series, name)| {
+                (page.paint(series, FILLS[series % FILLS.len()]), name.clone())
+            });
         let _ = writeln!(text, "\n{}", page.legend(legend));
     }
     text

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{super::heatmap::Heatmap, Page, axis_names, fitted};
 
-const SHADES: [char; 6] = ['·', '░', '▒', '▓', '█', '█'];
+const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
 
 pub(in super::super) fn draw(map: &Heatmap, page: &Page) -> String {
     let names = page.gutter(map.rows.iter().map(String::as_str));
@@ -12,12 +12,11 @@ pub(in super::super) fn draw(map: &Heatmap, page: &Page) -> String {
     let wide = (room / map.columns.len().max(1)).clamp(1, 3);
     let shown = map.columns.len().min(room / wide);
     let cell = |shade: usize| -> String {
-        // The two darkest differ by color, or by a mark in the middle.
         let fill = SHADES[shade].to_string();
-        let mark = if wide > 1 { 1 } else { 0 };
+        let gap = usize::from(wide > 1);
         match shade {
-            0 => format!("{}{}", fill, " ".repeat(wide - 1)),
-            _ => format!("{}{}", fill.repeat(wide - mark), " ".repeat(mark)),
+            0 => format!("{fill}{}", " ".repeat(wide - 1)),
+            _ => format!("{}{}", fill.repeat(wide - gap), " ".repeat(gap)),
         }
     };
     let mut text = String::new();
@@ -28,7 +27,13 @@ pub(in super::super) fn draw(map: &Heatmap, page: &Page) -> String {
         }
         text.push('\n');
     }
-    let columns: Vec<_> = map.columns.iter().take(shown).enumerate().map(|(index, name)| (index * wide, name.clone())).collect();
+    let columns: Vec<_> = map
+        .columns
+        .iter()
+        .take(shown)
+        .enumerate()
+        .map(|(index, name)| (index * wide, name.clone()))
+        .collect();
     let _ = writeln!(text, "{}  {}", " ".repeat(names), axis_names(&columns, shown * wide));
     let legend = std::iter::once((0, "0".to_owned())).chain(map.legend());
     let legend = legend.map(|(shade, meaning)| (SHADES[shade].to_string(), meaning));

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    super::{lines::{Line, Lines}, number, time},
+    super::{
+        lines::{Line, Lines},
+        number, time,
+    },
     Page, axis_names, column, fitted,
 };
 
@@ -59,7 +62,11 @@ fn picture(lines: &Lines, line: &Line, room: usize) -> String {
     let (least, most) = lines.range;
     let mut held = None;
     let mut picture = String::new();
-    let mut last_values = line.points.iter().map(|(time, value)| (column(position(lines, *time), room), *value)).peekable();
+    let mut last_values = line
+        .points
+        .iter()
+        .map(|(time, value)| (column(position(lines, *time), room), *value))
+        .peekable();
     for (index, value) in columns.iter().enumerate() {
         let shown = value.or(if lines.is_stepped { held } else { None });
         while let Some((_, last)) = last_values.next_if(|(at, _)| *at <= index) {

@@ -15,7 +15,8 @@ const SEVERAL: &str = "*";
 pub(in super::super) fn draw(timeline: &Timeline, page: &Page) -> String {
     let names = page.gutter(timeline.rows.iter().map(String::as_str));
     let room = page.width.saturating_sub(names + 3).max(8);
-    let mut cells: Vec<Vec<Option<Result<usize, ()>>>> = vec![vec![None; room]; timeline.rows.len()];
+    let mut cells: Vec<Vec<Option<Result<usize, ()>>>> =
+        vec![vec![None; room]; timeline.rows.len()];
     let mut has_several = false;
     for mark in &timeline.marks {
         let cell = &mut cells[mark.row][column(timeline.position(mark.time), room)];
@@ -47,9 +48,10 @@ pub(in super::super) fn draw(timeline: &Timeline, page: &Page) -> String {
         .collect();
     let _ = writeln!(text, "{}  {}", " ".repeat(names), axis_names(&axis, room));
     if timeline.series.len() > 1 {
-        let legend = timeline.series.iter().enumerate().map(|(series, name)| {
-            (page.paint(series, MARKS[series % MARKS.len()]), name.clone())
-        });
+        let legend =
+            timeline.series.iter().enumerate().map(|(series, name)| {
+                (page.paint(series, MARKS[series % MARKS.len()]), name.clone())
+            });
         let several = has_several.then(|| (SEVERAL.to_owned(), "several of them".to_owned()));
         let _ = writeln!(text, "\n{}", page.legend(legend.chain(several)));
     }
