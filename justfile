@@ -92,6 +92,12 @@ times dataset *options: interop dist
     "${XDG_CACHE_HOME:-$HOME/.cache}/ecstrail/interop/bin/python" tests/interop/times.py \
         "${CARGO_TARGET_DIR:-target}/dist/ecstrail" {{dataset}} {{options}}
 
+# Open pages in headless Chromium: nothing of a log file acts, tables sort, filter and print, and axe
+# finds nothing serious. `--keep FOLDER` leaves pictures. Needs chromium, chromium-driver and npm.
+book-check *options:
+    cargo build --release
+    tests/book/run "${CARGO_TARGET_DIR:-$PWD/target}/release/ecstrail" {{options}}
+
 # Kills, disturbances and concurrent runs, on the local disk and on an S3 server; as many rounds of
 # kills on each as you like.
 durability disk="500" s3="100":

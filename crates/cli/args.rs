@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ecstrail_query::DAY_FORMS;
 
+mod book;
 mod config;
 mod convert;
 mod describe;
@@ -16,6 +17,7 @@ mod shell;
 mod values;
 mod verify;
 
+pub(crate) use book::BookArguments;
 pub(crate) use config::{
     CompletionShell, CompletionsArguments, ConfigAction, ConfigArguments, ManArguments,
     config_profile, parse,
@@ -53,6 +55,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Convert(ConvertArguments),
     Report(ReportArguments),
+    Book(BookArguments),
     Query(QueryArguments),
     Shell(ShellArguments),
     Export(ExportArguments),

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod answer;
+mod book;
 mod caveats;
 mod compact;
 mod completions;
@@ -12,6 +13,7 @@ mod describe;
 mod explain_event;
 mod export;
 mod man;
+mod page;
 mod public_keys;
 mod query;
 mod recover;
@@ -100,6 +102,7 @@ pub(crate) async fn run((command, config): (Command, Config)) -> Result<Exit> {
     match command {
         Command::Convert(arguments) => convert::run(arguments).await,
         Command::Report(arguments) => report::run(arguments, &config).await,
+        Command::Book(arguments) => book::run(arguments, &config).await,
         Command::Query(arguments) => query::run(arguments, &config).await,
         Command::Shell(arguments) => shell::run(arguments, &config).await,
         Command::Export(arguments) => export::run(arguments).await,

@@ -14,6 +14,7 @@ fn help() {
     for command in [
         "convert",
         "report",
+        "book",
         "query",
         "shell",
         "export",

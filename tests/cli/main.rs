@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod athena;
+mod book;
 mod caveats;
 #[path = "../../crates/cli/clock.rs"]
 #[expect(dead_code, reason = "the program asks it for more")]

@@ -34,6 +34,7 @@ fn base(words: &str) -> Base {
     let (words, positional, options): (&[_], _, &[_]) = match words {
         "convert" => (&["convert"], Some("trail"), &[("--to", "dataset")]),
         "report" => (&["report"], Some("deployments"), &[HOME]),
+        "book" => (&["book"], Some("deployments"), &[HOME, ("--output", "book.html")]),
         "query" => (&["query"], Some("SELECT count(*) FROM events"), &[HOME]),
         "shell" => (&["shell"], None, &[HOME]),
         "export" => (&["export"], None, &[HOME, ("--to", "out")]),

@@ -9,8 +9,9 @@ use super::values::parse_age;
 /// Where and how rows are written.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct OutputArguments {
-    /// Output format: table, csv, tsv, json, jsonl, markdown, parquet or arrow [default: by the
-    /// extension of FILE, or table].
+    /// Output format: table, csv, tsv, json, jsonl, markdown, html, parquet or arrow [default:
+    /// by the extension of FILE, or table]. html is a page with the caveats and the chart, of the
+    /// first 10,000 rows unless --limit is given.
     #[arg(id = "row_format", long = "format", short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
     /// Write the rows to FILE instead of standard output. A regular file is replaced once all rows

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 use chrono::{SecondsFormat, TimeDelta};
 use ecstrail_query::{Bindings, Caveat, OldFiles, Report, Scope, Session};
 
-use crate::{clock, console};
+use crate::{clock, console, exit::Exit};
 
 /// Whether an argument may be a name that is not in the dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,25 @@ pub(crate) enum UnknownNames {
     Allowed,
     /// It is an error: a check that finds no rows because of a misspelled name must not pass.
     Rejected,
+}
+
+/// Returns what a number of rows means for the exit code.
+pub(crate) fn exit(fail_if_rows: Option<u64>, found: u64) -> Exit {
+    let is_too_many = fail_if_rows.is_some_and(|threshold| found >= threshold);
+    if is_too_many { Exit::Threshold } else { Exit::Done }
+}
+
+/// Checks the names in a report's arguments where unknown ones are rejected.
+pub(crate) async fn check_names(
+    session: &Session,
+    report: &Report,
+    bindings: &Bindings,
+    unknown_names: UnknownNames,
+) -> Result<()> {
+    if unknown_names == UnknownNames::Allowed {
+        return Ok(());
+    }
+    check_known(&session.caveats(report, bindings).await?, unknown_names)
 }
 
 /// Reports caveats of a report's result before its rows.
@@ -29,6 +48,10 @@ pub(crate) async fn report(
     for caveat in &caveats {
         console::note(caveat);
     }
+    check_known(&caveats, unknown_names)
+}
+
+fn check_known(caveats: &[Caveat], unknown_names: UnknownNames) -> Result<()> {
     let is_unknown = |caveat: &Caveat| matches!(caveat, Caveat::UnknownName { .. });
     if unknown_names == UnknownNames::Rejected && caveats.iter().any(is_unknown) {
         return Err(anyhow!(

@@ -8,14 +8,14 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use ecstrail_query::Bindings;
+use ecstrail_query::{Bindings, Scope};
 use ecstrail_writer::{read_regular_file, read_up_to};
 
 use crate::{
     args::{QueryArguments, ShellArguments},
     commands::{
         answer::{Patience, Question, answer},
-        rows, shell,
+        caveats, page, rows, shell,
     },
     config::Config,
     destination::{self, Reads},
@@ -52,9 +52,15 @@ pub(crate) async fn run(arguments: QueryArguments, config: &Config) -> Result<Ex
                        events'`, or on standard input";
         return Err(UsageError(problem.to_owned()).into());
     }
+    let settings = arguments.settings.iter().cloned().collect();
+    if page::is_asked(&arguments.output)? {
+        let session = rows::open_session(&arguments.dataset).await?;
+        caveats::check_age(&session, &Scope::default(), arguments.output.max_age).await?;
+        return page::of_query(&session, &sql, &settings, &arguments.output).await;
+    }
     let output = rows::Output::open(&arguments.output)?;
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);
-    let bindings = Bindings::texts(&arguments.settings.iter().cloned().collect());
+    let bindings = Bindings::texts(&settings);
     let (question, max_age) = (Question::Sql(sql), arguments.output.max_age);
     let count = answer(&session, question, bindings, max_age, &output, &Patience::Endless).await?;
     Ok(output.exit(count))

@@ -10,7 +10,9 @@ use std::{
 
 use anyhow::Result;
 use clap::CommandFactory;
-use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, printable_json};
+use ecstrail_query::{
+    Arguments, Bindings, Catalog, DefaultValue, Format, Report, Scope, Selection, printable_json,
+};
 use include_dir::{Dir, include_dir};
 
 use crate::{
@@ -18,7 +20,8 @@ use crate::{
     clock,
     commands::{
         answer::{Patience, Question, answer},
-        caveats::UnknownNames,
+        caveats::{self, UnknownNames},
+        page,
         rows::{self, Output},
         shown::Memory,
     },
@@ -28,6 +31,7 @@ use crate::{
     exit::{Exit, UsageError},
 };
 
+mod chart;
 mod text;
 
 pub(crate) use text::wrapped;
@@ -94,6 +98,12 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     // Wrong arguments are reported before anything is opened.
     let bindings = report.bind(&settings, today)?;
     check_limit(report, &settings, &arguments.output)?;
+    if arguments.chart {
+        chart::check(report)?;
+    }
+    if page::is_asked(&arguments.output)? || arguments.chart {
+        return draw(&arguments, report, bindings).await;
+    }
     let output = Output::open(&arguments.output)?;
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);
     let output = if arguments.since_last {
@@ -105,6 +115,19 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     let max_age = arguments.output.max_age;
     let count = answer(&session, question, bindings, max_age, &output, &Patience::Endless).await?;
     Ok(output.exit(count))
+}
+
+/// Writes the rows as a page, or the chart in their place. Both come with the caveats.
+async fn draw(arguments: &ReportArguments, report: &Report, bindings: Bindings) -> Result<Exit> {
+    let session = rows::open_session(&arguments.dataset).await?;
+    caveats::check_names(&session, report, &bindings, unknown_names(arguments)).await?;
+    caveats::check_age(&session, &Scope::of(&bindings), arguments.output.max_age).await?;
+    let selection = Selection { report, bindings, not_limited_by: Vec::new() };
+    if arguments.chart {
+        chart::draw(&session, &selection, &arguments.output).await
+    } else {
+        page::of_report(&session, &selection, &arguments.output).await
+    }
 }
 
 /// Says which arguments the user did not give.

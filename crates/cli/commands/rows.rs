@@ -17,7 +17,8 @@ mod pager;
 mod target;
 mod terminal;
 
-pub(crate) use output::{Output, columns, has_color, show};
+pub(crate) use output::{Output, columns, has_color, show, tell_rows};
+pub(crate) use target::Target;
 
 /// Opens the dataset for queries.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {

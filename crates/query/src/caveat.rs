@@ -25,6 +25,7 @@ mod text;
 use converted::{Converted, Partly};
 pub use scope::Scope;
 use subject::Subject;
+pub(crate) use text::{days_in_words, grouped};
 
 /// Returns the expression over the table `events` with the names that values of a parameter can be,
 /// if it names something.

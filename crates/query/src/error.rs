@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use datafusion::error::DataFusionError;
+use datafusion::{arrow::error::ArrowError, error::DataFusionError};
 
 mod cause;
 
@@ -184,6 +184,12 @@ pub enum Error {
         /// The parameters that the report has.
         known: String,
     },
+    /// An argument names a parameter that no report of a book has.
+    #[error("no report of the book has a parameter {name:?}")]
+    NoReportHas {
+        /// The argument's name.
+        name: String,
+    },
     /// An argument is not of its parameter's type.
     #[error("report {report:?}, parameter {name:?}: {value:?} is not {expected}{}", meant(correction.as_deref()))]
     WrongValue {
@@ -339,6 +345,14 @@ pub(crate) fn is_exhausted(error: &DataFusionError) -> bool {
 impl Error {
     pub(crate) fn engine(error: &DataFusionError) -> Self {
         Self::Engine { source: Cause::new(error) }
+    }
+
+    /// What prevents rows from being written in a format.
+    pub(crate) fn unwritable(format: &'static str, error: ArrowError) -> Self {
+        match error {
+            ArrowError::IoError(_, source) => Self::Write { source },
+            error => Self::Encode { format, source: Cause::new(&DataFusionError::from(error)) },
+        }
     }
 
     pub(crate) fn query(error: &DataFusionError) -> Self {

@@ -12,6 +12,7 @@ mod encoder;
 mod inert;
 mod json;
 mod markdown;
+pub(crate) mod markup;
 mod parquet_file;
 mod table;
 mod terminal;
@@ -21,9 +22,12 @@ mod tsv;
 mod width;
 mod write;
 
+pub(crate) use cell::readable;
 pub use encoder::WriteOptions;
-pub(crate) use json::json_lines;
+pub(crate) use json::lines as json_lines;
+pub(crate) use markdown::{escaped as escaped_markdown, table as markdown_table};
 pub use terminal::{TerminalJson, TerminalText, printable, printable_json, printable_line};
+pub(crate) use width::{cut, width};
 pub use write::{RowCount, write_rows};
 
 /// The output format of rows.

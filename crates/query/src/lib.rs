@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod book;
 mod caveat;
 mod error;
 mod export;
@@ -9,6 +10,7 @@ mod hand_off;
 #[cfg(test)]
 mod pack;
 mod parameter;
+mod plot;
 mod portable;
 mod report;
 mod session;
@@ -17,6 +19,10 @@ mod table;
 #[cfg(test)]
 mod testing;
 
+pub use book::{
+    Answer, Book, BookFormat, Chapter, ChapterOptions, DatasetSummary, Outcome,
+    ParseBookFormatError, Place, ReportSet, ReportSets, Selection, built_in_sets, select,
+};
 pub use caveat::{Caveat, Scope, Seen, names_for};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
@@ -30,6 +36,7 @@ pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
     time_zones,
 };
+pub use plot::{Collector, Plot};
 pub use portable::{
     Dialect, ParseDialectError, SQL_KEYWORDS, SqlToken, SqlTokenKind, View, portability_problems,
     sql_tokens, views_as_json, views_as_sql,

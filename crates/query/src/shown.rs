@@ -121,9 +121,8 @@ pub fn sift(rows: Rows, before: ShownRows, limit: Option<u64>) -> (Rows, Sifting
 impl Sifted {
     fn new_rows(&mut self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let lines = json_lines(batch)?;
-        let lines = lines.split(|byte| *byte == b'\n').take(batch.num_rows());
         let mut kept = Vec::new();
-        for (row, line) in (0_u64..).zip(lines) {
+        for (row, line) in (0_u64..).zip(lines.lines()) {
             let hash = hash_of(line);
             let times = self.found.0.get(&hash).copied().unwrap_or_default();
             let is_known = self.before.0.get(&hash).is_some_and(|before| times < *before);
@@ -163,7 +162,7 @@ impl Sifting {
     }
 }
 
-fn hash_of(line: &[u8]) -> RowHash {
+fn hash_of(line: &str) -> RowHash {
     let hash = Sha256::digest(line);
     let mut start = RowHash::default();
     start.copy_from_slice(&hash[..HASH_BYTES]);

@@ -15,6 +15,7 @@ use super::super::shown::Memory;
 use super::{pager::Screen, target::Target, terminal};
 use crate::{
     args::OutputArguments,
+    commands::caveats,
     console,
     exit::{Exit, UsageError},
 };
@@ -38,7 +39,7 @@ impl Output {
     /// Reads the arguments; nothing is written before there are rows.
     pub(crate) fn open(arguments: &OutputArguments) -> Result<Self> {
         let format = match (&arguments.format, &arguments.output) {
-            (Some(format), _) => format.parse()?,
+            (Some(format), _) => format.parse().map_err(unknown_format)?,
             (None, Some(file)) => format_of(file)?,
             (None, None) => Format::Table,
         };
@@ -125,8 +126,7 @@ impl Output {
 
     /// Returns what the number of rows means for the exit code.
     pub(crate) fn exit(&self, count: RowCount) -> Exit {
-        let is_too_many = self.fail_if_rows.is_some_and(|threshold| count.found >= threshold);
-        if is_too_many { Exit::Threshold } else { Exit::Done }
+        caveats::exit(self.fail_if_rows, count.found)
     }
 
     async fn write_to_target(&self, rows: Rows) -> Result<RowCount> {
@@ -222,6 +222,13 @@ pub(crate) fn has_color(is_terminal: bool) -> bool {
     )
 }
 
+/// Reports the number of rows after them.
+pub(crate) fn tell_rows(count: RowCount) {
+    if let Some(rows) = terminal::rows_in_words(count, io::stderr().is_terminal()) {
+        console::note(rows);
+    }
+}
+
 /// Returns whether the system finds a program of this name.
 fn is_program(name: &str) -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
@@ -263,9 +270,14 @@ fn about(file: &Path, error: anyhow::Error) -> anyhow::Error {
     }
 }
 
+/// Pages are written elsewhere, and are a format to users nevertheless.
+fn unknown_format(error: ecstrail_query::ParseFormatError) -> UsageError {
+    UsageError(format!("{error}, or html"))
+}
+
 fn format_of(file: &Path) -> Result<Format> {
     let problem = || {
-        let endings = Format::ALL.iter().flat_map(|format| format.endings());
+        let endings = Format::ALL.iter().flat_map(|format| format.endings()).chain(&["html"]);
         let endings = endings.map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(", ");
         let file = printable(&file.display().to_string());
         UsageError(format!(

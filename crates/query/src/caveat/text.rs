@@ -126,7 +126,7 @@ impl fmt::Display for Seen {
     }
 }
 
-fn days_in_words((first, last): (NaiveDate, NaiveDate)) -> String {
+pub(crate) fn days_in_words((first, last): (NaiveDate, NaiveDate)) -> String {
     if first == last { format!("on {first}") } else { format!("from {first} to {last}") }
 }
 
@@ -138,7 +138,7 @@ fn words(parameter: &str) -> String {
 }
 
 /// Writes a number with commas between thousands.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

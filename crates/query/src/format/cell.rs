@@ -17,7 +17,7 @@ pub(super) fn formatter(column: &dyn Array) -> Result<ArrayFormatter<'_>, ArrowE
 }
 
 /// Returns every value of a column for people's eyes: the elements of a list behind each other.
-pub(super) fn readable(column: &dyn Array) -> Result<Vec<String>, ArrowError> {
+pub(crate) fn readable(column: &dyn Array) -> Result<Vec<String>, ArrowError> {
     let text = |formatter: &ArrayFormatter<'_>, row| formatter.value(row).try_to_string();
     let Some(lists) = column.as_list_opt::<i32>() else {
         let formatter = formatter(column)?;

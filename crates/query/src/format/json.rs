@@ -25,11 +25,11 @@ impl Encoder for LinesEncoder {
     }
 }
 
-/// Returns a line for each row.
-pub(crate) fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-    let mut lines = Vec::new();
-    LinesEncoder.encode(batch, &mut lines)?;
-    Ok(lines)
+/// Returns rows as text, an object per line.
+pub(crate) fn lines(rows: &RecordBatch) -> Result<String, ArrowError> {
+    let mut bytes = Vec::new();
+    LinesEncoder.encode(rows, &mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| ArrowError::ExternalError(Box::new(error)))
 }
 
 /// One array with one object per line.
@@ -40,10 +40,10 @@ pub(super) struct ArrayEncoder {
 
 impl Encoder for ArrayEncoder {
     fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
-        let lines = json_lines(batch)?;
-        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let lines = lines(batch)?;
+        for line in lines.lines() {
             bytes.extend_from_slice(if self.has_rows { b",\n" } else { b"[\n" });
-            bytes.extend_from_slice(line);
+            bytes.extend_from_slice(line.as_bytes());
             self.has_rows = true;
         }
         Ok(())

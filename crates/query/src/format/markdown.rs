@@ -51,11 +51,21 @@ impl Encoder for MarkdownEncoder {
     }
 }
 
+/// Returns rows as a table.
+pub(crate) fn table(rows: &RecordBatch) -> Result<String, ArrowError> {
+    let mut encoder = MarkdownEncoder::new(rows.schema_ref());
+    let mut bytes = Vec::new();
+    encoder.encode(rows, &mut bytes)?;
+    encoder.finish(&mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| ArrowError::ExternalError(Box::new(error)))
+}
+
 fn line(cells: impl Iterator<Item = String>) -> String {
     format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
 }
 
-fn escaped(text: &str) -> String {
+/// Returns a text as text in Markdown; lines become lines of a cell or a paragraph.
+pub(crate) fn escaped(text: &str) -> String {
     let lines = text.replace("\r\n", "\n");
     let lines = lines.split(['\n', '\r']).map(|line| escaped_line(&terminal::visible(line)));
     lines.collect::<Vec<_>>().join("<br>")

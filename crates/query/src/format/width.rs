@@ -9,12 +9,12 @@ const MARK: char = '…';
 
 /// Returns the columns that a text takes. Most terminals place character after character, so that
 /// is what is summed up; where one draws several as one, there is room left.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.chars().map(character_width).sum()
 }
 
 /// Cuts what is wider than `widest` columns.
-pub(super) fn cut(text: &str, widest: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, widest: usize) -> Cow<'_, str> {
     if width(text) <= widest {
         return Cow::Borrowed(text);
     }

@@ -1,0 +1,174 @@
+//! `ecstrail book`: several reports as one page.
+
+use std::io::{self, IsTerminal};
+
+use anyhow::Result;
+use ecstrail_query::{
+    Arguments, Book, BookFormat, ChapterOptions, Outcome, ReportSet, ReportSets, Scope, Selection,
+    Severity, built_in_sets, select,
+};
+
+use crate::{
+    args::BookArguments,
+    clock,
+    commands::{caveats, page, report, rows},
+    config::Config,
+    console,
+    destination::{self, Reads},
+    exit::{Exit, UsageError},
+};
+
+pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exit> {
+    let sets = sets(config);
+    if arguments.list {
+        console::result(list(&sets))?;
+        return Ok(Exit::Done);
+    }
+    let format = format(&arguments)?;
+    let file = arguments.output.as_deref();
+    if let Some(file) = file {
+        let (dataset, queries) =
+            (arguments.dataset.dataset.as_deref(), arguments.queries.as_deref());
+        let reads = Reads { dataset, queries, ..Reads::default() };
+        destination::check_file("--output", file, &reads)?;
+    }
+    let catalog = report::catalog(arguments.queries.as_deref())?;
+    let given = given(&arguments, &sets)?;
+    let today = clock::today();
+    // Wrong arguments are reported before anything is opened.
+    let (mut selections, title) = select(&catalog, &sets, &arguments.names, &given, today)?;
+    for selection in &mut selections {
+        remember(selection, &given, config)?;
+    }
+    let session = rows::open_session(&arguments.dataset).await?;
+    let scope = scope(&selections);
+    caveats::check_age(&session, &scope, arguments.max_age).await?;
+    let options = ChapterOptions {
+        rows: usize::try_from(arguments.limit).unwrap_or(usize::MAX),
+        has_chart: true,
+    };
+    let counter = console::Counter::begin("reports");
+    let mut chapters = Vec::with_capacity(selections.len());
+    for (done, selection) in (1..).zip(&selections) {
+        chapters.push(session.chapter(selection, options).await?);
+        counter.show(done);
+    }
+    drop(counter);
+    let dataset = session.dataset_summary(&scope, clock::now()).await?;
+    let book = Book {
+        title: arguments.title.clone().unwrap_or(title),
+        scope: scope.to_string(),
+        made_at: clock::now(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        dataset,
+        chapters,
+    };
+    page::write(&book, format, file)?;
+    Ok(exit(&book, arguments.fail_on))
+}
+
+/// Returns the built-in sets, and those of the config file, which come first.
+fn sets(config: &Config) -> ReportSets {
+    let mut sets = built_in_sets();
+    for (name, reports) in &config.sets {
+        let set = ReportSet { title: name.clone(), reports: reports.value.clone() };
+        sets.insert(name.clone(), set);
+    }
+    sets
+}
+
+/// Gives a report the parameters of the config file that the command line does not give.
+fn remember(selection: &mut Selection<'_>, given: &Arguments, config: &Config) -> Result<()> {
+    let report = selection.report;
+    let has = |name: &String| report.parameters.iter().any(|one| one.name == *name);
+    let own = given.iter().filter(|(name, _)| has(name));
+    let mut own: Arguments = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if !config.fill(report, &mut own)?.is_empty() {
+        selection.bindings = report.bind(&own, clock::today())?;
+    }
+    Ok(())
+}
+
+/// Returns the sets and their reports.
+fn list(sets: &ReportSets) -> String {
+    let set = |(name, set): (&String, &ReportSet)| {
+        format!("{name}: {}\n  {}", set.title, set.reports.join(" "))
+    };
+    sets.iter().map(set).collect::<Vec<_>>().join("\n\n")
+}
+
+fn format(arguments: &BookArguments) -> Result<BookFormat> {
+    let format = match (&arguments.format, &arguments.output) {
+        (Some(format), _) => {
+            format.parse().map_err(|error| UsageError(format!("{error}")))?
+        }
+        (None, Some(file)) => BookFormat::of_file(file).ok_or_else(|| {
+            UsageError(format!(
+                "unknown format: {}: give --format, or a name that ends in .html, .htm, .md, .markdown or .json",
+                file.display()
+            ))
+        })?,
+        (None, None) => BookFormat::Html,
+    };
+    if format == BookFormat::Html && arguments.output.is_none() && io::stdout().is_terminal() {
+        let problem = "a page cannot be written to a terminal: give --output FILE, such as \
+                       --output week.html, or redirect standard output";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    Ok(format)
+}
+
+/// Returns the arguments for the reports.
+fn given(arguments: &BookArguments, sets: &ReportSets) -> Result<Arguments> {
+    let mut given = arguments.options();
+    for (name, value) in &arguments.settings {
+        if given.insert(name.clone(), value.clone()).is_some() {
+            return Err(UsageError(format!("parameter {name} is given twice: give it once")).into());
+        }
+    }
+    if let Some((name, _)) = given.iter().find(|(_, value)| value.is_empty()) {
+        let problem = format!("parameter {name} is empty: give it a value, or leave it out");
+        return Err(UsageError(problem).into());
+    }
+    let unknown = arguments.names.iter().find(|name| name.is_empty());
+    if unknown.is_some() {
+        let sets: Vec<_> = sets.keys().map(String::as_str).collect();
+        let problem = format!("a name is empty: give a report or one of {}", sets.join(", "));
+        return Err(UsageError(problem).into());
+    }
+    Ok(given)
+}
+
+/// The part of the dataset that the reports ask about: of each parameter, the value that a report got.
+fn scope(selections: &[Selection<'_>]) -> Scope {
+    let mut scope = Scope::default();
+    for of_report in selections.iter().map(|selection| Scope::of(&selection.bindings)) {
+        scope.from = scope.from.or(of_report.from);
+        scope.until = scope.until.or(of_report.until);
+        scope.region = scope.region.or(of_report.region);
+        scope.account = scope.account.or(of_report.account);
+    }
+    scope
+}
+
+/// Tells of reports without rows, and returns what they and the findings mean for the exit code.
+fn exit(book: &Book, fail_on: Option<Severity>) -> Exit {
+    let mut is_failed = false;
+    for chapter in &book.chapters {
+        match &chapter.outcome {
+            Outcome::Rows(_) => {}
+            Outcome::NotRun(reason) => console::note(format!("not run: {reason}")),
+            Outcome::Failed(reason) => {
+                is_failed = true;
+                console::note(format!("failed: report {:?}: {reason}", chapter.title));
+            }
+        }
+    }
+    let worst = book.chapters.iter().filter_map(ecstrail_query::Chapter::findings);
+    let worst = worst.filter_map(|findings| findings.keys().next_back().copied()).max();
+    match fail_on {
+        _ if is_failed => Exit::Failed,
+        Some(severity) if worst >= Some(severity) => Exit::Threshold,
+        _ => Exit::Done,
+    }
+}

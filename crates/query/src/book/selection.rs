@@ -1,0 +1,82 @@
+//! Which reports a book has, and which of the given arguments each of them gets.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::sets::ReportSets;
+use crate::{
+    error::{Error, Result},
+    parameter::{Arguments, Bindings},
+    report::{Catalog, Report},
+};
+
+/// A report of a book, with its parameters bound.
+#[derive(Debug, Clone)]
+pub struct Selection<'a> {
+    /// The report.
+    pub report: &'a Report,
+    /// The values of its parameters.
+    pub bindings: Bindings,
+    /// Arguments that the report has no parameter for: its rows are not limited by them.
+    pub not_limited_by: Vec<String>,
+}
+
+/// Returns the reports that `names` stand for, each once, and a title for their book. A name is that of
+/// a set or of a report; a set comes first. Each report gets the arguments that it has parameters for.
+///
+/// # Errors
+/// [`Error::UnknownReport`] for a name that is neither, [`Error::NoReportHas`] for an argument that no
+/// report has a parameter for, and those of [`Report::bind`].
+pub fn select<'a>(
+    catalog: &'a Catalog,
+    sets: &ReportSets,
+    names: &[String],
+    arguments: &Arguments,
+    today: NaiveDate,
+) -> Result<(Vec<Selection<'a>>, String)> {
+    let mut reports: Vec<&Report> = Vec::new();
+    let mut titles = BTreeSet::new();
+    for name in names {
+        let members = match sets.get(name) {
+            Some(set) => {
+                titles.insert(set.title.clone());
+                set.reports.as_slice()
+            }
+            None => std::slice::from_ref(name),
+        };
+        for member in members {
+            let report = catalog.get(member)?;
+            if sets.get(name).is_none() {
+                titles.insert(report.title.clone());
+            }
+            if !reports.iter().any(|known| known.name == report.name) {
+                reports.push(report);
+            }
+        }
+    }
+    let has = |report: &Report, name: &str| report.parameters.iter().any(|one| one.name == *name);
+    if let Some(name) =
+        arguments.keys().find(|name| !reports.iter().any(|report| has(report, name)))
+    {
+        return Err(Error::NoReportHas { name: name.clone() });
+    }
+    let select = |report: &'a Report| {
+        let (own, others): (Vec<_>, Vec<_>) =
+            arguments.iter().partition(|(name, _)| has(report, name));
+        let own: Arguments =
+            own.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        Ok(Selection {
+            report,
+            bindings: report.bind(&own, today)?,
+            not_limited_by: others.into_iter().map(|(name, _)| name.clone()).collect(),
+        })
+    };
+    let selections = reports.into_iter().map(select).collect::<Result<Vec<_>>>()?;
+    let mut titles = titles.into_iter();
+    let title = match (titles.next(), titles.next()) {
+        (Some(title), None) => title,
+        _ => "Report book".to_owned(),
+    };
+    Ok((selections, title))
+}
