@@ -108,7 +108,10 @@ fn a_failed_run_leaves_nothing_and_a_whole_one_replaces() {
     for file in ["rows.jsonl", "new.parquet", "new.csv"] {
         let answer = query(&sandbox, fails, &["-o", file]);
         assert_eq!(answer.code, Some(1), "{answer}");
-        assert_eq!(answer.stderr, "ecstrail: cannot run the query: Divide by zero error\n");
+        assert_eq!(
+            answer.stderr,
+            "ecstrail: cannot run the query: division by zero: write a / nullif(b, 0), which is NULL where b is 0\n"
+        );
     }
     assert_eq!(found(&sandbox), ["rows.jsonl"]);
     assert_eq!(fs::read_to_string(sandbox.path("rows.jsonl")).unwrap(), "as it was");

@@ -84,19 +84,16 @@ fn unnest(list: &str) -> String {
     let view = VIEWS
         .iter()
         .find(|view| view.columns().iter().any(|(_, elements_of)| elements_of.is_some_and(has)));
-    let instead = match view {
+    let view = match view {
         Some(view) => {
             let columns: Vec<_> = view.columns().into_iter().map(|(name, _)| name).collect();
-            format!(
-                "use the view {}, which has a row per element ({}) and all columns of events",
-                view.name,
-                columns.join(", ")
-            )
+            format!("the view {}, which has a row per element ({})", view.name, columns.join(", "))
         }
-        None => "use the view that has a row per element (SHOW TABLES)".to_owned(),
+        None => "the view that has a row per element (SHOW TABLES)".to_owned(),
     };
     format!(
-        "UNNEST in FROM cannot take a column of the table beside it: {instead}, or write unnest({list}) in SELECT"
+        "UNNEST takes a column of the table before it only as FROM events CROSS JOIN UNNEST({list}) AS t (element), \
+         without a condition: filter in WHERE, or use {view}"
     )
 }
 

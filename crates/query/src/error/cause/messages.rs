@@ -2,7 +2,7 @@
 
 /// A pattern, and what it means; `$1` stands for what a group of it found. What is found as `left` and
 /// `right` are types, for which advice is added.
-pub(super) const MESSAGES: [(&str, &str); 53] = [
+pub(super) const MESSAGES: [(&str, &str); 54] = [
     // Damage.
     (
         r"Page CRC checksum mismatch",
@@ -188,14 +188,18 @@ pub(super) const MESSAGES: [(&str, &str); 53] = [
          a row per element (SHOW TABLES)",
     ),
     (
+        r"Source table contains (\d+) columns but only (\d+) names given as column alias",
+        "a table of $1 columns has an alias with $2 names: name all columns, as in UNNEST(a, b) AS t (x, y)",
+    ),
+    (
         r"unnest\(\) can only be applied to array, struct and null",
         "unnest takes a list: for tags use the view tags or unnest(map_keys(tags)), for a JSON array \
          unnest(json_array_elements(json))",
     ),
     (
         r"UNNEST with ordinality is not supported yet",
-        "UNNEST has no WITH ORDINALITY here: the views have the position of each element, such as resource_position in \
-         the view resources",
+        "WITH ORDINALITY works only as FROM events CROSS JOIN UNNEST(list) WITH ORDINALITY AS t (element, position): or \
+         use a view, such as resources, which has the position of each element",
     ),
     (r"Invalid window frame: (.+)$", "the frame of the window is the wrong way round: $1"),
     (r"NTILE requires a positive integer", "ntile takes a number of groups from 1"),

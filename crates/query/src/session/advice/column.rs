@@ -74,12 +74,12 @@ pub(super) fn unknown(field: &Column, valid: &[Column], names: &Names) -> String
             "{missing}: no table is called {qualifier} here, and a table with an alias is called by its alias alone"
         );
     }
-    if !near.is_empty() {
-        return format!("{missing}: did you mean {}?", either(near));
-    }
     let has_it = |view: &&crate::portable::View| view.columns().iter().any(|(own, _)| *own == name);
     if let Some(view) = VIEWS.iter().find(has_it) {
         return format!("{missing} here: it is a column of the view {}", view.name);
+    }
+    if !near.is_empty() {
+        return format!("{missing}: did you mean {}?", either(near));
     }
     let mut columns: Vec<_> = valid.iter().map(|column| column.name.as_str()).collect();
     columns.dedup();
