@@ -38,6 +38,7 @@ impl Exit {
                     matches!(
                         error,
                         Query::UnknownReport { .. }
+                            | Query::UnknownInBook { .. }
                             | Query::NoReportHas { .. }
                             | Query::UnknownParameter { .. }
                             | Query::WrongValue { .. }

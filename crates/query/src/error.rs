@@ -184,6 +184,20 @@ pub enum Error {
         /// The parameters that the report has.
         known: String,
     },
+    /// A name in a book is neither that of a report nor that of a set.
+    #[error(
+        "{name:?} is neither a report nor a set of reports: {}",
+        nearest.as_ref().map_or_else(
+            || "`ecstrail report --list` and `ecstrail book --list` show them".to_owned(),
+            |nearest| format!("did you mean {nearest:?}?")
+        )
+    )]
+    UnknownInBook {
+        /// The name.
+        name: String,
+        /// The report or set with the most similar name.
+        nearest: Option<String>,
+    },
     /// An argument names a parameter that no report of a book has.
     #[error("no report of the book has a parameter {name:?}")]
     NoReportHas {

@@ -26,7 +26,7 @@ pub struct Selection<'a> {
 /// a set or of a report; a set comes first. Each report gets the arguments that it has parameters for.
 ///
 /// # Errors
-/// [`Error::UnknownReport`] for a name that is neither, [`Error::NoReportHas`] for an argument that no
+/// [`Error::UnknownInBook`] for a name that is neither, [`Error::NoReportHas`] for an argument that no
 /// report has a parameter for, and those of [`Report::bind`].
 pub fn select<'a>(
     catalog: &'a Catalog,
@@ -46,7 +46,7 @@ pub fn select<'a>(
             None => std::slice::from_ref(name),
         };
         for member in members {
-            let report = catalog.get(member)?;
+            let report = catalog.get(member).map_err(|error| unknown(error, sets))?;
             if sets.get(name).is_none() {
                 titles.insert(report.title.clone());
             }
@@ -79,4 +79,15 @@ pub fn select<'a>(
         _ => "Report book".to_owned(),
     };
     Ok((selections, title))
+}
+
+/// Says of an unknown report that it is no set either, and which one may be meant.
+fn unknown(error: Error, sets: &ReportSets) -> Error {
+    /// How similar the name of a set is at least.
+    const SIMILAR: f64 = 0.85;
+    let Error::UnknownReport { name, nearest } = error else { return error };
+    let similarity = |set: &&String| strsim::jaro_winkler(set, &name);
+    let set = sets.keys().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+    let set = set.filter(|set| similarity(set) >= SIMILAR).cloned();
+    Error::UnknownInBook { nearest: set.or(nearest), name }
 }

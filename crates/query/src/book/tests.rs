@@ -209,7 +209,11 @@ fn sets_and_reports_are_selected_once() {
         ),
         (&["mine"], &[("service", "x")], Err("no report of the book has a parameter \"service\"")),
         (&["mine"], &[("from", "x")], Err("report \"calls\", parameter \"from\": \"x\" is not")),
-        (&["minr"], &[], Err("unknown report \"minr\"")),
+        (
+            &["minr"],
+            &[],
+            Err("\"minr\" is neither a report nor a set of reports: did you mean \"mine\"?"),
+        ),
     ] {
         match (selected(names, arguments), expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected),
