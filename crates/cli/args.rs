@@ -12,6 +12,7 @@ mod describe;
 mod output;
 mod places;
 mod report;
+mod shell;
 mod values;
 mod verify;
 
@@ -33,6 +34,7 @@ pub(crate) use report::{
     ReportArguments, argument_of, asked, for_report, is_report, option_of, parse_report,
     queries_folder,
 };
+pub(crate) use shell::ShellArguments;
 pub(crate) use values::{ecs_operations, parse_size, parse_threads};
 use values::{parse_age, parse_bytes, parse_first_day, parse_last_day, parse_name, parse_setting};
 pub(crate) use verify::VerifyArguments;
@@ -52,6 +54,7 @@ pub(crate) enum Command {
     Convert(ConvertArguments),
     Report(ReportArguments),
     Query(QueryArguments),
+    Shell(ShellArguments),
     Export(ExportArguments),
     Status(StatusArguments),
     ExplainEvent(ExplainEventArguments),
@@ -76,8 +79,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct QueryArguments {
     /// SQL to run, such as 'SELECT actor, count(*) FROM events GROUP BY actor'. Use `-` to read it
-    /// from standard input.
-    #[arg(required_unless_present = "file")]
+    /// from standard input. Without SQL, a terminal gets a prompt, as by `ecstrail shell`.
     pub(crate) sql: Option<String>,
     /// Read the SQL from FILE.
     #[arg(long, value_name = "FILE", conflicts_with = "sql")]

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod answer;
 mod caveats;
 mod compact;
 mod completions;
@@ -17,6 +18,7 @@ mod recover;
 mod repair;
 mod report;
 mod rows;
+mod shell;
 mod status;
 mod table;
 mod vacuum;
@@ -97,6 +99,7 @@ pub(crate) async fn run((command, config): (Command, Config)) -> Result<Exit> {
         Command::Convert(arguments) => convert::run(arguments).await,
         Command::Report(arguments) => report::run(arguments, &config).await,
         Command::Query(arguments) => query::run(arguments).await,
+        Command::Shell(arguments) => shell::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
         Command::ExplainEvent(arguments) => explain_event::run(arguments).await,

@@ -16,6 +16,8 @@ use ecstrail_writer::{Progress, Stage, without_answer};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use crate::exit::Exit;
+
 const REDRAW: Duration = Duration::from_millis(100);
 
 /// Characters of the longest line written to stderr. The middle of a longer one is omitted.
@@ -74,6 +76,26 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
 pub(crate) fn with_sources(error: &(impl std::error::Error + 'static)) -> String {
     let first: &(dyn std::error::Error + 'static) = error;
     with_causes(std::iter::successors(Some(first), |error| error.source()))
+}
+
+/// What to type first.
+const FIRST_STEPS: &str = "\
+ecstrail converts the AWS CloudTrail history of Amazon ECS to Parquet, and answers questions about it.
+
+Try it on built-in samples:
+  ecstrail demo
+
+Convert your trail, run a saved report, and ask anything else in SQL:
+  ecstrail convert s3://BUCKET/ --to my-dataset --from 7d
+  ecstrail report deployments --dataset my-dataset
+  ecstrail shell --dataset my-dataset
+
+`ecstrail report` lists the reports, `ecstrail --help` all commands.";
+
+/// Shows what to type first, and returns the exit code of a command line without a command.
+pub(crate) fn first_steps() -> ExitCode {
+    write_line(FIRST_STEPS);
+    Exit::Usage.into()
 }
 
 /// Returns a number of things, in words.

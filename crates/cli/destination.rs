@@ -24,21 +24,21 @@ pub(crate) struct Reads<'a> {
     pub(crate) dataset: Option<&'a str>,
     /// Folder of reports.
     pub(crate) queries: Option<&'a Path>,
-    /// A file with SQL.
-    pub(crate) sql: Option<&'a Path>,
+    /// Files with SQL.
+    pub(crate) sql: &'a [&'a Path],
 }
 
-/// Checks that writing to `file` overwrites neither a file of a dataset nor one that the command
-/// reads.
+/// Checks that writing to `file`, which was given by `option`, overwrites neither a file of a dataset
+/// nor one that the command reads.
 ///
 /// # Errors
 /// [`UsageError`] if it would.
-pub(crate) fn check_file(file: &Path, reads: &Reads<'_>) -> Result<()> {
+pub(crate) fn check_file(option: &str, file: &Path, reads: &Reads<'_>) -> Result<()> {
     let target = behind_links(file)?;
     let shown = file.display();
     if let Some(home) = dataset_of(&target, reads.dataset)? {
         let problem = format!(
-            "--output {shown} is inside the dataset {}: give a file outside of it",
+            "{option} {shown} is inside the dataset {}: give a file outside of it",
             home.display()
         );
         return Err(UsageError(problem).into());
@@ -49,9 +49,9 @@ pub(crate) fn check_file(file: &Path, reads: &Reads<'_>) -> Result<()> {
         let path = entry.path();
         path.extension().is_some_and(|ending| ending == "sql") && is_target(&path)
     });
-    if is_report || reads.sql.is_some_and(is_target) {
+    if is_report || reads.sql.iter().copied().any(is_target) {
         let problem = format!(
-            "--output {shown} would overwrite SQL that this command reads: give another file"
+            "{option} {shown} would overwrite SQL that this command reads: give another file"
         );
         return Err(UsageError(problem).into());
     }

@@ -20,7 +20,7 @@ mod scratch;
 mod stop;
 mod trail;
 
-use std::{env, ffi::OsString, process::ExitCode, thread};
+use std::{env, ffi::OsString, process::ExitCode, thread, time::Duration};
 
 use mimalloc::MiMalloc;
 
@@ -29,10 +29,16 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// How long to wait at the end for what still runs.
+const TIME_TO_STOP: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
     let words: Vec<OsString> = env::args_os().collect();
     if let Some(answered) = commands::complete(&words) {
         return answered;
+    }
+    if words.len() <= 1 {
+        return console::first_steps();
     }
     let arguments = match commands::parse(&words).map_err(anyhow::Error::downcast) {
         Ok(arguments) => Ok(arguments),
@@ -43,7 +49,13 @@ fn main() -> ExitCode {
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-    let result = arguments.and_then(|arguments| runtime?.block_on(commands::run(arguments)));
+    let result = arguments.and_then(|arguments| {
+        let runtime = runtime?;
+        let result = runtime.block_on(commands::run(arguments));
+        // A query that was given up on may still compute.
+        runtime.shutdown_timeout(TIME_TO_STOP);
+        result
+    });
     match result {
         Ok(exit) => exit.into(),
         Err(error) if console::is_broken_pipe(&error) => exit::Exit::Done.into(),

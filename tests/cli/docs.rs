@@ -15,6 +15,7 @@ fn help() {
         "convert",
         "report",
         "query",
+        "shell",
         "export",
         "status",
         "explain-event",

@@ -1,6 +1,7 @@
 //! The program from the outside: every command as a user gives it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod athena;
 mod caveats;
 #[path = "../../crates/cli/clock.rs"]
 #[expect(dead_code, reason = "the program asks it for more")]
@@ -36,9 +37,12 @@ mod samples;
 mod sandbox;
 mod scratch;
 mod selections;
+mod shell;
 mod status;
 #[path = "../../crates/cli/stop.rs"]
+#[expect(dead_code, reason = "only the shell takes Ctrl-C")]
 mod stop;
 mod table;
 mod terminal;
+mod typing;
 mod verify;

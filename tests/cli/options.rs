@@ -35,6 +35,7 @@ fn base(words: &str) -> Base {
         "convert" => (&["convert"], Some("trail"), &[("--to", "dataset")]),
         "report" => (&["report"], Some("deployments"), &[HOME]),
         "query" => (&["query"], Some("SELECT count(*) FROM events"), &[HOME]),
+        "shell" => (&["shell"], None, &[HOME]),
         "export" => (&["export"], None, &[HOME, ("--to", "out")]),
         "status" => (&["status"], None, &[HOME]),
         "explain-event" => (&["explain-event"], Some("e-1"), &[HOME]),

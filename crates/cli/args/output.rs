@@ -7,7 +7,7 @@ use clap::{Args, value_parser};
 use super::values::parse_age;
 
 /// Where and how rows are written.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct OutputArguments {
     /// Output format: table, csv, tsv, json, jsonl, markdown, parquet or arrow [default: by the
     /// extension of FILE, or table].

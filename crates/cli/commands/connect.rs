@@ -33,7 +33,7 @@ pub(crate) async fn run(arguments: ConnectArguments) -> Result<Exit> {
         queries: arguments.table.queries.as_deref(),
         ..Reads::default()
     };
-    destination::check_file(output, &reads)?;
+    destination::check_file("--output", output, &reads)?;
     let catalog = describe::catalog(&arguments.table)?;
     let source = describe::table_source(&arguments.table, DEFAULT_DATABASE).await?;
     if source.first_day.is_none() {

@@ -2,19 +2,23 @@
 
 use std::{
     fs::File,
-    io,
+    io::{self, IsTerminal},
     path::{Component, Path},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result};
-use ecstrail_query::{Bindings, Scope};
+use ecstrail_query::Bindings;
 use ecstrail_writer::{read_regular_file, read_up_to};
 
 use crate::{
-    args::QueryArguments,
-    commands::{caveats, rows},
+    args::{QueryArguments, ShellArguments},
+    commands::{
+        answer::{Patience, Question, answer},
+        rows, shell,
+    },
     destination::{self, Reads},
-    exit::Exit,
+    exit::{Exit, UsageError},
 };
 
 /// Bytes of the longest SQL that is read.
@@ -23,40 +27,45 @@ const MOST_SQL_BYTES: u64 = 16 << 20;
 const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stdin", "/proc"];
 
 pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
+    let is_interactive =
+        arguments.sql.is_none() && arguments.file.is_none() && io::stdin().is_terminal();
+    if is_interactive {
+        return shell::run(ShellArguments::try_from(arguments)?).await;
+    }
     if let Some(file) = &arguments.output.output {
         let (dataset, sql) = (arguments.dataset.dataset.as_deref(), arguments.file.as_deref());
-        destination::check_file(file, &Reads { dataset, sql, ..Reads::default() })?;
+        let reads = Reads { dataset, sql: sql.as_slice(), ..Reads::default() };
+        destination::check_file("--output", file, &reads)?;
     }
     let sql = match (&arguments.file, arguments.sql.as_deref()) {
-        (Some(file), _) => {
-            sql_of(file).with_context(|| format!("cannot read {}", file.display()))?
-        }
+        (Some(file), _) => text_of(file, MOST_SQL_BYTES)
+            .with_context(|| format!("cannot read {}", file.display()))?,
         (None, Some("-") | None) => text(read_up_to(io::stdin().lock(), MOST_SQL_BYTES))
             .context("cannot read the SQL from standard input")?,
         (None, Some(sql)) => sql.to_owned(),
     };
+    if arguments.sql.is_none() && sql.trim().is_empty() {
+        let problem = "the SQL is missing: give it, as in `ecstrail query 'SELECT count(*) FROM \
+                       events'`, or on standard input";
+        return Err(UsageError(problem.to_owned()).into());
+    }
     let output = rows::Output::open(&arguments.output)?;
-    let session = rows::open_session(&arguments.dataset).await?;
-    let everything = Scope::default();
-    caveats::check_age(&session, &everything, arguments.output.max_age).await?;
-    caveats::report_old_files(&session, &sql);
-    let rows =
-        session.sql(&sql, &Bindings::texts(&arguments.settings.iter().cloned().collect())).await?;
-    let count = output.write(rows).await?;
-    rows::Output::tell(count);
-    caveats::explain_no_rows(&session, &everything, count.found).await?;
+    let session = Arc::new(rows::open_session(&arguments.dataset).await?);
+    let bindings = Bindings::texts(&arguments.settings.iter().cloned().collect());
+    let (question, max_age) = (Question::Sql(sql), arguments.output.max_age);
+    let count = answer(&session, question, bindings, max_age, &output, &Patience::Endless).await?;
     Ok(output.exit(count))
 }
 
-/// Reads a file with SQL. What the process has open is read whatever it is; a pipe elsewhere may have
-/// nobody who writes to it.
-fn sql_of(file: &Path) -> io::Result<String> {
+/// Reads a file with SQL of up to so many bytes. What the process has open is read whatever it is; a
+/// pipe elsewhere may have nobody who writes to it.
+pub(crate) fn text_of(file: &Path, most: u64) -> io::Result<String> {
     let is_plain = |part| matches!(part, Component::RootDir | Component::Normal(_));
     let is_open = OPEN_FILES.iter().any(|folder| file.starts_with(folder));
     if is_open && file.components().all(is_plain) {
-        return text(read_up_to(File::open(file)?, MOST_SQL_BYTES));
+        return text(read_up_to(File::open(file)?, most));
     }
-    text(read_regular_file(file, MOST_SQL_BYTES))
+    text(read_regular_file(file, most))
 }
 
 fn text(bytes: io::Result<Vec<u8>>) -> io::Result<String> {

@@ -5,18 +5,20 @@ use std::{
     ffi::OsString,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::Result;
 use clap::CommandFactory;
-use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, Scope, printable_json};
+use ecstrail_query::{Arguments, Catalog, DefaultValue, Format, Report, printable_json};
 use include_dir::{Dir, include_dir};
 
 use crate::{
     args::{self, Command, OutputArguments, ReportArguments},
     clock,
     commands::{
-        caveats::{self, UnknownNames},
+        answer::{Patience, Question, answer},
+        caveats::UnknownNames,
         rows::{self, Output},
     },
     config::Config,
@@ -26,6 +28,8 @@ use crate::{
 };
 
 mod text;
+
+pub(crate) use text::wrapped;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
@@ -83,20 +87,17 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     if let Some(file) = &arguments.output.output {
         let (dataset, queries) =
             (arguments.dataset.dataset.as_deref(), arguments.queries.as_deref());
-        destination::check_file(file, &Reads { dataset, queries, ..Reads::default() })?;
+        let reads = Reads { dataset, queries, ..Reads::default() };
+        destination::check_file("--output", file, &reads)?;
     }
     // Wrong arguments are reported before anything is opened.
     let bindings = report.bind(&settings, today)?;
     check_limit(report, &settings, &arguments.output)?;
     let output = Output::open(&arguments.output)?;
-    let session = rows::open_session(&arguments.dataset).await?;
-    let scope = Scope::of(&bindings);
-    caveats::report(&session, report, &bindings, unknown_names(&arguments)).await?;
-    caveats::check_age(&session, &scope, arguments.output.max_age).await?;
-    let rows = session.report(report, &bindings).await?;
-    let count = output.write(rows).await?;
-    Output::tell(count);
-    caveats::explain_no_rows(&session, &scope, count.found).await?;
+    let session = Arc::new(rows::open_session(&arguments.dataset).await?);
+    let question = Question::Report(Box::new(report.clone()), unknown_names(&arguments));
+    let max_age = arguments.output.max_age;
+    let count = answer(&session, question, bindings, max_age, &output, &Patience::Endless).await?;
     Ok(output.exit(count))
 }
 
@@ -177,7 +178,11 @@ fn settings(arguments: &ReportArguments) -> Result<Arguments> {
 
 /// A report with a parameter `limit` of its own may silently have fewer rows than `--limit` or
 /// `--fail-if-rows` expect.
-fn check_limit(report: &Report, settings: &Arguments, output: &OutputArguments) -> Result<()> {
+pub(crate) fn check_limit(
+    report: &Report,
+    settings: &Arguments,
+    output: &OutputArguments,
+) -> Result<()> {
     let own = report.parameters.iter().find(|parameter| parameter.name == "limit");
     let own = own.and_then(|parameter| match (settings.get("limit"), &parameter.default) {
         (Some(value), _) | (None, Some(DefaultValue::Value(value))) => value.parse::<u64>().ok(),

@@ -17,7 +17,7 @@ mod pager;
 mod target;
 mod terminal;
 
-pub(crate) use output::{Output, columns};
+pub(crate) use output::{Output, columns, has_color, show};
 
 /// Opens the dataset for queries.
 pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session> {

@@ -9,7 +9,7 @@ use ecstrail_converter::EventSources;
 
 use crate::{
     error::Result,
-    parameter::{Bindings, ParameterType},
+    parameter::{Bindings, Parameter, ParameterType},
     report::Report,
     session::Session,
 };
@@ -24,6 +24,13 @@ mod text;
 
 use converted::{Converted, Partly};
 pub use scope::Scope;
+use subject::Subject;
+
+/// Returns the expression over the table `events` with the names that values of a parameter can be,
+/// if it names something.
+pub fn names_for(parameter: &Parameter) -> Option<&'static str> {
+    Subject::of(parameter).map(|subject| subject.names(""))
+}
 
 /// A caveat about a result. Its text is one or two sentences.
 #[derive(Debug, Clone, PartialEq, Eq)]

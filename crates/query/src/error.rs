@@ -1,8 +1,13 @@
 //! The errors of opening a dataset, running queries and reports, and writing results.
 
-use std::{fmt, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use datafusion::error::DataFusionError;
+
+mod cause;
+
+pub use cause::Cause;
+pub(crate) use cause::in_words;
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -106,7 +111,8 @@ pub enum Error {
     },
     /// The SQL text is a statement that would change something.
     #[error(
-        "{statement} is not allowed: queries only read the dataset, so use SELECT, EXPLAIN, or SHOW"
+        "{statement} is not allowed: queries only read the dataset, so use SELECT, EXPLAIN, DESCRIBE events, \
+         SHOW TABLES, or SHOW FUNCTIONS"
     )]
     NotAQuery {
         /// The statement's first word.
@@ -141,7 +147,7 @@ pub enum Error {
         columns: Vec<&'static str>,
     },
     /// The SQL text names a `$parameter` that has no value.
-    #[error("${name} has no value: give one with --set {name}=…")]
+    #[error("{}", no_value(name))]
     NoValue {
         /// The parameter.
         name: String,
@@ -310,74 +316,20 @@ pub enum Error {
     },
 }
 
+fn no_value(name: &str) -> String {
+    match name {
+        "?" => "a parameter has no name: write $service and give its value with --set service=…"
+            .to_owned(),
+        _ => format!("${name} has no value: give one with --set {name}=…"),
+    }
+}
+
 fn meant(text: Option<impl AsRef<str>>) -> String {
     text.map(|text| format!(": did you mean {:?}?", text.as_ref())).unwrap_or_default()
 }
 
 /// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// The query engine's message, without the engine's internal prefixes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause(String);
-
-/// Prefixes of DataFusion's messages that do not help users.
-const NOISE: [&str; 9] = [
-    "DataFusion error: ",
-    "Schema error: ",
-    "Error during planning: ",
-    "SQL error: ",
-    "Execution error: ",
-    "External error: ",
-    "Object Store error: ",
-    "Parquet error: ",
-    "Arrow error: ",
-];
-
-/// Maximum number of columns named in a message about an unknown column.
-const COLUMNS_SHOWN: usize = 8;
-
-impl Cause {
-    pub(crate) fn new(error: &DataFusionError) -> Self {
-        let text = error.find_root().strip_backtrace();
-        let mut text = text.as_str();
-        while let Some(rest) = NOISE.iter().find_map(|noise| text.strip_prefix(noise)) {
-            text = rest;
-        }
-        let text = &short(text);
-        let parser = text.strip_prefix("ParserError(\"").and_then(|rest| rest.strip_suffix("\")"));
-        Self(parser.map_or_else(|| text.to_owned(), |message| message.replace("\\\"", "\"")))
-    }
-}
-
-/// Shortens a message: removes the catalog's own names and long lists of columns.
-fn short(text: &str) -> String {
-    let text = text.replace("datafusion.public.", "");
-    match text.split_once("Valid fields are ") {
-        Some((before, fields)) if fields.matches(", ").count() > COLUMNS_SHOWN => {
-            if before.contains("Did you mean") {
-                before.trim_end().to_owned()
-            } else {
-                format!("{before}DESCRIBE events lists the columns.")
-            }
-        }
-        _ => text,
-    }
-}
-
-impl From<&str> for Cause {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Cause {}
 
 /// Returns whether the engine ran out of memory.
 pub(crate) fn is_exhausted(error: &DataFusionError) -> bool {

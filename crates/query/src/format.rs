@@ -22,6 +22,7 @@ mod width;
 mod write;
 
 pub use encoder::WriteOptions;
+pub(crate) use json::json_lines;
 pub use terminal::{TerminalJson, TerminalText, printable, printable_json, printable_line};
 pub use write::{RowCount, write_rows};
 

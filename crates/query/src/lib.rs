@@ -4,6 +4,7 @@ mod caveat;
 mod error;
 mod export;
 mod format;
+mod functions;
 mod hand_off;
 #[cfg(test)]
 mod pack;
@@ -11,28 +12,32 @@ mod parameter;
 mod portable;
 mod report;
 mod session;
+mod shown;
 mod table;
 #[cfg(test)]
 mod testing;
 
-pub use caveat::{Caveat, Scope, Seen};
+pub use caveat::{Caveat, Scope, Seen, names_for};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{
     Format, ParseFormatError, RowCount, TerminalJson, TerminalText, WriteOptions, printable,
     printable_json, printable_line, write_rows,
 };
+pub use functions::{Function, FunctionKind};
 pub use hand_off::{ParseTableEngineError, TableEngine, TableSource, reports_as_statements};
 pub use parameter::{
     Arguments, Bindings, DAY_FORMS, DayBound, DefaultValue, Parameter, ParameterType, parse_day,
     time_zones,
 };
 pub use portable::{
-    Dialect, ParseDialectError, View, portability_problems, views_as_json, views_as_sql,
+    Dialect, ParseDialectError, SQL_KEYWORDS, SqlToken, SqlTokenKind, View, portability_problems,
+    sql_tokens, views_as_json, views_as_sql,
 };
 pub use report::{Catalog, Chart, ChartKind, Report, Severity};
 pub use session::{
-    Coverage, DEFAULT_BATCH_ROWS, EventHours, EventRow, EventRows, OldFiles, Rows, Session,
-    SessionOptions,
+    Coverage, DEFAULT_BATCH_ROWS, EventHours, EventRow, EventRows, OldFiles, Parts, Rows, Session,
+    SessionOptions, Stage, Table, TableColumn, Watch, Work, rows_until, tables,
 };
+pub use shown::{MOST_SHOWN_ROWS, Remembered, ShownRows, Sifting, sift};
 pub use table::{EventsTable, columns_as_json, columns_as_json_schema, columns_as_markdown};

@@ -10,6 +10,7 @@ mod macro_parameters;
 mod reserved;
 pub(crate) mod statement;
 mod syntax;
+mod tokens;
 mod translate;
 mod views;
 
@@ -20,6 +21,7 @@ pub(crate) use macro_parameters::MACRO_PREFIX;
 pub(crate) use reserved::is_reserved;
 #[cfg(test)]
 pub(crate) use syntax::arguments;
+pub use tokens::{SQL_KEYWORDS, SqlToken, SqlTokenKind, sql_tokens};
 pub(crate) use translate::{Translation, Values, prepare, translate};
 pub(crate) use views::VIEWS;
 pub use views::{View, views_as_json, views_as_sql};

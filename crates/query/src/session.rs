@@ -10,7 +10,7 @@ use std::{
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
     error::DataFusionError,
-    execution::{SendableRecordBatchStream, object_store::ObjectStoreUrl},
+    execution::{SendableRecordBatchStream, SessionStateBuilder, object_store::ObjectStoreUrl},
     logical_expr::LogicalPlan,
     physical_plan::stream::RecordBatchStreamAdapter,
     prelude::{SQLOptions, SessionConfig, SessionContext},
@@ -23,12 +23,15 @@ use url::{Position, Url};
 
 use crate::{
     error::{Error, Result, is_exhausted},
+    functions::{self, Function},
     parameter::Bindings,
     portable::{VIEWS, prepare, statement},
     report::Report,
     table::EventsTable,
 };
 
+mod advice;
+mod cancel;
 mod coverage;
 mod event;
 mod explain;
@@ -43,7 +46,10 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod vocabulary;
+mod work;
 
+pub use cancel::rows_until;
 pub use coverage::Coverage;
 pub use event::{EventRow, EventRows};
 pub use hours::EventHours;
@@ -51,6 +57,8 @@ use memory::Effort;
 use shared::share;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
+pub use vocabulary::{Table, TableColumn, tables};
+pub use work::{Parts, Stage, Watch, Work};
 
 /// The rows of a result, as a stream. An error ends it.
 pub type Rows = SendableRecordBatchStream;
@@ -109,7 +117,14 @@ impl Session {
         let snapshot = open_snapshot(&store, &home).await?;
         let store_url = ObjectStoreUrl::parse(&url[..Position::BeforePath]).map_err(engine)?;
         let runtime = memory::runtime(&options).map_err(engine)?;
-        let context = SessionContext::new_with_config_rt(config(&options), runtime);
+        let mut state = SessionStateBuilder::new()
+            .with_config(config(&options))
+            .with_runtime_env(runtime)
+            .with_default_features();
+        functions::add_operators(&mut state);
+        let mut state = state.build();
+        functions::register(&mut state).map_err(engine)?;
+        let context = SessionContext::new_with_state(state);
         context.register_object_store(store_url.as_ref(), Arc::clone(&store));
         let session = Self {
             context,
@@ -162,9 +177,10 @@ impl Session {
         mut statement: Statement,
         bindings: &Bindings,
     ) -> Result<Rows> {
-        let query = |error| Error::query(&error);
         statement::declare_types(&mut statement, bindings)?;
         let explains = matches!(statement, Statement::Explain(_));
+        let asked = statement.clone();
+        let query = |error| advice::explained(&error, &asked, &self.context.state());
         let plan = self.plan(statement.clone(), bindings).await.map_err(query)?;
         let outcome = match self.run(plan.clone(), Effort::Usual).await {
             Err(error) if is_exhausted(&error) => {
@@ -217,9 +233,22 @@ impl Session {
         OldFiles::of(&self.snapshot().files, sql)
     }
 
+    /// Every function that SQL may call here, by name.
+    pub fn functions(&self) -> Vec<Function> {
+        functions::of_session(&self.context.state())
+    }
+
     /// Reads the dataset's log again, so that later queries see what was committed since.
     pub async fn refresh(&self) -> Result<()> {
         self.use_snapshot(open_snapshot(&self.store, &self.home).await?).await
+    }
+
+    /// Watches what is run from now on, in place of an earlier watch.
+    pub fn watch(&self) -> Watch {
+        let watch = Watch::begin();
+        let state = self.context.state_ref();
+        state.write().config_mut().set_extension(Arc::new(watch.clone()));
+        watch
     }
 
     #[cfg(test)]
@@ -254,7 +283,7 @@ impl Session {
             .with_allow_dml(false)
             .with_allow_statements(false)
             .verify_plan(&plan)?;
-        plan.with_param_values(bindings.values())
+        functions::written_as_text(plan.with_param_values(bindings.values())?)
     }
 
     async fn run(&self, plan: LogicalPlan, effort: Effort) -> Result<Rows, DataFusionError> {

@@ -14,9 +14,9 @@ use datafusion::{
     config::TableParquetOptions,
     datasource::{
         TableType,
-        file_format::{FileFormat, parquet::ParquetFormat},
         listing::PartitionedFile,
-        physical_plan::{FileGroup, FileScanConfigBuilder},
+        physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource},
+        source::DataSourceExec,
         table_schema::TableSchema,
     },
     execution::object_store::ObjectStoreUrl,
@@ -31,6 +31,7 @@ use object_store::{ObjectStoreExt, path::Path};
 use crate::error::{Error, Result};
 
 mod bounds;
+mod checked_reader;
 mod dictionary;
 mod json_schema;
 mod prune;
@@ -39,6 +40,7 @@ mod statistics;
 mod tests;
 
 use bounds::FileBounds;
+use checked_reader::{Checked, CheckedReaders};
 pub use dictionary::{columns_as_json, columns_as_markdown};
 pub use json_schema::columns_as_json_schema;
 
@@ -106,11 +108,20 @@ impl EventsTable {
             None => planned,
         };
         planned.object_meta.location = location;
-        planned
+        if file.checked.is_empty() {
+            return planned;
+        }
+        let (path, ranges) = (file.path.clone(), file.checked.clone());
+        planned.with_extension(Arc::new(Checked { path, ranges }))
     }
 
     /// Returns how the files are read.
-    fn format(&self, state: &dyn Session, files: &[usize]) -> ParquetFormat {
+    fn source(
+        &self,
+        state: &dyn Session,
+        files: &[usize],
+        schema: TableSchema,
+    ) -> PlanResult<ParquetSource> {
         let mut options = TableParquetOptions {
             global: state.config_options().execution.parquet.clone(),
             ..TableParquetOptions::default()
@@ -120,9 +131,14 @@ impl EventsTable {
         // To skip pages takes another read of each file, and a small one has a page for each column.
         options.global.enable_page_index =
             files.iter().any(|&number| self.files[number].rows > PAGED_ROWS as u64);
-        options.global.metadata_size_hint = Some(FOOTER_BYTES);
         options.global.bloom_filter_on_read = true;
-        ParquetFormat::new().with_options(options)
+        let environment = state.runtime_env();
+        let cache = environment.cache_manager.get_file_metadata_cache();
+        let readers = CheckedReaders::new(environment.object_store(&self.store)?, cache);
+        Ok(ParquetSource::new(schema)
+            .with_table_parquet_options(options)
+            .with_parquet_file_reader_factory(Arc::new(readers))
+            .with_metadata_size_hint(FOOTER_BYTES))
     }
 }
 
@@ -204,15 +220,14 @@ impl TableProvider for EventsTable {
         let of_files = (kept.len() <= FILES_WITH_STATISTICS).then_some(&*columns);
         let planned = kept.iter().map(|&number| self.partitioned_file(number, of_files)).collect();
         let groups = FileGroup::new(planned).split_files(state.config().target_partitions().max(1));
-        let format = self.format(state, &kept);
-        let source = format.file_source(table_schema(columns));
-        let scan = FileScanConfigBuilder::new(self.store.clone(), source)
+        let source = self.source(state, &kept, table_schema(columns))?;
+        let scan = FileScanConfigBuilder::new(self.store.clone(), Arc::new(source))
             .with_file_groups(groups)
             .with_statistics(statistics)
             .with_projection_indices(projection)?
             .with_limit(limit)
             .build();
-        format.create_physical_plan(state, scan).await
+        Ok(DataSourceExec::from_data_source(scan))
     }
 
     fn supports_filters_pushdown(

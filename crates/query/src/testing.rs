@@ -137,6 +137,7 @@ impl Dataset {
             event_name: texts("event_name"),
             cluster_name: texts("cluster_name"),
             sha256: String::new(),
+            checked: Vec::new(),
             prepared: String::new(),
         }
     }

@@ -14,6 +14,7 @@ pub(crate) mod old_checkpoints;
 pub use delta::DeltaAdded;
 
 use crate::{
+    data_file::existing::CheckedFiles,
     error::{Error, Result},
     log::{
         DataFile, DatasetDescription, History, Snapshot,
@@ -41,6 +42,7 @@ pub struct Dataset {
     pub(crate) objects: Objects,
     pub(crate) staging: Arc<dyn Staging>,
     pub(crate) checkpoints: CheckpointRule,
+    pub(crate) checked: Arc<CheckedFiles>,
 }
 
 /// What recovery found and did.
@@ -57,7 +59,8 @@ pub struct Recovery {
 impl Dataset {
     /// Opens the dataset, making it if there is none, and recovers it. `staging` writes it.
     pub async fn open(objects: Objects, staging: Arc<dyn Staging>) -> Result<(Self, Recovery)> {
-        let dataset = Self { objects, staging, checkpoints: CheckpointRule::default() };
+        let (checkpoints, checked) = (CheckpointRule::default(), Arc::default());
+        let dataset = Self { objects, staging, checkpoints, checked };
         if dataset.objects.read(layout::DATASET).await?.is_none() {
             let description = DatasetDescription {
                 format_version: FORMAT_VERSION,

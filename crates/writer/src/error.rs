@@ -181,6 +181,15 @@ pub enum Error {
         /// Log files that were converted, known, skipped or rejected.
         accounted: u64,
     },
+    /// A data file is not what was committed.
+    #[error(
+        "{path} is not what was committed: run `ecstrail verify` to see what is damaged and \
+         `ecstrail repair` to take it out of the dataset"
+    )]
+    NotCommitted {
+        /// The data file.
+        path: String,
+    },
     /// A data file cannot be rewritten. It is kept.
     #[error("cannot rewrite {path}, which is kept")]
     NotRewritten {

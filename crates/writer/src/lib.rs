@@ -35,7 +35,9 @@ pub use lineage::{
     CommitFacts, Lineage, Lineages, QuarantinedRecord, Reading, RowFacts, Step, StepKind,
     find_quarantined, trace_rows,
 };
-pub use log::{DataFile, DatasetDescription, History, InputCounts, LedgerInput, Snapshot, Totals};
+pub use log::{
+    CheckedRange, DataFile, DatasetDescription, History, InputCounts, LedgerInput, Snapshot, Totals,
+};
 pub use progress::{Counts, Progress, Stage};
 pub use proof::{
     ChainProof, DigestGap, Hour, Hours, ProofOptions, Returning, TrailComparison, TrailFinding,

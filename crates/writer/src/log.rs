@@ -16,7 +16,7 @@ mod snapshot;
 pub(crate) mod summary;
 
 pub use description::DatasetDescription;
-pub use entry::{DataFile, Totals};
+pub use entry::{CheckedRange, DataFile, Totals};
 pub use history::History;
 pub use input_counts::InputCounts;
 pub use ledger::LedgerInput;

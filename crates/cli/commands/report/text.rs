@@ -110,7 +110,7 @@ fn usage(parameter: &Parameter) -> String {
 }
 
 /// Breaks prose into lines; all but the first are indented.
-fn wrapped(prose: &str, indent: usize) -> String {
+pub(crate) fn wrapped(prose: &str, indent: usize) -> String {
     let mut text = String::new();
     let mut used = indent;
     for word in prose.split_whitespace() {

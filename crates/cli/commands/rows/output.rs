@@ -27,6 +27,8 @@ pub(crate) struct Output {
     limit: Option<u64>,
     fail_if_rows: Option<u64>,
     has_pager: bool,
+    /// In the shell, the number of results that the file already has.
+    results_before: Option<u64>,
 }
 
 impl Output {
@@ -53,7 +55,27 @@ impl Output {
             limit: arguments.limit,
             fail_if_rows: arguments.fail_if_rows,
             has_pager: arguments.pager || !arguments.no_pager,
+            results_before: None,
         })
+    }
+
+    /// Lets the file have several results, one after the other, and says which this is.
+    ///
+    /// # Errors
+    /// [`UsageError`] if it is not the first one, and the format has room for one only.
+    pub(crate) fn after(self, results: u64) -> Result<Self> {
+        if let Some(file) = &self.file
+            && results > 0
+            && matches!(self.format, Format::Json | Format::Parquet | Format::Arrow)
+        {
+            let (file, format) = (printable(&file.display().to_string()), self.format);
+            return Err(UsageError(format!(
+                "{file} has the result of an earlier statement, and {format} has room for one: give \
+                 `.output` another file, the same again to replace it, or none for the terminal"
+            ))
+            .into());
+        }
+        Ok(Self { results_before: Some(results), ..self })
     }
 
     /// Writes the rows, as far as the limit goes.
@@ -66,10 +88,14 @@ impl Output {
     }
 
     /// Reports the number of rows after them.
-    pub(crate) fn tell(count: RowCount) {
-        if let Some(rows) = terminal::rows_in_words(count, io::stderr().is_terminal()) {
-            console::note(rows);
-        }
+    pub(crate) fn tell(&self, count: RowCount) {
+        let Some(rows) = terminal::rows_in_words(count, io::stderr().is_terminal()) else { return };
+        let line = match (&self.file, self.results_before) {
+            (Some(file), Some(0)) => format!("{rows}, written to {}", file.display()),
+            (Some(file), Some(_)) => format!("{rows}, added to {}", file.display()),
+            _ => rows,
+        };
+        console::note(line);
     }
 
     /// Returns what the number of rows means for the exit code.
@@ -79,29 +105,32 @@ impl Output {
     }
 
     async fn write_to_target(&self, rows: Rows) -> Result<RowCount> {
-        let mut target = Target::open(self.file.as_deref())?;
+        let mut target = self.target()?;
         check(self.format, target.is_terminal())?;
         let is_terminal = target.is_terminal();
-        let size = terminal_size::terminal_size();
         let columns = columns(is_terminal);
-        let pager = terminal::pager(
-            self.has_pager && self.file.is_none() && is_terminal,
-            env::var_os("PAGER").as_deref(),
-            env::var_os("TERM").as_deref(),
-            || is_program("less"),
-        );
-        let count = match (pager, columns, size) {
-            (Some(pager), Some(columns), Some((_, lines))) => {
-                let size = (columns, usize::from(lines.0));
-                let mut screen = Screen::new(&mut target, pager, size);
-                let count = self.write_out(rows, &mut screen, is_terminal, columns.into()).await;
+        let is_paged = self.has_pager && self.file.is_none();
+        let count = match screen(&mut target, is_paged && is_terminal) {
+            Some(mut screen) => {
+                let count = self.write_out(rows, &mut screen, is_terminal, columns).await;
                 screen.finish().await?;
                 count?
             }
-            _ => self.write_out(rows, &mut target, is_terminal, columns).await?,
+            None => self.write_out(rows, &mut target, is_terminal, columns).await?,
         };
         target.commit()?;
         Ok(count)
+    }
+
+    fn target(&self) -> io::Result<Target> {
+        let (Some(file), Some(1..)) = (&self.file, self.results_before) else {
+            return Target::open(self.file.as_deref());
+        };
+        let mut target = Target::open_end(file)?;
+        if matches!(self.format, Format::Table | Format::Markdown | Format::Csv | Format::Tsv) {
+            target.write_all(b"\n")?;
+        }
+        Ok(target)
     }
 
     async fn write_out(
@@ -113,11 +142,7 @@ impl Output {
     ) -> Result<RowCount> {
         let options = WriteOptions {
             width,
-            colour: terminal::has_colour(
-                is_terminal,
-                env::var_os("NO_COLOR").as_deref(),
-                env::var_os("TERM").as_deref(),
-            ),
+            colour: has_color(is_terminal),
             raw: self.raw,
             limit: self.limit,
             count_to: self.fail_if_rows.unwrap_or_default(),
@@ -134,6 +159,42 @@ impl Output {
         };
         Ok(write_rows(rows, self.format, &options, &mut out).await?)
     }
+}
+
+/// Returns the screen of a terminal with a pager, if there is one.
+fn screen<W: Write>(direct: W, is_paged: bool) -> Option<Screen<W>> {
+    let pager = terminal::pager(
+        is_paged,
+        env::var_os("PAGER").as_deref(),
+        env::var_os("TERM").as_deref(),
+        || is_program("less"),
+    );
+    let (_, lines) = terminal_size::terminal_size()?;
+    Some(Screen::new(direct, pager?, (columns(is_paged)?, usize::from(lines.0))))
+}
+
+/// Writes lines for people to stdout, on a terminal through the pager if they are long.
+pub(crate) async fn show(text: &str, has_pager: bool) -> Result<()> {
+    let mut stdout = io::stdout();
+    let is_terminal = stdout.is_terminal();
+    match screen(&mut stdout, has_pager && is_terminal) {
+        Some(mut screen) => {
+            let written = writeln!(screen, "{text}");
+            screen.finish().await?;
+            written?;
+        }
+        None => writeln!(stdout, "{text}")?,
+    }
+    Ok(())
+}
+
+/// Returns whether what is written has colors.
+pub(crate) fn has_color(is_terminal: bool) -> bool {
+    terminal::has_colour(
+        is_terminal,
+        env::var_os("NO_COLOR").as_deref(),
+        env::var_os("TERM").as_deref(),
+    )
 }
 
 /// Returns whether the system finds a program of this name.

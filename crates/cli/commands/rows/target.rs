@@ -16,11 +16,31 @@ pub(crate) enum Target {
     Stdout(Stdout),
     /// A pipe, a device or a link, which nothing can take the place of: `/dev/stdout`, a FIFO.
     InPlace(File),
+    /// A file that grows.
+    End(End),
     File {
         temporary: NamedTempFile,
         path: PathBuf,
         leaving: Leaving,
     },
+}
+
+/// The end of a file. What was there stays; what is not committed is taken back.
+#[derive(Debug)]
+pub(crate) struct End {
+    file: File,
+    /// Bytes that were there.
+    before: u64,
+    is_committed: bool,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if !self.is_committed {
+            // There is nobody to tell: what failed before is told.
+            drop(self.file.set_len(self.before));
+        }
+    }
 }
 
 impl Target {
@@ -52,19 +72,33 @@ impl Target {
         Ok(Self::File { temporary, path: path.to_owned(), leaving })
     }
 
+    /// Opens a file to write behind what is in it.
+    pub(crate) fn open_end(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().append(true).create(true).open(path)?;
+        let found = file.metadata()?;
+        if !found.is_file() {
+            return Ok(Self::InPlace(file));
+        }
+        Ok(Self::End(End { file, before: found.len(), is_committed: false }))
+    }
+
     pub(crate) fn is_terminal(&self) -> bool {
         match self {
             Self::Stdout(stdout) => stdout.is_terminal(),
             Self::InPlace(file) => file.is_terminal(),
-            Self::File { .. } => false,
+            Self::End(_) | Self::File { .. } => false,
         }
     }
 
     /// Makes what was written seen.
     pub(crate) fn commit(self) -> io::Result<()> {
-        if let Self::File { temporary, path, leaving } = self {
-            temporary.persist(path)?;
-            drop(leaving);
+        match self {
+            Self::Stdout(_) | Self::InPlace(_) => {}
+            Self::End(mut end) => end.is_committed = true,
+            Self::File { temporary, path, leaving } => {
+                temporary.persist(path)?;
+                drop(leaving);
+            }
         }
         Ok(())
     }
@@ -72,7 +106,7 @@ impl Target {
     fn writer(&mut self) -> &mut dyn Write {
         match self {
             Self::Stdout(stdout) => stdout,
-            Self::InPlace(file) => file,
+            Self::InPlace(file) | Self::End(End { file, .. }) => file,
             Self::File { temporary, .. } => temporary,
         }
     }

@@ -25,6 +25,13 @@ impl Encoder for LinesEncoder {
     }
 }
 
+/// Returns a line for each row.
+pub(crate) fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
+    let mut lines = Vec::new();
+    LinesEncoder.encode(batch, &mut lines)?;
+    Ok(lines)
+}
+
 /// One array with one object per line.
 #[derive(Debug, Default)]
 pub(super) struct ArrayEncoder {
@@ -33,8 +40,7 @@ pub(super) struct ArrayEncoder {
 
 impl Encoder for ArrayEncoder {
     fn encode(&mut self, batch: &RecordBatch, bytes: &mut Vec<u8>) -> Result<(), ArrowError> {
-        let mut lines = Vec::new();
-        LinesEncoder.encode(batch, &mut lines)?;
+        let lines = json_lines(batch)?;
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             bytes.extend_from_slice(if self.has_rows { b",\n" } else { b"[\n" });
             bytes.extend_from_slice(line);

@@ -3,16 +3,19 @@
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
-use datafusion::sql::{
-    parser::{DFParser, Statement},
-    sqlparser::{
-        ast::{
-            self, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, SetExpr, TimezoneInfo,
-            Value, ValueWithSpan, visit_expressions, visit_expressions_mut,
+use datafusion::{
+    error::DataFusionError,
+    sql::{
+        parser::{DFParserBuilder, Statement},
+        sqlparser::{
+            ast::{
+                self, BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, SetExpr,
+                TableFactor, TimezoneInfo, Value, ValueWithSpan, Visit, Visitor, visit_expressions,
+                visit_expressions_mut,
+            },
+            parser::{Parser, ParserError},
+            tokenizer::Token,
         },
-        dialect::GenericDialect,
-        parser::{Parser, ParserError},
-        tokenizer::Token,
     },
 };
 
@@ -21,8 +24,10 @@ use crate::{
     parameter::{Bindings, ParameterType},
 };
 
+mod dialect;
 mod size;
 
+use dialect::{JsonDialect, tokens};
 pub(crate) use size::excess;
 
 /// Parses the text of one query.
@@ -31,14 +36,48 @@ pub(crate) fn parse(sql: &str) -> Result<Statement> {
     if let Some(excess) = excess(sql) {
         return Err(malformed(&excess));
     }
-    let mut statements = DFParser::parse_sql(sql).map_err(|error| Error::query(&error))?;
-    let statement = statements.pop_front().ok_or_else(|| malformed("there is no statement"))?;
+    let mut statements = tokens(sql)
+        .map_err(|error| DataFusionError::from(ParserError::from(error)))
+        .and_then(|tokens| DFParserBuilder::new(tokens).with_dialect(&JsonDialect).build())
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|error| Error::query(&error))?;
+    let statement = statements.pop_front().ok_or_else(|| {
+        malformed("there is no statement: write a query, such as SELECT count(*) FROM events")
+    })?;
     if !statements.is_empty() {
-        return Err(malformed("there is more than one statement"));
+        return Err(malformed(
+            "there is more than one statement: run them one by one, without ; between them",
+        ));
     }
-    match forbidden(&statement) {
-        Some(statement) => Err(Error::NotAQuery { statement }),
-        None => Ok(statement),
+    if let Some(statement) = forbidden(&statement) {
+        return Err(Error::NotAQuery { statement });
+    }
+    // The engine would read the whole table, and not say so.
+    if samples(&statement) {
+        return Err(malformed(
+            "TABLESAMPLE is not supported: use ORDER BY random() LIMIT 100 for some rows",
+        ));
+    }
+    Ok(statement)
+}
+
+/// Whether a statement asks for a sample of a table's rows.
+fn samples(statement: &Statement) -> bool {
+    struct Samples;
+    impl Visitor for Samples {
+        type Break = ();
+
+        fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+            match factor {
+                TableFactor::Table { sample: Some(_), .. } => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    match statement {
+        Statement::Explain(explain) => samples(&explain.statement),
+        Statement::Statement(statement) => statement.visit(&mut Samples).is_break(),
+        _ => false,
     }
 }
 
@@ -51,13 +90,21 @@ fn forbidden(statement: &Statement) -> Option<String> {
             ast::Statement::Query(_)
                 | ast::Statement::ShowTables { .. }
                 | ast::Statement::ShowColumns { .. }
+                | ast::Statement::ShowFunctions { .. }
                 | ast::Statement::ExplainTable { .. }
         ),
         _ => false,
     };
-    let first_word =
-        || statement.to_string().split_whitespace().next().unwrap_or_default().to_owned();
-    (!asks).then(first_word)
+    (!asks).then(|| {
+        let text = statement.to_string();
+        let words: Vec<_> = text.split_whitespace().take(2).collect();
+        // SHOW alone would name what is available.
+        if words.first() == Some(&"SHOW") {
+            words.join(" ")
+        } else {
+            words[..1.min(words.len())].concat()
+        }
+    })
 }
 
 /// Parses a query and narrows it by a condition, which is one expression and no more.
@@ -85,7 +132,8 @@ fn expression(text: &str) -> Result<Expr> {
     if let Some(excess) = excess(text) {
         return Err(malformed(excess));
     }
-    let parsed = Parser::new(&GenericDialect {}).try_with_sql(text).and_then(|mut parser| {
+    let parsed = tokens(text).map_err(ParserError::from).and_then(|tokens| {
+        let mut parser = Parser::new(&JsonDialect).with_tokens_with_locations(tokens);
         let expression = parser.parse_expr()?;
         parser.expect_token(&Token::EOF).map(|_| expression)
     });

@@ -3,18 +3,25 @@
 use std::sync::Arc;
 
 use datafusion::{
+    common::tree_node::{Transformed, TreeNode},
     dataframe::DataFrame,
     error::DataFusionError,
     execution::{
         SendableRecordBatchStream, SessionState, TaskContext, runtime_env::RuntimeEnvBuilder,
     },
     logical_expr::LogicalPlan,
-    physical_plan::{ExecutionPlan, execute_stream},
+    physical_plan::{
+        ExecutionPlan,
+        coop::CooperativeExec,
+        execute_stream,
+        execution_plan::{CardinalityEffect, SchedulingType},
+    },
 };
 
 use super::{
     SessionOptions,
     memory::{self, Effort, Spread},
+    work::Watch,
 };
 
 /// The rule at the end of planning that holds a plan against what its operators ask for.
@@ -46,7 +53,26 @@ pub(super) async fn start(
         *state.config_mut() = config.with_batch_size(batch_rows);
         physical = physical_plan(&state, &plan).await?;
     }
+    let physical = interruptible(physical)?;
+    Watch::note(&state, &physical);
     execute_stream(physical, Arc::new(task.with_session_config(state.config().clone())))
+}
+
+/// Lets whatever makes more rows than it gets give way now and then. By itself the engine does so only
+/// where rows are read, and a join of few rows can make billions: nobody could end it.
+fn interruptible(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let wrapped = plan.transform_up(|plan| {
+        let may_multiply = matches!(
+            plan.cardinality_effect(),
+            CardinalityEffect::Unknown | CardinalityEffect::GreaterEqual
+        );
+        let gives_way = plan.properties().scheduling_type == SchedulingType::Cooperative;
+        if plan.children().is_empty() || !may_multiply || gives_way {
+            return Ok(Transformed::no(plan));
+        }
+        Ok(Transformed::yes(Arc::new(CooperativeExec::new(plan)) as Arc<dyn ExecutionPlan>))
+    });
+    Ok(wrapped?.data)
 }
 
 async fn physical_plan(

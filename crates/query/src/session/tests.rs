@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 use super::*;
 use chrono::NaiveDate;
 
+mod desk;
+mod functions;
 mod limits;
 mod shared;
+mod wrong;
 
 use crate::{
     parameter::{Arguments, ParameterType},
@@ -184,30 +187,6 @@ async fn the_table_describes_itself() {
         let plan = answer(&session, sql).await;
         assert!(plan.starts_with("plan\n") && plan.contains("DataSourceExec"), "{plan}");
     }
-}
-
-#[tokio::test]
-async fn errors_are_for_people() {
-    let dataset = Dataset::of(&partitions());
-    let session = dataset.session().await;
-    for (sql, expected) in [
-        ("SELECT clustername FROM events", "No field named clustername"),
-        ("SELECT clustername FROM events", "Did you mean 'events.cluster_name'?"),
-        ("SELECT zzz FROM events", "DESCRIBE events lists the columns"),
-        ("SELECT zzz FROM (SELECT actor FROM events) AS a", "Valid fields are a.actor"),
-        ("SELECT * FROM event", "table 'event' not found"),
-        ("SELECT 1 +", "Expected"),
-    ] {
-        let Err(error) = session.sql(sql, &Bindings::default()).await else { panic!("{sql} ran") };
-        assert_eq!(error.to_string(), "cannot run the query");
-        let cause = std::error::Error::source(&error).unwrap().to_string();
-        assert!(
-            cause.contains(expected) && !cause.contains("rror: ") && cause.len() < 200,
-            "{sql}: {cause}"
-        );
-    }
-    let error = session.sql("SELECT $x", &Bindings::default()).await.map(|_| ()).unwrap_err();
-    assert_eq!(error.to_string(), "$x has no value: give one with --set x=…");
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ mod tests {
             event_name: None,
             cluster_name: None,
             sha256: String::new(),
+            checked: Vec::new(),
             prepared: String::new(),
         }
     }

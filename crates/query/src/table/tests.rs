@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use datafusion::{
-    datasource::{
-        physical_plan::{FileScanConfig, ParquetSource},
-        source::DataSourceExec,
-    },
+    datasource::physical_plan::FileScanConfig,
     physical_plan::{collect, metrics::MetricValue},
 };
 use serde_json::{Value, json};
@@ -300,6 +297,7 @@ fn a_file_that_is_in_no_partition_is_rejected() {
         event_name: None,
         cluster_name: None,
         sha256: String::new(),
+        checked: Vec::new(),
         prepared: String::new(),
     };
     for path in ["events/part.parquet", "events/date=x/region=y/part.parquet", "../x.parquet"] {

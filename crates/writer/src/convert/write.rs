@@ -189,7 +189,8 @@ impl PartitionWriter<'_> {
         let new = self.new_rows(key, summary, runs)?;
         let files = files.iter().filter(|file| new.may_be_in(file));
         let open = |file: &DataFile| {
-            ExistingRows::open(self.dataset.remote_file(file, &self.runtime), &new)
+            let remote = self.dataset.remote_file(file, &self.runtime);
+            ExistingRows::open(file, remote, &new, &self.dataset.checked)
         };
         files.filter_map(|file| open(file).transpose()).collect()
     }

@@ -9,7 +9,10 @@ use crate::{
     log::DataFile,
 };
 
+mod checked_ranges;
 mod files;
+mod page_checksum;
+mod row_groups;
 
 pub(crate) use files::{PartitionFiles, Sizes};
 

@@ -28,13 +28,14 @@ use parquet::{
 use crate::{
     data_file::footer::{fetch, read_footer},
     error::{Error, Result},
+    log::DataFile,
     storage::remote::RemoteFile,
 };
 
-mod plausible;
+mod checked;
 mod search;
 
-use plausible::is_plausible;
+pub(crate) use checked::CheckedFiles;
 pub(crate) use search::{FEW_ROWS, NewRow, NewRows};
 use search::{Search, Times};
 
@@ -54,11 +55,20 @@ pub(crate) struct ExistingRows {
 impl ExistingRows {
     /// Opens a data file; every row of it that equals a new one will be there. `None` says that
     /// there is none.
-    pub(crate) fn open(file: RemoteFile, new: &NewRows) -> Result<Option<Self>> {
+    ///
+    /// # Errors
+    /// Those of [`CheckedFiles::check`]; [`Error::Parquet`] if it is no Parquet that we write.
+    pub(crate) fn open(
+        committed: &DataFile,
+        file: RemoteFile,
+        new: &NewRows,
+        checked: &CheckedFiles,
+    ) -> Result<Option<Self>> {
         let path = file.path.to_string();
         let parquet = |source| Error::Parquet { path: path.clone(), source };
         let start = file.bytes.saturating_sub(END_BYTES);
         let mut end = fetch(&file, &path, start, file.bytes)?;
+        checked.check(committed, &file, &end)?;
         let metadata = read_footer(&file, &path, &mut end, parquet)?;
         let file = FetchedEnd { remote: file, end };
         let mut row_groups = Vec::new();
@@ -111,15 +121,12 @@ impl FetchedEnd {
             Search::Rows => return Ok(true),
             Search::Ids(ids) => ids,
         };
-        let Some((filter, values)) = self.event_id_filter(row_group)? else { return Ok(true) };
-        Ok(ids.iter().any(|id| filter.check(*id)) || !is_plausible(&filter, values)?)
+        let Some(filter) = self.event_id_filter(row_group)? else { return Ok(true) };
+        Ok(ids.iter().any(|id| filter.check(*id)))
     }
 
-    /// Reads the bloom filter over a row group's `event_id`, and how many values it has.
-    fn event_id_filter(
-        &self,
-        row_group: &RowGroupMetaData,
-    ) -> Result<Option<(Sbbf, u64)>, ParquetError> {
+    /// Reads the bloom filter over a row group's `event_id`.
+    fn event_id_filter(&self, row_group: &RowGroupMetaData) -> Result<Option<Sbbf>, ParquetError> {
         let mut columns = row_group.columns().iter();
         let column = columns.find(|column| column.column_path().string() == "event_id");
         let place = column.and_then(|column| {
@@ -129,10 +136,7 @@ impl FetchedEnd {
         });
         let Some((start, end)) = place else { return Ok(None) };
         let fetched = self.ranges(std::slice::from_ref(&(start..end)))?;
-        let nulls = column.and_then(|column| column.statistics()?.null_count_opt()).unwrap_or(0);
-        let values = u64::try_from(row_group.num_rows()).unwrap_or(0).saturating_sub(nulls);
-        let filter = fetched.first().map(|bytes| Sbbf::from_bytes(bytes)).transpose()?;
-        Ok(filter.map(|filter| (filter, values)))
+        fetched.first().map(|bytes| Sbbf::from_bytes(bytes)).transpose()
     }
 
     /// Fetches ranges, unless they are all there.

@@ -6,7 +6,7 @@ use parquet::{
     errors::ParquetError,
     file::{
         metadata::{KeyValue, SortingColumn},
-        properties::{EnabledStatistics, WriterProperties, WriterVersion},
+        properties::{BloomFilterPosition, EnabledStatistics, WriterProperties, WriterVersion},
     },
     schema::types::ColumnPath,
 };
@@ -39,6 +39,8 @@ pub fn writer_properties(
             KeyValue::new("ecstrail.schema_version".to_owned(), schema_version.to_string()),
             KeyValue::new("ecstrail.tool".to_owned(), tool()),
         ]))
+        // The end of a file is what its checksums in the log are of.
+        .set_bloom_filter_position(BloomFilterPosition::End)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_max_row_group_row_count(Some(row_group_rows));

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use super::RowFacts;
 use crate::{
-    data_file::existing::{ExistingRows, NewRow, NewRows},
+    data_file::existing::{CheckedFiles, ExistingRows, NewRow, NewRows},
     error::{Error, Result},
     log::{DataFile, entry::LogEntry},
     storage::{EVENTS, Objects, layout, remote::RemoteFile},
@@ -58,11 +58,13 @@ impl<'a> Candidates<'a> {
                 let is_live = !removed.contains(file.path.as_str());
                 let is_there = is_live || there.contains(&file.path);
                 let (row, remote) = (Arc::clone(&looked_for), remote(objects, file));
+                let committed = file.clone();
                 async move {
                     if !is_there {
                         return Ok(Some(Candidate { file, has_row: false, is_live }));
                     }
-                    let reading = tokio::task::spawn_blocking(move || has_row(remote, &row));
+                    let reading =
+                        tokio::task::spawn_blocking(move || has_row(&committed, remote, &row));
                     let has_row = match joined(reading.await)? {
                         Ok(has_row) => has_row,
                         Err(error) if is_live => return Err(error),
@@ -102,7 +104,7 @@ fn remote(objects: &Objects, file: &DataFile) -> RemoteFile {
 }
 
 /// Returns whether a data file has a row. Blocking.
-fn has_row(file: RemoteFile, row: &RowFacts) -> Result<bool> {
+fn has_row(committed: &DataFile, file: RemoteFile, row: &RowFacts) -> Result<bool> {
     let new = NewRows::Few(vec![NewRow::of(row.event_time, row.event_id.clone())]);
     let key = RowKey {
         event_time: row.event_time,
@@ -112,7 +114,10 @@ fn has_row(file: RemoteFile, row: &RowFacts) -> Result<bool> {
         source_file: 0,
         index: 0,
     };
-    let Some(mut rows) = ExistingRows::open(file, &new)? else { return Ok(false) };
+    let checked = CheckedFiles::default();
+    let Some(mut rows) = ExistingRows::open(committed, file, &new, &checked)? else {
+        return Ok(false);
+    };
     while let Some(batch) = rows.next_batch()? {
         if (0..batch.rows()).any(|number| batch.key(number).is_same_event(&key)) {
             return Ok(true);

@@ -34,6 +34,8 @@ const CONCURRENT_READS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Log {
     pub(crate) description: DatasetDescription,
+    /// SHA-256 of the description's bytes.
+    description_sha256: String,
     /// What the log is read from on; `None` if from its beginning.
     manifest: Option<Manifest>,
     /// Checkpoints that are not what was written, or do not belong to this log.
@@ -82,6 +84,7 @@ impl Log {
         let description = parse_description(&bytes)?;
         let mut log = Self {
             description,
+            description_sha256: sha256_hex(&bytes),
             manifest: None,
             distrusted: BTreeSet::new(),
             delta: None,
@@ -286,7 +289,8 @@ impl Log {
             let metadata = (!has_all_columns).then(|| DeltaMetadata::of(&self.description));
             DeltaCommit { metadata, ..DeltaCommit::default() }
         });
-        LogEntry { delta, ..LogEntry::empty(transaction, self.head_sha256.clone()) }
+        let (head, description) = (self.head_sha256.clone(), self.description_sha256.clone());
+        LogEntry { delta, ..LogEntry::empty(transaction, head, description) }
     }
 
     /// The data files that are left after all commits, by path.

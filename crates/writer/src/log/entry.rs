@@ -3,7 +3,7 @@
 //! The files of the dataset, which every query reads, are in the entry. The inputs, which only
 //! conversions read, are in a ledger file beside it that the entry names with its hash.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use chrono::SecondsFormat;
 use ecstrail_converter::{PartitionKey, RejectReason, SCHEMA_VERSION, instant_of};
@@ -31,6 +31,9 @@ pub(crate) struct LogEntry {
     pub(crate) nonce: String,
     /// SHA-256 of the previous entry's bytes, in hexadecimal; empty in the first.
     pub(crate) previous_sha256: String,
+    /// SHA-256 of `dataset.json`, in hexadecimal; `None` in entries of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) description_sha256: Option<String>,
     pub(crate) tool: String,
     pub(crate) schema_version: u32,
     pub(crate) selection: String,
@@ -136,8 +139,28 @@ pub struct DataFile {
     pub cluster_name: Option<(String, String)>,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
+    /// Checksums of what has none in Parquet: bloom filters, page indexes and, last, the footer. Files
+    /// of older programs have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checked: Vec<CheckedRange>,
     /// As in [`PreparedFile::prepared`](crate::PreparedFile::prepared).
     pub prepared: String,
+}
+
+/// A range of a file with its checksum: where it begins, how many bytes it has, and their CRC-32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedRange(pub u64, pub u64, pub u32);
+
+impl CheckedRange {
+    /// Returns where the range begins and ends, in bytes; `None` if no file is as large.
+    pub fn range(&self) -> Option<Range<u64>> {
+        Some(self.0..self.0.checked_add(self.1)?)
+    }
+
+    /// Returns whether bytes are those of the range, as they were written.
+    pub fn matches(&self, bytes: &[u8]) -> bool {
+        bytes.len() as u64 == self.1 && crc32fast::hash(bytes) == self.2
+    }
 }
 
 impl DataFile {
@@ -192,12 +215,17 @@ impl LogEntry {
     }
 
     /// Returns an entry that consumes, adds and removes nothing.
-    pub(crate) fn empty(transaction: &Transaction, previous_sha256: String) -> Self {
+    pub(crate) fn empty(
+        transaction: &Transaction,
+        previous_sha256: String,
+        description_sha256: String,
+    ) -> Self {
         Self {
             format_version: FORMAT_VERSION,
             version: transaction.version,
             nonce: transaction.nonce.clone(),
             previous_sha256,
+            description_sha256: Some(description_sha256),
             tool: tool(),
             schema_version: SCHEMA_VERSION,
             selection: String::new(),

@@ -30,6 +30,7 @@ pub(crate) fn entry(log: &Log, selection: &str) -> LogEntry {
         version: transaction.version,
         nonce: transaction.nonce.clone(),
         previous_sha256: log.head_sha256.clone(),
+        description_sha256: log.empty_entry(&transaction).description_sha256,
         tool: "a test".to_owned(),
         schema_version: 1,
         selection: selection.to_owned(),
@@ -70,6 +71,7 @@ pub(crate) fn data_file(number: u64) -> DataFile {
         event_name: None,
         cluster_name: None,
         sha256: sha256_hex(&number.to_le_bytes()),
+        checked: Vec::new(),
         prepared: "somewhere".to_owned(),
     }
 }

@@ -20,6 +20,7 @@ fn file(day: u32, region: &str, number: u32, bytes: u64) -> DataFile {
         event_name: None,
         cluster_name: None,
         sha256: String::new(),
+        checked: Vec::new(),
         prepared: String::new(),
     }
 }

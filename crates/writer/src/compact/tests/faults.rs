@@ -112,7 +112,7 @@ async fn a_fault_at_any_call_and_at_any_call_of_the_recovery_changes_no_row() {
             points += 1;
             // A sample of those that leave nothing in flight, which a copy would not have.
             let has_failed = home.snapshot().await.version != Some(1) || result.is_err();
-            if has_failed && points % 6 == 0 && home.memory_store().open_uploads().is_empty() {
+            if has_failed && points % 4 == 0 && home.memory_store().open_uploads().is_empty() {
                 for call in (0..).step_by(stride()) {
                     let home = home.fork();
                     let faulty = home.through(home.memory_store().with_fault(call, fault));

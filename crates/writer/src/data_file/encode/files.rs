@@ -10,14 +10,11 @@ use arrow::{
     array::{AsArray, RecordBatch},
     compute::{max_string, min_string},
 };
-use ecstrail_converter::{MICROS_PER_MILLI, PartitionKey, arrow_schema, column_index};
-use parquet::{
-    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
-    errors::ParquetError,
-    file::{metadata::RowGroupMetaData, properties::WriterProperties},
-};
+use ecstrail_converter::{MICROS_PER_MILLI, PartitionKey, column_index};
+use parquet::{errors::ParquetError, file::properties::WriterProperties};
 use sha2::{Digest, Sha256};
 
+use super::row_groups::{FinishedFile, RowGroups};
 use crate::{
     data_file::small_columns::spare_small_columns,
     error::{Error, Result},
@@ -68,7 +65,7 @@ pub(crate) struct HeldBatch {
 
 /// A data file that is being encoded.
 pub(crate) struct OpenDataFile {
-    writer: ArrowWriter<HashingWriter>,
+    writer: RowGroups<HashingWriter>,
     file: DataFile,
     /// Bytes of records in the row group so far.
     record_bytes: usize,
@@ -106,10 +103,10 @@ impl PartitionFiles<'_> {
         open.writer.write(batch).map_err(parquet)?;
         open.record_bytes += record_bytes;
         let target = self.sizes.target_file_bytes;
-        let in_progress = open.writer.in_progress_size();
+        let in_progress = open.writer.in_progress_bytes();
         let reaches_target = (open.writer.bytes_written() + in_progress) as u64 >= target;
         let is_full = in_progress >= self.sizes.row_group_bytes
-            || open.writer.memory_size() >= self.sizes.row_group_bytes * MEMORY_PER_ENCODED_BYTE;
+            || open.writer.memory_bytes() >= self.sizes.row_group_bytes * MEMORY_PER_ENCODED_BYTE;
         if is_full || reaches_target {
             open.writer.flush().map_err(parquet)?;
             open.record_bytes = 0;
@@ -137,32 +134,26 @@ impl PartitionFiles<'_> {
         let name = format!("{:06}-{number:04}", self.ordinal);
         let staged = self.staging.stage(&self.transaction.name(), &name, &path)?;
         let sink = HashingWriter::new(staged);
-        // The Parquet types say everything about our columns; the Arrow schema as text would be a
-        // quarter of a small file.
-        let options =
-            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(sink, arrow_schema(), options)
+        let writer = RowGroups::begin(sink, properties)
             .map_err(|source| Error::Parquet { path: path.clone(), source })?;
         let file = DataFile::begin(path, self.schema_version);
         Ok(OpenDataFile { writer, file, record_bytes: 0 })
     }
 
     fn close(&mut self) -> Result<()> {
-        let Some(OpenDataFile { mut writer, mut file, .. }) = self.open.take() else {
+        let Some(OpenDataFile { writer, mut file, .. }) = self.open.take() else {
             return Ok(());
         };
         let parquet = |source: ParquetError| Error::Parquet { path: file.path.clone(), source };
-        writer.flush().map_err(parquet)?;
-        let groups = writer.flushed_row_groups().iter();
-        let rows: i64 = groups.map(RowGroupMetaData::num_rows).sum();
-        let rows = u64::try_from(rows).unwrap_or_default();
+        let FinishedFile { rows, checked, sink } = writer.finish().map_err(parquet)?;
         if rows != file.rows {
             let (what, records) = (file.path.clone(), file.rows);
             return Err(Error::NotConserved { what, records, accounted: rows });
         }
-        let (staged, bytes, sha256) = writer.into_inner().map_err(parquet)?.finish();
+        let (staged, bytes, sha256) = sink.finish();
         file.forget_long_bounds();
         file.bytes = bytes;
+        file.checked = checked;
         file.sha256 = sha256;
         file.prepared = staged.prepare()?;
         self.files.push(file);
@@ -182,6 +173,7 @@ impl DataFile {
             event_name: None,
             cluster_name: None,
             sha256: String::new(),
+            checked: Vec::new(),
             prepared: String::new(),
         }
     }
