@@ -98,8 +98,8 @@ pub(crate) async fn run((command, config): (Command, Config)) -> Result<Exit> {
     match command {
         Command::Convert(arguments) => convert::run(arguments).await,
         Command::Report(arguments) => report::run(arguments, &config).await,
-        Command::Query(arguments) => query::run(arguments).await,
-        Command::Shell(arguments) => shell::run(arguments).await,
+        Command::Query(arguments) => query::run(arguments, &config).await,
+        Command::Shell(arguments) => shell::run(arguments, &config).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Status(arguments) => status::run(arguments).await,
         Command::ExplainEvent(arguments) => explain_event::run(arguments).await,

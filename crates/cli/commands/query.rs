@@ -17,6 +17,7 @@ use crate::{
         answer::{Patience, Question, answer},
         rows, shell,
     },
+    config::Config,
     destination::{self, Reads},
     exit::{Exit, UsageError},
 };
@@ -26,11 +27,11 @@ const MOST_SQL_BYTES: u64 = 16 << 20;
 /// Where the files stand that the process has open: `<(…)` of a shell is one.
 const OPEN_FILES: [&str; 3] = ["/dev/fd", "/dev/stdin", "/proc"];
 
-pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
+pub(crate) async fn run(arguments: QueryArguments, config: &Config) -> Result<Exit> {
     let is_interactive =
         arguments.sql.is_none() && arguments.file.is_none() && io::stdin().is_terminal();
     if is_interactive {
-        return shell::run(ShellArguments::try_from(arguments)?).await;
+        return shell::run(ShellArguments::try_from(arguments)?, config).await;
     }
     if let Some(file) = &arguments.output.output {
         let (dataset, sql) = (arguments.dataset.dataset.as_deref(), arguments.file.as_deref());

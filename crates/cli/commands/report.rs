@@ -102,7 +102,7 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
 }
 
 /// Says which arguments the user did not give.
-fn tell_remembered(names: &[String], settings: &Arguments, config: &Config) {
+pub(crate) fn tell_remembered(names: &[String], settings: &Arguments, config: &Config) {
     let values = names.iter().map(|name| format!("{name}={}", settings[name]));
     let values = values.collect::<Vec<_>>().join(", ");
     if !values.is_empty() {

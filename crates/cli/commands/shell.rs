@@ -14,6 +14,7 @@ use ecstrail_writer::read_up_to;
 use crate::{
     args::ShellArguments,
     commands::{report, rows},
+    config::Config,
     console,
     exit::Exit,
     stop::Interrupts,
@@ -39,14 +40,14 @@ use vocabulary::{ReportWords, TableWords, ValuesOf, Vocabulary};
 const DAYS: [&str; 8] =
     ["today", "yesterday", "7d", "30d", "this-week", "last-week", "this-month", "last-month"];
 
-pub(crate) async fn run(arguments: ShellArguments) -> Result<Exit> {
+pub(crate) async fn run(arguments: ShellArguments, config: &Config) -> Result<Exit> {
     let catalog = report::catalog(arguments.queries.as_deref())?;
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);
     if !io::stdin().is_terminal() {
         let text = read_up_to(io::stdin().lock(), MOST_SCRIPT_BYTES);
         let text = text.map_err(anyhow::Error::from).and_then(|text| Ok(String::from_utf8(text)?));
         let text = text.context("cannot read the statements from standard input")?;
-        let mut desk = Desk::new(session, catalog, arguments, None)?;
+        let mut desk = Desk::new(session, catalog, arguments, config.clone(), None)?;
         desk.run_script(&text, "standard input").await?;
         return Ok(Exit::Done);
     }
@@ -54,7 +55,8 @@ pub(crate) async fn run(arguments: ShellArguments) -> Result<Exit> {
     let mut prompt = Prompt::open(Arc::clone(&session), vocabulary)?;
     let home = arguments.dataset.dataset.clone().unwrap_or_default();
     let interrupts = Interrupts::take().context("cannot listen for Ctrl-C")?;
-    let mut desk = Desk::new(Arc::clone(&session), catalog, arguments, Some(interrupts))?;
+    let config = config.clone();
+    let mut desk = Desk::new(Arc::clone(&session), catalog, arguments, config, Some(interrupts))?;
     console::note(format!("ecstrail {}, dataset {home}", env!("CARGO_PKG_VERSION")));
     console::note(snapshot_in_words(&session.snapshot()));
     console::note("Type SQL and a semicolon, or `.help`. Tab completes, Ctrl-D leaves.");

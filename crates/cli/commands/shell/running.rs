@@ -27,6 +27,7 @@ use crate::{
         query::text_of,
         report, rows,
     },
+    config::Config,
     console,
     destination::Reads,
     exit::UsageError,
@@ -50,6 +51,7 @@ pub(super) struct Desk {
     session: Arc<Session>,
     catalog: Catalog,
     arguments: ShellArguments,
+    config: Config,
     settings: Settings,
     /// The files that are being read, each by the one before it.
     reading: Vec<PathBuf>,
@@ -62,10 +64,11 @@ impl Desk {
         session: Arc<Session>,
         catalog: Catalog,
         arguments: ShellArguments,
+        config: Config,
         interrupts: Option<Interrupts>,
     ) -> Result<Self> {
         let settings = Settings::new(&arguments)?;
-        Ok(Self { session, catalog, arguments, settings, reading: Vec::new(), interrupts })
+        Ok(Self { session, catalog, arguments, config, settings, reading: Vec::new(), interrupts })
     }
 
     /// Forgets earlier interrupts, and returns whether there were any.
@@ -203,7 +206,9 @@ impl Desk {
             parameters.any(|one| one.name == name && one.kind == ParameterType::Boolean)
         };
         let given = dot_command::report_arguments(words, is_boolean).map_err(UsageError)?;
-        let given: Arguments = given.into_iter().collect();
+        let mut given: Arguments = given.into_iter().collect();
+        let remembered = self.config.fill(&report, &mut given)?;
+        report::tell_remembered(&remembered, &given, &self.config);
         let bindings = report.bind(&given, clock::today())?;
         report::check_limit(&report, &given, &self.settings.output_arguments(&self.arguments))?;
         self.ask(Question::Report(Box::new(report), UnknownNames::Allowed), bindings).await
