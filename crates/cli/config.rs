@@ -19,7 +19,7 @@ mod value;
 pub(crate) use place::{Place, with_tilde};
 
 /// What is remembered, with the chosen profile in place.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Config {
     /// The file, if one is looked for.
     pub(crate) place: Option<Place>,
