@@ -102,3 +102,16 @@ fn another_folder_of_reports() {
     let answer = sandbox.run(&["report", "else", "--queries", "other"]);
     assert_eq!(answer.code, Some(0), "{answer}");
 }
+
+#[test]
+fn reports_in_the_shell_have_them_too() {
+    let sandbox = with_echo("[parameters]\nfirst_hour = 8\nnames = \"n\"\n");
+    sandbox.write("script.sql", ".report echo names=x\n");
+    let program = env!("CARGO_BIN_EXE_ecstrail");
+    let answer = sandbox.answer(&mut sandbox.shell(&format!("{program} shell < script.sql")));
+    assert!(answer.stdout.contains("8  x      true"), "{answer}");
+    assert!(
+        answer.stderr.contains("from ~/.config/ecstrail/config.toml: first_hour=8"),
+        "{answer}"
+    );
+}
