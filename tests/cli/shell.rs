@@ -233,7 +233,7 @@ fn an_error_ends_a_statement_and_nothing_else() {
     let sandbox = Sandbox::with_samples();
     let mut terminal = Terminal::shell(&sandbox);
     for (line, expected) in [
-        ("SELECT cluster FROM events;", "No field named cluster"),
+        ("SELECT cluster FROM events;", "there is no column cluster"),
         ("SELEC 1;", "found: SELEC"),
         ("DROP TABLE events;", "DROP is not allowed"),
         ("SELECT $x;", "$x has no value"),
@@ -307,7 +307,7 @@ fn results_go_where_and_how_they_are_wanted() {
     assert!(terminal.line("SELECT 1 AS a, 2 AS b;").contains("1 row, written to out.tsv"));
     assert!(terminal.line("SELECT 3 AS c;").contains("1 row, added to out.tsv"));
     let shown = terminal.line("SELECT nope FROM events;");
-    assert!(shown.contains("No field named nope"), "{shown}");
+    assert!(shown.contains("there is no column nope"), "{shown}");
     assert_eq!(fs::read_to_string(sandbox.path("out.tsv")).unwrap(), "a\tb\n1\t2\n\nc\n3\n");
     terminal.line(".output out.json");
     terminal.line("SELECT 1 AS a;");
