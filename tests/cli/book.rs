@@ -109,7 +109,7 @@ fn what_is_wrong_with_a_book_is_told() {
             "{words:?}"
         );
         if !answer.stderr.is_empty() {
-            told += &format!("{}\n{}\n", words.join(" "), answer.stderr);
+            told.extend([&words.join(" "), "\n", &answer.stderr, "\n"]);
         }
     }
     assert_snapshot!("book_told", told);

@@ -12,6 +12,7 @@ mod bars;
 mod collect;
 mod heatmap;
 mod lines;
+mod names;
 mod number;
 mod ranking;
 mod svg;

@@ -13,6 +13,7 @@ use crate::format::markup;
 
 mod cell;
 mod chapter;
+mod dataset;
 mod overview;
 mod table;
 
@@ -32,7 +33,7 @@ pub(super) fn write(book: &Book, out: &mut dyn io::Write) -> Result<(), ArrowErr
     }
     html.clear();
     if book.chapters.len() < 2 {
-        overview::push_dataset(&mut html, &book.dataset);
+        dataset::push(&mut html, &book.dataset);
     }
     push_foot(&mut html, book);
     out.write_all(html.as_bytes())?;

@@ -218,7 +218,7 @@ fn sets_and_reports_are_selected_once() {
         match (selected(names, arguments), expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected),
             (Err(error), Err(expected)) => {
-                assert!(error.to_string().starts_with(expected), "{error}")
+                assert!(error.to_string().starts_with(expected), "{error}");
             }
             (found, expected) => panic!("{found:?} is not {expected:?}"),
         }

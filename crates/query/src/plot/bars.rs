@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
-    collect::{NameId, Point, Points, Value},
+    collect::{Point, Points, Value},
+    names::NameId,
     number,
     ranking::{MOST_SERIES, Ranking},
     time::{self, Step},
@@ -17,7 +18,7 @@ const MOST_NAMES: usize = 20;
 /// Bars, stacked by series.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bars {
-    pub(super) bars: Vec<Bar>,
+    pub(super) list: Vec<Bar>,
     /// Names of the series; one without a name if the chart has none.
     pub(super) series: Vec<String>,
     step: Option<Step>,
@@ -57,7 +58,7 @@ impl Bars {
             Some(step) => by_time(&placed, step, empty)?,
             None => (by_name(points, &placed, empty, notes), None),
         };
-        Ok(Self { bars, series: names, step })
+        Ok(Self { list: bars, series: names, step })
     }
 
     /// The slots of time that the bars stand for.
@@ -70,17 +71,17 @@ impl Bars {
     }
 
     pub(super) fn largest(&self) -> f64 {
-        self.bars.iter().map(Bar::total).fold(0.0, f64::max)
+        self.list.iter().map(Bar::total).fold(0.0, f64::max)
     }
 
     pub(super) fn description(&self) -> String {
-        let largest = self.bars.iter().max_by(|one, other| one.total().total_cmp(&other.total()));
-        let mut text = match (self.bars.first(), self.bars.last()) {
-            (Some(first), Some(last)) if self.is_time() && self.bars.len() > 1 => {
-                format!("{} bars from {} to {}.", self.bars.len(), first.name, last.name)
+        let largest = self.list.iter().max_by(|one, other| one.total().total_cmp(&other.total()));
+        let mut text = match (self.list.first(), self.list.last()) {
+            (Some(first), Some(last)) if self.is_time() && self.list.len() > 1 => {
+                format!("{} bars from {} to {}.", self.list.len(), first.name, last.name)
             }
-            _ if self.bars.len() == 1 => "1 bar.".to_owned(),
-            _ => format!("{} bars.", self.bars.len()),
+            _ if self.list.len() == 1 => "1 bar.".to_owned(),
+            _ => format!("{} bars.", self.list.len()),
         };
         if let Some(bar) = largest {
             let _ = write!(text, " The largest is {} for {}.", number::text(bar.total()), bar.name);

@@ -1,8 +1,6 @@
 //! Collects the points of a chart while rows pass by: three values of a row, and not more rows than
 //! a chart can show.
 
-use std::collections::HashMap;
-
 use arrow::{
     array::{Array, AsArray, RecordBatch},
     compute::cast,
@@ -10,22 +8,19 @@ use arrow::{
     error::ArrowError,
 };
 
-use super::time::{self, Step};
+use super::{
+    names::{NameId, Names},
+    time::{self, Step},
+};
 use crate::{
-    format::{printable_line, readable},
+    format::readable,
     report::{Chart, ChartKind},
 };
 
 /// Rows that a chart is drawn from.
 pub(super) const MOST_POINTS: usize = 50_000;
-/// Different names that are kept; later ones count as one.
-const MOST_NAMES: usize = 5_000;
-/// Characters of a name that are kept.
-const MOST_CHARACTERS: usize = 120;
 /// The name of what has no value.
 const NO_NAME: &str = "(none)";
-/// The name that stands for those beyond [`MOST_NAMES`].
-const MORE_NAMES: &str = "(further names)";
 
 /// Collects the points of a chart while rows pass by.
 #[derive(Debug)]
@@ -51,9 +46,6 @@ enum Kind {
     Number,
     Name,
 }
-
-/// The number of a name.
-pub(super) type NameId = u32;
 
 /// A value on an axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,13 +81,6 @@ pub(super) struct Points {
     far_days: Option<(i64, i64)>,
 }
 
-/// Every different name once.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    list: Vec<String>,
-    ids: HashMap<String, NameId>,
-}
-
 impl Kind {
     fn of(kind: &DataType) -> Self {
         match kind {
@@ -104,31 +89,6 @@ impl Kind {
             kind if kind.is_numeric() => Self::Number,
             _ => Self::Name,
         }
-    }
-}
-
-impl Names {
-    pub(super) fn name(&self, id: NameId) -> &str {
-        usize::try_from(id).ok().and_then(|id| self.list.get(id)).map_or("", String::as_str)
-    }
-
-    pub(super) fn id(&mut self, name: &str) -> NameId {
-        let mut name: String = name.chars().take(MOST_CHARACTERS + 1).collect();
-        if name.chars().count() > MOST_CHARACTERS {
-            name.pop();
-            name.push('…');
-        }
-        let name = printable_line(&name);
-        if let Some(id) = self.ids.get(&name) {
-            return *id;
-        }
-        let name = if self.list.len() < MOST_NAMES { name } else { MORE_NAMES.to_owned() };
-        let next = NameId::try_from(self.list.len()).unwrap_or(NameId::MAX);
-        let id = *self.ids.entry(name.clone()).or_insert(next);
-        if id == next {
-            self.list.push(name);
-        }
-        id
     }
 }
 

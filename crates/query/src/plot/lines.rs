@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    collect::{NameId, Points, Value},
+    collect::{Points, Value},
+    names::NameId,
     number,
     ranking::MOST_SERIES,
     time,
@@ -12,7 +13,7 @@ use super::{
 /// Lines over time.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lines {
-    pub(super) lines: Vec<Line>,
+    pub(super) list: Vec<Line>,
     /// First and last time, in microseconds.
     pub(super) span: (i64, i64),
     /// Least and largest value; the least is not above 0.
@@ -69,23 +70,23 @@ impl Lines {
             range: (values().fold(0.0, f64::min), values().fold(0.0, f64::max)),
             is_whole: values().all(|value| value.fract() == 0.0),
             is_stepped: points.is_stepped,
-            lines,
+            list: lines,
         })
     }
 
     pub(super) fn description(&self) -> String {
         let (first, last) = self.span;
-        let lines = if self.lines.len() == 1 {
+        let lines = if self.list.len() == 1 {
             "1 line".to_owned()
         } else {
-            format!("{} lines", self.lines.len())
+            format!("{} lines", self.list.len())
         };
         format!(
             "{lines} from {} to {}, with values from {} to {}.",
             time::moment(first),
             time::moment(last),
             number::text(
-                self.lines
+                self.list
                     .iter()
                     .flat_map(|line| &line.points)
                     .map(|point| point.1)

@@ -39,7 +39,7 @@ pub(super) fn text(number: f64) -> String {
     let (whole, fraction) = written.split_once('.').unwrap_or((&written, ""));
     let fraction = fraction.trim_end_matches('0');
     let mut text = String::new();
-    let is_negative = number < 0.0 && (whole.trim_matches('0') != "" || !fraction.is_empty());
+    let is_negative = number < 0.0 && (!whole.trim_matches('0').is_empty() || !fraction.is_empty());
     if is_negative {
         text.push('−');
     }

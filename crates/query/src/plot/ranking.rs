@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::collect::{NameId, Names};
+use super::names::{NameId, Names};
 
 /// Series that have a color of their own.
 pub(super) const MOST_SERIES: usize = 8;

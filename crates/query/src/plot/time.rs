@@ -270,7 +270,7 @@ mod tests {
     fn the_ends_of_time_are_no_panic() {
         for (first, last) in [(i64::MIN, i64::MAX), (i64::MIN, i64::MIN), (i64::MAX, i64::MAX)] {
             drop(slots(&[first, last], Step::Hours(1), 60));
-            drop(ticks(first, last, 6));
+            assert!(!ticks(first, last, 6).is_empty());
             drop((moment(first), slot_name(last, Step::Day)));
         }
     }

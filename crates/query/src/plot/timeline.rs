@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    collect::{NameId, Points, Value},
+    collect::{Points, Value},
+    names::NameId,
     number,
     ranking::{MOST_SERIES, Ranking},
     time,

@@ -1,5 +1,7 @@
 //! Columns and cells of a page's tables.
 
+use std::fmt::Write as _;
+
 use arrow::{
     array::{Array, RecordBatch},
     datatypes::{DataType, Field},
@@ -14,7 +16,7 @@ const LONGEST: usize = 240;
 /// Characters of JSON beyond which it is folded.
 const LONGEST_JSON: usize = 60;
 /// Characters that stand in for what is folded.
-const BEGINNING: usize = 56;
+const BEGINNING: usize = 48;
 /// Characters of a cell that are in the page.
 const MOST_CHARACTERS: usize = 20_000;
 
@@ -102,7 +104,7 @@ pub(super) fn push_value(html: &mut String, text: &str) {
     markup::push_text(html, &shown);
     let left_out = whole.chars().count().saturating_sub(MOST_CHARACTERS);
     if left_out > 0 {
-        html.push_str(&format!("<p class=\"cut\">… {left_out} more characters are not shown</p>"));
+        let _ = write!(html, "<p class=\"cut\">… {left_out} more characters are not shown</p>");
     }
     html.push_str("</div></details>");
 }
@@ -136,7 +138,7 @@ fn indented(json: &str) -> String {
             }
             '{' | '[' => {
                 text.push(character);
-                while rest.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                while rest.next_if(char::is_ascii_whitespace).is_some() {}
                 if let Some(end) = rest.next_if(|next| matches!(next, '}' | ']')) {
                     text.push(end);
                 } else {

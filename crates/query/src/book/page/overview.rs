@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use chrono::TimeDelta;
 
 use super::{
-    super::{Book, Chapter, DatasetSummary, Outcome, Place},
+    super::{Book, Chapter, Outcome, Place},
     chapter::{push_badge, rows},
-    id, instant, push_prose,
+    dataset, id, instant, push_prose,
 };
 use crate::{
     caveat::{days_in_words, grouped},
@@ -15,20 +15,13 @@ use crate::{
     report::Severity,
 };
 
-/// Accounts and Regions that are listed.
-const MOST_PLACES: usize = 100;
-/// Accounts and Regions beyond which their list is folded.
-const FEW_PLACES: usize = 8;
-/// Gaps of an account and Region that are listed.
-const MOST_GAPS: usize = 12;
-
 /// Appends the top of the page and begins its main part.
 pub(super) fn push(html: &mut String, book: &Book) {
     html.push_str("<header class=\"top\">\n<p class=\"brand\">ecstrail</p>\n<h1>");
     markup::push_line(html, &book.title);
     html.push_str("</h1>\n<p class=\"scope\"><bdi>");
     markup::push_line(html, &scope(book));
-    let _ = write!(html, "</bdi> · made {}</p>\n", instant(book.made_at));
+    let _ = writeln!(html, "</bdi> · made {}</p>", instant(book.made_at));
     push_figures(html, book);
     html.push_str("</header>\n<main id=\"content\">\n");
     push_warnings(html, book);
@@ -37,7 +30,7 @@ pub(super) fn push(html: &mut String, book: &Book) {
         push_contents(html, book);
     }
     if book.chapters.len() > 1 {
-        push_dataset(html, &book.dataset);
+        dataset::push(html, &book.dataset);
     }
 }
 
@@ -211,93 +204,4 @@ fn push_contents(html: &mut String, book: &Book) {
 fn push_link(html: &mut String, chapter: &Chapter, index: usize) {
     let _ =
         write!(html, "<a href=\"#{}\">{}</a>", id(chapter, index), markup::line(&chapter.title));
-}
-
-/// Appends what the dataset has.
-pub(super) fn push_dataset(html: &mut String, dataset: &DatasetSummary) {
-    html.push_str("<section aria-labelledby=\"dataset\"><h2 id=\"dataset\">What was converted</h2>\n<p class=\"note\">");
-    let _ = write!(
-        html,
-        "{} events of {} log files",
-        grouped(dataset.events),
-        grouped(dataset.log_files)
-    );
-    if let Some(at) = &dataset.last_commit_at {
-        html.push_str(", the last of them converted at ");
-        markup::push_line(html, &at.replacen('T', " ", 1).chars().take(16).collect::<String>());
-    }
-    html.push_str(". ");
-    match dataset.rejects {
-        0 => html.push_str("No record was rejected."),
-        1 => html.push_str("1 record was rejected and is not in the dataset."),
-        rejects => {
-            let _ = write!(
-                html,
-                "{} records were rejected and are not in the dataset.",
-                grouped(rejects)
-            );
-        }
-    }
-    html.push_str("</p>\n");
-    if !dataset.filters.is_empty() {
-        html.push_str("<p class=\"note\">Filters of the conversions: ");
-        for (place, filter) in dataset.filters.iter().enumerate() {
-            html.push_str(if place > 0 { "; " } else { "" });
-            html.push_str("<code>");
-            markup::push_line(html, filter);
-            html.push_str("</code>");
-        }
-        html.push_str("</p>\n");
-    }
-    if !dataset.places.is_empty() {
-        push_places(html, &dataset.places);
-    }
-    html.push_str("</section>\n");
-}
-
-fn push_places(html: &mut String, places: &[Place]) {
-    let open = if places.len() > FEW_PLACES { "" } else { " open" };
-    let _ = write!(
-        html,
-        "<details{open}><summary>{}</summary>\n",
-        match places.len() {
-            1 => "1 account and Region".to_owned(),
-            places => format!("{} accounts and Regions", grouped(places as u64)),
-        }
-    );
-    html.push_str("<div class=\"scroll\" role=\"region\" aria-labelledby=\"places\" tabindex=\"0\"><table class=\"places\"><caption id=\"places\" class=\"hidden\">Accounts and Regions</caption><thead><tr><th scope=\"col\">Account</th><th scope=\"col\">Region</th><th scope=\"col\" class=\"n\">Events here</th><th scope=\"col\">First day</th><th scope=\"col\">Last day</th><th scope=\"col\">Days without events</th></tr></thead><tbody>");
-    for place in places.iter().take(MOST_PLACES) {
-        html.push_str("<tr><td class=\"t\">");
-        markup::push_line(html, place.account.as_deref().unwrap_or("no account"));
-        html.push_str("</td><td class=\"t\">");
-        markup::push_line(html, &place.region);
-        let _ = write!(
-            html,
-            "</td><td class=\"n\">{}</td><td class=\"t\">{}</td><td class=\"t\">{}</td><td>{}",
-            grouped(place.events),
-            place.days.0,
-            place.days.1,
-            match place.days_without_events() {
-                0 => "none".to_owned(),
-                days => format!("{}: ", grouped(days)),
-            }
-        );
-        let gaps = place.gaps.iter().take(MOST_GAPS).map(|(first, last)| {
-            if first == last { first.to_string() } else { format!("{first} to {last}") }
-        });
-        let mut gaps: Vec<_> = gaps.collect();
-        if place.gaps.len() > MOST_GAPS {
-            gaps.push(format!("{} more", place.gaps.len() - MOST_GAPS));
-        }
-        let _ = write!(html, "{}</td></tr>", gaps.join(", "));
-    }
-    html.push_str("</tbody></table></div>");
-    if places.len() > MOST_PLACES {
-        let _ = write!(
-            html,
-            "<p class=\"note\">{} more are not listed: <code>ecstrail status</code> lists all.</p>",
-            grouped((places.len() - MOST_PLACES) as u64)
-        );
-    }
-    html.push_str("</details>\n");
 }

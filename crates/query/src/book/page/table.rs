@@ -26,9 +26,9 @@ pub(super) fn push(
     let (constant, shown) = constant(columns, rows);
     push_constant(html, &constant, is_all);
     if !is_all {
-        let _ = write!(
+        let _ = writeln!(
             html,
-            "<p class=\"note cut\">The first {} of {} rows are shown: <code>--limit</code> shows more.</p>\n",
+            "<p class=\"note cut\">The first {} of {} rows are shown: <code>--limit</code> shows more.</p>",
             grouped(rows as u64),
             grouped(answer.found)
         );
@@ -99,6 +99,6 @@ fn push_constant(html: &mut String, constant: &[Column], is_all: bool) {
     }
     if !empty.is_empty() {
         let names: Vec<_> = empty.iter().map(|column| markup::line(&column.name)).collect();
-        let _ = write!(html, "<p class=\"note\">No value in {rows}: {}</p>\n", names.join(", "));
+        let _ = writeln!(html, "<p class=\"note\">No value in {rows}: {}</p>", names.join(", "));
     }
 }

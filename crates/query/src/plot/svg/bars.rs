@@ -38,13 +38,13 @@ fn upright(bars: &Bars) -> Drawing {
         drawing.line("grid", (left, y(*tick)), (WIDTH - RIGHT, y(*tick)));
         drawing.text((left - 8.0, y(*tick) + 4.0), Anchor::End, name);
     }
-    let slot = (WIDTH - RIGHT - left) / number::drawn(bars.bars.len().max(1));
+    let slot = (WIDTH - RIGHT - left) / number::drawn(bars.list.len().max(1));
     let thick = (slot * 0.8).min(WIDEST);
-    let longest = bars.bars.iter().map(|bar| bar.name.len()).max().unwrap_or_default();
+    let longest = bars.list.iter().map(|bar| bar.name.len()).max().unwrap_or_default();
     let label_width = number::drawn(longest) * CHARACTER + 16.0;
-    let every = (1..=bars.bars.len()).find(|every| slot * number::drawn(*every) >= label_width);
-    let every = every.unwrap_or(bars.bars.len()).max(1);
-    for (index, bar) in bars.bars.iter().enumerate() {
+    let every = (1..=bars.list.len()).find(|every| slot * number::drawn(*every) >= label_width);
+    let every = every.unwrap_or(bars.list.len()).max(1);
+    for (index, bar) in bars.list.iter().enumerate() {
         let middle = left + slot * (number::drawn(index) + 0.5);
         let mut base = 0.0;
         for (series, part) in bar.parts.iter().enumerate().filter(|(_, part)| **part > 0.0) {
@@ -67,13 +67,13 @@ fn upright(bars: &Bars) -> Drawing {
 }
 
 fn lying(bars: &Bars) -> Drawing {
-    let rows = number::drawn(bars.bars.len());
+    let rows = number::drawn(bars.list.len());
     let mut drawing = Drawing::new(ROW.mul_add(rows, 8.0));
-    let left = gutter(bars.bars.iter().map(|bar| bar.name.as_str()));
+    let left = gutter(bars.list.iter().map(|bar| bar.name.as_str()));
     let length = WIDTH - left - NUMBER;
     let largest = bars.largest().max(f64::MIN_POSITIVE);
     drawing.line("axis", (left, 2.0), (left, ROW.mul_add(rows, 6.0)));
-    for (index, bar) in bars.bars.iter().enumerate() {
+    for (index, bar) in bars.list.iter().enumerate() {
         let top = ROW.mul_add(number::drawn(index), 6.0);
         drawing.label((left - 8.0, top + 15.0), &bar.name);
         let mut x = left;

@@ -55,7 +55,7 @@ pub(in super::super) fn draw(lines: &Lines) -> Drawing {
         drawing.text((area.left - 8.0, area.y(*tick) + 4.0), Anchor::End, name);
     }
     draw_times(&mut drawing, lines.span, TOP + HEIGHT, |time| area.x(time));
-    for (series, line) in lines.lines.iter().enumerate() {
+    for (series, line) in lines.list.iter().enumerate() {
         drawing.path(&format!("line s{series}"), &path(&area, line), &line.name);
         if line.points.len() <= MOST_MARKS {
             for (time, value) in &line.points {
@@ -65,7 +65,7 @@ pub(in super::super) fn draw(lines: &Lines) -> Drawing {
                 drawing.path(&format!("mark s{series}"), &shape(series, (x, y), 3.5), title.trim());
             }
         }
-        if lines.lines.len() > 1 {
+        if lines.list.len() > 1 {
             let mark = shape(series, (8.0, 6.0), 3.5);
             let swatch = format!(
                 "<path class=\"line s{series}\" d=\"M0 6L16 6\"/><path class=\"mark s{series}\" d=\"{mark}\"/>"
@@ -116,9 +116,13 @@ fn path(area: &Area<'_>, line: &Line) -> String {
             let by_value = |one: &&(i64, f64), other: &&(i64, f64)| one.1.total_cmp(&other.1);
             let least = together.iter().min_by(by_value).unwrap_or(first);
             let most = together.iter().max_by(by_value).unwrap_or(last);
-            [first, least, most, last].into_iter().for_each(|point| add(*point));
+            for point in [first, least, most, last] {
+                add(*point);
+            }
         } else {
-            together.iter().for_each(|point| add(*point));
+            for point in together {
+                add(*point);
+            }
         }
         rest = after;
     }

@@ -11,13 +11,13 @@ use super::{
 const FILLS: [&str; 8] = ["█", "▓", "▒", "░", "#", "=", "+", "·"];
 
 pub(in super::super) fn draw(bars: &Bars, page: &Page) -> String {
-    let names = page.gutter(bars.bars.iter().map(|bar| bar.name.as_str()));
-    let numbers: Vec<_> = bars.bars.iter().map(|bar| number::text(bar.total())).collect();
+    let names = page.gutter(bars.list.iter().map(|bar| bar.name.as_str()));
+    let numbers: Vec<_> = bars.list.iter().map(|bar| number::text(bar.total())).collect();
     let widest = numbers.iter().map(|number| number.chars().count()).max().unwrap_or_default();
     let room = page.width.saturating_sub(names + widest + 4).max(1);
     let largest = bars.largest();
     let mut text = String::new();
-    for (bar, total) in bars.bars.iter().zip(numbers) {
+    for (bar, total) in bars.list.iter().zip(numbers) {
         let _ = write!(text, "{} │", fitted(&bar.name, names));
         let (mut sum, mut drawn) = (0.0, 0);
         for (series, part) in bar.parts.iter().enumerate() {

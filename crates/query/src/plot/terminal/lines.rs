@@ -13,12 +13,12 @@ use super::{
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 pub(in super::super) fn draw(lines: &Lines, page: &Page) -> String {
-    let names = page.gutter(lines.lines.iter().map(|line| line.name.as_str()));
-    let ends: Vec<_> = lines.lines.iter().map(ends).collect();
+    let names = page.gutter(lines.list.iter().map(|line| line.name.as_str()));
+    let ends: Vec<_> = lines.list.iter().map(ends).collect();
     let widest = ends.iter().map(|end| end.chars().count()).max().unwrap_or_default();
     let room = page.width.saturating_sub(names + widest + 4).max(8);
     let mut text = String::new();
-    for (series, (line, end)) in lines.lines.iter().zip(&ends).enumerate() {
+    for (series, (line, end)) in lines.list.iter().zip(&ends).enumerate() {
         let picture = page.paint(series, &picture(lines, line, room));
         let _ = writeln!(text, "{}  {picture}  {end}", fitted(&line.name, names));
     }

@@ -8,7 +8,7 @@ use std::{
 
 use parquet::{
     errors::{ParquetError, Result},
-    file::metadata::ParquetMetaData,
+    file::metadata::{ParquetMetaData, RowGroupMetaData},
 };
 
 use crate::log::CheckedRange;
@@ -61,7 +61,7 @@ pub(super) fn checked_ranges(
     start: u64,
     end: &[u8],
 ) -> Result<Vec<CheckedRange>> {
-    let columns = || metadata.row_groups().iter().flat_map(|group| group.columns());
+    let columns = || metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     let range = |offset: Option<i64>, bytes: Option<i32>| {
         let offset = u64::try_from(offset?).ok()?;
         Some(offset..offset + u64::try_from(bytes?).ok()?)

@@ -32,7 +32,7 @@ pub(super) struct ColumnPages(Arc<Mutex<Pages>>);
 
 #[derive(Debug, Default)]
 struct Pages {
-    pages: Vec<Page>,
+    whole: Vec<Page>,
     /// A header whose page has not come yet.
     header: Option<Bytes>,
     bytes: usize,
@@ -71,7 +71,7 @@ impl PageStore for ColumnPages {
             Some(header) => {
                 let page = Page::new(&header, value)?;
                 pages.bytes += page.len();
-                pages.pages.push(page);
+                pages.whole.push(page);
             }
         }
         Ok(PageKey::new(0))
@@ -90,7 +90,7 @@ impl ColumnPages {
     /// Returns the bytes of the column's chunk, the dictionary first, and what the footer says of
     /// them; `closed` is what it would say of pages without checksums.
     pub(super) fn finish(self, closed: &ColumnCloseResult) -> Result<(Bytes, ColumnCloseResult)> {
-        let mut pages = mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).pages);
+        let mut pages = mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).whole);
         pages.sort_by_key(|page| !page.is_dictionary);
         let mut chunk = Vec::with_capacity(pages.iter().map(Page::len).sum());
         let mut offsets = Vec::with_capacity(pages.len());

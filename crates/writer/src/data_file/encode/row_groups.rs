@@ -146,7 +146,7 @@ mod tests {
     use ecstrail_converter::column_index;
     use parquet::{
         arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
-        file::metadata::PageIndexPolicy,
+        file::metadata::{ColumnChunkMetaData, PageIndexPolicy},
     };
 
     use super::*;
@@ -246,7 +246,7 @@ mod tests {
         let end = {
             let reader = ParquetRecordBatchReaderBuilder::try_new(bytes.clone()).unwrap();
             let columns = reader.metadata().row_group(0).columns();
-            let ends = columns.iter().map(|column| column.byte_range());
+            let ends = columns.iter().map(ColumnChunkMetaData::byte_range);
             ends.map(|(start, length)| start + length).max().unwrap()
         };
         // Headers are changed as well, and a few of their members mean nothing to a reader.
