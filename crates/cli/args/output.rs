@@ -8,6 +8,7 @@ use super::values::parse_age;
 
 /// Where and how rows are written.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct OutputArguments {
     /// Output format: table, csv, tsv, json, jsonl, markdown, html, parquet or arrow [default:
     /// by the extension of FILE, or table]. html is a page with the caveats and the chart, of the

@@ -8,7 +8,10 @@ use std::{
 };
 
 use datafusion::{
-    datasource::{physical_plan::FileScanConfig, source::DataSourceExec},
+    datasource::{
+        physical_plan::{FileGroup, FileScanConfig},
+        source::DataSourceExec,
+    },
     execution::SessionState,
     physical_plan::{ExecutionPlan, metrics::MetricValue},
 };
@@ -158,7 +161,7 @@ impl Work {
         let scan = scan.and_then(|source| source.data_source().downcast_ref::<FileScanConfig>());
         if let Some(scan) = scan {
             self.scans += 1;
-            let planned = scan.file_groups.iter().flat_map(|group| group.iter());
+            let planned = scan.file_groups.iter().flat_map(FileGroup::iter);
             files.extend(planned.map(|file| (file.path().to_string(), file.object_meta.size)));
         }
         let stage = self.stages.entry(Stage::of(plan.name())).or_default();
