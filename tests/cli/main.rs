@@ -15,6 +15,7 @@ mod corpus;
 mod destination;
 mod digests;
 mod docs;
+mod explain;
 mod explain_event;
 mod export;
 mod foreign;

@@ -15,7 +15,7 @@ pub(crate) fn in_words(work: &Work, session: &Session) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |name: &str, value: String| lines.push(format!("{name:<12}{value}"));
     if work.scans == 0 {
-        line("data files", format!("none of {} read", HumanCount(files)));
+        line("data files", format!("none of {} read: the log has the answer", HumanCount(files)));
     } else {
         line("data files", data_files(work, files));
         line("row groups", row_groups(work));
@@ -40,7 +40,7 @@ pub(crate) fn in_words(work: &Work, session: &Session) -> Vec<String> {
     line("time", format!("{} to plan, {} to run", time(work.until_started), time(running)));
     let stages = stages(work);
     if !stages.is_empty() {
-        line("threads", stages.join(", "));
+        line("CPU time", stages.join(", "));
     }
     lines
 }
