@@ -66,6 +66,6 @@ pub(crate) async fn run(command: Command) -> Result<Exit> {
         Command::Connect(arguments) => connect::run(arguments).await,
         Command::Recover(arguments) => recover::run(arguments).await,
         Command::Describe(command) => describe::run(&command).await,
-        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Demo(arguments) => Box::pin(demo::run(arguments)).await,
     }
 }

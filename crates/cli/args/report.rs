@@ -22,6 +22,7 @@ const PARAMETERS_HEADING: &str = "Report parameters";
 /// and --account; many accept --cluster and --service.
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct ReportArguments {
     /// Name of the report.
     pub(crate) name: Option<String>,

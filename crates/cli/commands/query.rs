@@ -42,7 +42,7 @@ pub(crate) async fn run(arguments: QueryArguments) -> Result<Exit> {
     let settings = arguments.settings.iter().cloned().collect();
     caveats::check_age(&session, &everything, arguments.output.max_age).await?;
     let Some(output) = output else {
-        return page::of_query(&session, &sql, &settings, &arguments.output).await;
+        return Box::pin(page::of_query(&session, &sql, &settings, &arguments.output)).await;
     };
     caveats::report_old_files(&session, &sql);
     let rows = session.sql(&sql, &Bindings::texts(&settings)).await?;

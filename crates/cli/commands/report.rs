@@ -92,9 +92,9 @@ pub(crate) async fn run(mut arguments: ReportArguments) -> Result<Exit> {
             caveats::check_age(&session, &scope, arguments.output.max_age).await?;
             let selection = Selection { report, bindings, not_limited_by: Vec::new() };
             return if arguments.chart {
-                chart::draw(&session, &selection, &arguments.output).await
+                Box::pin(chart::draw(&session, &selection, &arguments.output)).await
             } else {
-                page::of_report(&session, &selection, &arguments.output).await
+                Box::pin(page::of_report(&session, &selection, &arguments.output)).await
             };
         }
     };

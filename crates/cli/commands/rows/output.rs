@@ -34,7 +34,7 @@ impl Output {
     /// Reads the arguments; nothing is written before there are rows.
     pub(crate) fn open(arguments: &OutputArguments) -> Result<Self> {
         let format = match (&arguments.format, &arguments.output) {
-            (Some(format), _) => format.parse().map_err(unknown_format)?,
+            (Some(format), _) => format.parse().map_err(|error| unknown_format(&error))?,
             (None, Some(file)) => format_of(file)?,
             (None, None) => Format::Table,
         };
@@ -178,7 +178,7 @@ fn about(file: &Path, error: anyhow::Error) -> anyhow::Error {
 }
 
 /// Pages are written elsewhere, and are a format to users nevertheless.
-fn unknown_format(error: ecstrail_query::ParseFormatError) -> UsageError {
+fn unknown_format(error: &ecstrail_query::ParseFormatError) -> UsageError {
     UsageError(format!("{error}, or html"))
 }
 
