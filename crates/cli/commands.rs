@@ -116,7 +116,7 @@ pub(crate) async fn run((command, config): (Command, Config)) -> Result<Exit> {
         Command::Connect(arguments) => connect::run(arguments).await,
         Command::Recover(arguments) => recover::run(arguments).await,
         Command::Describe(command) => describe::run(&command).await,
-        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Demo(arguments) => Box::pin(demo::run(arguments)).await,
         Command::Config(arguments) => config::run(&arguments, &config),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

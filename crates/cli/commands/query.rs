@@ -56,7 +56,7 @@ pub(crate) async fn run(arguments: QueryArguments, config: &Config) -> Result<Ex
     if page::is_asked(&arguments.output)? {
         let session = rows::open_session(&arguments.dataset).await?;
         caveats::check_age(&session, &Scope::default(), arguments.output.max_age).await?;
-        return page::of_query(&session, &sql, &settings, &arguments.output).await;
+        return Box::pin(page::of_query(&session, &sql, &settings, &arguments.output)).await;
     }
     let output = rows::Output::open(&arguments.output)?;
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);

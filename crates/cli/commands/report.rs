@@ -102,7 +102,7 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
         chart::check(report)?;
     }
     if page::is_asked(&arguments.output)? || arguments.chart {
-        return draw(&arguments, report, bindings).await;
+        return Box::pin(draw(&arguments, report, bindings)).await;
     }
     let output = Output::open(&arguments.output)?;
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);
