@@ -66,6 +66,7 @@ def older(home, step=2):
         ]
         pyarrow.parquet.write_table(table.cast(pyarrow.schema(kinds)), path)
         data = path.read_bytes()
+        file.pop("checked")
         file |= {"schema_version": 2, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     log.write_text(json.dumps(entry, separators=(",", ":")))
     [done] = home.glob("_ecstrail/done/*")

@@ -19,7 +19,8 @@ use super::{
 /// it does not have.
 ///
 /// Exit codes: 0 if the page was written; 1 also if a report in it failed; 4 with --fail-on if there
-/// are findings. A report that the dataset cannot answer is not a failure.
+/// are findings. A report that the dataset cannot answer is a failure only with --fail-on, as is a
+/// name that is not in the dataset.
 #[derive(Debug, Args)]
 pub(crate) struct BookArguments {
     /// Reports and sets of reports, in their order.

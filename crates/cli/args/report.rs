@@ -48,7 +48,9 @@ pub(crate) struct ReportArguments {
     pub(crate) sql: Option<Dialect>,
     /// Draw the report's chart with characters instead of writing its rows. `ecstrail describe
     /// reports --format json` shows which reports have one.
-    #[arg(long, requires = "name", conflicts_with_all = ["row_format", "output", "limit", "csv_raw", "sql"])]
+    #[arg(long, requires = "name", conflicts_with_all = [
+        "row_format", "output", "limit", "csv_raw", "sql", "explain", "since_last",
+    ])]
     pub(crate) chart: bool,
     /// With --fail-if-rows, accept names (of accounts, Regions, clusters, services, callers …) that
     /// are not in the dataset. Without this option such a check exits with code 1, since a

@@ -83,6 +83,10 @@ pub(crate) async fn answer(
         work::in_words(&watch.work(), session).into_iter().for_each(console::note);
     }
     if let Some((memory, sifting)) = shown {
+        if output.reader_left() {
+            console::note("nothing is remembered, since the reader left before the last row");
+            return Ok(count);
+        }
         let known = memory.remember(&sifting)?;
         if known > 0 {
             console::note(format!("{} shown before are left out", rows_in_words(known)));

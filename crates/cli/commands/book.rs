@@ -1,11 +1,14 @@
 //! `ecstrail book`: several reports as one page.
 
-use std::io::{self, IsTerminal};
+use std::{
+    collections::BTreeSet,
+    io::{self, IsTerminal},
+};
 
 use anyhow::Result;
 use ecstrail_query::{
-    Arguments, Book, BookFormat, ChapterOptions, Outcome, ReportSet, ReportSets, Scope, Selection,
-    Severity, built_in_sets, select,
+    Arguments, Book, BookFormat, Caveat, ChapterOptions, Outcome, Report, ReportSet, ReportSets,
+    Scope, Selection, Session, Severity, built_in_sets, select,
 };
 
 use crate::{
@@ -35,14 +38,28 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
     let catalog = report::catalog(arguments.queries.as_deref())?;
     let given = given(&arguments, &sets)?;
     let today = clock::today();
-    // Wrong arguments are reported before anything is opened.
-    let (mut selections, title) = select(&catalog, &sets, &arguments.names, &given, today)?;
-    for selection in &mut selections {
-        remember(selection, &given, config)?;
+    // Another folder has other reports.
+    if arguments.queries == config.queries() {
+        config.check(&catalog)?;
     }
+    let mut remembered = Arguments::new();
+    let fill = |report: &Report, own: &mut Arguments| -> Result<()> {
+        for name in config.fill(report, own)? {
+            remembered.insert(name.clone(), own[&name].clone());
+        }
+        Ok(())
+    };
+    // Wrong arguments are reported before anything is opened.
+    let (selections, title) = select(&catalog, &sets, &arguments.names, &given, today, fill)?;
+    let names: Vec<String> = remembered.keys().cloned().collect();
+    report::tell_remembered(&names, &remembered, config);
     let session = rows::open_session(&arguments.dataset).await?;
     let scope = scope(&selections);
     caveats::check_age(&session, &scope, arguments.max_age).await?;
+    let has_unknown_names = match arguments.fail_on {
+        Some(_) => tell_unknown_names(&session, &selections).await?,
+        None => false,
+    };
     let options = ChapterOptions {
         rows: usize::try_from(arguments.limit).unwrap_or(usize::MAX),
         has_chart: true,
@@ -64,7 +81,8 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
         chapters,
     };
     page::write(&book, format, file)?;
-    Ok(exit(&book, arguments.fail_on))
+    let exit = exit(&book, arguments.fail_on);
+    Ok(if has_unknown_names { Exit::Failed } else { exit })
 }
 
 /// Returns the built-in sets, and those of the config file, which come first.
@@ -75,18 +93,6 @@ fn sets(config: &Config) -> ReportSets {
         sets.insert(name.clone(), set);
     }
     sets
-}
-
-/// Gives a report the parameters of the config file that the command line does not give.
-fn remember(selection: &mut Selection<'_>, given: &Arguments, config: &Config) -> Result<()> {
-    let report = selection.report;
-    let has = |name: &String| report.parameters.iter().any(|one| one.name == *name);
-    let own = given.iter().filter(|(name, _)| has(name));
-    let mut own: Arguments = own.map(|(name, value)| (name.clone(), value.clone())).collect();
-    if !config.fill(report, &mut own)?.is_empty() {
-        selection.bindings = report.bind(&own, clock::today())?;
-    }
-    Ok(())
 }
 
 /// Returns the sets and their reports.
@@ -139,16 +145,42 @@ fn given(arguments: &BookArguments, sets: &ReportSets) -> Result<Arguments> {
     Ok(given)
 }
 
-/// The part of the dataset that the reports ask about: of each parameter, the value that a report got.
+/// The part of the dataset that all reports ask about: what those that have a parameter agree on.
 fn scope(selections: &[Selection<'_>]) -> Scope {
-    let mut scope = Scope::default();
-    for of_report in selections.iter().map(|selection| Scope::of(&selection.bindings)) {
-        scope.from = scope.from.or(of_report.from);
-        scope.until = scope.until.or(of_report.until);
-        scope.region = scope.region.or(of_report.region);
-        scope.account = scope.account.or(of_report.account);
+    Scope {
+        from: agreed(selections, "from", |scope| scope.from),
+        until: agreed(selections, "until", |scope| scope.until),
+        region: agreed(selections, "region", |scope| scope.region),
+        account: agreed(selections, "account", |scope| scope.account),
     }
-    scope
+}
+
+fn agreed<T: PartialEq>(
+    selections: &[Selection<'_>],
+    parameter: &str,
+    value: impl Fn(Scope) -> Option<T>,
+) -> Option<T> {
+    let has = |selection: &&Selection<'_>| {
+        selection.report.parameters.iter().any(|one| one.name == parameter)
+    };
+    let mut values =
+        selections.iter().filter(has).map(|selection| value(Scope::of(&selection.bindings)));
+    let first = values.next()??;
+    values.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+/// Says which names are not in the dataset, each once: a misspelled one has no findings either.
+async fn tell_unknown_names(session: &Session, selections: &[Selection<'_>]) -> Result<bool> {
+    let mut told = BTreeSet::new();
+    for Selection { report, bindings, .. } in selections {
+        for caveat in session.caveats(report, bindings).await? {
+            if matches!(caveat, Caveat::UnknownName { .. }) {
+                told.insert(caveat.to_string());
+            }
+        }
+    }
+    told.iter().for_each(console::note);
+    Ok(!told.is_empty())
 }
 
 /// Tells of reports without rows, and returns what they and the findings mean for the exit code.
@@ -157,7 +189,11 @@ fn exit(book: &Book, fail_on: Option<Severity>) -> Exit {
     for chapter in &book.chapters {
         match &chapter.outcome {
             Outcome::Rows(_) => {}
-            Outcome::NotRun(reason) => console::note(format!("not run: {reason}")),
+            Outcome::NotRun(reason) => {
+                // What was not asked was not found to be in order.
+                is_failed |= fail_on.is_some() && chapter.severity.is_some();
+                console::note(format!("not run: {reason}"));
+            }
             Outcome::Failed(reason) => {
                 is_failed = true;
                 console::note(format!("failed: report {:?}: {reason}", chapter.title));

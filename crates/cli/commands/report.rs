@@ -101,7 +101,12 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     if arguments.chart {
         chart::check(report)?;
     }
-    if page::is_asked(&arguments.output)? || arguments.chart {
+    let is_page = page::is_asked(&arguments.output)?;
+    if is_page && arguments.since_last {
+        let problem = "--since-last does not apply to html: leave it out, or choose another format";
+        return Err(UsageError(problem.to_owned()).into());
+    }
+    if is_page || arguments.chart {
         return Box::pin(draw(&arguments, report, bindings)).await;
     }
     let output = Output::open(&arguments.output)?;

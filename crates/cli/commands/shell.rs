@@ -42,6 +42,10 @@ const DAYS: [&str; 8] =
 
 pub(crate) async fn run(arguments: ShellArguments, config: &Config) -> Result<Exit> {
     let catalog = report::catalog(arguments.queries.as_deref())?;
+    // Another folder has other reports.
+    if arguments.queries == config.queries() {
+        config.check(&catalog)?;
+    }
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);
     if !io::stdin().is_terminal() {
         let text = read_up_to(io::stdin().lock(), MOST_SCRIPT_BYTES);

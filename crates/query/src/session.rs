@@ -186,11 +186,13 @@ impl Session {
         let plan = self.plan(statement.clone(), bindings).await.map_err(query)?;
         let outcome = match self.run(plan.clone(), Effort::Usual).await {
             Err(error) if is_exhausted(&error) => {
+                Watch::forget(&self.context.state());
                 guard::memory_given_back(&self.options).await;
                 self.run(plan, Effort::Frugal).await
             }
             // The engine does not always say that a file is missing, the log does.
             Err(_) if self.has_lost_files().await => {
+                Watch::forget(&self.context.state());
                 self.refresh().await?;
                 let plan = self.plan(statement, bindings).await.map_err(query)?;
                 self.run(plan, Effort::Usual).await

@@ -4,6 +4,7 @@ use std::{
     env,
     io::{self, BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use anyhow::Result;
@@ -30,6 +31,8 @@ pub(crate) struct Output {
     fail_if_rows: Option<u64>,
     explains: bool,
     shown: Option<Memory>,
+    /// Whether the reader of the rows has left before the last of them.
+    reader_left: AtomicBool,
     has_pager: bool,
     /// In the shell, the number of results that the file already has.
     results_before: Option<u64>,
@@ -60,6 +63,7 @@ impl Output {
             fail_if_rows: arguments.fail_if_rows,
             explains: arguments.explain,
             shown: None,
+            reader_left: AtomicBool::new(false),
             has_pager: arguments.pager || !arguments.no_pager,
             results_before: None,
         })
@@ -92,6 +96,11 @@ impl Output {
     /// What was shown before, if that is left out.
     pub(crate) fn shown(&self) -> Option<&Memory> {
         self.shown.as_ref()
+    }
+
+    /// Whether the reader of the rows has left before the last of them.
+    pub(crate) fn reader_left(&self) -> bool {
+        self.reader_left.load(Ordering::Relaxed)
     }
 
     /// Rows that are written at most.
@@ -174,7 +183,7 @@ impl Output {
         };
         let out = BufWriter::new(Listener {
             out,
-            is_gone: false,
+            is_gone: &self.reader_left,
             rows_are_counted: self.fail_if_rows.is_some(),
         });
         let mut out: Box<dyn Write> = match self.format {
@@ -238,19 +247,19 @@ fn is_program(name: &str) -> bool {
 /// The reader of the rows, who may stop reading.
 struct Listener<'a> {
     out: &'a mut dyn Write,
-    is_gone: bool,
+    is_gone: &'a AtomicBool,
     /// Whether the remaining rows still have to be counted.
     rows_are_counted: bool,
 }
 
 impl Write for Listener<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.is_gone {
+        if self.is_gone.load(Ordering::Relaxed) {
             return Ok(bytes.len());
         }
         match self.out.write(bytes) {
             Err(error) if self.rows_are_counted && error.kind() == io::ErrorKind::BrokenPipe => {
-                self.is_gone = true;
+                self.is_gone.store(true, Ordering::Relaxed);
                 Ok(bytes.len())
             }
             outcome => outcome,
@@ -258,7 +267,7 @@ impl Write for Listener<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.is_gone { Ok(()) } else { self.out.flush() }
+        if self.is_gone.load(Ordering::Relaxed) { Ok(()) } else { self.out.flush() }
     }
 }
 

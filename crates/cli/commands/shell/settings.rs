@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use ecstrail_query::Format;
+use ecstrail_query::{BookFormat, Format};
 
 use crate::{
     args::{OutputArguments, ShellArguments},
@@ -108,6 +108,11 @@ impl Settings {
             return Ok(());
         };
         destination::check_file(".output", &path, reads)?;
+        if BookFormat::of_file(&path) == Some(BookFormat::Html) {
+            let problem =
+                "a page is written by `ecstrail report NAME --output x.html`, not in the shell";
+            return Err(UsageError(problem.to_owned()).into());
+        }
         let format = Format::of_file(&path).or(self.format).unwrap_or(Format::Table);
         console::note(format!("results go to {} as {format}", path.display()));
         self.file = Some(OutputFile { path, format, results: 0 });

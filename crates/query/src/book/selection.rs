@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::sets::ReportSets;
 use crate::{
-    error::{Error, Result},
+    error::Error,
     parameter::{Arguments, Bindings},
     report::{Catalog, Report},
 };
@@ -23,18 +23,20 @@ pub struct Selection<'a> {
 }
 
 /// Returns the reports that `names` stand for, each once, and a title for their book. A name is that of
-/// a set or of a report; a set comes first. Each report gets the arguments that it has parameters for.
+/// a set or of a report; a set comes first. Each report gets the arguments that it has parameters for, and
+/// what `fill` adds to them.
 ///
 /// # Errors
 /// [`Error::UnknownInBook`] for a name that is neither, [`Error::NoReportHas`] for an argument that no
 /// report has a parameter for, and those of [`Report::bind`].
-pub fn select<'a>(
+pub fn select<'a, E: From<Error>>(
     catalog: &'a Catalog,
     sets: &ReportSets,
     names: &[String],
     arguments: &Arguments,
     today: NaiveDate,
-) -> Result<(Vec<Selection<'a>>, String)> {
+    mut fill: impl FnMut(&Report, &mut Arguments) -> Result<(), E>,
+) -> Result<(Vec<Selection<'a>>, String), E> {
     let mut reports: Vec<&Report> = Vec::new();
     let mut titles = BTreeSet::new();
     for name in names {
@@ -59,20 +61,21 @@ pub fn select<'a>(
     if let Some(name) =
         arguments.keys().find(|name| !reports.iter().any(|report| has(report, name)))
     {
-        return Err(Error::NoReportHas { name: name.clone() });
+        return Err(Error::NoReportHas { name: name.clone() }.into());
     }
-    let select = |report: &'a Report| {
+    let select = |report: &'a Report| -> Result<Selection<'a>, E> {
         let (own, others): (Vec<_>, Vec<_>) =
             arguments.iter().partition(|(name, _)| has(report, name));
-        let own: Arguments =
+        let mut own: Arguments =
             own.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        fill(report, &mut own)?;
         Ok(Selection {
             report,
             bindings: report.bind(&own, today)?,
             not_limited_by: others.into_iter().map(|(name, _)| name.clone()).collect(),
         })
     };
-    let selections = reports.into_iter().map(select).collect::<Result<Vec<_>>>()?;
+    let selections = reports.into_iter().map(select).collect::<Result<Vec<_>, E>>()?;
     let mut titles = titles.into_iter();
     let title = match (titles.next(), titles.next()) {
         (Some(title), None) => title,

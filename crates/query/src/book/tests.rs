@@ -67,7 +67,8 @@ async fn book(session: &Session, names: &[&str], rows: usize) -> Book {
     let arguments = Arguments::from([("from".to_owned(), "2026-04-20".to_owned())]);
     let today = NaiveDate::from_ymd_opt(2026, 5, 3).unwrap();
     let (selections, title) =
-        select(&catalog, &built_in_sets(), &names, &arguments, today).unwrap();
+        select(&catalog, &built_in_sets(), &names, &arguments, today, |_, _| Ok::<_, Error>(()))
+            .unwrap();
     let options = ChapterOptions { rows, has_chart: true };
     let mut chapters = Vec::new();
     for selection in &selections {
@@ -193,10 +194,12 @@ fn sets_and_reports_are_selected_once() {
         let names: Vec<_> = names.iter().copied().map(str::to_owned).collect();
         let arguments =
             arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        select(&catalog, &sets, &names, &arguments.collect(), today).map(|(selections, title)| {
-            let names: Vec<_> = selections.iter().map(|one| one.report.name.as_str()).collect();
-            format!("{title}: {} without {:?}", names.join(" "), selections[0].not_limited_by)
-        })
+        select(&catalog, &sets, &names, &arguments.collect(), today, |_, _| Ok::<_, Error>(())).map(
+            |(selections, title)| {
+                let names: Vec<_> = selections.iter().map(|one| one.report.name.as_str()).collect();
+                format!("{title}: {} without {:?}", names.join(" "), selections[0].not_limited_by)
+            },
+        )
     };
     for (names, arguments, expected) in [
         (&["mine"][..], &[][..], Ok("Mine: none calls without []")),

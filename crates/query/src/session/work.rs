@@ -52,6 +52,13 @@ impl Watch {
         }
     }
 
+    /// Forgets what was started: it did not answer, and holds memory.
+    pub(super) fn forget(state: &SessionState) {
+        if let Some(watch) = state.config().get_extension::<Self>() {
+            watch.0.plans.lock().unwrap_or_else(PoisonError::into_inner).started.clear();
+        }
+    }
+
     /// Returns what was done until now; whole once the last row has come.
     pub fn work(&self) -> Work {
         let plans = self.0.plans.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,9 +68,12 @@ impl Watch {
             total: self.0.began.elapsed(),
             ..Work::default()
         };
+        let mut files = BTreeSet::new();
         for plan in &plans.started {
-            work.add(&**plan);
+            work.add(&**plan, &mut files);
         }
+        work.files = files.len() as u64;
+        work.file_bytes = files.iter().map(|(_, bytes)| bytes).sum();
         work
     }
 }
@@ -146,16 +156,9 @@ impl Stage {
 }
 
 impl Work {
-    fn add(&mut self, plan: &dyn ExecutionPlan) {
-        let mut files = BTreeSet::new();
-        self.add_operator(plan, &mut files);
-        self.files += files.len() as u64;
-        self.file_bytes += files.iter().map(|(_, bytes)| bytes).sum::<u64>();
-    }
-
-    fn add_operator(&mut self, plan: &dyn ExecutionPlan, files: &mut BTreeSet<(String, u64)>) {
+    fn add(&mut self, plan: &dyn ExecutionPlan, files: &mut BTreeSet<(String, u64)>) {
         for child in plan.children() {
-            self.add_operator(&**child, files);
+            self.add(&**child, files);
         }
         let scan = plan.downcast_ref::<DataSourceExec>();
         let scan = scan.and_then(|source| source.data_source().downcast_ref::<FileScanConfig>());

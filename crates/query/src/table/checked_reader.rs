@@ -94,6 +94,12 @@ impl CheckedReader {
         }
     }
 
+    /// Names the file in the error of a store that has less of it.
+    fn named(&self, error: ParquetError) -> ParquetError {
+        let is_short = error.to_string().to_lowercase().contains("range");
+        if is_short { self.damaged() } else { error }
+    }
+
     fn damaged(&self) -> ParquetError {
         let (path, what) = (self.checked.path.clone(), "is not what was committed".to_owned());
         ParquetError::External(Box::new(LostFile { path, what }))
@@ -103,7 +109,8 @@ impl CheckedReader {
 impl AsyncFileReader for CheckedReader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes>> {
         async move {
-            let bytes = self.reader.get_bytes(range.clone()).await?;
+            let bytes =
+                self.reader.get_bytes(range.clone()).await.map_err(|error| self.named(error))?;
             self.check(&range, &bytes)?;
             Ok(bytes)
         }
@@ -112,7 +119,8 @@ impl AsyncFileReader for CheckedReader {
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Result<Vec<Bytes>>> {
         async move {
-            let fetched = self.reader.get_byte_ranges(ranges.clone()).await?;
+            let fetched = self.reader.get_byte_ranges(ranges.clone()).await;
+            let fetched = fetched.map_err(|error| self.named(error))?;
             for (range, bytes) in ranges.iter().zip(&fetched) {
                 self.check(range, bytes)?;
             }

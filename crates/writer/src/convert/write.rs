@@ -189,6 +189,9 @@ impl PartitionWriter<'_> {
         let new = self.new_rows(key, summary, runs)?;
         let files = files.iter().filter(|file| new.may_be_in(file));
         let open = |file: &DataFile| {
+            if self.progress.is_cancelled() {
+                return Err(Error::Interrupted);
+            }
             let remote = self.dataset.remote_file(file, &self.runtime);
             ExistingRows::open(file, remote, &new, &self.dataset.checked)
         };

@@ -67,7 +67,11 @@ impl ExistingRows {
         let path = file.path.to_string();
         let parquet = |source| Error::Parquet { path: path.clone(), source };
         let start = file.bytes.saturating_sub(END_BYTES);
-        let mut end = fetch(&file, &path, start, file.bytes)?;
+        let fetched = fetch(&file, &path, start, file.bytes);
+        let mut end = fetched.map_err(|error| match file.size() {
+            Ok(size) if size != file.bytes => Error::NotCommitted { path: committed.path.clone() },
+            _ => error,
+        })?;
         checked.check(committed, &file, &end)?;
         let metadata = read_footer(&file, &path, &mut end, parquet)?;
         let file = FetchedEnd { remote: file, end };

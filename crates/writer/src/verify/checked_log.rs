@@ -80,11 +80,10 @@ impl CheckedLog {
         }
         let entries = entries(objects, claims.keys().copied().collect(), found).await?;
         let sha256 = sha256_hex(&description);
-        let known = entries.iter().filter_map(|found| found.entry.as_ref()).rev();
-        let known =
+        let known = entries.iter().filter_map(|found| found.entry.as_ref());
+        let mut known =
             known.filter_map(|entry| Some((entry.version, entry.description_sha256.as_ref()?)));
-        if let Some((version, _)) = known.into_iter().next().filter(|(_, known)| **known != sha256)
-        {
+        if let Some((version, _)) = known.find(|(_, known)| **known != sha256) {
             let detail = format!("its hash differs from the one in {}", layout::log_entry(version));
             found.find(FindingKind::Changed, layout::DATASET, detail);
         }

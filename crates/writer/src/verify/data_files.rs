@@ -93,6 +93,15 @@ fn check(file: &DataFile, remote: &RemoteFile) -> Result<Option<String>> {
     if size != file.bytes {
         return Ok(Some(format!("it has {size} bytes instead of {}", file.bytes)));
     }
+    for checked in &file.checked {
+        let Some(range) = checked.range().filter(|range| range.end <= file.bytes) else {
+            return Ok(Some("the log has a checksum of what is behind its end".to_owned()));
+        };
+        if !checked.matches(&fetch(remote, &file.path, range.start, range.end)?) {
+            let detail = format!("a checksum in the log does not match bytes {range:?}");
+            return Ok(Some(detail));
+        }
+    }
     let mut hash = Sha256::new();
     let (mut at, mut end) = (0, Bytes::new());
     while at < file.bytes {

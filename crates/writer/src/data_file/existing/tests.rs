@@ -158,6 +158,11 @@ async fn duplicates_are_looked_for_only_in_what_was_committed() {
         let error = convert(&home, 2, &events[20..30]).await.unwrap_err();
         assert!(matches!(&error, Error::NotCommitted { path } if *path == file.path), "{error:?}");
     }
+    for length in [0, 1, bytes.len() / 2, bytes.len() - 1] {
+        home.objects.store.put(&path, bytes.slice(..length).into()).await.unwrap();
+        let error = convert(&home, 2, &events[20..30]).await.unwrap_err();
+        assert!(matches!(&error, Error::NotCommitted { path } if *path == file.path), "{error:?}");
+    }
     home.objects.store.put(&path, bytes.into()).await.unwrap();
     let totals = convert(&home, 2, &events[20..30]).await.unwrap().counts.totals;
     assert_eq!((totals.rows, totals.duplicates), (0, 10));
