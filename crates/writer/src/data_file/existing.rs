@@ -72,6 +72,9 @@ impl ExistingRows {
             Ok(size) if size != file.bytes => Error::NotCommitted { path: committed.path.clone() },
             _ => error,
         })?;
+        if end.len() as u64 != file.bytes - start {
+            return Err(Error::NotCommitted { path: committed.path.clone() });
+        }
         checked.check(committed, &file, &end)?;
         let metadata = read_footer(&file, &path, &mut end, parquet)?;
         let file = FetchedEnd { remote: file, end };
