@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use ecstrail_query::{Bindings, Report, RowCount, Rows, Scope, Session, rows_until, sift};
+use ecstrail_query::{Bindings, Engine, Report, RowCount, Rows, Scope, Session, rows_until, sift};
 use indicatif::HumanCount;
 use tokio::{sync::watch, time::timeout};
 
@@ -41,12 +41,14 @@ pub(crate) enum Patience {
 #[error("canceled")]
 pub(crate) struct Canceled;
 
-/// Asks a question, writes the rows, and reports what they do not show.
+/// Asks an engine a question, writes the rows, and reports what they do not show, which the session
+/// knows.
 ///
 /// # Errors
-/// [`Canceled`] if patience ended; those of [`Session::sql`] and [`Session::report`].
+/// [`Canceled`] if patience ended; those of [`Engine::sql`] and [`Engine::report`].
 pub(crate) async fn answer(
     session: &Arc<Session>,
+    engine: &Arc<dyn Engine>,
     question: Question,
     bindings: Bindings,
     max_age: Option<Duration>,
@@ -57,13 +59,13 @@ pub(crate) async fn answer(
         Question::Sql(_) => Scope::default(),
         Question::Report(..) => Scope::of(&bindings),
     };
-    let (asked, scope_of_age) = (Arc::clone(session), scope.clone());
+    let (asked, engine, scope_of_age) = (Arc::clone(session), Arc::clone(engine), scope.clone());
     let explains = output.explains();
     let rows = patience.wait(Box::pin(async move {
         caveats_of(&asked, &question, &bindings).await?;
         caveats::check_age(&asked, &scope_of_age, max_age).await?;
         let watch = explains.then(|| asked.watch());
-        Ok((rows_of(&asked, &question, &bindings).await?, watch))
+        Ok((rows_of(engine.as_ref(), &question, &bindings).await?, watch))
     }));
     let (rows, watch) = rows.await?;
     let rows = patience.rows(rows);
@@ -115,10 +117,10 @@ async fn caveats_of(session: &Session, question: &Question, bindings: &Bindings)
     Ok(())
 }
 
-async fn rows_of(session: &Session, question: &Question, bindings: &Bindings) -> Result<Rows> {
+async fn rows_of(engine: &dyn Engine, question: &Question, bindings: &Bindings) -> Result<Rows> {
     Ok(match question {
-        Question::Sql(sql) => session.sql(sql, bindings).await?,
-        Question::Report(report, _) => session.report(report, bindings).await?,
+        Question::Sql(sql) => engine.sql(sql, bindings).await?,
+        Question::Report(report, _) => engine.report(report, bindings).await?,
     })
 }
 

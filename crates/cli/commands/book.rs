@@ -67,7 +67,7 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
     let counter = console::Counter::begin("reports");
     let mut chapters = Vec::with_capacity(selections.len());
     for (done, selection) in (1..).zip(&selections) {
-        chapters.push(session.chapter(selection, options).await?);
+        chapters.push(session.chapter(&session, selection, options).await?);
         counter.show(done);
     }
     drop(counter);

@@ -60,7 +60,7 @@ pub(crate) async fn of_report(
     output: &OutputArguments,
 ) -> Result<Exit> {
     let scope = Scope::of(&selection.bindings);
-    let chapter = session.report_chapter(selection, options(output)).await?;
+    let chapter = session.report_chapter(session, selection, options(output)).await?;
     write_one(session, chapter, &scope, output).await
 }
 
@@ -71,7 +71,7 @@ pub(crate) async fn of_query(
     arguments: &Arguments,
     output: &OutputArguments,
 ) -> Result<Exit> {
-    let chapter = session.query_chapter(sql, arguments, options(output)).await?;
+    let chapter = session.query_chapter(session, sql, arguments, options(output)).await?;
     write_one(session, chapter, &Scope::default(), output).await
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use ecstrail_query::{Bindings, Scope};
+use ecstrail_query::{Bindings, Engine, Scope, Session};
 use ecstrail_writer::{read_regular_file, read_up_to};
 
 use crate::{
@@ -62,7 +62,9 @@ pub(crate) async fn run(arguments: QueryArguments, config: &Config) -> Result<Ex
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);
     let bindings = Bindings::texts(&settings);
     let (question, max_age) = (Question::Sql(sql), arguments.output.max_age);
-    let count = answer(&session, question, bindings, max_age, &output, &Patience::Endless).await?;
+    let engine: Arc<dyn Engine> = Arc::<Session>::clone(&session);
+    let patience = Patience::Endless;
+    let count = answer(&session, &engine, question, bindings, max_age, &output, &patience).await?;
     Ok(output.exit(count))
 }
 

@@ -11,7 +11,8 @@ use std::{
 use anyhow::Result;
 use clap::CommandFactory;
 use ecstrail_query::{
-    Arguments, Bindings, Catalog, DefaultValue, Format, Report, Scope, Selection, printable_json,
+    Arguments, Bindings, Catalog, DefaultValue, Engine, Format, Report, Scope, Selection, Session,
+    printable_json,
 };
 use include_dir::{Dir, include_dir};
 
@@ -118,7 +119,9 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     };
     let question = Question::Report(Box::new(report.clone()), unknown_names(&arguments));
     let max_age = arguments.output.max_age;
-    let count = answer(&session, question, bindings, max_age, &output, &Patience::Endless).await?;
+    let engine: Arc<dyn Engine> = Arc::<Session>::clone(&session);
+    let patience = Patience::Endless;
+    let count = answer(&session, &engine, question, bindings, max_age, &output, &patience).await?;
     Ok(output.exit(count))
 }
 

@@ -2,6 +2,7 @@
 
 mod book;
 mod caveat;
+mod engine;
 mod error;
 mod export;
 mod format;
@@ -24,6 +25,7 @@ pub use book::{
     ParseBookFormatError, Place, ReportSet, ReportSets, Selection, built_in_sets, select,
 };
 pub use caveat::{Caveat, Scope, Seen, names_for};
+pub use engine::Engine;
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{

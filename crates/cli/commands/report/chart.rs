@@ -41,7 +41,7 @@ pub(super) async fn draw(
     output: &OutputArguments,
 ) -> Result<Exit> {
     let options = ChapterOptions { rows: 0, has_chart: true };
-    let chapter = session.report_chapter(selection, options).await?;
+    let chapter = session.report_chapter(session, selection, options).await?;
     for caveat in &chapter.caveats {
         console::note(caveat);
     }

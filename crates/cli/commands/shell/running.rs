@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use ecstrail_query::{Arguments, Bindings, Catalog, ParameterType, Session, printable};
+use ecstrail_query::{Arguments, Bindings, Catalog, Engine, ParameterType, Session, printable};
 use ecstrail_writer::Snapshot;
 use tokio::sync::watch;
 
@@ -218,8 +218,9 @@ impl<'a> Desk<'a> {
     async fn ask(&mut self, question: Question, bindings: Bindings) -> Result<()> {
         let output = self.settings.output(&self.arguments)?;
         let (session, before) = (Arc::clone(&self.session), self.version());
+        let engine: Arc<dyn Engine> = Arc::<Session>::clone(&session);
         let answered = self.until_interrupted(async |patience| {
-            answer(&session, question, bindings, None, &output, &patience).await
+            answer(&session, &engine, question, bindings, None, &output, &patience).await
         });
         let answered = answered.await;
         // Files of the snapshot were compacted away.

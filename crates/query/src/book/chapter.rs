@@ -13,6 +13,7 @@ use futures::StreamExt;
 use super::{Answer, Chapter, Outcome, Selection};
 use crate::{
     caveat::Scope,
+    engine::Engine,
     error::{Error, Result},
     format::readable,
     parameter::{Arguments, Bindings},
@@ -48,31 +49,34 @@ impl Session {
     /// [`Error::Encode`] if a value that a parameter is bound to is not one that can be shown.
     pub async fn chapter(
         &self,
+        engine: &dyn Engine,
         selection: &Selection<'_>,
         options: ChapterOptions,
     ) -> Result<Chapter> {
         let mut chapter = begun(selection)?;
-        chapter.outcome = match self.answer_for(selection, options, &mut chapter.caveats).await {
-            Ok(answer) => Outcome::Rows(answer),
-            Err(error @ (Error::NotConverted { .. } | Error::OldFiles { .. })) => {
-                Outcome::NotRun(error.to_string())
-            }
-            Err(error) => Outcome::Failed(in_words(&error)),
-        };
+        chapter.outcome =
+            match self.answer_for(engine, selection, options, &mut chapter.caveats).await {
+                Ok(answer) => Outcome::Rows(answer),
+                Err(error @ (Error::NotConverted { .. } | Error::OldFiles { .. })) => {
+                    Outcome::NotRun(error.to_string())
+                }
+                Err(error) => Outcome::Failed(in_words(&error)),
+            };
         Ok(chapter)
     }
 
     /// Runs a report for a page of its own.
     ///
     /// # Errors
-    /// Those of [`report`](Self::report) and [`caveats`](Self::caveats).
+    /// Those of [`Engine::report`] and [`caveats`](Self::caveats).
     pub async fn report_chapter(
         &self,
+        engine: &dyn Engine,
         selection: &Selection<'_>,
         options: ChapterOptions,
     ) -> Result<Chapter> {
         let mut chapter = begun(selection)?;
-        let answer = self.answer_for(selection, options, &mut chapter.caveats).await?;
+        let answer = self.answer_for(engine, selection, options, &mut chapter.caveats).await?;
         chapter.outcome = Outcome::Rows(answer);
         Ok(chapter)
     }
@@ -80,14 +84,15 @@ impl Session {
     /// Runs a query for a page of its own.
     ///
     /// # Errors
-    /// Those of [`sql`](Self::sql).
+    /// Those of [`Engine::sql`].
     pub async fn query_chapter(
         &self,
+        engine: &dyn Engine,
         sql: &str,
         arguments: &Arguments,
         options: ChapterOptions,
     ) -> Result<Chapter> {
-        let rows = self.sql(sql, &Bindings::texts(arguments)).await?;
+        let rows = engine.sql(sql, &Bindings::texts(arguments)).await?;
         let mut caveats = Vec::new();
         caveats.extend(self.old_files(sql).map(old_files));
         let answer = self
@@ -109,6 +114,7 @@ impl Session {
 
     async fn answer_for(
         &self,
+        engine: &dyn Engine,
         selection: &Selection<'_>,
         options: ChapterOptions,
         caveats: &mut Vec<String>,
@@ -116,7 +122,7 @@ impl Session {
         let Selection { report, bindings, .. } = selection;
         let found = self.caveats(report, bindings).await?;
         caveats.extend(found.iter().map(ToString::to_string));
-        let rows = self.report(report, bindings).await?;
+        let rows = engine.report(report, bindings).await?;
         let asked = Asked {
             chart: report.chart.as_ref().filter(|_| options.has_chart),
             severity: report.severity,

@@ -72,7 +72,7 @@ async fn book(session: &Session, names: &[&str], rows: usize) -> Book {
     let options = ChapterOptions { rows, has_chart: true };
     let mut chapters = Vec::new();
     for selection in &selections {
-        chapters.push(session.chapter(selection, options).await.unwrap());
+        chapters.push(session.chapter(session, selection, options).await.unwrap());
     }
     let scope = Scope::of(&selections[0].bindings);
     let made_at = Utc.with_ymd_and_hms(2026, 5, 3, 10, 0, 0).unwrap();
@@ -166,7 +166,7 @@ async fn queries_are_pages_too() {
     let sql =
         "SELECT event_name AS \"<b>name</b>\", count(*) AS n FROM events GROUP BY 1 ORDER BY 1";
     let options = ChapterOptions { rows: 10, has_chart: true };
-    let chapter = session.query_chapter(sql, &Arguments::new(), options).await.unwrap();
+    let chapter = session.query_chapter(&session, sql, &Arguments::new(), options).await.unwrap();
     assert_eq!(chapter.name, None);
     let book = Book {
         title: chapter.title.clone(),
