@@ -16,6 +16,7 @@ mod place;
 mod reports;
 mod value;
 
+pub(crate) use keys::variable;
 pub(crate) use place::{Place, with_tilde};
 
 /// What is remembered, with the chosen profile in place.

@@ -147,21 +147,24 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[derive(Debug)]
 pub(crate) struct Counter {
     bar: ProgressBar,
+    one: &'static str,
+    many: &'static str,
 }
 
 impl Counter {
-    /// Begins to count things of this name.
-    pub(crate) fn begin(name: &str) -> Self {
+    /// Begins to count things of this name, for one of them and for many.
+    pub(crate) fn begin(one: &'static str, many: &'static str) -> Self {
         let bar = ProgressBar::with_draw_target(None, draw_target());
-        let template = format!("{{spinner}} {{human_pos}} {name}, {{per_sec}}");
-        if let Ok(style) = ProgressStyle::with_template(&template) {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} {msg}, {per_sec}") {
             bar.set_style(style);
         }
-        Self { bar }
+        bar.set_message(many);
+        Self { bar, one, many }
     }
 
     /// Shows how many there are so far.
     pub(crate) fn show(&self, count: u64) {
+        self.bar.set_message(if count == 1 { self.one } else { self.many });
         self.bar.set_position(count);
     }
 }

@@ -95,6 +95,9 @@ fn what_is_wrong_with_a_book_is_told() {
         (&["security", "--fail-on", "high"], 4),
         (&["placement-failures", "--fail-on", "high"], 0),
         (&["placement-failures", "--fail-on", "urgent"], 2),
+        (&["gaps", "--fail-on", "low"], 2),
+        (&["--list", "weekly"], 2),
+        (&["--list", "-f", "json"], 2),
     ] {
         sandbox.write(
             "own/iam-only.sql",
@@ -135,6 +138,7 @@ fn one_report_or_query_is_a_page() {
         &[&report[..], &["-f", "html", "--cluster", "productoin", "--fail-if-rows", "1"]].concat(),
     );
     assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(1), ""), "{unknown}");
+    assert!(unknown.stderr.contains("did you mean \"production\"?"), "{unknown}");
     let format = sandbox.run(&[&report[..], &["-f", "pdf"]].concat());
     assert!(format.stderr.contains("arrow, or html"), "{format}");
 }
@@ -159,4 +163,58 @@ fn charts_in_the_terminal() {
     assert!(empty.stdout == "(no rows)\n" && !empty.stderr.is_empty(), "{empty}");
     let both = sandbox.run(&["report", "top-errors", "-d", "dataset", "--chart", "-f", "csv"]);
     assert_eq!(both.code, Some(2), "{both}");
+}
+
+#[test]
+fn a_book_says_what_its_rows_are_limited_to() {
+    let sandbox = Sandbox::with_samples();
+    let own = "-- title: Own\n-- param limit integer default 2: Rows\nSELECT event_id FROM events LIMIT $limit";
+    sandbox.write("own/own.sql", own);
+    let own = book(&sandbox, &["own", "--queries", "own", "-f", "markdown"]);
+    assert!(own.stdout.contains("There may be more rows: the report's own parameter"), "{own}");
+    let words =
+        ["deployments", "--cluster", "production", "--service", "checkout", "-f", "markdown"];
+    let scoped = book(&sandbox, &words);
+    assert!(scoped.stdout.contains("for cluster production for service checkout"), "{scoped}");
+}
+
+/// Sets do not nest, as the config file or whoever calls the library may think.
+#[test]
+fn a_set_of_sets_is_an_error() {
+    let sandbox = Sandbox::with_samples();
+    let sets = "[sets]\nouter = [\"gaps\", \"weekly\"]\n";
+    sandbox.write(".config/ecstrail/config.toml", sets);
+    let answer = book(&sandbox, &["outer"]);
+    assert_eq!(answer.code, Some(2), "{answer}");
+    assert!(answer.stderr.contains("contains \"weekly\", which is a set as well"), "{answer}");
+}
+
+/// A set is no report, and a page is not for the shell.
+#[test]
+fn what_is_a_book_elsewhere_is_told() {
+    let sandbox = Sandbox::with_samples();
+    for (words, told) in [
+        (&["report", "weekly"][..], "weekly is a set of reports: run `ecstrail book weekly`"),
+        (&["report", "weekly", "--from", "7d", "-d", "dataset"], "run `ecstrail book weekly`"),
+        (&["report", "--list", "--format", "html"], "cannot be written as html: use table"),
+        (&["report", "--list", "--explain"], "the report's name is missing"),
+        (&["shell", "-d", "dataset", "--format", "html"], "the shell writes no html"),
+    ] {
+        let answer = sandbox.run(words);
+        assert_eq!(answer.code, Some(2), "{words:?} {answer}");
+        assert!(answer.stderr.contains(told), "{words:?} {answer}");
+    }
+    for (line, told) in [
+        (".mode html", "the shell writes no html"),
+        (".report weekly", "run `ecstrail book weekly`"),
+        (".report rollbacks --chart", "--chart is an option of the command line"),
+        (".report rollbacks --format csv", "use `.mode FORMAT`"),
+    ] {
+        sandbox.write("script.sql", line);
+        let mut shell = sandbox.command(&["shell", "-d", "dataset"]);
+        shell.stdin(fs::File::open(sandbox.path("script.sql")).unwrap());
+        let answer = sandbox.answer(&mut shell);
+        assert_eq!(answer.code, Some(2), "{line} {answer}");
+        assert!(answer.stderr.contains(told), "{line} {answer}");
+    }
 }

@@ -12,7 +12,8 @@ fn with_names() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write(
         ".config/ecstrail/config.toml",
-        "queries = \"~/mine\"\n[profiles.production]\nthreads = 1\n[profiles.staging]\n",
+        "queries = \"~/mine\"\n[profiles.production]\nthreads = 1\n[profiles.staging]\n\
+         [sets]\nours = [\"our-own\"]\n",
     );
     sandbox.write(
         "mine/our-own.sql",
@@ -77,6 +78,12 @@ fn what_bash_offers() {
     has(&["ecstrail", "report", "our-own", "--since", ""], &["today", "7d", "last-week"]);
     has(&["ecstrail", "status", "--map", "--from", "yes"], &["yesterday"]);
     assert_eq!(offers(&["ecstrail", "query", "--format", "mark"]), ["markdown"]);
+    assert_eq!(offers(&["ecstrail", "query", "--format", "ht"]), ["html"]);
+    assert_eq!(offers(&["ecstrail", "shell", "--format", ""]).len(), 8);
+    has(&["ecstrail", "book", ""], &["weekly", "ours", "rollbacks", "our-own"]);
+    assert_eq!(offers(&["ecstrail", "book", "weekly", "secu"]), ["security"]);
+    has(&["ecstrail", "book", "--format", ""], &["html", "markdown", "json"]);
+    has(&["ecstrail", "book", "--fail-on", ""], &["info", "low", "medium", "high", "critical"]);
     assert_eq!(offers(&["ecstrail", "report", "rollbacks", "--sql", "du"]), ["duckdb"]);
     assert_eq!(offers(&["ecstrail", "describe", "table", "--engine", "click"]), ["clickhouse"]);
     assert_eq!(

@@ -14,8 +14,8 @@ use super::{
 ///
 /// The page needs no network and no script: a summary of the dataset, its freshness and its gaps,
 /// findings by severity, and for each report its parameters, caveats, chart and table. NAME is a
-/// report or a set of reports: weekly, security, deployments or audit. A set comes before a report
-/// of the same name. Each report gets the parameters that it has, and says which of the given ones
+/// report or a set of reports: weekly, security, deployments, audit, or one of `[sets]` in the config
+/// file. A set comes before a report of the same name. Each report gets the parameters that it has, and says which of the given ones
 /// it does not have.
 ///
 /// Exit codes: 0 if the page was written; 1 also if a report in it failed; 4 with --fail-on if there
@@ -27,7 +27,10 @@ pub(crate) struct BookArguments {
     #[arg(value_name = "NAME", default_value = "weekly")]
     pub(crate) names: Vec<String>,
     /// List the sets and their reports.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = [
+        "names", "from", "until", "account", "region", "cluster", "service", "settings", "title", "format",
+        "output", "limit", "fail_on", "max_age",
+    ])]
     pub(crate) list: bool,
     #[arg(
         long,

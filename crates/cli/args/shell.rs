@@ -1,11 +1,11 @@
 //! The arguments of `shell`, which `query` without SQL begins as well.
 
-use std::{env, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, value_parser};
 
 use super::{DatasetArguments, OutputArguments, QueryArguments, values::parse_setting};
-use crate::exit::UsageError;
+use crate::{config::variable, exit::UsageError};
 
 /// Query the dataset at a prompt: SQL, saved reports, and commands such as `.tables`.
 ///
@@ -28,7 +28,8 @@ pub(crate) struct ShellArguments {
     pub(crate) dataset: DatasetArguments,
     /// Output format: table, csv, tsv, json, jsonl or markdown; with .output also parquet or arrow
     /// [default: table]. `.mode` sets another one.
-    #[arg(long, short = 'f', value_name = "FORMAT")]
+    // Named as that of `query`, so that the config file's holds for both.
+    #[arg(id = "row_format", long = "format", short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
     /// Write csv and tsv values exactly as they are, even those that a spreadsheet would run as
     /// formulas.
@@ -41,6 +42,9 @@ pub(crate) struct ShellArguments {
     /// set. An empty `PAGER` means no pager.
     #[arg(long)]
     pub(crate) no_pager: bool,
+    /// Show long results in a pager although the config file says `pager = false`.
+    #[arg(long, overrides_with = "no_pager")]
+    pub(crate) pager: bool,
 }
 
 impl TryFrom<QueryArguments> for ShellArguments {
@@ -72,8 +76,7 @@ impl TryFrom<QueryArguments> for ShellArguments {
                 "{option} needs SQL: give it, as in `ecstrail query 'SELECT count(*) FROM events'`"
             )));
         }
-        let queries = env::var_os("ECSTRAIL_QUERIES").map(PathBuf::from);
-        let no_pager = no_pager && !pager;
-        Ok(Self { settings, queries, dataset, format, csv_raw, limit, no_pager })
+        let queries = variable("ECSTRAIL_QUERIES").map(PathBuf::from);
+        Ok(Self { settings, queries, dataset, format, csv_raw, limit, no_pager, pager })
     }
 }

@@ -71,7 +71,7 @@ pub(crate) async fn answer(
     let rows = patience.rows(rows);
     let (rows, shown) = match output.shown() {
         Some(memory) => {
-            let (rows, sifting) = sift(rows, memory.before(), output.limit());
+            let (rows, sifting) = sift(rows, memory.take_before(), output.limit());
             (rows, Some((memory, sifting)))
         }
         None => (rows, None),
@@ -89,7 +89,7 @@ pub(crate) async fn answer(
             console::note("nothing is remembered, since the reader left before the last row");
             return Ok(count);
         }
-        let known = memory.remember(&sifting)?;
+        let known = memory.remember(sifting)?;
         if known > 0 {
             console::note(format!("{} shown before are left out", rows_in_words(known)));
             return Ok(count);

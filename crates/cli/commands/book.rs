@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::Result;
 use ecstrail_query::{
-    Arguments, Book, BookFormat, Caveat, ChapterOptions, Outcome, Report, ReportSet, ReportSets,
-    Scope, Selection, Session, Severity, built_in_sets, select,
+    Arguments, Bindings, Book, BookFormat, Caveat, ChapterOptions, Outcome, Report, ReportSet,
+    ReportSets, Scope, Selection, Session, Severity, built_in_sets, select,
 };
 
 use crate::{
@@ -53,6 +53,12 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
     let (selections, title) = select(&catalog, &sets, &arguments.names, &given, today, fill)?;
     let names: Vec<String> = remembered.keys().cloned().collect();
     report::tell_remembered(&names, &remembered, config);
+    let has_severity = |selection: &Selection<'_>| selection.report.severity.is_some();
+    if arguments.fail_on.is_some() && !selections.iter().any(has_severity) {
+        let problem = "--fail-on needs a report whose rows are findings, and none of these is one: \
+                       leave it out, or use the set security";
+        return Err(UsageError(problem.to_owned()).into());
+    }
     let session = rows::open_session(&arguments.dataset).await?;
     let scope = scope(&selections);
     caveats::check_age(&session, &scope, arguments.max_age).await?;
@@ -64,7 +70,7 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
         rows: usize::try_from(arguments.limit).unwrap_or(usize::MAX),
         has_chart: true,
     };
-    let counter = console::Counter::begin("reports");
+    let counter = console::Counter::begin("report", "reports");
     let mut chapters = Vec::with_capacity(selections.len());
     for (done, selection) in (1..).zip(&selections) {
         chapters.push(session.chapter(&session, selection, options).await?);
@@ -74,7 +80,7 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
     let dataset = session.dataset_summary(&scope, clock::now()).await?;
     let book = Book {
         title: arguments.title.clone().unwrap_or(title),
-        scope: scope.to_string(),
+        scope: scope_in_words(&scope, &selections),
         made_at: clock::now(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         dataset,
@@ -86,7 +92,7 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
 }
 
 /// Returns the built-in sets, and those of the config file, which come first.
-fn sets(config: &Config) -> ReportSets {
+pub(crate) fn sets(config: &Config) -> ReportSets {
     let mut sets = built_in_sets();
     for (name, reports) in &config.sets {
         let set = ReportSet { title: name.clone(), reports: reports.value.clone() };
@@ -148,23 +154,34 @@ fn given(arguments: &BookArguments, sets: &ReportSets) -> Result<Arguments> {
 /// The part of the dataset that all reports ask about: what those that have a parameter agree on.
 fn scope(selections: &[Selection<'_>]) -> Scope {
     Scope {
-        from: agreed(selections, "from", |scope| scope.from),
-        until: agreed(selections, "until", |scope| scope.until),
-        region: agreed(selections, "region", |scope| scope.region),
-        account: agreed(selections, "account", |scope| scope.account),
+        from: agreed(selections, "from", |bindings| Scope::of(bindings).from),
+        until: agreed(selections, "until", |bindings| Scope::of(bindings).until),
+        region: agreed(selections, "region", |bindings| Scope::of(bindings).region),
+        account: agreed(selections, "account", |bindings| Scope::of(bindings).account),
     }
+}
+
+/// Returns the scope, and the cluster and the service if all reports that have the parameter ask about
+/// the same one.
+fn scope_in_words(scope: &Scope, selections: &[Selection<'_>]) -> String {
+    let mut parts = vec![scope.to_string()];
+    for parameter in ["cluster", "service"] {
+        let value = agreed(selections, parameter, |bindings| bindings.text(parameter));
+        parts.extend(value.map(|value| format!("for {parameter} {value}")));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(" ")
 }
 
 fn agreed<T: PartialEq>(
     selections: &[Selection<'_>],
     parameter: &str,
-    value: impl Fn(Scope) -> Option<T>,
+    value: impl Fn(&Bindings) -> Option<T>,
 ) -> Option<T> {
     let has = |selection: &&Selection<'_>| {
         selection.report.parameters.iter().any(|one| one.name == parameter)
     };
-    let mut values =
-        selections.iter().filter(has).map(|selection| value(Scope::of(&selection.bindings)));
+    let mut values = selections.iter().filter(has).map(|selection| value(&selection.bindings));
     let first = values.next()??;
     values.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }

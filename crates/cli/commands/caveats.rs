@@ -34,7 +34,13 @@ pub(crate) async fn check_names(
     if unknown_names == UnknownNames::Allowed {
         return Ok(());
     }
-    check_known(&session.caveats(report, bindings).await?, unknown_names)
+    let caveats = session.caveats(report, bindings).await?;
+    caveats.iter().filter(|caveat| is_unknown_name(caveat)).for_each(console::note);
+    check_known(&caveats, unknown_names)
+}
+
+fn is_unknown_name(caveat: &Caveat) -> bool {
+    matches!(caveat, Caveat::UnknownName { .. })
 }
 
 /// Reports caveats of a report's result before its rows.
@@ -52,8 +58,7 @@ pub(crate) async fn report(
 }
 
 fn check_known(caveats: &[Caveat], unknown_names: UnknownNames) -> Result<()> {
-    let is_unknown = |caveat: &Caveat| matches!(caveat, Caveat::UnknownName { .. });
-    if unknown_names == UnknownNames::Rejected && caveats.iter().any(is_unknown) {
+    if unknown_names == UnknownNames::Rejected && caveats.iter().any(is_unknown_name) {
         return Err(anyhow!(
             "--fail-if-rows cannot check a name that is not in the dataset: correct the name, or \
              add --allow-unknown"

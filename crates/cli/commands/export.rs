@@ -85,7 +85,7 @@ async fn to_stdout(found: Rows) -> Result<u64> {
 async fn to_folder(found: Rows, arguments: &ExportArguments, folder: &str) -> Result<Exported> {
     let OpenLocation { store, path, .. } = open_folder(arguments, folder).await?;
     let writers = rows::threads(&arguments.dataset);
-    let counter = Counter::begin("records");
+    let counter = Counter::begin("record", "records");
     let written =
         write_log_files(found, store, &path, writers, |records| counter.show(records)).await;
     written.map_err(|error| {

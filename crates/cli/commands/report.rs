@@ -1,8 +1,8 @@
 //! `ecstrail report`: the saved reports, built in and the user's own.
 
 use std::{
-    env,
     ffi::OsString,
+    fmt::Display,
     io::{self, IsTerminal},
     path::{Path, PathBuf},
     sync::Arc,
@@ -11,8 +11,8 @@ use std::{
 use anyhow::Result;
 use clap::CommandFactory;
 use ecstrail_query::{
-    Arguments, Bindings, Catalog, DefaultValue, Engine, Format, Report, Scope, Selection, Session,
-    printable_json,
+    Arguments, Bindings, BookFormat, Catalog, DefaultValue, Engine, Format, Report, Scope,
+    Selection, Session, printable_json,
 };
 use include_dir::{Dir, include_dir};
 
@@ -21,12 +21,13 @@ use crate::{
     clock,
     commands::{
         answer::{Patience, Question, answer},
+        book::sets,
         caveats::{self, UnknownNames},
         page,
         rows::{self, Output},
         shown::Memory,
     },
-    config::Config,
+    config::{Config, variable},
     console,
     destination::{self, Reads},
     exit::{Exit, UsageError},
@@ -50,7 +51,7 @@ pub(crate) fn parse(words: &[OsString], config: &Config) -> Result<args::Argumen
                        7d`";
         return Err(UsageError(problem.to_owned()).into());
     }
-    let report = asked.name.map(|name| catalog.get(&name)).transpose()?;
+    let report = asked.name.map(|name| named(&catalog, &name, config)).transpose()?;
     let mut arguments = args::parse_report(words, report, config)?;
     if let Command::Report(arguments) = &mut arguments.command {
         arguments.catalog = Some(catalog);
@@ -58,9 +59,24 @@ pub(crate) fn parse(words: &[OsString], config: &Config) -> Result<args::Argumen
     Ok(arguments)
 }
 
+/// Returns the report of a name.
+///
+/// # Errors
+/// Those of [`Catalog::get`]; [`UsageError`] if it is the name of a set.
+pub(crate) fn named<'c>(catalog: &'c Catalog, name: &str, config: &Config) -> Result<&'c Report> {
+    let found = catalog.get(name);
+    if matches!(found, Err(ecstrail_query::Error::UnknownReport { .. }))
+        && sets(config).contains_key(name)
+    {
+        let problem = format!("{name} is a set of reports: run `ecstrail book {name}`");
+        return Err(UsageError(problem).into());
+    }
+    Ok(found?)
+}
+
 /// Returns the folder of the user's own reports.
 pub(crate) fn folder(words: &[OsString], config: &Config) -> Option<PathBuf> {
-    let of_environment = || env::var_os("ECSTRAIL_QUERIES").map(PathBuf::from);
+    let of_environment = || variable("ECSTRAIL_QUERIES").map(PathBuf::from);
     args::queries_folder(words).or_else(of_environment).or_else(|| config.queries())
 }
 
@@ -72,7 +88,7 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     let Some(name) = &arguments.name else {
         return if arguments.help { help_of_command() } else { list(&arguments, &catalog) };
     };
-    let report = catalog.get(name)?;
+    let report = named(&catalog, name, config)?;
     if arguments.help {
         return tell(&text::help(report, config));
     }
@@ -172,13 +188,28 @@ pub(crate) fn catalog(folder: Option<&Path>) -> Result<Catalog> {
 /// Writes the list of reports in the requested format.
 fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<Exit> {
     let output = &arguments.output;
-    let is_unused = output.output.is_some() || output.limit.is_some();
+    let is_unused = output.output.is_some()
+        || output.limit.is_some()
+        || output.max_age.is_some()
+        || output.csv_raw
+        || output.explain;
     if is_unused || output.fail_if_rows.is_some() || !arguments.settings.is_empty() {
         let problem = "the report's name is missing: give it, or list the reports with no other \
                        options than --queries and --format";
         return Err(UsageError(problem.to_owned()).into());
     }
-    let format = output.format.as_deref().map_or(Ok(Format::Table), str::parse)?;
+    let not_of_list = |format: &dyn Display| {
+        UsageError(format!(
+            "the list of reports cannot be written as {format}: use table, json or markdown"
+        ))
+    };
+    let format = match output.format.as_deref() {
+        None => Format::Table,
+        Some(format) if format == BookFormat::Html.name() => {
+            return Err(not_of_list(&format).into());
+        }
+        Some(format) => format.parse()?,
+    };
     match format {
         Format::Table => tell(&text::list(catalog)?),
         Format::Json => {
@@ -186,13 +217,7 @@ fn list(arguments: &ReportArguments, catalog: &Catalog) -> Result<Exit> {
             Ok(Exit::Done)
         }
         Format::Markdown => tell(&catalog.as_markdown()?),
-        other => {
-            let problem = format!(
-                "the list of reports cannot be written as {other}: use table, \
-                                   json or markdown"
-            );
-            Err(UsageError(problem).into())
-        }
+        other => Err(not_of_list(&other).into()),
     }
 }
 

@@ -1,7 +1,13 @@
 //! `report --since-last`: what the runs before have shown. It is remembered for each dataset, report and
 //! set of parameters, as they were typed, in a file of its own.
 
-use std::{env, fmt::Write, path::PathBuf};
+use std::{
+    env,
+    fmt::Write,
+    mem,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 use anyhow::{Context, Result};
 use ecstrail_query::{Arguments, MOST_SHOWN_ROWS, Report, Session, ShownRows, Sifting};
@@ -20,7 +26,7 @@ const MOST_BYTES: u64 = 32 << 20;
 #[derive(Debug)]
 pub(crate) struct Memory {
     file: PathBuf,
-    before: ShownRows,
+    before: Mutex<ShownRows>,
 }
 
 impl Memory {
@@ -50,19 +56,19 @@ impl Memory {
                 return Err(error).with_context(|| format!("cannot read {}", file.display()));
             }
         };
-        Ok(Self { file, before })
+        Ok(Self { file, before: Mutex::new(before) })
     }
 
-    /// What earlier runs have shown.
-    pub(crate) fn before(&self) -> ShownRows {
-        self.before.clone()
+    /// Gives away what earlier runs have shown: it may be large.
+    pub(crate) fn take_before(&self) -> ShownRows {
+        mem::take(&mut *self.before.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Remembers what was shown, and returns how many rows were left out.
     ///
     /// # Errors
     /// If it cannot be remembered, so that the next run would show the rows again.
-    pub(crate) fn remember(&self, sifting: &Sifting) -> Result<u64> {
+    pub(crate) fn remember(&self, sifting: Sifting) -> Result<u64> {
         let remembered = sifting.remembered();
         let rows = remembered.rows.with_context(|| {
             format!(

@@ -137,7 +137,7 @@ pub(crate) const KEYS: [Key; 9] = [
         argument: "row_format",
         environment: &[],
         default: "table",
-        description: "output format of `query` and `report`: table, csv, tsv, json, jsonl or \
+        description: "output format of `query`, `shell` and `report`: table, csv, tsv, json, jsonl or \
                       markdown. The extension of `--output` takes precedence",
     },
     Key {
@@ -164,7 +164,11 @@ pub(crate) const TABLES: [Table; 4] = [
         holds: "parameter = value",
         description: "defaults of one report's parameters; they take precedence over `[parameters]`",
     },
-    Table { name: "[sets]", holds: "name = [reports]", description: "named sets of reports" },
+    Table {
+        name: "[sets]",
+        holds: "name = [reports]",
+        description: "named sets of reports, for `ecstrail book NAME`",
+    },
     Table {
         name: "[profiles.NAME]",
         holds: "all keys and tables but `default_profile` and profiles",
@@ -175,11 +179,13 @@ pub(crate) const TABLES: [Table; 4] = [
 impl Key {
     /// Returns the variable of the environment that takes precedence over the file, if one is set.
     pub(crate) fn variable(&self) -> Option<(&'static str, OsString)> {
-        let set = |name: &&'static str| {
-            env::var_os(name).filter(|value| !value.is_empty()).map(|value| (*name, value))
-        };
-        self.environment.iter().find_map(set)
+        self.environment.iter().find_map(|name| Some((*name, variable(name)?)))
     }
+}
+
+/// Returns a variable of the environment. An empty one counts as not set.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
 }
 
 impl Kind {

@@ -1,6 +1,8 @@
 //! What a config file remembers becomes the defaults of options. The command line and the variables
 //! that options read take precedence over a default, and a default does not conflict with anything.
 
+use std::env;
+
 use clap::{
     Arg, Command,
     builder::{ArgPredicate, Resettable},
@@ -19,7 +21,7 @@ const REPORT_NAME: &str = "name";
 impl Config {
     /// Gives the options of all commands the defaults of the file.
     pub(crate) fn remembered_in(&self, command: Command) -> Command {
-        KEYS.iter().fold(command, |command, key| {
+        KEYS.iter().fold(without_empty_variables(command), |command, key| {
             // What the environment says counts, also where clap does not read it.
             match self.values.get(key.name).filter(|_| key.variable().is_none()) {
                 Some(remembered) => {
@@ -31,6 +33,19 @@ impl Config {
             }
         })
     }
+}
+
+/// Lets options not read variables that are empty.
+fn without_empty_variables(command: Command) -> Command {
+    let command = command.mut_args(|argument| {
+        let value = argument.get_env().and_then(env::var_os);
+        if value.is_some_and(|value| value.is_empty()) {
+            argument.env(Resettable::Reset)
+        } else {
+            argument
+        }
+    });
+    command.mut_subcommands(without_empty_variables)
 }
 
 /// The value of the option that a key stands for.
@@ -48,7 +63,8 @@ fn with_default(command: Command, key: &Key, value: &str, shown: &str) -> Comman
     };
     // A trail is verified without trusting a dataset that nobody named.
     let is_verify = has(&command, TRAIL) && key.kind == Kind::Location;
-    let is_report = has(&command, REPORT_NAME) && has(&command, OUTPUT);
+    let has_output = has(&command, OUTPUT);
+    let is_report = has(&command, REPORT_NAME) && has_output;
     let command = command.mut_args(|argument| {
         if argument.get_id() != key.argument {
             return argument;
@@ -62,7 +78,7 @@ fn with_default(command: Command, key: &Key, value: &str, shown: &str) -> Comman
             Kind::Format if is_report => argument
                 .default_value_if(OUTPUT, ArgPredicate::IsPresent, Resettable::Reset)
                 .default_value_if(REPORT_NAME, ArgPredicate::IsPresent, value.to_owned()),
-            Kind::Format => argument
+            Kind::Format if has_output => argument
                 .default_value_if(OUTPUT, ArgPredicate::IsPresent, Resettable::Reset)
                 .default_value(value.to_owned()),
             _ if is_verify => argument

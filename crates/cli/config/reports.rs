@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use ecstrail_query::{Arguments, Catalog, Error, Report};
+use ecstrail_query::{Arguments, Catalog, Error, Report, built_in_sets};
 
 use super::{Config, Remembered, document::nearest};
 use crate::{clock, exit::UsageError};
@@ -98,9 +98,15 @@ impl Config {
                 }
             }
         }
-        for set in self.sets.values() {
-            for report in &set.value {
-                self.report(catalog, report, set)?;
+        let built_in = built_in_sets();
+        for (name, set) in &self.sets {
+            for member in &set.value {
+                let is_set = self.sets.contains_key(member) || built_in.contains_key(member);
+                if is_set && catalog.get(member).is_err() {
+                    let error = Error::SetInSet { set: name.clone(), member: member.clone() };
+                    return Err(self.at(set, error.to_string()).into());
+                }
+                self.report(catalog, member, set)?;
             }
         }
         Ok(())

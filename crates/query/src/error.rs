@@ -198,6 +198,14 @@ pub enum Error {
         /// The report or set with the most similar name.
         nearest: Option<String>,
     },
+    /// A set of reports contains another set.
+    #[error("set {set:?} contains {member:?}, which is a set as well: list its reports instead")]
+    SetInSet {
+        /// The outer set.
+        set: String,
+        /// The one in it.
+        member: String,
+    },
     /// An argument names a parameter that no report of a book has.
     #[error("no report of the book has a parameter {name:?}")]
     NoReportHas {

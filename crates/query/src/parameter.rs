@@ -334,6 +334,14 @@ impl Bindings {
         (!is_default).then(|| text.clone())
     }
 
+    /// The text that a parameter is bound to; `None` if it is NULL, of another type, or not bound.
+    pub fn text(&self, name: &str) -> Option<String> {
+        match self.value(name) {
+            Some(ScalarValue::Utf8(text)) => text.clone(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn kind(&self, name: &str) -> Option<ParameterType> {
         self.0.get(name).map(|(kind, _)| *kind)
     }

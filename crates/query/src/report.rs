@@ -81,7 +81,8 @@ pub enum Severity {
 }
 
 impl Severity {
-    const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
+    /// Every severity, the lowest first.
+    pub const ALL: [Self; 5] = [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical];
 
     /// The name, as in a report's text.
     pub fn name(self) -> &'static str {

@@ -8,7 +8,10 @@ use std::{
 };
 
 use datafusion::{
-    arrow::{array::RecordBatch, datatypes::SchemaRef},
+    arrow::{
+        array::{RecordBatch, RecordBatchOptions},
+        datatypes::{FieldRef, Fields, Schema, SchemaRef},
+    },
     error::DataFusionError,
     execution::{SendableRecordBatchStream, SessionStateBuilder, object_store::ObjectStoreUrl},
     logical_expr::LogicalPlan,
@@ -25,7 +28,10 @@ use crate::{
     error::{Error, Result, is_exhausted},
     functions::{self, Function},
     parameter::Bindings,
-    portable::{VIEWS, prepare, statement},
+    portable::{
+        VIEWS, prepare,
+        statement::{self, TypedNames},
+    },
     report::Report,
     table::EventsTable,
 };
@@ -163,8 +169,10 @@ impl Session {
     /// parameter without a value.
     pub async fn sql(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
         let mut statement = statement::parse(sql)?;
+        let names = TypedNames::of(&statement);
+        statement::order_within_parentheses(&mut statement);
         statement::unnest_in_select(&mut statement);
-        self.answer(statement, bindings).await
+        Ok(named_as_typed(self.answer(statement, bindings).await?, &names))
     }
 
     /// Runs a query whose rows are few.
@@ -314,6 +322,25 @@ impl Session {
         let now: BTreeSet<_> = now.files.iter().map(|file| &file.path).collect();
         self.snapshot().files.iter().any(|file| !now.contains(&file.path))
     }
+}
+
+/// Calls the columns of rows by what was typed.
+fn named_as_typed(rows: Rows, names: &TypedNames) -> Rows {
+    let schema = rows.schema();
+    let fields = schema.fields();
+    let field = |(column, field): (usize, &FieldRef)| match names.get(column, fields.len()) {
+        Some(name) => Arc::new(field.as_ref().clone().with_name(name)),
+        None => Arc::clone(field),
+    };
+    let fields: Fields = fields.iter().enumerate().map(field).collect();
+    let named = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+    let batch_schema = Arc::clone(&named);
+    let rows = rows.map(move |batch| {
+        let (_, columns, rows) = batch?.into_parts();
+        let rows = RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&batch_schema), columns, &rows)?)
+    });
+    adapt(named, rows)
 }
 
 async fn open_snapshot(store: &Arc<dyn ObjectStore>, home: &Path) -> Result<Arc<Snapshot>> {

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    mem,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -147,14 +148,14 @@ impl Sifted {
 
 impl Sifting {
     /// Returns what to remember, once the rows have been written.
-    pub fn remembered(&self) -> Remembered {
-        let sifted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut rows = sifted.found.clone();
+    pub fn remembered(self) -> Remembered {
+        let mut sifted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows = mem::take(&mut sifted.found);
         if !sifted.is_whole {
             // The rest of the result was not looked at.
-            for (hash, times) in &sifted.before.0 {
-                let found = rows.0.entry(*hash).or_default();
-                *found = (*found).max(*times);
+            for (hash, times) in mem::take(&mut sifted.before).0 {
+                let found = rows.0.entry(hash).or_default();
+                *found = (*found).max(times);
             }
         }
         let is_too_much = sifted.is_too_much || rows.len() > MOST_SHOWN_ROWS;

@@ -165,6 +165,20 @@ fn each_key() {
     }
 }
 
+#[test]
+fn an_empty_variable_counts_as_not_set() {
+    let sandbox = with_config("dataset = \"~/in-file\"\nqueries = \"~/queries\"\n");
+    dataset(&sandbox, "in-file", 1);
+    sandbox.write("queries/mine.sql", "-- title: Mine\nSELECT 'ours' AS whose FROM events");
+    let empty = [("ECSTRAIL_DATASET", ""), ("ECSTRAIL_QUERIES", "")];
+    for words in [&["query", COUNT][..], &["report", "mine"], &["book", "mine", "-f", "markdown"]] {
+        let answer = run_with(&sandbox, words, &empty);
+        assert_eq!(answer.code, Some(0), "{words:?} {answer}");
+    }
+    let convert = run_with(&sandbox, &["convert", "in-file.json"], &empty);
+    assert!(convert.stderr.contains("--to <HOME>"), "{convert}");
+}
+
 /// Every key is in the table above, but one that needs a terminal.
 #[test]
 fn no_key_is_left_out() {

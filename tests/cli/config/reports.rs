@@ -109,7 +109,8 @@ fn reports_in_the_shell_have_them_too() {
     sandbox.write("script.sql", ".report echo names=x\n");
     let program = env!("CARGO_BIN_EXE_ecstrail");
     let answer = sandbox.answer(&mut sandbox.shell(&format!("{program} shell < script.sql")));
-    assert!(answer.stdout.contains("8  x      true"), "{answer}");
+    // In the format that is remembered, too.
+    assert!(answer.stdout.contains("8,x,true"), "{answer}");
     assert!(
         answer.stderr.contains("from ~/.config/ecstrail/config.toml: first_hour=8"),
         "{answer}"

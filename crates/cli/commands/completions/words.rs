@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use ecstrail_query::{
-    Catalog, Dialect, Format, Parameter, ParameterType, Report, TableEngine, printable_line,
-    time_zones,
+    BookFormat, Catalog, Dialect, Format, Parameter, ParameterType, Report, ReportSet, ReportSets,
+    Severity, TableEngine, printable_line, time_zones,
 };
 
 use crate::{
     args::{self, argument_of, ecs_operations},
-    commands::report,
+    commands::{book, report},
     config::Config,
 };
 
@@ -46,6 +46,7 @@ pub(super) fn command(words: &[OsString]) -> Command {
     let command = args::for_report(report.filter(|_| args::is_report(words)));
     let known = Known {
         reports: reports(&catalog),
+        sets: sets(&book::sets(&config)),
         profiles: plain(&config.profiles),
         parameters: report.map(|report| report.parameters.clone()).unwrap_or_default(),
     };
@@ -63,6 +64,7 @@ struct Word {
 #[derive(Debug)]
 struct Known {
     reports: Vec<Word>,
+    sets: Vec<Word>,
     profiles: Vec<Word>,
     parameters: Vec<Parameter>,
 }
@@ -86,6 +88,13 @@ impl Known {
         }
         match argument.get_id().as_str() {
             "name" if is_report => return with(argument, self.reports.clone()),
+            "names" if command == "book" => {
+                return with(argument, [&self.sets[..], &self.reports].concat());
+            }
+            "format" if command == "book" => {
+                return with(argument, plain(BookFormat::ALL.map(BookFormat::name)));
+            }
+            "fail_on" => return with(argument, plain(Severity::ALL.map(Severity::name))),
             "settings" if is_report => {
                 let names = self.parameters.iter().map(|one| {
                     let meaning = Some(one.description.clone());
@@ -94,7 +103,13 @@ impl Known {
                 return with(argument, names.collect());
             }
             "config_profile" => return with(argument, self.profiles.clone()),
-            "row_format" => return with(argument, plain(Format::ALL.map(Format::name))),
+            "row_format" => {
+                let page = (command != "shell").then_some(BookFormat::Html.name());
+                return with(
+                    argument,
+                    plain(Format::ALL.map(Format::name).into_iter().chain(page)),
+                );
+            }
             "sql" if is_report => return with(argument, plain(Dialect::ALL.map(Dialect::name))),
             "engine" if command == "views" => {
                 return with(argument, plain(Dialect::ALL.map(Dialect::name)));
@@ -121,6 +136,14 @@ fn reports(catalog: &Catalog) -> Vec<Word> {
     let word =
         |report: &Report| Word { text: report.name.clone(), meaning: Some(report.title.clone()) };
     catalog.reports().unwrap_or_default().into_iter().map(word).collect()
+}
+
+fn sets(sets: &ReportSets) -> Vec<Word> {
+    let word = |(name, set): (&String, &ReportSet)| Word {
+        text: name.clone(),
+        meaning: Some(set.title.clone()),
+    };
+    sets.iter().map(word).collect()
 }
 
 /// Returns values that a parameter can have, if there are few.

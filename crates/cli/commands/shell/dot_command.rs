@@ -185,6 +185,16 @@ pub(crate) fn parse(line: &str) -> Result<DotCommand, String> {
     }
 }
 
+/// Options of `ecstrail report` that `.report` does not take, and what there is instead.
+const NOT_HERE: [(&str, &str); 6] = [
+    ("--chart", "run `ecstrail report NAME --chart`"),
+    ("--since-last", "run `ecstrail report NAME --since-last`"),
+    ("--sql", "run `ecstrail report NAME --sql ENGINE`"),
+    ("--explain", "run `ecstrail report NAME --explain`"),
+    ("--format", "use `.mode FORMAT`"),
+    ("--output", "use `.output FILE`"),
+];
+
 /// Returns the command that a name is nearest to.
 fn nearest(name: &str) -> Option<&'static str> {
     if let Some((_, ours)) = ELSEWHERE.iter().find(|(theirs, _)| *theirs == name) {
@@ -210,6 +220,9 @@ pub(crate) fn report_arguments(
     let mut given = Vec::new();
     let mut words = words.iter();
     while let Some(word) = words.next() {
+        if let Some((option, instead)) = NOT_HERE.iter().find(|(option, _)| option == word) {
+            return Err(format!("{option} is an option of the command line: {instead}"));
+        }
         // As messages say, and as on the command line.
         if word == "--set" {
             continue;

@@ -162,7 +162,7 @@ impl<'a> Desk<'a> {
 
     async fn command(&mut self, command: DotCommand) -> Result<Next> {
         if let Some(text) = listing::text(&command, &self.catalog)? {
-            rows::show(&printable(&text), !self.arguments.no_pager).await?;
+            rows::show(&printable(&text), self.has_pager()).await?;
             return Ok(Next::Continue);
         }
         match command {
@@ -195,13 +195,17 @@ impl<'a> Desk<'a> {
         Ok(Next::Continue)
     }
 
+    fn has_pager(&self) -> bool {
+        self.arguments.pager || !self.arguments.no_pager
+    }
+
     async fn ask_sql(&mut self, sql: String) -> Result<()> {
         let settings = self.arguments.settings.iter().cloned().collect();
         self.ask(Question::Sql(sql), Bindings::texts(&settings)).await
     }
 
     async fn report(&mut self, name: &str, words: &[String]) -> Result<()> {
-        let report = self.catalog.get(name)?.clone();
+        let report = report::named(&self.catalog, name, self.config)?.clone();
         let is_boolean = |name: &str| {
             let mut parameters = report.parameters.iter();
             parameters.any(|one| one.name == name && one.kind == ParameterType::Boolean)

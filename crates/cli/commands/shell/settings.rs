@@ -14,6 +14,10 @@ use crate::{
     exit::UsageError,
 };
 
+/// What is said of a page.
+const NO_PAGE: &str = "the shell writes no html: run `ecstrail report NAME --output x.html`, or `ecstrail query` \
+                       with SQL and --output";
+
 /// The settings of a shell.
 #[derive(Debug)]
 pub(super) struct Settings {
@@ -35,7 +39,7 @@ struct OutputFile {
 
 impl Settings {
     pub(super) fn new(arguments: &ShellArguments) -> Result<Self> {
-        let format = arguments.format.as_deref().map(str::parse).transpose()?;
+        let format = arguments.format.as_deref().map(format_named).transpose()?;
         format.map_or(Ok(()), check_terminal)?;
         Ok(Self { format, file: None, is_timed: false, explains: false })
     }
@@ -69,6 +73,7 @@ impl Settings {
             csv_raw: arguments.csv_raw && is_delimited,
             limit: arguments.limit,
             no_pager: arguments.no_pager,
+            pager: arguments.pager,
             ..OutputArguments::default()
         }
     }
@@ -76,7 +81,7 @@ impl Settings {
     /// Sets the format of what is shown, or of what goes to the file, and says which it is.
     pub(super) fn set_format(&mut self, format: Option<&str>) -> Result<()> {
         if let Some(format) = format {
-            let format = format.parse()?;
+            let format = format_named(format)?;
             if let Some(file) = &mut self.file {
                 file.format = format;
             } else {
@@ -109,9 +114,7 @@ impl Settings {
         };
         destination::check_file(".output", &path, reads)?;
         if BookFormat::of_file(&path) == Some(BookFormat::Html) {
-            let problem =
-                "a page is written by `ecstrail report NAME --output x.html`, not in the shell";
-            return Err(UsageError(problem.to_owned()).into());
+            return Err(UsageError(NO_PAGE.to_owned()).into());
         }
         let format = Format::of_file(&path).or(self.format).unwrap_or(Format::Table);
         console::note(format!("results go to {} as {format}", path.display()));
@@ -142,6 +145,13 @@ impl Settings {
             "statements are run again"
         });
     }
+}
+
+fn format_named(name: &str) -> Result<Format> {
+    if name == BookFormat::Html.name() {
+        return Err(UsageError(NO_PAGE.to_owned()).into());
+    }
+    Ok(name.parse()?)
 }
 
 /// Checks that a format can be shown here.

@@ -7,7 +7,7 @@ use arrow::{
     compute::{concat_batches, take_record_batch},
     error::ArrowError,
 };
-use datafusion::error::DataFusionError;
+use datafusion::{error::DataFusionError, scalar::ScalarValue};
 use futures::StreamExt;
 
 use super::{Answer, Chapter, Outcome, Selection};
@@ -127,7 +127,15 @@ impl Session {
             chart: report.chart.as_ref().filter(|_| options.has_chart),
             severity: report.severity,
         };
-        self.answer_of(rows, asked, &Scope::of(bindings), options, caveats).await
+        let answer = self.answer_of(rows, asked, &Scope::of(bindings), options, caveats).await?;
+        if let Some(ScalarValue::Int64(Some(most))) = bindings.value("limit")
+            && i64::try_from(answer.found).is_ok_and(|found| found >= *most)
+        {
+            caveats.push(format!(
+                "There may be more rows: the report's own parameter `limit` is {most}."
+            ));
+        }
+        Ok(answer)
     }
 
     async fn answer_of(

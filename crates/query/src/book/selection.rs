@@ -27,7 +27,7 @@ pub struct Selection<'a> {
 /// what `fill` adds to them.
 ///
 /// # Errors
-/// [`Error::UnknownInBook`] for a name that is neither, [`Error::NoReportHas`] for an argument that no
+/// [`Error::UnknownInBook`] for a name that is neither, [`Error::SetInSet`] for a set of sets, [`Error::NoReportHas`] for an argument that no
 /// report has a parameter for, and those of [`Report::bind`].
 pub fn select<'a, E: From<Error>>(
     catalog: &'a Catalog,
@@ -48,8 +48,14 @@ pub fn select<'a, E: From<Error>>(
             None => std::slice::from_ref(name),
         };
         for member in members {
-            let report = catalog.get(member).map_err(|error| unknown(error, sets))?;
-            if sets.get(name).is_none() {
+            let is_set = sets.contains_key(name);
+            let report = catalog.get(member).map_err(|error| match error {
+                Error::UnknownReport { .. } if is_set && sets.contains_key(member) => {
+                    Error::SetInSet { set: name.clone(), member: member.clone() }
+                }
+                error => unknown(error, sets),
+            })?;
+            if !is_set {
                 titles.insert(report.title.clone());
             }
             if !reports.iter().any(|known| known.name == report.name) {

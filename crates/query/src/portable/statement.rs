@@ -25,11 +25,15 @@ use crate::{
 };
 
 mod dialect;
+mod listagg;
 mod size;
+mod typed_names;
 mod unnest;
 
 use dialect::{JsonDialect, tokens};
+pub(crate) use listagg::order_within_parentheses;
 pub(crate) use size::excess;
+pub(crate) use typed_names::TypedNames;
 pub(crate) use unnest::unnest_in_select;
 
 /// Parses the text of one query.

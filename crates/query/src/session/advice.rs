@@ -54,6 +54,11 @@ fn advice(error: &DataFusionError, names: &Names, state: &SessionState) -> Optio
     if let Some(name) = found(FUNCTION.as_ref(), &text) {
         return Some(function::unknown(&name, state));
     }
+    if text.contains("compound identifier: ")
+        && let Some(parts) = names.columns.iter().find(|parts| parts.len() > MOST_PARTS)
+    {
+        return Some(column::beyond_most_parts(parts, names));
+    }
     if text.contains("OuterReferenceColumn") {
         return names.unnested.as_deref().map(unnest);
     }
@@ -63,6 +68,9 @@ fn advice(error: &DataFusionError, names: &Names, state: &SessionState) -> Optio
     }
     function::wrong_call(&call[1], &in_words(&call[2]), state)
 }
+
+/// Parts of a name up to which the engine says that it does not know it.
+const MOST_PARTS: usize = 4;
 
 static TABLE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new("table '(.+)' not found$").ok());
@@ -104,6 +112,8 @@ struct Names {
     columns: Vec<Vec<Ident>>,
     /// Names that SELECT gives.
     aliases: BTreeSet<String>,
+    /// What FROM calls tables, in lowercase.
+    table_aliases: BTreeSet<String>,
     /// Tables that WITH defines.
     tables: Vec<String>,
     /// The list that an UNNEST in FROM takes.
@@ -151,6 +161,9 @@ impl Visitor for Names {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { alias: Some(alias), .. } = factor {
+            self.table_aliases.insert(alias.name.value.to_lowercase());
+        }
         let list = match factor {
             TableFactor::UNNEST { array_exprs, .. } => array_exprs.first(),
             _ => None,

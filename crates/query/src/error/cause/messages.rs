@@ -2,7 +2,7 @@
 
 /// A pattern, and what it means; `$1` stands for what a group of it found. What is found as `left` and
 /// `right` are types, for which advice is added.
-pub(super) const MESSAGES: [(&str, &str); 54] = [
+pub(super) const MESSAGES: [(&str, &str); 55] = [
     // Damage.
     (
         r"Page CRC checksum mismatch",
@@ -134,6 +134,11 @@ pub(super) const MESSAGES: [(&str, &str); 54] = [
     (
         r"Cannot find column with position (\d+) in SELECT clause. Valid columns: (.+)$",
         "GROUP BY $1: SELECT has no column $1",
+    ),
+    (
+        r"For SELECT DISTINCT, ORDER BY expressions .+ must appear in select list",
+        "SELECT DISTINCT is ordered by columns of SELECT, named or numbered: write ORDER BY 1, or give an \
+         expression a name with AS and order by that",
     ),
     (
         r"Order by column out of bounds, specified: (\d+), max: (\d+)",

@@ -90,6 +90,15 @@ pub(super) fn unknown(field: &Column, valid: &[Column], names: &Names) -> String
     }
 }
 
+/// As [`unknown`], for a path of the record that has so many parts that the engine does not look it up.
+pub(super) fn beyond_most_parts(parts: &[Ident], names: &Names) -> String {
+    let first = parts.first().map(|part| part.value.to_lowercase()).unwrap_or_default();
+    let table = if names.table_aliases.contains(&first) { first } else { "events".to_owned() };
+    let columns: Vec<_> =
+        COLUMNS.iter().map(|column| Column::new(Some(table.clone()), column.name)).collect();
+    unknown(&Column::new_unqualified(joined(parts, ".")), &columns, names)
+}
+
 fn joined(parts: &[Ident], between: &str) -> String {
     let parts: Vec<_> = parts.iter().map(|part| part.value.as_str()).collect();
     parts.join(between)

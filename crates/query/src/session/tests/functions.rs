@@ -131,7 +131,7 @@ async fn values_are_those_of_athena() {
 }
 
 /// A query, and the lines of its answer.
-const QUERIES: [(&str, &[&str]); 26] = [
+const QUERIES: [(&str, &[&str]); 27] = [
     (
         "SELECT count_if(read_only) AS reads, count_if(error_code IS NOT NULL) AS errors, count_if(false) AS none FROM events",
         &["1,2,0"],
@@ -173,6 +173,10 @@ const QUERIES: [(&str, &[&str]); 26] = [
     (
         "SELECT listagg(region, ';' ORDER BY region) FROM (SELECT DISTINCT region FROM events)",
         &["eu-west-1;us-east-1"],
+    ),
+    (
+        "SELECT LISTAGG(region, ', ') WITHIN GROUP (ORDER BY region DESC) FROM (SELECT DISTINCT region FROM events)",
+        &["\"us-east-1, eu-west-1\""],
     ),
     ("SELECT approx_distinct(region) FROM events", &["2"]),
     (

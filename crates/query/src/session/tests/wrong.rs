@@ -6,7 +6,7 @@ use super::*;
 use crate::format::{Format, WriteOptions, write_rows};
 
 /// Statements of every kind that people are known to write.
-const WRONG: [&str; 166] = [
+const WRONG: [&str; 170] = [
     "SELECT eventName FROM events",
     "SELECT userIdentity.arn FROM events",
     "SELECT eventTime, eventSource FROM events",
@@ -145,6 +145,10 @@ const WRONG: [&str; 166] = [
     "SELECT requestParameters.tagSet.items FROM events",
     "SELECT additionalEventData.MFAUsed FROM events",
     "SELECT e.userIdentity.userName FROM events AS e",
+    "SELECT DISTINCT upper(region) FROM events ORDER BY upper(region)",
+    "SELECT e.userIdentity.sessionContext.sessionIssuer.arn FROM events AS e",
+    "SELECT e.userIdentity.sessionContext.attributes.mfaAuthenticated FROM events AS e",
+    "SELECT userIdentity.sessionContext.webIdFederationData.attributes.nothing FROM events",
     "SELECT actor",
     "SELECT container_name FROM events",
     "SELECT event.event_name FROM events",
