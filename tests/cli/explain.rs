@@ -14,19 +14,19 @@ fn what_was_read_in_words() {
         answer.stderr
     };
     for (sql, expected) in [
-        ("SELECT count(*) FROM events", &["data files  none of 12 read: none was needed\n"][..]),
-        ("SELECT actor FROM events WHERE region = 'nowhere'", &["data files  none of 12 read: "]),
+        ("SELECT count(*) FROM events", &["data files  none of 12 needed\n"][..]),
+        ("SELECT actor FROM events WHERE region = 'nowhere'", &["data files  none of 12 needed"]),
         (
             "SELECT actor FROM events WHERE date = '2018-06-20'",
             &[
-                "data files  1 of 12 read, the others not needed",
+                "data files  1 of 12 needed, the others ruled out",
                 "row groups  1 of 1 read\n",
                 "rows        1 from",
             ],
         ),
         (
             "SELECT actor FROM events WHERE event_id = 'nobody'",
-            &["data files  12 of 12 read\n", "row groups  0 of 12 read, ", "by bloom filters\n"],
+            &["data files  12 of 12 needed\n", "row groups  0 of 12 read, ", "by bloom filters\n"],
         ),
         (
             "SELECT a.actor FROM events AS a JOIN events AS b ON a.event_id = b.shared_event_id",

@@ -15,7 +15,7 @@ pub(crate) fn in_words(work: &Work, session: &Session) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |name: &str, value: String| lines.push(format!("{name:<12}{value}"));
     if work.scans == 0 {
-        line("data files", format!("none of {} read: none was needed", HumanCount(files)));
+        line("data files", format!("none of {} needed", HumanCount(files)));
     } else {
         line("data files", data_files(work, files));
         line("row groups", row_groups(work));
@@ -47,11 +47,12 @@ pub(crate) fn in_words(work: &Work, session: &Session) -> Vec<String> {
 
 fn data_files(work: &Work, files: u64) -> String {
     let ruled_out = (work.files < files).then_some(
-        ", the others not needed (by the log's days, Regions, times and names, or LIMIT)",
+        ", the others ruled out by the log's days, Regions, times and names, or by LIMIT",
     );
     let scans = (work.scans > 1).then(|| format!("; {} scans", work.scans));
     let (ruled_out, scans) = (ruled_out.unwrap_or_default(), scans.unwrap_or_default());
-    format!("{} of {} read{ruled_out}{scans}", HumanCount(work.files), HumanCount(files))
+    // LIMIT may end a query before it has read them all.
+    format!("{} of {} needed{ruled_out}{scans}", HumanCount(work.files), HumanCount(files))
 }
 
 fn row_groups(work: &Work) -> String {

@@ -12,6 +12,7 @@ use super::*;
 use crate::{
     compact::CompactOptions,
     convert::ConvertOptions,
+    log::CheckedRange,
     storage::layout,
     testing::{TestHome, source, trail},
 };
@@ -198,4 +199,42 @@ async fn a_commit_that_is_gone_with_its_marker_is_found_by_its_data_files() {
         path.starts_with("events/") && detail.contains("is not in the log"),
         "{path}: {detail}"
     );
+}
+
+/// The log's checksums are compared though the file has its hash: queries would refuse what differs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checksum_of_the_log_that_is_wrong_is_found() {
+    let home = dataset().await;
+    let files = home.snapshot().await.files.clone();
+    let options = VerifyOptions { records: false, threads: 2 };
+    let mut compared = 0;
+    for file in files.iter().take(3) {
+        for place in 0..file.checked.len() {
+            let CheckedRange(start, length, sum) = file.checked[place];
+            for (wrong, detail) in [
+                (CheckedRange(start, length, sum), None),
+                (CheckedRange(start, length, sum ^ 1), Some("does not match bytes")),
+                (CheckedRange(start, length - 1, sum), Some("does not match bytes")),
+                (CheckedRange(start - 1, length, sum), Some("does not match bytes")),
+                (CheckedRange(file.bytes, 1, sum), Some("behind its end")),
+                (CheckedRange(u64::MAX, 1, sum), Some("behind its end")),
+            ] {
+                let mut file = file.clone();
+                file.checked[place] = wrong;
+                let progress = Arc::new(Progress::default());
+                let found = data_files::verify(&home.objects, vec![file], &options, &progress);
+                let found = found.await.unwrap();
+                match (detail, found.as_slice()) {
+                    (None, []) => {}
+                    (Some(detail), [finding]) => {
+                        assert_eq!(finding.kind, FindingKind::Changed);
+                        assert!(finding.detail.contains(detail), "{wrong:?} {finding:?}");
+                    }
+                    _ => panic!("{wrong:?} {found:?}"),
+                }
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 30, "{compared}");
 }
