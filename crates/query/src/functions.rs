@@ -16,6 +16,23 @@ use datafusion::{
 };
 use datafusion_functions_json::{JSON_UNION_DATA_TYPE, functions::json_union_to_text};
 
+/// What the engine asks of a function whose fields are `name`, `signature` and `documentation`.
+macro_rules! described {
+    () => {
+        fn name(&self) -> &str {
+            self.name
+        }
+
+        fn signature(&self) -> &Signature {
+            &self.signature
+        }
+
+        fn documentation(&self) -> Option<&Documentation> {
+            Some(&self.documentation)
+        }
+    };
+}
+
 mod aggregates;
 mod choice;
 mod date_format;

@@ -158,17 +158,7 @@ struct By {
 }
 
 impl AggregateUDFImpl for By {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        Some(&self.documentation)
-    }
+    described!();
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType, DataFusionError> {
         Ok(given.first().cloned().unwrap_or(DataType::Null))

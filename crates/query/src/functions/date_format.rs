@@ -86,17 +86,7 @@ impl Formatted {
 }
 
 impl ScalarUDFImpl for Formatted {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        Some(&self.documentation)
-    }
+    described!();
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType, DataFusionError> {
         Ok(if self.parses() { INSTANT.clone() } else { DataType::Utf8 })

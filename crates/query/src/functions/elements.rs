@@ -88,17 +88,7 @@ fn entries_of(map: &DataType) -> Option<(&DataType, &DataType)> {
 }
 
 impl ScalarUDFImpl for Lookup {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        Some(&self.documentation)
-    }
+    described!();
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType, DataFusionError> {
         let Some(whole) = given.first() else { return Ok(DataType::Null) };

@@ -61,17 +61,7 @@ impl Arithmetic {
 }
 
 impl ScalarUDFImpl for Arithmetic {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        Some(&self.documentation)
-    }
+    described!();
 
     fn return_type(&self, given: &[DataType]) -> Result<DataType, DataFusionError> {
         Ok(match given {

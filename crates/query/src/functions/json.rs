@@ -108,20 +108,10 @@ impl OfJson {
 }
 
 impl ScalarUDFImpl for OfJson {
-    fn name(&self) -> &str {
-        self.name
-    }
+    described!();
 
     fn aliases(&self) -> &[String] {
         &self.aliases
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        Some(&self.documentation)
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType, DataFusionError> {

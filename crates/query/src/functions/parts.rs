@@ -95,20 +95,10 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
 }
 
 impl ScalarUDFImpl for OfTime {
-    fn name(&self) -> &str {
-        self.name
-    }
+    described!();
 
     fn aliases(&self) -> &[String] {
         &self.aliases
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        Some(&self.documentation)
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType, DataFusionError> {

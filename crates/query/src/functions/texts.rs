@@ -63,17 +63,7 @@ pub(super) fn functions() -> Vec<ScalarUDF> {
 }
 
 impl ScalarUDFImpl for OfText {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn documentation(&self) -> Option<&Documentation> {
-        Some(&self.documentation)
-    }
+    described!();
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType, DataFusionError> {
         Ok(DataType::Utf8)
