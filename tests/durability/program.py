@@ -19,6 +19,9 @@ class Program:
             "convert-delta": lambda *parts: [
                 "convert", *map(str, parts), "--to", home, "--commit-every", "32KiB", "--table-format", "delta",
             ],
+            "convert-shard": lambda shard, *parts: [
+                "convert", *map(str, parts), "--to", home, "--commit-every", "32KiB", "--shard", shard,
+            ],
             "compact": lambda: ["compact", "--dataset", home],
             "vacuum": lambda: ["vacuum", "--dataset", home, "--older-than", "0s"],
             "recover": lambda: ["recover", "--dataset", home],
