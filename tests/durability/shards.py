@@ -2,18 +2,23 @@
 
 usage: shards.py PROGRAM TRAIL ROUNDS [--endpoint URL] [--seed N] [--shards N]
        shards.py PROGRAM TRAIL 0 --measure [--endpoint URL]
+       shards.py PROGRAM - 0 --year
 
 First all shards run at once, each in a process of its own. Then in each round some of them are killed at random
 moments and started again, while the others go on. What queries see in between must be whole and hold nothing
 twice; in the end the rows must be those of one run, and a vacuum must leave nothing of the killed ones.
 
 With --measure: how many commits a minute 1, 2, 4 and 8 shards make together.
+With --year: eight shards commit every day of a year in eight Regions by itself; how long opening takes then.
 """
 
 import argparse
 import collections
+import datetime
 import json
+import pathlib
 import random
+import tempfile
 import time
 
 import places
@@ -122,6 +127,46 @@ class Campaign:
             )
 
 
+    def year(self):
+        """Makes a commit for each day of a year and each of eight Regions, and opens the dataset."""
+        self.program.commit_every = "1"
+        regions = [f"{place}-{number}" for place in ("us-east", "us-west", "eu-west", "eu-central") for number in (1, 2)]
+        with tempfile.TemporaryDirectory(prefix="ecstrail-durability-") as folder:
+            for number in range(365):
+                for region in regions:
+                    write_log_file(folder, region, datetime.date(2026, 1, 1) + datetime.timedelta(number))
+            self.trail = folder
+            home = self.place.new_home()
+            seconds = self.together(home, 8)
+            commits, later = rebased(self.place, home)
+            print(f"{commits} commits of 8 shards in {seconds:.0f} s, {later} without merging again", flush=True)
+            assert commits == 365 * len(regions)
+            for command in (("count",), ("status",)):
+                times = []
+                for _ in range(5):
+                    started = time.monotonic()
+                    found = self.program.run(command, home)
+                    times.append(time.monotonic() - started)
+                assert str(commits) in found.replace(",", ""), found
+                print(f"{command[0]}: {sorted(times)[2]:.2f} s, the median of {len(times)}", flush=True)
+
+
+def write_log_file(folder, region, day):
+    """Writes a log file with one record."""
+    record = {
+        "eventID": f"{region}-{day}",
+        "eventTime": f"{day}T02:18:03Z",
+        "eventSource": "ecs.amazonaws.com",
+        "eventName": "RunTask",
+        "awsRegion": region,
+        "recipientAccountId": "111122223333",
+    }
+    name = f"111122223333_CloudTrail_{region}_{day:%Y%m%d}T0220Z_x.json"
+    path = pathlib.Path(folder, f"AWSLogs/111122223333/CloudTrail/{region}/{day:%Y/%m/%d}", name)
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"Records": [record]}))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
@@ -131,11 +176,14 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--shards", type=int, default=8)
     parser.add_argument("--measure", action="store_true", help="only measure commits a minute")
+    parser.add_argument("--year", action="store_true", help="only measure how long opening takes")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     campaign = Campaign(arguments)
     try:
-        if arguments.measure:
+        if arguments.year:
+            campaign.year()
+        elif arguments.measure:
             campaign.measure()
         else:
             campaign.run(arguments.rounds)

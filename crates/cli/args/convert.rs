@@ -74,8 +74,8 @@ pub(crate) struct ConvertArguments {
     pub(crate) commit_every: u64,
     /// Convert one of N parts of the log files, such as 3/8, while other machines convert the others
     /// into the same dataset. Log files of the same day and Region are in the same part. `auto` takes
-    /// I and N from an array job of AWS Batch: AWS_BATCH_JOB_ARRAY_INDEX, which counts from 0, plus 1,
-    /// and AWS_BATCH_JOB_ARRAY_SIZE.
+    /// I and N from an array job of AWS Batch: `AWS_BATCH_JOB_ARRAY_INDEX`, which counts from 0, plus 1,
+    /// and `AWS_BATCH_JOB_ARRAY_SIZE`.
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     pub(crate) shard: Option<Shard>,
     /// Also write the log of a new dataset in this table format. For datasets that exist, see

@@ -6,8 +6,8 @@ use ecstrail_converter::{Discovered, LogFile};
 use serde::Serialize;
 
 use super::{
-    ConvertOptions, Listing, Source, SourceOutcome,
-    plan::{ConversionPlan, Planner, PreviewedFiles},
+    ConvertOptions, Listing, PreviewedFiles, Source, SourceOutcome,
+    plan::{ConversionPlan, Planner},
     window::window_files,
 };
 use crate::{

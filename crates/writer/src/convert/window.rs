@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use ecstrail_converter::{Discovery, LogFile, Selection, Shard};
 
-use super::{ConvertOptions, LastDays, Source, SourceOutcome, TrailStore, plan::PreviewedFiles};
+use super::{ConvertOptions, LastDays, PreviewedFiles, Source, SourceOutcome, TrailStore};
 use crate::{
     error::{Error, Result},
     progress::{Progress, Stage},

@@ -192,7 +192,9 @@ impl PartitionWriter<'_> {
             match merged {
                 Merged::Row(row) => {
                     encoder.push(&row)?;
-                    hashes.iter_mut().for_each(|hashes| hashes.push(row.record_hash));
+                    if let Some(hashes) = &mut hashes {
+                        hashes.push(row.record_hash);
+                    }
                     counts[row.source_file as usize].rows.fetch_add(1, Ordering::Relaxed);
                     self.progress.wrote_row();
                 }
@@ -202,7 +204,9 @@ impl PartitionWriter<'_> {
                 return Err(Error::Interrupted);
             }
         }
-        hashes.iter_mut().for_each(|hashes| hashes.sort_unstable());
+        if let Some(hashes) = &mut hashes {
+            hashes.sort_unstable();
+        }
         let records = WrittenRecords { event_time: summary.event_time, hashes };
         Ok(WrittenPartition { key: key.clone(), files: encoder.finish()?, records })
     }

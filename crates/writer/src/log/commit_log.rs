@@ -294,7 +294,7 @@ impl Log {
         let version = self.next_version();
         let prepared_for = (transaction.version != version).then_some(transaction.version);
         let empty = LogEntry::empty(transaction, head, description);
-        LogEntry { delta, version, prepared_for, ..empty }
+        LogEntry { version, prepared_for, delta, ..empty }
     }
 
     /// The data files that are left after all commits, by path.
