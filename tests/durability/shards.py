@@ -131,7 +131,8 @@ class Campaign:
     def year(self):
         """Makes a commit for each day of a year and each of eight Regions, and opens the dataset."""
         self.program.commit_every = "1"
-        regions = [f"{place}-{number}" for place in ("us-east", "us-west", "eu-west", "eu-central") for number in (1, 2)]
+        places_of_aws = ("us-east", "us-west", "eu-west", "eu-central")
+        regions = [f"{name}-{number}" for name in places_of_aws for number in (1, 2)]
         with tempfile.TemporaryDirectory(prefix="ecstrail-durability-") as folder:
             for number in range(365):
                 for region in regions:
