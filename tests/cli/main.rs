@@ -39,6 +39,7 @@ mod samples;
 mod sandbox;
 mod scratch;
 mod selections;
+mod shards;
 mod shell;
 #[path = "../../crates/cli/state_folder.rs"]
 #[expect(dead_code, reason = "the program replaces files, no test does")]

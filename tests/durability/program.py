@@ -10,17 +10,22 @@ class Program:
     """The binary, with the options of a place."""
 
     def __init__(self, path, place):
-        self.path, self.place = path, place
+        self.path, self.place, self.commit_every = path, place, "32KiB"
 
     def command(self, command, home):
         """Returns the words of a command on a dataset."""
         words = {
-            "convert": lambda *parts: ["convert", *map(str, parts), "--to", home, "--commit-every", "32KiB"],
+            "convert": lambda *parts: ["convert", *map(str, parts), "--to", home, "--commit-every", self.commit_every],
             "convert-delta": lambda *parts: [
-                "convert", *map(str, parts), "--to", home, "--commit-every", "32KiB", "--table-format", "delta",
+                "convert", *map(str, parts), "--to", home, "--commit-every", self.commit_every, "--table-format", "delta",
+            ],
+            "convert-shard": lambda shard, *parts: [
+                "convert", *map(str, parts), "--to", home, "--commit-every", self.commit_every, "--shard", shard,
             ],
             "compact": lambda: ["compact", "--dataset", home],
             "vacuum": lambda: ["vacuum", "--dataset", home, "--older-than", "0s"],
+            "count": lambda: ["query", "SELECT count(*) FROM events", "--dataset", home],
+            "status": lambda: ["status", "--dataset", home],
             "recover": lambda: ["recover", "--dataset", home],
             "verify": lambda: ["verify", "--dataset", home, "--records"],
         }[command[0]](*command[1:])

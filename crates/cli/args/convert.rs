@@ -4,14 +4,15 @@ use std::{path::PathBuf, time::Duration};
 
 use chrono::NaiveDate;
 use clap::Args;
-use ecstrail_converter::{EventSources, Limits, Selection};
+use ecstrail_converter::{EventSources, Limits, Selection, Shard};
 use ecstrail_query::DAY_FORMS;
 
 use super::{
     S3Arguments, SummaryFormat, TableFormat, ThreadsArgument, WritingArguments,
     values::{
         parse_account, parse_bytes, parse_event_name, parse_event_source, parse_first_day,
-        parse_interval, parse_last_day, parse_partitions, parse_region, parse_share, parse_size,
+        parse_interval, parse_last_day, parse_partitions, parse_region, parse_shard, parse_share,
+        parse_size,
     },
 };
 
@@ -71,6 +72,12 @@ pub(crate) struct ConvertArguments {
     /// this much work.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = parse_bytes)]
     pub(crate) commit_every: u64,
+    /// Convert one of N parts of the log files, such as 3/8, while other machines convert the others
+    /// into the same dataset. Log files of the same day and Region are in the same part. `auto` takes
+    /// I and N from an array job of AWS Batch: `AWS_BATCH_JOB_ARRAY_INDEX`, which counts from 0, plus 1,
+    /// and `AWS_BATCH_JOB_ARRAY_SIZE`.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    pub(crate) shard: Option<Shard>,
     /// Also write the log of a new dataset in this table format. For datasets that exist, see
     /// `ecstrail table`.
     #[arg(long, value_enum, value_name = "FORMAT")]

@@ -1,8 +1,9 @@
 //! Parsers of option values. Each error says what is expected.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{env, sync::LazyLock, time::Duration};
 
 use chrono::NaiveDate;
+use ecstrail_converter::{ParseShardError, Shard};
 use ecstrail_query::{DAY_FORMS, DayBound};
 
 use crate::clock;
@@ -45,6 +46,25 @@ pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
     let number: u64 =
         digits.trim().parse().map_err(|_| "give a number and a unit, such as 1GiB".to_owned())?;
     number.checked_mul(unit).ok_or_else(|| TOO_LARGE.to_owned())
+}
+
+/// Reads a shard such as `3/8`, or takes it from the array job of AWS Batch that this is a part of.
+pub(super) fn parse_shard(text: &str) -> Result<Shard, String> {
+    const INDEX: &str = "AWS_BATCH_JOB_ARRAY_INDEX";
+    const SIZE: &str = "AWS_BATCH_JOB_ARRAY_SIZE";
+    if text != "auto" {
+        return text.parse().map_err(|error: ParseShardError| format!("{error}, or auto"));
+    }
+    let number = |name| env::var(name).ok()?.parse::<u32>().ok();
+    let shard = number(INDEX).zip(number(SIZE));
+    // AWS counts from 0.
+    let shard = shard.and_then(|(index, size)| Shard::new(index.checked_add(1)?, size));
+    shard.ok_or_else(|| {
+        format!(
+            "{INDEX} and {SIZE} name no shard: they are set in array jobs of AWS Batch; elsewhere, give \
+             a shard such as 3/8"
+        )
+    })
 }
 
 /// Reads a share such as `5%` or `0.05`.

@@ -35,6 +35,9 @@ mod summary;
 pub(crate) use summary::ConvertSummary;
 
 pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
+    if arguments.shard.is_some() {
+        check_shard(&arguments)?;
+    }
     if arguments.dry_run {
         return show_plan(&arguments).await;
     }
@@ -58,6 +61,37 @@ pub(crate) async fn run(arguments: ConvertArguments) -> Result<Exit> {
     Ok(summary.exit())
 }
 
+/// Checks that nothing is asked of a shard that only a run can do which reads all log files.
+fn check_shard(arguments: &ConvertArguments) -> Result<(), UsageError> {
+    let is_regular = arguments.regular.since_last();
+    let is_stdin = arguments.sources.iter().any(|source| source == "-");
+    let problems = [
+        (is_stdin, "standard input has no shards: give a folder or s3://BUCKET/PREFIX"),
+        (
+            is_regular,
+            "--shard cannot be used with --since-last or --follow: no shard reads all log files of a \
+             day. Convert what is new in one run without --shard",
+        ),
+        (
+            arguments.regular.compact,
+            "--shard cannot be used with --compact: run `ecstrail compact` once all shards have ended",
+        ),
+        (
+            arguments.digests.verify,
+            "--shard cannot be used with --verify: run `ecstrail verify TRAIL` once for all shards",
+        ),
+        (
+            arguments.writing.single_writer,
+            "--shard cannot be used with --single-writer: shards write at the same time. Use a bucket \
+             that supports conditional writes, or a single run without --shard",
+        ),
+    ];
+    match problems.into_iter().find(|(is_so, _)| *is_so) {
+        Some((_, problem)) => Err(UsageError(problem.to_owned())),
+        None => Ok(()),
+    }
+}
+
 /// Converts, and reports on stderr what was rejected.
 pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSummary> {
     let started = Instant::now();
@@ -69,7 +103,10 @@ pub(crate) async fn convert(arguments: &ConvertArguments) -> Result<ConvertSumma
     let last_days = last_days(arguments, &s3).await?;
     let read_before = last_days.clone();
     let (trails, listing) = begin(trails, last_days, arguments, &mut summary).await?;
-    let home = Home::open(&arguments.to, &s3, &arguments.writing).await?;
+    let home = match arguments.shard {
+        Some(_) => Home::shared(&arguments.to, &s3, &arguments.writing).await?,
+        None => Home::open(&arguments.to, &s3, &arguments.writing).await?,
+    };
     if home.recovery.published > 0 {
         let commits = console::count(home.recovery.published, "interrupted commit");
         console::note(format!("published {commits}"));
@@ -217,6 +254,7 @@ fn options(arguments: &ConvertArguments, scratch: &Path) -> ConvertOptions {
     let mut options = ConvertOptions::new(scratch.to_owned());
     options.selection = arguments.selection.selection();
     options.late_days = arguments.selection.late_days;
+    options.shard = arguments.shard;
     options.since_last = arguments.regular.since_last();
     options.threads = arguments.threads.threads;
     options.memory_bytes = arguments.memory;

@@ -64,11 +64,25 @@ impl Home {
     /// Opens the dataset at `home`, making it if there is none, waiting for another run on the same
     /// disk to end.
     pub(crate) async fn open(home: &str, s3: &S3, arguments: &WritingArguments) -> Result<Self> {
+        Self::open_with(home, s3, arguments, LocalStaging::open).await
+    }
+
+    /// As [`open`](Self::open), for one of several shards, which do not wait for each other.
+    pub(crate) async fn shared(home: &str, s3: &S3, arguments: &WritingArguments) -> Result<Self> {
+        Self::open_with(home, s3, arguments, LocalStaging::open_shared).await
+    }
+
+    async fn open_with(
+        home: &str,
+        s3: &S3,
+        arguments: &WritingArguments,
+        open: impl Fn(&Path) -> ecstrail_writer::Result<LocalStaging>,
+    ) -> Result<Self> {
         let location = Location::parse(home)?;
         let (location, staging, room): (_, Arc<dyn Staging>, _) = match location {
             Location::Disk(path) => {
                 let folder = location::new_folder(&path)?;
-                let staging = Arc::new(when_free(&folder).await?);
+                let staging = Arc::new(when_free(&folder, open).await?);
                 (OpenLocation::folder(&folder)?, staging, Some(folder.join(TMP)))
             }
             Location::Bucket(name, prefix) => {
@@ -101,10 +115,13 @@ impl Home {
 }
 
 /// Takes the folder's lock once nobody else has it.
-async fn when_free(folder: &Path) -> Result<LocalStaging> {
+async fn when_free(
+    folder: &Path,
+    open: impl Fn(&Path) -> ecstrail_writer::Result<LocalStaging>,
+) -> Result<LocalStaging> {
     let mut is_told = false;
     loop {
-        match LocalStaging::open(folder) {
+        match open(folder) {
             Err(Error::Busy { .. }) => {
                 if !is_told {
                     console::note(format!(

@@ -26,8 +26,8 @@ pub use rows::{Flattener, Provenance, Rebuilder, rebuild_columns};
 pub use trail::{
     ChainName, Digest, DigestName, DigestVerdict, DiscoverOptions, Discovered, Discovery,
     EventSources, FolderStore, KeyName, LogBytes, LogFile, NamedLogFile, NamedLogFiles, ObjectKind,
-    OpenStream, ParseSelectionError, Pattern, Place, PlaceForm, PreviousDigest, PublicKeys,
-    ReadSeek, Selection, SelectionFacts, Survey, UNKNOWN_ACCOUNT, UNKNOWN_REGION, Wanted,
-    WholeListing, account_folder, account_of, delivery_time, discover, instant_of, is_in_calendar,
-    survey,
+    OpenStream, ParseSelectionError, ParseShardError, Pattern, Place, PlaceForm, PreviousDigest,
+    PublicKeys, ReadSeek, Selection, SelectionFacts, Shard, Survey, UNKNOWN_ACCOUNT,
+    UNKNOWN_REGION, Wanted, WholeListing, account_folder, account_of, delivery_time, discover,
+    instant_of, is_in_calendar, survey,
 };

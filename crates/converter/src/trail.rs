@@ -8,6 +8,7 @@ mod folder_store;
 pub(crate) mod log_file;
 pub(crate) mod region;
 pub(crate) mod selection;
+mod shard;
 mod source;
 mod whole_listing;
 
@@ -25,5 +26,6 @@ pub use folder_store::FolderStore;
 pub use log_file::{KeyName, LogFile, ObjectKind, UNKNOWN_ACCOUNT, delivery_time};
 pub use region::UNKNOWN_REGION;
 pub use selection::{EventSources, ParseSelectionError, Selection, SelectionFacts};
+pub use shard::{ParseShardError, Shard};
 pub use source::{LogBytes, OpenStream, ReadSeek};
 pub use whole_listing::WholeListing;

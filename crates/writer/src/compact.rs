@@ -121,7 +121,7 @@ impl Compaction<'_> {
             self.outcome.not_rewritten.push(error);
             return Ok(Step::GaveUpFile);
         }
-        let is_outrun = self.dataset.is_outrun(transaction, &error).await;
+        let is_outrun = self.dataset.is_outrun(transaction.version, &error).await;
         if is_outrun { Ok(Step::Outrun) } else { Err(error) }
     }
 

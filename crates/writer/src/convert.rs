@@ -36,7 +36,9 @@ mod outcome;
 mod partitions;
 mod plan;
 mod preview;
+mod previewed_files;
 mod read;
+mod rebase;
 mod state;
 mod window;
 mod write;
@@ -47,9 +49,9 @@ pub use findings::Findings;
 pub use last_days::LastDays;
 pub use options::{ConvertOptions, Source, TrailStore};
 pub use outcome::{ConvertOutcome, SourceOutcome};
-pub use plan::PreviewedFiles;
 use plan::{Planner, batches, numbered_by_name};
 pub use preview::{Estimate, Preview, PreviewedGroup, preview};
+pub use previewed_files::PreviewedFiles;
 use state::{Batch, ConversionState};
 pub use window::Listing;
 use window::{ListedFile, window_files};
@@ -77,10 +79,11 @@ impl Dataset {
     /// was not committed. A damaged log file never ends the run; it is in the outcome.
     pub async fn convert_listing(
         &self,
-        mut listing: Listing,
+        listing: Listing,
         options: &ConvertOptions,
         progress: &Arc<Progress>,
     ) -> Result<ConvertOutcome> {
+        let mut listing = listing.of_shard(options.shard);
         let conversion = Conversion {
             dataset: self,
             options,
@@ -99,7 +102,7 @@ impl Dataset {
                 break;
             }
             state.is_partly_listed |= listing.is_partly_listed();
-            if options.since_last {
+            if options.since_last && options.shard.is_none() {
                 for listed in &window {
                     state.listed.note(&listed.file, &options.selection);
                 }
@@ -115,6 +118,7 @@ impl Dataset {
         conversion.note_selection(&mut state).await?;
         conversion.note_last_days(&mut state).await?;
         let mut outcome = state.outcome;
+        outcome.counts.other_shard_files = listing.of_other_shards().files;
         outcome.new_folders = listing.new_folders(&state.listed);
         outcome.sources = listing.finish();
         outcome.check()?;
@@ -147,7 +151,8 @@ impl Conversion<'_> {
 
     /// Converts one batch of log files into one commit.
     ///
-    /// A run that loses the race for the log's next version begins anew from the log as it is then.
+    /// A run that loses the race for the log's next version begins anew from the log as it is then; a
+    /// shard does so only if it cannot go on with what it has prepared.
     async fn convert_batch(
         &self,
         mut files: Vec<ListedFile>,
@@ -166,18 +171,18 @@ impl Conversion<'_> {
                 return Ok(());
             }
             let inputs = numbered_by_name(&files);
-            let transaction = Transaction::new(state.version);
+            let transaction = Transaction::new(state.version + self.options.reach());
             let scratch = self.options.scratch.join(transaction.name());
             let earlier = state.outcome.counts.totals;
             let batch = self.prepare(&inputs, state, &transaction, &scratch, earlier).await;
             // Only if it is empty: on the local disk prepared files stand beside the sorted runs.
             drop(std::fs::remove_dir(&scratch));
-            let batch = match batch {
+            let mut batch = match batch {
                 Ok(batch) => batch,
                 Err(error) => {
                     // What stays is dropped by the next recovery; the first error is the one to tell.
                     drop(staging.discard(&transaction.name()).await);
-                    if self.dataset.is_outrun(&transaction, &error).await {
+                    if self.dataset.is_outrun(state.version, &error).await {
                         continue;
                     }
                     return Err(error);
@@ -185,12 +190,13 @@ impl Conversion<'_> {
             };
             if batch.entry.ledger.is_none() {
                 staging.discard(&transaction.name()).await?;
-            } else if self.dataset.commit(&batch.entry).await? == Creation::Lost {
+            } else if self.commit(&mut batch, &files, state).await? == Creation::Lost {
                 staging.discard(&transaction.name()).await?;
                 continue;
             } else {
                 state.log.push_settled(&batch.entry)?;
                 state.version = state.log.next_version();
+                batch.counts.commits.push(batch.entry.version);
                 self.checkpoint(state).await;
             }
             state.add(batch);
@@ -258,6 +264,7 @@ impl Conversion<'_> {
         withdrawn: BTreeSet<u32>,
     ) -> Result<Written> {
         let dataset = self.dataset.clone();
+        let remembers = self.remembers(&sorted);
         let existing = existing_files(log)?;
         // With all that an encoder needs beside what is encoded, half of the memory.
         let row_groups_bytes = self.options.memory_bytes / 8;
@@ -291,6 +298,7 @@ impl Conversion<'_> {
                 scratch: &scratch,
                 limits,
                 encoders,
+                remembers,
             };
             pool.install(|| writer.write(sorted))
         });
@@ -326,13 +334,17 @@ impl Conversion<'_> {
         let [ledger, quarantine] = accounts.write(&*self.dataset.staging).await?;
         let Accounts { mut counts, mut findings, retried, mut listed, unread, .. } = accounts;
         listed.withhold(&unread);
-        let listed = state.believed(listed, &self.planner.selection);
+        // Other shards may not have read their part of these days.
+        let listed = match self.options.shard {
+            Some(_) => LastDays::default(),
+            None => state.believed(listed, &self.planner.selection),
+        };
         counts.data_files = written.files.len() as u64;
         counts.data_bytes = written.files.iter().map(|file| file.bytes).sum();
-        counts.commits.extend(ledger.as_ref().map(|_| transaction.version));
         findings.quarantine.extend(quarantine.as_ref().map(|file| file.path.clone()));
         let entry = LogEntry {
             selection: self.planner.selection.clone(),
+            shard: self.options.shard.map(|shard| shard.to_string()),
             totals: counts.totals,
             rejects: counts.rejects_by_reason.clone(),
             adds: written.files,
@@ -341,7 +353,8 @@ impl Conversion<'_> {
             listed: listed.to_text(),
             ..state.log.empty_entry(transaction)
         };
-        Ok(Batch { entry, counts, findings, retried, unread })
+        let records = written.records;
+        Ok(Batch { entry, records, counts, findings, retried, unread })
     }
 }
 

@@ -84,7 +84,8 @@ impl Dataset {
         let mut recovery = Recovery { published, dropped: 0, delta_commits };
         for name in self.staging.transactions().await? {
             // A version that is taken was taken by another entry, or by one that is published. As
-            // long as it is not, a run that is alive or a late request of a dead one may take it.
+            // long as it is not, a run that is alive or a late request of a dead one may take it, or
+            // one before it if the run is a shard.
             let is_decided = Transaction::parse(&name)
                 .is_some_and(|transaction| transaction.version < log.next_version());
             if is_decided || self.staging.is_exclusive() {
@@ -201,20 +202,19 @@ impl Dataset {
         if removes {
             self.staging.create(&layout::removed_marker(entry.version), digest.to_vec()).await?;
         }
-        let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
         // The commit stands; what stays is dropped by the next recovery.
-        drop(self.staging.forget(&transaction.name()).await);
+        drop(self.staging.forget(&entry.transaction().name()).await);
         Ok(delta.is_none().then_some(exchange))
     }
 
-    /// Returns whether another run has taken the transaction's version. It may have dropped what
+    /// Returns whether another run has taken the version that was to be next. It may have dropped what
     /// was prepared, or removed what was being read, and that be the error.
-    pub(crate) async fn is_outrun(&self, transaction: &Transaction, error: &Error) -> bool {
+    pub(crate) async fn is_outrun(&self, version: u64, error: &Error) -> bool {
         let ends_run = matches!(error, Error::Interrupted | Error::LockLost { .. });
         if ends_run || self.staging.is_exclusive() {
             return false;
         }
-        let entry = layout::log_entry(transaction.version);
+        let entry = layout::log_entry(version);
         let taken = self.objects.read(&entry).await;
         taken.is_ok_and(|entry| entry.is_some())
     }

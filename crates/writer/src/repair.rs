@@ -73,9 +73,11 @@ async fn plan(objects: &Objects, log: &Log, damaged: &BTreeSet<String>) -> Resul
     let files: Vec<DataFile> = damaged.iter().filter_map(|path| live.get(path)).cloned().collect();
     let entries: BTreeMap<u64, &LogEntry> =
         log.entries.iter().map(|entry| (entry.version, entry)).collect();
+    let writers: BTreeMap<String, &LogEntry> =
+        log.entries.iter().map(|entry| (entry.transaction().name(), entry)).collect();
     let mut feeding = BTreeSet::new();
     for file in &files {
-        add_feeding(&file.path, &entries, &mut feeding)?;
+        add_feeding(&file.path, &writers, &mut feeding)?;
     }
     // Later commits may have met the same records, and left them out as duplicates.
     if let Some(first) = feeding.first().copied() {
@@ -103,7 +105,7 @@ async fn plan(objects: &Objects, log: &Log, damaged: &BTreeSet<String>) -> Resul
 /// files of its partition that this one has merged.
 fn add_feeding(
     path: &str,
-    entries: &BTreeMap<u64, &LogEntry>,
+    writers: &BTreeMap<String, &LogEntry>,
     feeding: &mut BTreeSet<u64>,
 ) -> Result<()> {
     let mut paths = vec![path];
@@ -113,7 +115,7 @@ fn add_feeding(
             |reason: &str| Error::Damaged { path: path.to_owned(), reason: reason.to_owned() };
         let transaction =
             Transaction::of_data_file(path).ok_or_else(|| damaged("its name names no commit"))?;
-        let entry = entries.get(&transaction.version);
+        let entry = writers.get(&transaction.name());
         let entry = entry.ok_or_else(|| damaged("the log does not have the commit in its name"))?;
         if entry.ledger.is_some() {
             feeding.insert(entry.version);

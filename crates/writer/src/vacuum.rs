@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 
 use crate::{
-    dataset::{Dataset, old_checkpoints},
+    dataset::{Dataset, MAX_RACES, old_checkpoints},
     error::{Error, Result},
     log::commit_log::Log,
     storage::{
@@ -69,8 +69,9 @@ impl Dataset {
     /// Deletes what is planned, as far as it is not needed after all. Doing it again changes
     /// nothing.
     ///
-    /// Unfinished runs that may still be alive are kept from committing first: an empty commit takes
-    /// their version. One that is alive begins anew.
+    /// Unfinished runs that may still be alive are kept from committing first: by an empty commit,
+    /// which takes the version that they want or which they do not go past. One that is alive begins
+    /// anew.
     pub async fn vacuum(&self, plan: &VacuumPlan) -> Result<VacuumOutcome> {
         let mut outcome = VacuumOutcome::default();
         if !plan.fenced.is_empty() {
@@ -81,7 +82,14 @@ impl Dataset {
         let facts = facts(&self.objects).await?;
         let mut removed = Vec::new();
         for leftover in &plan.deletions {
-            let Verdict::Delete(_) = facts.verdict(&leftover.path) else { continue };
+            let is_void = match facts.verdict(&leftover.path) {
+                Verdict::Delete(_) => true,
+                Verdict::Undecided(_, transaction) => plan.fenced.contains(&transaction),
+                Verdict::Keep | Verdict::Foreign => false,
+            };
+            if !is_void {
+                continue;
+            }
             match layout::transaction_folder(&leftover.path) {
                 Some(transaction) => self.staging.discard(transaction).await?,
                 None => removed.push(leftover.path.clone()),
@@ -94,19 +102,23 @@ impl Dataset {
         Ok(outcome)
     }
 
-    /// Takes the version that these transactions want, unless somebody has it.
+    /// Makes an empty commit if one of these transactions may still be committed. They were all
+    /// prepared before it, so that none is committed after it.
     async fn fence(&self, transactions: &[String]) -> Result<Option<u64>> {
-        let (log, _) = self.settled_log().await?;
-        let wanted = transactions.iter().filter_map(|name| Transaction::parse(name));
-        if !wanted.into_iter().any(|wanted| wanted.version == log.next_version()) {
-            return Ok(None);
+        for _ in 0..MAX_RACES {
+            let (log, _) = self.settled_log().await?;
+            let wanted = transactions.iter().filter_map(|name| Transaction::parse(name));
+            if !wanted.into_iter().any(|wanted| wanted.version >= log.next_version()) {
+                return Ok(None);
+            }
+            // Its own nonce tells it from what the others want to commit: entries are compared whole.
+            let transaction = Transaction::new(log.next_version());
+            let entry = log.empty_entry(&transaction);
+            if self.commit(&entry).await? == Creation::Created {
+                return Ok(Some(entry.version));
+            }
         }
-        // Its own nonce tells it from what the others want to commit: entries are compared whole.
-        let transaction = Transaction::new(log.next_version());
-        let entry = log.empty_entry(&transaction);
-        let created = self.commit(&entry).await?;
-        // Another run decided the same first.
-        Ok((created == Creation::Created).then_some(entry.version))
+        Err(Error::Outrun { races: MAX_RACES })
     }
 }
 

@@ -100,18 +100,29 @@ impl Verification {
 /// Finds data files of commits that are not in the log: they are published after their commit alone.
 async fn lost_commits(objects: &Objects, log: &Log, found: &mut Verification) -> Result<()> {
     let paths = objects.paths(EVENTS, None).await?;
+    let committed = |log: &Log| -> BTreeSet<String> {
+        log.entries.iter().map(|entry| entry.transaction().name()).collect()
+    };
+    let known = committed(log);
     let of_later: Vec<_> = paths
         .iter()
-        .filter_map(|path| Some((path, Transaction::of_data_file(path)?.version)))
-        .filter(|(_, version)| *version >= log.next_version())
+        .filter_map(|path| Some((path, Transaction::of_data_file(path)?)))
+        .filter(|(_, transaction)| transaction.version >= log.next_version())
+        .filter(|(_, transaction)| !known.contains(&transaction.name()))
         .collect();
     if of_later.is_empty() {
         return Ok(());
     }
     // Committed since, it may be.
-    let next_version = Log::read(objects).await?.next_version();
-    for (path, version) in of_later.into_iter().filter(|(_, version)| *version >= next_version) {
-        let detail = format!("commit {version}, which added it, is not in the log");
+    let since = Log::read(objects).await?;
+    let known = committed(&since);
+    let is_lost = |transaction: &Transaction| {
+        transaction.version >= since.next_version() && !known.contains(&transaction.name())
+    };
+    for (path, transaction) in of_later.into_iter().filter(|(_, transaction)| is_lost(transaction))
+    {
+        let detail =
+            format!("the commit of {}, which added it, is not in the log", transaction.name());
         found.find(FindingKind::Foreign, path, detail);
     }
     Ok(())

@@ -25,7 +25,7 @@ pub(super) fn print(preview: &Preview) -> Result<()> {
             "{account:<12}  {region:<16}  {month:<7}  {files:>10}  {bytes:>12}"
         ))?;
     }
-    let Preview { found, to_read, known, known_damaged, estimate, .. } = preview;
+    let Preview { found, to_read, known, known_damaged, other_shards, estimate, .. } = preview;
     console::result(format!(
         "Would read {} ({}) of {} listed:",
         count(to_read.files, "log file"),
@@ -35,6 +35,7 @@ pub(super) fn print(preview: &Preview) -> Result<()> {
     for (number, why) in [
         (known.files, "already in the dataset"),
         (known_damaged.files, "rejected before and unchanged"),
+        (other_shards.files, "left to other shards"),
         (found.passed_over(), "skipped by name"),
     ] {
         if number > 0 {

@@ -132,6 +132,7 @@ impl ConvertSummary {
                 counts.known_damaged_files,
                 "rejected before and unchanged (--retry reads them again)",
             ),
+            (counts.other_shard_files, "left to other shards"),
             (found.unaddressable, "rejected: their names cannot be requested, see above"),
             (found.unselected, "skipped: other days, Regions or accounts"),
             (found.digests, "skipped: digest files, which contain no records"),

@@ -30,6 +30,8 @@ pub struct ConvertCounts {
     pub known_files: u64,
     /// Log files that were found damaged before; they have not changed.
     pub known_damaged_files: u64,
+    /// Log files that other shards convert.
+    pub other_shard_files: u64,
     /// Log files read that hold nothing but look-alikes, by what it is.
     pub look_alike_files: BTreeMap<LookAlike, u64>,
     /// Records of event sources that the selection does not keep; counted as filtered. Serialized as
@@ -78,6 +80,7 @@ impl AddAssign for ConvertCounts {
             damaged_files,
             known_files,
             known_damaged_files,
+            other_shard_files,
             look_alike_files,
             other_event_sources,
             excluded,
@@ -98,6 +101,7 @@ impl AddAssign for ConvertCounts {
         self.damaged_files += damaged_files;
         self.known_files += known_files;
         self.known_damaged_files += known_damaged_files;
+        self.other_shard_files += other_shard_files;
         add_up(&mut self.look_alike_files, look_alike_files);
         self.other_event_sources += other_event_sources;
         self.excluded += excluded;
@@ -160,6 +164,7 @@ mod tests {
             damaged_files: 1,
             known_files: 1,
             known_damaged_files: 1,
+            other_shard_files: 1,
             look_alike_files: [(LookAlike::Notification, 1)].into(),
             other_event_sources: EventSourceCounts::default(),
             excluded: 1,
@@ -182,7 +187,7 @@ mod tests {
         let doubled: Vec<u64> = numbers(&one).iter().map(|number| number * 2).collect();
         assert_eq!(numbers(&two), doubled);
         let members: Vec<_> = two.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members.len(), 5 + 17 + 1, "{members:?}");
+        assert_eq!(members.len(), 5 + 18 + 1, "{members:?}");
         assert_eq!(two["further_event_sources"], 0);
     }
 }

@@ -110,6 +110,17 @@ impl Candidates {
         Ok(())
     }
 
+    /// Returns whether a commit has consumed one of the candidates.
+    pub(crate) async fn are_met_by(&self, objects: &Objects, entry: &LogEntry) -> Result<bool> {
+        let Some(file) = &entry.ledger else { return Ok(false) };
+        let mut is_met = false;
+        for_each_key(objects, file, &entry.selection, |key, _| {
+            is_met |= self.keys.binary_search_by(|(candidate, _)| candidate.cmp(&key)).is_ok();
+        })
+        .await?;
+        Ok(is_met)
+    }
+
     async fn mark_run(&mut self, objects: &Objects, run: &Run, status: LedgerStatus) -> Result<()> {
         let reads: Vec<_> = run.0.iter().map(|segment| Segment::read(objects, segment)).collect();
         let mut segments = stream::iter(reads).buffered(CONCURRENT_READS);

@@ -3,18 +3,26 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ecstrail_converter::{
-    DiscoverOptions, Discovery, FolderStore, Limits, NamedLogFiles, Pattern, Selection, Wanted,
-    discover,
+    DiscoverOptions, Discovery, FolderStore, Limits, NamedLogFiles, Pattern, Selection, Shard,
+    Wanted, discover,
 };
 use object_store::{ObjectStore, path::Path};
 
 use crate::convert::LastDays;
+
+/// Commits that each of the other shards can make while one prepares its own. With more, it begins
+/// anew, and what a killed one has prepared is dropped.
+const REACH_PER_SHARD: u64 = 32;
 
 /// How to convert.
 #[derive(Debug, Clone)]
 pub struct ConvertOptions {
     /// Which records become rows.
     pub selection: Selection,
+    /// Which part of the log files is converted, if other runs convert the rest at the same time. It is
+    /// not part of what the ledger remembers. Nothing is noted for the next conversion of what comes
+    /// after: no run has seen all log files.
+    pub shard: Option<Shard>,
     /// How many days after the selection's last day log files are delivered that are read still;
     /// 1 by default. It is not part of what the ledger remembers: with more of them, only the
     /// further files are read.
@@ -65,10 +73,16 @@ impl ConvertOptions {
         self.retry || self.reread || self.limits.salvage
     }
 
+    /// Returns up to how many versions later than wanted a commit can be made with what was prepared.
+    pub(super) fn reach(&self) -> u64 {
+        self.shard.map_or(0, |shard| u64::from(shard.count()) * REACH_PER_SHARD)
+    }
+
     /// Returns the defaults, with a folder for sorted runs.
     pub fn new(scratch: PathBuf) -> Self {
         Self {
             selection: Selection::default(),
+            shard: None,
             late_days: DiscoverOptions::default().late_days,
             since_last: false,
             named: None,

@@ -5,8 +5,9 @@ use ecstrail_converter::{Discovered, Discovery};
 use super::{ConvertCounts, Findings};
 use crate::error::{Error, Result};
 
-/// What a conversion did. Every log file that was listed was read or is known: the log files of all
-/// `sources` are `files + known_files + known_damaged_files` of the counts.
+/// What a conversion did. Every log file that was listed was read, is known or belongs to another shard:
+/// the log files of all `sources` are `files + known_files + known_damaged_files + other_shard_files` of
+/// the counts.
 #[derive(Debug, Default)]
 pub struct ConvertOutcome {
     /// What was found in each source, in the order given.
@@ -23,11 +24,12 @@ pub struct ConvertOutcome {
 }
 
 impl ConvertOutcome {
-    /// Checks that every log file that was listed was read or is known.
+    /// Checks that every log file that was listed was read, is known or belongs to another shard.
     pub(super) fn check(&self) -> Result<()> {
         let listed = self.sources.iter().map(|source| source.found.log_files).sum();
-        let ConvertCounts { files, known_files, known_damaged_files, .. } = &self.counts;
-        let accounted = files + known_files + known_damaged_files;
+        let ConvertCounts { files, known_files, known_damaged_files, other_shard_files, .. } =
+            &self.counts;
+        let accounted = files + known_files + known_damaged_files + other_shard_files;
         if listed == accounted {
             Ok(())
         } else {

@@ -1,11 +1,8 @@
 //! Which log files a conversion reads, and in which commits. A dry run shows the same plan.
 
-use std::{collections::HashSet, ops::AddAssign, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
-use ecstrail_converter::LogFile;
-use serde::Serialize;
-
-use super::{ConvertOptions, window::ListedFile};
+use super::{ConvertOptions, PreviewedFiles, window::ListedFile};
 use crate::{
     convert::{
         lookup::{Candidates, InputStatus, LedgerStatus, look_up},
@@ -19,29 +16,6 @@ use crate::{
     storage::Objects,
     workers::joined,
 };
-
-/// Log files, counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct PreviewedFiles {
-    /// Log files.
-    pub files: u64,
-    /// Bytes of them, as stored.
-    pub bytes: u64,
-}
-
-impl AddAssign for PreviewedFiles {
-    fn add_assign(&mut self, other: Self) {
-        self.files += other.files;
-        self.bytes += other.bytes;
-    }
-}
-
-impl PreviewedFiles {
-    pub(super) fn add(&mut self, file: &LogFile) {
-        self.files += 1;
-        self.bytes += file.bytes;
-    }
-}
 
 /// What a conversion does with the log files of a window.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@ use ecstrail_converter::{Discovered, LogFile};
 use serde::Serialize;
 
 use super::{
-    ConvertOptions, Listing, Source, SourceOutcome,
-    plan::{ConversionPlan, Planner, PreviewedFiles},
+    ConvertOptions, Listing, PreviewedFiles, Source, SourceOutcome,
+    plan::{ConversionPlan, Planner},
     window::window_files,
 };
 use crate::{
@@ -34,7 +34,7 @@ const CONCURRENT_REQUESTS: f64 = 32.0;
 
 /// What a conversion would do. No object was read.
 ///
-/// The log files of all sources are `to_read + known + known_damaged`. A file that several sources
+/// The log files of all sources are `to_read + known + known_damaged + other_shards`. A file that several sources
 /// have would be read once, and is known where it comes again.
 #[derive(Debug, Default, Serialize)]
 pub struct Preview {
@@ -51,6 +51,8 @@ pub struct Preview {
     pub known: PreviewedFiles,
     /// Log files that were damaged when they were read last, and that would not be read again.
     pub known_damaged: PreviewedFiles,
+    /// Log files that other shards would read.
+    pub other_shards: PreviewedFiles,
     /// What would be read, by account, region and month, in this order.
     pub groups: Vec<PreviewedGroup>,
     /// GET requests that reading takes, if none is repeated.
@@ -105,7 +107,8 @@ pub async fn preview(
         },
     };
     let planner = Planner::new(options);
-    let mut listing = Listing::new(sources.to_vec(), options.selection.clone(), options.late_days);
+    let listing = Listing::new(sources.to_vec(), options.selection.clone(), options.late_days);
+    let mut listing = listing.of_shard(options.shard);
     if let Some(objects) = dataset.filter(|_| options.since_last) {
         listing = listing.since(LastDays::read(objects, &options.selection).await?);
     }
@@ -130,6 +133,7 @@ pub async fn preview(
             }
         }
     }
+    preview.other_shards = listing.of_other_shards();
     for outcome in listing.finish() {
         preview.take(outcome);
     }
@@ -157,8 +161,9 @@ impl Preview {
 
     /// Returns whether every log file that was found is accounted for.
     pub fn is_conserved(&self) -> bool {
-        let Self { to_read, known, known_damaged, .. } = self;
-        self.found.log_files == to_read.files + known.files + known_damaged.files
+        let Self { to_read, known, known_damaged, other_shards, .. } = self;
+        let accounted = to_read.files + known.files + known_damaged.files + other_shards.files;
+        self.found.log_files == accounted
     }
 }
 

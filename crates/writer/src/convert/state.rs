@@ -1,9 +1,14 @@
 //! The state of a conversion between its batches, and what each batch adds to it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use ecstrail_converter::PartitionKey;
 
 use super::{ConvertCounts, ConvertOutcome, Findings, LastDays};
-use crate::log::{commit_log::Log, entry::LogEntry, ledger::Key};
+use crate::{
+    convert::write::WrittenRecords,
+    log::{commit_log::Log, entry::LogEntry, ledger::Key},
+};
 
 /// The state of a running conversion.
 pub(super) struct ConversionState {
@@ -42,6 +47,9 @@ impl ConversionState {
 /// A batch that is ready to be committed.
 pub(super) struct Batch {
     pub(super) entry: LogEntry,
+    /// What it writes to each of the partitions that its records belong to, those of duplicates among
+    /// them.
+    pub(super) records: BTreeMap<PartitionKey, WrittenRecords>,
     pub(super) counts: ConvertCounts,
     pub(super) findings: Findings,
     pub(super) retried: Vec<Key>,

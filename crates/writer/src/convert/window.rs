@@ -3,9 +3,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ecstrail_converter::{Discovery, LogFile, Selection};
+use ecstrail_converter::{Discovery, LogFile, Selection, Shard};
 
-use super::{ConvertOptions, LastDays, Source, SourceOutcome, TrailStore};
+use super::{ConvertOptions, LastDays, PreviewedFiles, Source, SourceOutcome, TrailStore};
 use crate::{
     error::{Error, Result},
     progress::{Progress, Stage},
@@ -39,6 +39,9 @@ pub struct Listing {
     selection: Selection,
     late_days: u32,
     last_days: LastDays,
+    shard: Option<Shard>,
+    /// What was listed and belongs to other shards.
+    of_other_shards: PreviewedFiles,
     /// By the number of their source.
     begun: BTreeMap<usize, Begun>,
     outcomes: Vec<SourceOutcome>,
@@ -60,6 +63,8 @@ impl Listing {
             selection,
             late_days,
             last_days: LastDays::default(),
+            shard: None,
+            of_other_shards: PreviewedFiles::default(),
             begun: BTreeMap::new(),
             outcomes: Vec::new(),
         }
@@ -69,6 +74,16 @@ impl Listing {
     #[must_use]
     pub fn since(self, last_days: LastDays) -> Self {
         Self { last_days, ..self }
+    }
+
+    /// Leaves log files to other shards.
+    pub(super) fn of_shard(self, shard: Option<Shard>) -> Self {
+        Self { shard, ..self }
+    }
+
+    /// Returns what was listed so far and belongs to other shards.
+    pub(super) fn of_other_shards(&self) -> PreviewedFiles {
+        self.of_other_shards
     }
 
     /// Begins to list a source, by its number in the order given. Returns whether it has a log file
@@ -124,6 +139,11 @@ impl Listing {
             match next {
                 Some(file) => {
                     progress.list();
+                    if self.shard.is_some_and(|shard| !shard.owns(&file)) {
+                        self.of_other_shards.add(&file);
+                        self.begun.insert(number, begun);
+                        continue;
+                    }
                     let (store, file) = (source.store.clone(), Arc::new(file));
                     window.push(ListedFile { store, file });
                     self.begun.insert(number, begun);

@@ -54,6 +54,8 @@ pub(crate) struct PartitionWriter<'a> {
     pub(crate) limits: SortLimits,
     /// Partitions that are encoded at once.
     pub(crate) encoders: usize,
+    /// Whether it is remembered which records are written.
+    pub(crate) remembers: bool,
 }
 
 /// What writing gave.
@@ -63,6 +65,17 @@ pub(crate) struct Written {
     pub(crate) files: Vec<DataFile>,
     /// By number of the log file.
     pub(crate) counts: Vec<RowCounts>,
+    /// What was written to each partition.
+    pub(crate) records: BTreeMap<PartitionKey, WrittenRecords>,
+}
+
+/// The records of a partition that were written, as far as others are to be compared with them.
+#[derive(Debug)]
+pub(crate) struct WrittenRecords {
+    /// Smallest and largest `event_time`; `None` if a record may have none.
+    pub(crate) event_time: Option<(i64, i64)>,
+    /// The `record_hash` of each, sorted; `None` if they were not remembered.
+    pub(crate) hashes: Option<Vec<i64>>,
 }
 
 /// The outcome of one log file's selected records.
@@ -84,6 +97,14 @@ impl RowCounts {
     fn count_duplicate(&self) {
         self.duplicates.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// A partition that was written.
+#[derive(Debug)]
+struct WrittenPartition {
+    key: PartitionKey,
+    files: Vec<DataFile>,
+    records: WrittenRecords,
 }
 
 /// Partitions that one worker writes one after the other, and the runs that have rows of them.
@@ -110,29 +131,33 @@ impl PartitionWriter<'_> {
         reducer.reduce(&mut sorted)?;
         let shares = Mutex::new(shares(sorted, self.encoders).into_iter());
         let next = || shares.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let files: Vec<Vec<DataFile>> = (0..self.encoders)
+        let written: Vec<Vec<WrittenPartition>> = (0..self.encoders)
             .into_par_iter()
             .with_max_len(1)
             .flat_map_iter(|_| std::iter::from_fn(next))
             .map(|share| self.write_share(&share, &counts))
             .collect::<Result<_>>()?;
-        let mut files: Vec<DataFile> = files.into_iter().flatten().collect();
+        let (mut files, mut records) = (Vec::new(), BTreeMap::new());
+        for partition in written.into_iter().flatten() {
+            files.extend(partition.files);
+            records.insert(partition.key, partition.records);
+        }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Written { files, counts })
+        Ok(Written { files, counts, records })
     }
 
-    fn write_share(&self, share: &Share, counts: &[RowCounts]) -> Result<Vec<DataFile>> {
+    fn write_share(&self, share: &Share, counts: &[RowCounts]) -> Result<Vec<WrittenPartition>> {
         let Some((_, first, _)) = share.partitions.first() else { return Ok(Vec::new()) };
         let partition = (first.day(), first.region.as_str());
         let mut cursors: Vec<_> =
             share.runs.iter().map(|run| RunCursor::seek(run, partition)).collect();
         let mut flattener = Flattener::new();
-        let mut files = Vec::new();
+        let mut written = Vec::new();
         for (ordinal, key, summary) in &share.partitions {
             let partition = (*ordinal, key, summary);
-            files.extend(self.write_partition(partition, &mut cursors, &mut flattener, counts)?);
+            written.push(self.write_partition(partition, &mut cursors, &mut flattener, counts)?);
         }
-        Ok(files)
+        Ok(written)
     }
 
     fn write_partition(
@@ -141,7 +166,7 @@ impl PartitionWriter<'_> {
         runs: &mut [RunCursor<'_>],
         flattener: &mut Flattener,
         counts: &[RowCounts],
-    ) -> Result<Vec<DataFile>> {
+    ) -> Result<WrittenPartition> {
         let partition = (key.day(), key.region.as_str());
         let existing = self.existing_rows(key, summary, runs)?;
         let mut cursors: Vec<_> =
@@ -162,10 +187,14 @@ impl PartitionWriter<'_> {
             files: Vec::new(),
         };
         let mut encoder = PartitionEncoder { files, source_files: self.source_files, flattener };
+        let mut hashes = self.remembers.then(Vec::new);
         while let Some(merged) = merge.next()? {
             match merged {
                 Merged::Row(row) => {
                     encoder.push(&row)?;
+                    if let Some(hashes) = &mut hashes {
+                        hashes.push(row.record_hash);
+                    }
                     counts[row.source_file as usize].rows.fetch_add(1, Ordering::Relaxed);
                     self.progress.wrote_row();
                 }
@@ -175,7 +204,11 @@ impl PartitionWriter<'_> {
                 return Err(Error::Interrupted);
             }
         }
-        encoder.finish()
+        if let Some(hashes) = &mut hashes {
+            hashes.sort_unstable();
+        }
+        let records = WrittenRecords { event_time: summary.event_time, hashes };
+        Ok(WrittenPartition { key: key.clone(), files: encoder.finish()?, records })
     }
 
     /// Opens the committed files of a partition that can hold a row of the runs.

@@ -282,7 +282,8 @@ impl Log {
         entry.delta.clone().or_else(|| is_since.then(DeltaCommit::default))
     }
 
-    /// Returns an entry that would follow the last, and consumes, adds and removes nothing.
+    /// Returns an entry that would follow the last, and consumes, adds and removes nothing; its files
+    /// are prepared by the transaction.
     pub(crate) fn empty_entry(&self, transaction: &Transaction) -> LogEntry {
         let delta = self.delta.map(|delta| {
             let has_all_columns = delta.schema_version >= SCHEMA_VERSION;
@@ -290,7 +291,10 @@ impl Log {
             DeltaCommit { metadata, ..DeltaCommit::default() }
         });
         let (head, description) = (self.head_sha256.clone(), self.description_sha256.clone());
-        LogEntry { delta, ..LogEntry::empty(transaction, head, description) }
+        let version = self.next_version();
+        let prepared_for = (transaction.version != version).then_some(transaction.version);
+        let empty = LogEntry::empty(transaction, head, description);
+        LogEntry { version, prepared_for, delta, ..empty }
     }
 
     /// The data files that are left after all commits, by path.

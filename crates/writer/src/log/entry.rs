@@ -29,6 +29,10 @@ pub(crate) struct LogEntry {
     /// Tells this entry from any other that wanted the same version.
     #[serde(deserialize_with = "parsed::nonce")]
     pub(crate) nonce: String,
+    /// The version that its files are named after, if it is another one: they were prepared for any
+    /// version up to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) prepared_for: Option<u64>,
     /// SHA-256 of the previous entry's bytes, in hexadecimal; empty in the first.
     pub(crate) previous_sha256: String,
     /// SHA-256 of `dataset.json`, in hexadecimal; `None` in entries of older programs.
@@ -37,6 +41,9 @@ pub(crate) struct LogEntry {
     pub(crate) tool: String,
     pub(crate) schema_version: u32,
     pub(crate) selection: String,
+    /// Which part of the trail the conversion read, such as `3/8`, if several runs share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shard: Option<String>,
     pub(crate) totals: Totals,
     /// The rejects of `totals` by reason; empty in entries of older programs.
     #[serde(
@@ -193,6 +200,28 @@ impl LogEntry {
         }
     }
 
+    /// Returns the transaction that its files are named after.
+    pub(crate) fn transaction(&self) -> Transaction {
+        let version = self.prepared_for.unwrap_or(self.version);
+        Transaction { version, nonce: self.nonce.clone() }
+    }
+
+    /// Returns whether it consumes, changes and notes nothing: it only takes its version.
+    pub(crate) fn is_fence(&self) -> bool {
+        let changes = !self.adds.is_empty() || !self.removes.is_empty() || !self.forgets.is_empty();
+        let notes = !self.listed.is_empty() || !self.selection.is_empty();
+        !changes && !notes && self.ledger.is_none()
+    }
+
+    /// Makes the entry follow what `empty` follows.
+    pub(crate) fn follow(&mut self, empty: Self) {
+        self.version = empty.version;
+        self.prepared_for = empty.prepared_for;
+        self.previous_sha256 = empty.previous_sha256;
+        self.committed_at = empty.committed_at;
+        self.delta = empty.delta;
+    }
+
     /// The paths of the files of a partition that the commit removes: if it adds some there, it has
     /// merged them.
     pub(crate) fn removed_from(&self, partition: &PartitionKey) -> impl Iterator<Item = &str> {
@@ -224,11 +253,13 @@ impl LogEntry {
             format_version: FORMAT_VERSION,
             version: transaction.version,
             nonce: transaction.nonce.clone(),
+            prepared_for: None,
             previous_sha256,
             description_sha256: Some(description_sha256),
             tool: tool(),
             schema_version: SCHEMA_VERSION,
             selection: String::new(),
+            shard: None,
             totals: Totals::default(),
             rejects: BTreeMap::new(),
             committed_at: Some(now()),

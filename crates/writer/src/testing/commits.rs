@@ -29,11 +29,13 @@ pub(crate) fn entry(log: &Log, selection: &str) -> LogEntry {
         format_version: FORMAT_VERSION,
         version: transaction.version,
         nonce: transaction.nonce.clone(),
+        prepared_for: None,
         previous_sha256: log.head_sha256.clone(),
         description_sha256: log.empty_entry(&transaction).description_sha256,
         tool: "a test".to_owned(),
         schema_version: 1,
         selection: selection.to_owned(),
+        shard: None,
         totals: Totals::default(),
         rejects: BTreeMap::new(),
         committed_at: Some(now()),
@@ -81,7 +83,7 @@ pub(crate) fn data_file(number: u64) -> DataFile {
 pub(crate) async fn commit(dataset: &Dataset, selection: &str, inputs: &[(u64, bool)]) -> LogEntry {
     let Dataset { staging, .. } = dataset;
     let mut entry = entry(&dataset.log().await.unwrap(), selection);
-    let transaction = Transaction { version: entry.version, nonce: entry.nonce.clone() };
+    let transaction = entry.transaction();
     let mut lines = JsonLines::new(transaction.ledger());
     for (number, is_damaged) in inputs {
         let file = log_file(*number);

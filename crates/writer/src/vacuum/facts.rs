@@ -37,7 +37,7 @@ pub(super) enum Verdict {
     Keep,
     /// Nobody needs it, nor ever will.
     Delete(VacuumReason),
-    /// It belongs to a transaction that may be alive and wants the log's next version.
+    /// It belongs to a transaction that may be alive and wants a version that is still free.
     Undecided(VacuumReason, String),
     /// It is not ours, and stands where our data files or temporary files do.
     Foreign,
@@ -50,18 +50,19 @@ enum Fate {
     Committed,
     /// Another entry has its version.
     Void,
-    /// Its version is the next one.
+    /// Its version is still free.
     Undecided,
-    /// It is committed and at work; or its version is far from being decided, because the log went
-    /// on after it was read.
+    /// It is committed and at work.
     Busy,
 }
 
 /// What the log says.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    /// Nonce of the entry of each version.
-    nonces: BTreeMap<u64, String>,
+    /// The version of the entry of each transaction that is committed, by its name.
+    committed: BTreeMap<String, u64>,
+    /// The version that is not taken yet.
+    next_version: u64,
     /// Versions whose files somebody may still be publishing or deleting.
     unsettled: BTreeSet<u64>,
     /// Paths of data files that are live, or that somebody is still removing.
@@ -81,10 +82,11 @@ impl Facts {
         let mut facts = Self {
             data_files: log.files().keys().cloned().collect(),
             old_checkpoints: old_checkpoints.into_iter().collect(),
+            next_version: log.next_version(),
             ..Self::default()
         };
         for entry in &log.entries {
-            facts.nonces.insert(entry.version, entry.nonce.clone());
+            facts.committed.insert(entry.transaction().name(), entry.version);
             let side_files = [&entry.ledger, &entry.quarantine].into_iter().flatten();
             facts.side_files.extend(side_files.map(|file| file.path.clone()));
             if log.delta_commit_of(entry).is_some() {
@@ -147,13 +149,13 @@ impl Facts {
     }
 
     fn fate(&self, transaction: &Transaction) -> Fate {
-        let next_version = self.nonces.last_key_value().map_or(0, |(last, _)| last + 1);
-        match self.nonces.get(&transaction.version) {
-            Some(_) if self.unsettled.contains(&transaction.version) => Fate::Busy,
-            Some(nonce) if *nonce == transaction.nonce => Fate::Committed,
-            Some(_) => Fate::Void,
-            None if transaction.version == next_version => Fate::Undecided,
-            None => Fate::Busy,
+        match self.committed.get(&transaction.name()) {
+            Some(version) if self.unsettled.contains(version) => Fate::Busy,
+            Some(_) => Fate::Committed,
+            None if transaction.version >= self.next_version => Fate::Undecided,
+            // The files of another entry, which has the version.
+            None if self.unsettled.contains(&transaction.version) => Fate::Busy,
+            None => Fate::Void,
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
 
 mod lock;
 
-use lock::Lock;
+use lock::{Hold, Lock};
 
 const BUFFER_BYTES: usize = 1 << 20;
 
@@ -42,11 +42,23 @@ impl LocalStaging {
     /// [`Error::Busy`] if another process writes into it, [`Error::NotOurs`] if a link or a device
     /// stands where the lock does.
     pub fn open(home: &Path) -> Result<Self> {
+        Self::open_as(home, Hold::Alone)
+    }
+
+    /// Opens the folder `home` for one of several shards, which keep all other writers away together.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`Error::Busy`] is said of a process that is no shard.
+    pub fn open_shared(home: &Path) -> Result<Self> {
+        Self::open_as(home, Hold::Shared)
+    }
+
+    fn open_as(home: &Path, hold: Hold) -> Result<Self> {
         let mut staging = Self { home: home.to_owned(), lock: None };
         staging.path(layout::TMP)?;
         let path = staging.path(layout::LOCK)?;
         create_folder(path.parent().unwrap_or(home))?;
-        staging.lock = Lock::take(home, &path)?;
+        staging.lock = Lock::take(home, &path, hold)?;
         Ok(staging)
     }
 
@@ -171,7 +183,7 @@ impl Staging for LocalStaging {
 
     /// A lock whose file was removed keeps nobody away: another process locks the next one.
     fn is_exclusive(&self) -> bool {
-        self.lock.as_ref().is_some_and(Lock::stands)
+        self.lock.as_ref().is_some_and(|lock| lock.hold == Hold::Alone && lock.stands())
     }
 
     async fn write(&self, path: &str, bytes: Vec<u8>) -> Result<()> {

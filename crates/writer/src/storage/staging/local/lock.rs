@@ -11,11 +11,21 @@ use crate::{
     storage::regular_file::kind_of,
 };
 
+/// Whom a lock keeps away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Everybody else.
+    Alone,
+    /// Those who want to be alone.
+    Shared,
+}
+
 /// A lock that is held while this value lives; the kernel frees it when the process dies.
 #[derive(Debug)]
 pub(super) struct Lock {
     pub(super) path: PathBuf,
     pub(super) file: LockedFile,
+    pub(super) hold: Hold,
     /// A lock on the folder of the file, where the file system has such: removing the file lets nobody
     /// else in.
     _folder: Option<LockedFile>,
@@ -28,8 +38,12 @@ pub(super) struct Lock {
 pub(super) struct LockedFile(pub(super) File);
 
 impl LockedFile {
-    fn take(file: File) -> std::result::Result<Self, TryLockError> {
-        file.try_lock().map(|()| Self(file))
+    fn take(file: File, hold: Hold) -> std::result::Result<Self, TryLockError> {
+        let locked = match hold {
+            Hold::Alone => file.try_lock(),
+            Hold::Shared => file.try_lock_shared(),
+        };
+        locked.map(|()| Self(file))
     }
 }
 
@@ -45,7 +59,7 @@ impl Lock {
     /// # Errors
     /// [`Error::Busy`] if another process has the lock, [`Error::NotOurs`] if something else than a
     /// file stands there.
-    pub(super) fn take(home: &Path, path: &Path) -> Result<Option<Self>> {
+    pub(super) fn take(home: &Path, path: &Path, hold: Hold) -> Result<Option<Self>> {
         match fs::symlink_metadata(path) {
             Ok(found) if !found.is_file() => {
                 return Err(Error::NotOurs { path: path.to_owned(), what: kind_of(&found) });
@@ -55,18 +69,18 @@ impl Lock {
         let busy = || Error::Busy { home: home.to_owned() };
         // Not every system opens folders, and not every file system locks them.
         let folder = path.parent().and_then(|folder| File::open(folder).ok());
-        let folder = match folder.map(LockedFile::take) {
+        let folder = match folder.map(|folder| LockedFile::take(folder, hold)) {
             Some(Ok(folder)) => Some(folder),
             Some(Err(TryLockError::WouldBlock)) => return Err(busy()),
             Some(Err(TryLockError::Error(_))) | None => None,
         };
         let opened = File::options().create(true).truncate(false).write(true).open(path);
-        let file = match LockedFile::take(disk("open", path, opened)?) {
+        let file = match LockedFile::take(disk("open", path, opened)?, hold) {
             Ok(file) => file,
             Err(TryLockError::WouldBlock) => return Err(busy()),
             Err(TryLockError::Error(_)) => return Ok(None),
         };
-        let lock = Self { path: path.to_owned(), file, _folder: folder };
+        let lock = Self { path: path.to_owned(), file, hold, _folder: folder };
         // Somebody may have removed it since, and another process have locked the new one.
         if lock.stands() { Ok(Some(lock)) } else { Err(busy()) }
     }
