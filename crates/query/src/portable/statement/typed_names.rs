@@ -23,9 +23,9 @@ impl TypedNames {
         let ast::Statement::Query(query) = &**statement else { return names };
         let Some(select) = first_select(&query.body) else { return names };
         let items = || select.projection.iter();
-        names.first = items().map_while(name).collect();
+        names.first = items().take_while(|item| is_one_column(item)).map(text).collect();
         if names.first.len() < select.projection.len() {
-            names.last = items().rev().map_while(name).collect();
+            names.last = items().rev().take_while(|item| is_one_column(item)).map(text).collect();
         }
         names
     }
@@ -47,17 +47,21 @@ fn first_select(body: &SetExpr) -> Option<&Select> {
     }
 }
 
-/// The text of what has no name, `Some(None)` for what has one, and `None` for what may stand for several
-/// columns.
-fn name(item: &SelectItem) -> Option<Option<String>> {
+/// Whether an item stands for one column for sure.
+fn is_one_column(item: &SelectItem) -> bool {
     match item {
-        SelectItem::UnnamedExpr(expression) => match expression {
-            Expr::Identifier(_) | Expr::CompoundIdentifier(_) => Some(None),
-            Expr::Nested(_) if is_column(expression) => Some(None),
-            Expr::Function(function) if is_unnest(function) => None,
-            _ => Some(Some(expression.to_string())),
-        },
-        SelectItem::ExprWithAlias { .. } => Some(None),
+        SelectItem::UnnamedExpr(Expr::Function(function)) => !is_unnest(function),
+        SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. } => true,
+        _ => false,
+    }
+}
+
+/// The text of an item that has no name.
+fn text(item: &SelectItem) -> Option<String> {
+    match item {
+        SelectItem::UnnamedExpr(expression) if !is_column(expression) => {
+            Some(expression.to_string())
+        }
         _ => None,
     }
 }
