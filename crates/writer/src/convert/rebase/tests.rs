@@ -225,7 +225,7 @@ async fn a_killed_shard_costs_no_row_and_doubles_none() {
             points += 1;
         }
     }
-    assert_tried(points, 50);
+    assert_tried(points, 20);
 }
 
 #[tokio::test]
