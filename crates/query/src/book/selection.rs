@@ -27,8 +27,9 @@ pub struct Selection<'a> {
 /// what `fill` adds to them.
 ///
 /// # Errors
-/// [`Error::UnknownInBook`] for a name that is neither, [`Error::SetInSet`] for a set of sets, [`Error::NoReportHas`] for an argument that no
-/// report has a parameter for, and those of [`Report::bind`].
+/// [`Error::UnknownInBook`] for a name that is neither, [`Error::SetInSet`] for a set of sets,
+/// [`Error::NoReportHas`] for an argument that no report has a parameter for, and those of
+/// [`Report::bind`].
 pub fn select<'a, E: From<Error>>(
     catalog: &'a Catalog,
     sets: &ReportSets,

@@ -204,7 +204,7 @@ async fn a_killed_shard_costs_no_row_and_doubles_none() {
     whole.convert(&trail, &whole.options()).await.unwrap();
     let expected = whole.event_ids().await;
     let mut points = 0;
-    for calls in [1, 30] {
+    for calls in [1, 2, 5, 12, 30] {
         for call in (0..).step_by(stride()) {
             let home = TestHome::memory().checkpointed_after(2);
             let killed = home.through(home.memory_store().with_death(call, calls));
@@ -225,7 +225,7 @@ async fn a_killed_shard_costs_no_row_and_doubles_none() {
             points += 1;
         }
     }
-    assert_tried(points, 20);
+    assert_tried(points, 50);
 }
 
 #[tokio::test]
