@@ -10,6 +10,7 @@ mod book;
 mod config;
 mod convert;
 mod describe;
+mod engine;
 mod output;
 mod places;
 mod report;
@@ -28,6 +29,7 @@ pub(crate) use describe::{
     ColumnsFormat, ConnectArguments, ConnectEngine, DEFAULT_DATABASE, DescribeCommand,
     DictionaryFormat, TableSourceArguments, ViewsFormat,
 };
+pub(crate) use engine::EngineArguments;
 pub(crate) use output::OutputArguments;
 pub(crate) use places::{
     DatasetArguments, HomeArguments, S3Arguments, SummaryFormat, ThreadsArgument, WritingArguments,
@@ -78,7 +80,7 @@ pub(crate) enum Command {
 
 /// Run a SQL query on the table `events`.
 ///
-/// The SQL dialect is DataFusion's. Queries can only read.
+/// The SQL dialect is DataFusion's, or that of the --engine. Queries can only read.
 #[derive(Debug, Args)]
 pub(crate) struct QueryArguments {
     /// SQL to run, such as 'SELECT actor, count(*) FROM events GROUP BY actor'. Use `-` to read it
@@ -92,6 +94,8 @@ pub(crate) struct QueryArguments {
     pub(crate) settings: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }

@@ -43,6 +43,7 @@ use crate::{
 };
 
 pub(crate) use completions::answer as complete;
+pub(crate) use rows::{history, open_snapshot};
 
 /// Reads the command line, the program's name first, and the config file.
 ///

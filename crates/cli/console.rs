@@ -175,6 +175,41 @@ impl Drop for Counter {
     }
 }
 
+/// Shows what an engine elsewhere says while this value lives: how far it is, if stderr is a terminal.
+#[derive(Debug)]
+pub(crate) struct EngineView(ProgressBar);
+
+impl EngineView {
+    /// Begins to listen.
+    pub(crate) fn begin() -> Self {
+        let bar = ProgressBar::with_draw_target(None, draw_target());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Whom the engine tells.
+    #[cfg(any(feature = "athena", feature = "spark"))]
+    pub(crate) fn listener(&self) -> ecstrail_query::Listener {
+        use ecstrail_query::Told;
+        let bar = self.0.clone();
+        Arc::new(move |told| match told {
+            Told::Progress(text) => {
+                bar.set_message(printable_line(&text));
+                bar.tick();
+            }
+            Told::Note(text) => bar.suspend(|| note(text)),
+        })
+    }
+}
+
+impl Drop for EngineView {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 fn draw_target() -> ProgressDrawTarget {
     if io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()

@@ -11,7 +11,9 @@ use std::{
     time::Duration,
 };
 
+use ecstrail_query::Engine;
 use ecstrail_writer::Progress;
+use tokio::time::timeout;
 
 use crate::{console, stop::asked};
 
@@ -25,6 +27,8 @@ struct Plan {
     is_idle: bool,
     /// Whether the process was asked to stop: runs that begin later end at once.
     is_asked: bool,
+    /// An engine elsewhere that works for this one.
+    engine: Option<Arc<dyn Engine>>,
     /// Another program that works for this one.
     child: Option<Child>,
     /// Files and folders to remove.
@@ -36,10 +40,13 @@ static PLAN: Mutex<Plan> = Mutex::new(Plan {
     run: None,
     is_idle: false,
     is_asked: false,
+    engine: None,
     child: None,
     leavings: BTreeSet::new(),
 });
 
+/// How long an engine has time to answer that it gives up.
+const TIME_TO_TELL: Duration = Duration::from_secs(5);
 /// How often the end of another program is looked for.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -84,6 +91,11 @@ fn register(progress: Arc<Progress>, is_idle: bool) {
         progress.cancel();
     }
     (plan.run, plan.is_idle) = (Some(progress), is_idle);
+}
+
+/// Lets an engine elsewhere give up on what it works on for this process.
+pub(crate) fn cancels_engine(engine: Arc<dyn Engine>) {
+    listen(plan()).engine = Some(engine);
 }
 
 /// Waits until another program ends, and ends it if the process is asked to stop.
@@ -136,6 +148,10 @@ fn listen(mut plan: MutexGuard<'static, Plan>) -> MutexGuard<'static, Plan> {
                 };
                 run.cancel();
                 code = runtime.block_on(next);
+            }
+            let engine = self::plan().engine.take();
+            if let Some(engine) = engine {
+                drop(runtime.block_on(async { timeout(TIME_TO_TELL, engine.cancel()).await }));
             }
             let mut plan = self::plan();
             if let Some(child) = &mut plan.child {

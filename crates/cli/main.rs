@@ -9,6 +9,7 @@ mod console;
 mod credentials;
 mod destination;
 mod endpoint;
+mod engine;
 mod exit;
 mod http;
 mod leaving;
@@ -19,6 +20,7 @@ mod process;
 mod scratch;
 mod state_folder;
 mod stop;
+mod table_source;
 mod trail;
 
 use std::{env, ffi::OsString, process::ExitCode, thread, time::Duration};

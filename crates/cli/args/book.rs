@@ -6,7 +6,7 @@ use clap::{Args, value_parser};
 use ecstrail_query::{Arguments, DAY_FORMS, Severity};
 
 use super::{
-    DatasetArguments,
+    DatasetArguments, EngineArguments,
     values::{parse_age, parse_setting},
 };
 
@@ -88,6 +88,8 @@ pub(crate) struct BookArguments {
     pub(crate) queries: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
 }
 
 impl BookArguments {

@@ -5,7 +5,10 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches};
 use ecstrail_query::{Catalog, Dialect, Parameter, ParameterType, Report};
 
-use super::{Arguments, DatasetArguments, OutputArguments, command_word, values::parse_setting};
+use super::{
+    Arguments, DatasetArguments, EngineArguments, OutputArguments, command_word,
+    values::parse_setting,
+};
 use crate::config::Config;
 
 /// The subcommand's name.
@@ -70,6 +73,8 @@ pub(crate) struct ReportArguments {
     pub(crate) help: bool,
     #[command(flatten)]
     pub(crate) dataset: DatasetArguments,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }

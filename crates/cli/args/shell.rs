@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, value_parser};
 
 use super::{DatasetArguments, OutputArguments, QueryArguments, values::parse_setting};
-use crate::{config::variable, exit::UsageError};
+use crate::{config::variable, engine::EngineName, exit::UsageError};
 
 /// Query the dataset at a prompt: SQL, saved reports, and commands such as `.tables`.
 ///
@@ -53,7 +53,7 @@ impl TryFrom<QueryArguments> for ShellArguments {
     /// # Errors
     /// If an option needs SQL.
     fn try_from(arguments: QueryArguments) -> Result<Self, UsageError> {
-        let QueryArguments { settings, dataset, output, .. } = arguments;
+        let QueryArguments { settings, dataset, engine, output, .. } = arguments;
         let OutputArguments {
             format,
             output,
@@ -65,6 +65,11 @@ impl TryFrom<QueryArguments> for ShellArguments {
             pager,
             explain,
         } = output;
+        if engine.engine != EngineName::Local {
+            let problem = "the shell runs queries in this program: give SQL, as in `ecstrail query \
+                           --engine ENGINE 'SELECT count(*) FROM events'`, or --engine local";
+            return Err(UsageError(problem.to_owned()));
+        }
         let needs_sql = [
             ("--output", output.is_some()),
             ("--fail-if-rows", fail_if_rows.is_some()),

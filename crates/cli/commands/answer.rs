@@ -59,13 +59,14 @@ pub(crate) async fn answer(
         Question::Sql(_) => Scope::default(),
         Question::Report(..) => Scope::of(&bindings),
     };
-    let (asked, engine, scope_of_age) = (Arc::clone(session), Arc::clone(engine), scope.clone());
+    let (asked, asks, scope_of_age) = (Arc::clone(session), Arc::clone(engine), scope.clone());
     let explains = output.explains();
     let rows = patience.wait(Box::pin(async move {
-        caveats_of(&asked, &question, &bindings).await?;
-        caveats::check_age(&asked, &scope_of_age, max_age).await?;
+        let engine = asks.as_ref();
+        caveats_of(&asked, engine, &question, &bindings).await?;
+        caveats::check_age(&asked, engine, &scope_of_age, max_age).await?;
         let watch = explains.then(|| asked.watch());
-        Ok((rows_of(engine.as_ref(), &question, &bindings).await?, watch))
+        Ok((rows_of(engine, &question, &bindings).await?, watch))
     }));
     let (rows, watch) = rows.await?;
     let rows = patience.rows(rows);
@@ -96,8 +97,11 @@ pub(crate) async fn answer(
         }
     }
     if count.found == 0 {
-        let asked = Arc::clone(session);
-        let reasons = Box::pin(async move { caveats::explain_no_rows(&asked, &scope, 0).await });
+        let (asked, asks) = (Arc::clone(session), Arc::clone(engine));
+        let reasons =
+            Box::pin(
+                async move { caveats::explain_no_rows(&asked, asks.as_ref(), &scope, 0).await },
+            );
         patience.wait(reasons).await?;
     }
     Ok(count)
@@ -107,11 +111,16 @@ fn rows_in_words(rows: u64) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{} rows", HumanCount(rows)) }
 }
 
-async fn caveats_of(session: &Session, question: &Question, bindings: &Bindings) -> Result<()> {
+async fn caveats_of(
+    session: &Session,
+    engine: &dyn Engine,
+    question: &Question,
+    bindings: &Bindings,
+) -> Result<()> {
     match question {
         Question::Sql(sql) => caveats::report_old_files(session, sql),
         Question::Report(report, unknown_names) => {
-            caveats::report(session, report, bindings, *unknown_names).await?;
+            caveats::report(session, engine, report, bindings, *unknown_names).await?;
         }
     }
     Ok(())

@@ -3,12 +3,13 @@
 use std::{
     collections::BTreeSet,
     io::{self, IsTerminal},
+    sync::Arc,
 };
 
 use anyhow::Result;
 use ecstrail_query::{
-    Arguments, Bindings, Book, BookFormat, Caveat, ChapterOptions, Outcome, Report, ReportSet,
-    ReportSets, Scope, Selection, Session, Severity, built_in_sets, select,
+    Arguments, Bindings, Book, BookFormat, Caveat, ChapterOptions, Engine, Outcome, Report,
+    ReportSet, ReportSets, Scope, Selection, Session, Severity, built_in_sets, select,
 };
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     config::Config,
     console,
     destination::{self, Reads},
+    engine::{self, OpenEngine},
     exit::{Exit, UsageError},
 };
 
@@ -28,6 +30,7 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
         return Ok(Exit::Done);
     }
     let format = format(&arguments)?;
+    engine::check(&arguments.engine, false)?;
     let file = arguments.output.as_deref();
     if let Some(file) = file {
         let (dataset, queries) =
@@ -59,11 +62,30 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
                        leave it out, or use the set security";
         return Err(UsageError(problem.to_owned()).into());
     }
-    let session = rows::open_session(&arguments.dataset).await?;
-    let scope = scope(&selections);
-    caveats::check_age(&session, &scope, arguments.max_age).await?;
+    let session = Arc::new(rows::open_session(&arguments.dataset).await?);
+    let open = OpenEngine::open(&session, &arguments.engine, &arguments.dataset).await?;
+    let engine = open.engine().as_ref();
+    let made = make(&session, engine, &arguments, &selections, title).await;
+    open.close().await;
+    let (book, has_unknown_names) = made?;
+    page::write(&book, format, file)?;
+    let exit = exit(&book, arguments.fail_on);
+    Ok(if has_unknown_names { Exit::Failed } else { exit })
+}
+
+/// Runs the reports. Returns the book, and whether a name is not in the dataset, which is looked for
+/// with `--fail-on` alone.
+async fn make(
+    session: &Session,
+    engine: &dyn Engine,
+    arguments: &BookArguments,
+    selections: &[Selection<'_>],
+    title: String,
+) -> Result<(Book, bool)> {
+    let scope = scope(selections);
+    caveats::check_age(session, engine, &scope, arguments.max_age).await?;
     let has_unknown_names = match arguments.fail_on {
-        Some(_) => tell_unknown_names(&session, &selections).await?,
+        Some(_) => tell_unknown_names(session, engine, selections).await?,
         None => false,
     };
     let options = ChapterOptions {
@@ -72,23 +94,21 @@ pub(crate) async fn run(arguments: BookArguments, config: &Config) -> Result<Exi
     };
     let counter = console::Counter::begin("report", "reports");
     let mut chapters = Vec::with_capacity(selections.len());
-    for (done, selection) in (1..).zip(&selections) {
-        chapters.push(session.chapter(&session, selection, options).await?);
+    for (done, selection) in (1..).zip(selections) {
+        chapters.push(session.chapter(engine, selection, options).await?);
         counter.show(done);
     }
     drop(counter);
-    let dataset = session.dataset_summary(&scope, clock::now()).await?;
+    let dataset = session.dataset_summary(engine, &scope, clock::now()).await?;
     let book = Book {
         title: arguments.title.clone().unwrap_or(title),
-        scope: scope_in_words(&scope, &selections),
+        scope: scope_in_words(&scope, selections),
         made_at: clock::now(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         dataset,
         chapters,
     };
-    page::write(&book, format, file)?;
-    let exit = exit(&book, arguments.fail_on);
-    Ok(if has_unknown_names { Exit::Failed } else { exit })
+    Ok((book, has_unknown_names))
 }
 
 /// Returns the built-in sets, and those of the config file, which come first.
@@ -187,10 +207,14 @@ fn agreed<T: PartialEq>(
 }
 
 /// Says which names are not in the dataset, each once: a misspelled one has no findings either.
-async fn tell_unknown_names(session: &Session, selections: &[Selection<'_>]) -> Result<bool> {
+async fn tell_unknown_names(
+    session: &Session,
+    engine: &dyn Engine,
+    selections: &[Selection<'_>],
+) -> Result<bool> {
     let mut told = BTreeSet::new();
     for Selection { report, bindings, .. } in selections {
-        for caveat in session.caveats(report, bindings).await? {
+        for caveat in session.caveats(engine, report, bindings).await? {
             if matches!(caveat, Caveat::UnknownName { .. }) {
                 told.insert(caveat.to_string());
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use chrono::{SecondsFormat, TimeDelta};
-use ecstrail_query::{Bindings, Caveat, OldFiles, Report, Scope, Session};
+use ecstrail_query::{Bindings, Caveat, Engine, OldFiles, Report, Scope, Session};
 
 use crate::{clock, console, exit::Exit};
 
@@ -27,6 +27,7 @@ pub(crate) fn exit(fail_if_rows: Option<u64>, found: u64) -> Exit {
 /// Checks the names in a report's arguments where unknown ones are rejected.
 pub(crate) async fn check_names(
     session: &Session,
+    engine: &dyn Engine,
     report: &Report,
     bindings: &Bindings,
     unknown_names: UnknownNames,
@@ -34,7 +35,7 @@ pub(crate) async fn check_names(
     if unknown_names == UnknownNames::Allowed {
         return Ok(());
     }
-    let caveats = session.caveats(report, bindings).await?;
+    let caveats = session.caveats(engine, report, bindings).await?;
     caveats.iter().filter(|caveat| is_unknown_name(caveat)).for_each(console::note);
     check_known(&caveats, unknown_names)
 }
@@ -46,11 +47,12 @@ fn is_unknown_name(caveat: &Caveat) -> bool {
 /// Reports caveats of a report's result before its rows.
 pub(crate) async fn report(
     session: &Session,
+    engine: &dyn Engine,
     report: &Report,
     bindings: &Bindings,
     unknown_names: UnknownNames,
 ) -> Result<()> {
-    let caveats = session.caveats(report, bindings).await?;
+    let caveats = session.caveats(engine, report, bindings).await?;
     for caveat in &caveats {
         console::note(caveat);
     }
@@ -82,12 +84,13 @@ pub(crate) fn report_old_files(session: &Session, sql: &str) {
 /// Checks that the newest event of the region and account that are asked about is not too old.
 pub(crate) async fn check_age(
     session: &Session,
+    engine: &dyn Engine,
     scope: &Scope,
     max_age: Option<Duration>,
 ) -> Result<()> {
     let Some(max_age) = max_age else { return Ok(()) };
     let now = clock::now();
-    let newest = session.newest_event(scope, now).await?;
+    let newest = session.newest_event(engine, scope, now).await?;
     let oldest = TimeDelta::from_std(max_age).ok().and_then(|age| now.checked_sub_signed(age));
     if newest.is_some_and(|newest| oldest.is_none_or(|oldest| newest >= oldest)) {
         return Ok(());
@@ -108,9 +111,14 @@ pub(crate) async fn check_age(
 }
 
 /// Reports why there may be no rows, if there are none.
-pub(crate) async fn explain_no_rows(session: &Session, scope: &Scope, rows: u64) -> Result<()> {
+pub(crate) async fn explain_no_rows(
+    session: &Session,
+    engine: &dyn Engine,
+    scope: &Scope,
+    rows: u64,
+) -> Result<()> {
     if rows == 0 {
-        console::note(session.why_no_rows(scope).await?);
+        console::note(session.why_no_rows(engine, scope).await?);
     }
     Ok(())
 }

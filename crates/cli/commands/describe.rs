@@ -1,20 +1,19 @@
 //! `ecstrail describe`: shows columns, reports, tables and views.
 
 use anyhow::Result;
-use ecstrail_converter::SCHEMA_VERSION;
 use ecstrail_query::{
     Catalog, Dialect, TableSource, columns_as_json, columns_as_json_schema, columns_as_markdown,
     printable_json, reports_as_statements, views_as_json, views_as_sql,
 };
-use ecstrail_writer::DataFile;
 
 use crate::{
     args::{ColumnsFormat, DescribeCommand, DictionaryFormat, TableSourceArguments, ViewsFormat},
     bucket::S3,
-    commands::{report, rows},
+    commands::report,
     console,
     exit::Exit,
     location::Location,
+    table_source,
 };
 
 pub(crate) async fn run(command: &DescribeCommand) -> Result<Exit> {
@@ -65,21 +64,9 @@ pub(crate) async fn table_source(
     database: &str,
 ) -> Result<TableSource> {
     let s3 = S3::new(arguments.s3.clone());
-    let snapshot = rows::open_snapshot(&arguments.dataset, &s3).await?;
-    let history = rows::history(&arguments.dataset, &s3).await?;
     let home = arguments.location.as_ref().unwrap_or(&arguments.dataset);
-    let partitions = snapshot.files.iter().map(DataFile::key);
-    let partitions = partitions.collect::<Result<Vec<_>, _>>()?;
     let home = Location::parse(home)?.whole()?;
-    Ok(TableSource {
-        endpoint: if home.starts_with("s3://") { s3.endpoint().await? } else { None },
-        home,
-        has_delta_log: history.delta_since.is_some(),
-        has_older_files: snapshot.files.iter().any(|file| file.schema_version < SCHEMA_VERSION),
-        first_day: partitions.iter().map(|partition| partition.date).min(),
-        regions: partitions.into_iter().map(|partition| partition.region).collect(),
-        database: database.to_owned(),
-    })
+    table_source::read(&arguments.dataset, home, &s3, database).await
 }
 
 fn text(text: &str) -> Result<Exit> {

@@ -138,7 +138,8 @@ pub(crate) async fn run(arguments: ExplainEventArguments) -> Result<Exit> {
         SummaryFormat::Json => console::json(&explained)?,
         SummaryFormat::Text => console::result(explained.text())?,
     }
-    caveats::explain_no_rows(&session, &Scope::default(), explained.rows.len() as u64).await?;
+    caveats::explain_no_rows(&session, &session, &Scope::default(), explained.rows.len() as u64)
+        .await?;
     Ok(Exit::Done)
 }
 

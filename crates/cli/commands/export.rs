@@ -51,11 +51,11 @@ pub(crate) async fn run(arguments: ExportArguments) -> Result<Exit> {
     let Some(folder) = &arguments.to else {
         let records = to_stdout(found).await?;
         console::note(format!("Exported {}.", count(records, "record")));
-        caveats::explain_no_rows(&session, &options.scope(today)?, records).await?;
+        caveats::explain_no_rows(&session, &session, &options.scope(today)?, records).await?;
         return Ok(Exit::Done);
     };
     let Exported { records, files, bytes } = to_folder(found, &arguments, folder).await?;
-    caveats::explain_no_rows(&session, &options.scope(today)?, records).await?;
+    caveats::explain_no_rows(&session, &session, &options.scope(today)?, records).await?;
     let seconds = started.elapsed().as_secs_f64();
     match arguments.format {
         SummaryFormat::Json => {

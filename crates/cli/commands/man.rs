@@ -27,9 +27,11 @@ const EXIT_CODES: [(&str, &str); 5] = [
     ("4", "done, and a check or a verification found something"),
 ];
 
-const ENVIRONMENT: [(&str, &str); 7] = [
+const ENVIRONMENT: [(&str, &str); 9] = [
     ("ECSTRAIL_DATASET", "the dataset, for --to and --dataset"),
     ("ECSTRAIL_QUERIES", "a folder of your own reports, for --queries"),
+    ("ECSTRAIL_ENGINE", "the engine that runs queries, for --engine"),
+    ("ECSTRAIL_SPARK_TOKEN", "the token for Spark Connect, if the connection string has none"),
     ("ECSTRAIL_CONFIG", "the config file; if it is empty, none"),
     ("ECSTRAIL_CONFIG_PROFILE", "a profile of the config file, for --config-profile"),
     ("PAGER", "the program that shows long answers on a terminal; if it is empty, none"),

@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use ecstrail_query::{
-    Arguments, Book, BookFormat, Chapter, ChapterOptions, Outcome, RowCount, Scope, Selection,
-    Session, TerminalJson,
+    Arguments, Book, BookFormat, Chapter, ChapterOptions, Engine, Outcome, RowCount, Scope,
+    Selection, Session, TerminalJson,
 };
 
 use crate::{
@@ -56,23 +56,25 @@ pub(crate) fn is_asked(output: &OutputArguments) -> Result<bool> {
 /// Writes a report as a page.
 pub(crate) async fn of_report(
     session: &Session,
+    engine: &dyn Engine,
     selection: &Selection<'_>,
     output: &OutputArguments,
 ) -> Result<Exit> {
     let scope = Scope::of(&selection.bindings);
-    let chapter = session.report_chapter(session, selection, options(output)).await?;
-    write_one(session, chapter, &scope, output).await
+    let chapter = session.report_chapter(engine, selection, options(output)).await?;
+    write_one(session, engine, chapter, &scope, output).await
 }
 
 /// Writes the rows of a query as a page.
 pub(crate) async fn of_query(
     session: &Session,
+    engine: &dyn Engine,
     sql: &str,
     arguments: &Arguments,
     output: &OutputArguments,
 ) -> Result<Exit> {
-    let chapter = session.query_chapter(session, sql, arguments, options(output)).await?;
-    write_one(session, chapter, &Scope::default(), output).await
+    let chapter = session.query_chapter(engine, sql, arguments, options(output)).await?;
+    write_one(session, engine, chapter, &Scope::default(), output).await
 }
 
 fn options(output: &OutputArguments) -> ChapterOptions {
@@ -82,6 +84,7 @@ fn options(output: &OutputArguments) -> ChapterOptions {
 
 async fn write_one(
     session: &Session,
+    engine: &dyn Engine,
     chapter: Chapter,
     scope: &Scope,
     output: &OutputArguments,
@@ -98,7 +101,7 @@ async fn write_one(
         scope: scope.to_string(),
         made_at: clock::now(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        dataset: session.dataset_summary(scope, clock::now()).await?,
+        dataset: session.dataset_summary(engine, scope, clock::now()).await?,
         chapters: vec![chapter],
     };
     write(&book, BookFormat::Html, output.output.as_deref())?;

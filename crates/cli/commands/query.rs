@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use ecstrail_query::{Bindings, Engine, Scope, Session};
+use ecstrail_query::{Arguments, Bindings, Scope};
 use ecstrail_writer::{read_regular_file, read_up_to};
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     },
     config::Config,
     destination::{self, Reads},
+    engine::{self, OpenEngine},
     exit::{Exit, UsageError},
 };
 
@@ -35,6 +36,7 @@ pub(crate) async fn run(arguments: QueryArguments, config: &Config) -> Result<Ex
         arguments.queries = arguments.queries.or_else(|| config.queries());
         return shell::run(arguments, config).await;
     }
+    engine::check(&arguments.engine, arguments.output.explain)?;
     if let Some(file) = &arguments.output.output {
         let (dataset, sql) = (arguments.dataset.dataset.as_deref(), arguments.file.as_deref());
         let reads = Reads { dataset, sql: sql.as_slice(), ..Reads::default() };
@@ -54,18 +56,31 @@ pub(crate) async fn run(arguments: QueryArguments, config: &Config) -> Result<Ex
     }
     let settings = arguments.settings.iter().cloned().collect();
     if page::is_asked(&arguments.output)? {
-        let session = rows::open_session(&arguments.dataset).await?;
-        caveats::check_age(&session, &Scope::default(), arguments.output.max_age).await?;
-        return Box::pin(page::of_query(&session, &sql, &settings, &arguments.output)).await;
+        return Box::pin(draw(&arguments, &sql, &settings)).await;
     }
     let output = rows::Output::open(&arguments.output)?;
     let session = Arc::new(rows::open_session(&arguments.dataset).await?);
     let bindings = Bindings::texts(&settings);
     let (question, max_age) = (Question::Sql(sql), arguments.output.max_age);
-    let engine: Arc<dyn Engine> = Arc::<Session>::clone(&session);
-    let patience = Patience::Endless;
-    let count = answer(&session, &engine, question, bindings, max_age, &output, &patience).await?;
-    Ok(output.exit(count))
+    let open = OpenEngine::open(&session, &arguments.engine, &arguments.dataset).await?;
+    let (engine, patience) = (open.engine(), Patience::Endless);
+    let count = answer(&session, engine, question, bindings, max_age, &output, &patience).await;
+    open.close().await;
+    Ok(output.exit(count?))
+}
+
+/// Writes the rows as a page.
+async fn draw(arguments: &QueryArguments, sql: &str, settings: &Arguments) -> Result<Exit> {
+    let session = Arc::new(rows::open_session(&arguments.dataset).await?);
+    let open = OpenEngine::open(&session, &arguments.engine, &arguments.dataset).await?;
+    let (engine, output) = (open.engine().as_ref(), &arguments.output);
+    let drawn = async {
+        caveats::check_age(&session, engine, &Scope::default(), output.max_age).await?;
+        page::of_query(&session, engine, sql, settings, output).await
+    };
+    let drawn = drawn.await;
+    open.close().await;
+    drawn
 }
 
 /// Reads a file with SQL of up to so many bytes. What the process has open is read whatever it is; a

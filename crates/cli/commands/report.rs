@@ -30,6 +30,7 @@ use crate::{
     config::{Config, variable},
     console,
     destination::{self, Reads},
+    engine::{self, OpenEngine},
     exit::{Exit, UsageError},
 };
 
@@ -106,6 +107,7 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     if let Some(dialect) = arguments.sql {
         return tell_exactly(&report.sql_for(dialect, &settings, today)?);
     }
+    engine::check(&arguments.engine, arguments.output.explain)?;
     if let Some(file) = &arguments.output.output {
         let (dataset, queries) =
             (arguments.dataset.dataset.as_deref(), arguments.queries.as_deref());
@@ -135,22 +137,36 @@ pub(crate) async fn run(mut arguments: ReportArguments, config: &Config) -> Resu
     };
     let question = Question::Report(Box::new(report.clone()), unknown_names(&arguments));
     let max_age = arguments.output.max_age;
-    let engine: Arc<dyn Engine> = Arc::<Session>::clone(&session);
-    let patience = Patience::Endless;
-    let count = answer(&session, &engine, question, bindings, max_age, &output, &patience).await?;
-    Ok(output.exit(count))
+    let open = OpenEngine::open(&session, &arguments.engine, &arguments.dataset).await?;
+    let (engine, patience) = (open.engine(), Patience::Endless);
+    let count = answer(&session, engine, question, bindings, max_age, &output, &patience).await;
+    open.close().await;
+    Ok(output.exit(count?))
 }
 
 /// Writes the rows as a page, or the chart in their place. Both come with the caveats.
 async fn draw(arguments: &ReportArguments, report: &Report, bindings: Bindings) -> Result<Exit> {
-    let session = rows::open_session(&arguments.dataset).await?;
-    caveats::check_names(&session, report, &bindings, unknown_names(arguments)).await?;
-    caveats::check_age(&session, &Scope::of(&bindings), arguments.output.max_age).await?;
+    let session = Arc::new(rows::open_session(&arguments.dataset).await?);
+    let open = OpenEngine::open(&session, &arguments.engine, &arguments.dataset).await?;
+    let drawn = draw_with(&session, open.engine().as_ref(), arguments, report, bindings).await;
+    open.close().await;
+    drawn
+}
+
+async fn draw_with(
+    session: &Session,
+    engine: &dyn Engine,
+    arguments: &ReportArguments,
+    report: &Report,
+    bindings: Bindings,
+) -> Result<Exit> {
+    caveats::check_names(session, engine, report, &bindings, unknown_names(arguments)).await?;
+    caveats::check_age(session, engine, &Scope::of(&bindings), arguments.output.max_age).await?;
     let selection = Selection { report, bindings, not_limited_by: Vec::new() };
     if arguments.chart {
-        chart::draw(&session, &selection, &arguments.output).await
+        chart::draw(session, engine, &selection, &arguments.output).await
     } else {
-        page::of_report(&session, &selection, &arguments.output).await
+        page::of_report(session, engine, &selection, &arguments.output).await
     }
 }
 

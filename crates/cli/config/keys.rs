@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Format,
     /// `true` or `false`.
     Switch,
+    /// An engine that runs queries.
+    Engine,
 }
 
 /// A key that stands for an option.
@@ -64,7 +66,7 @@ pub(crate) const PROFILE: Key = Key {
 };
 
 /// Every key that stands for an option.
-pub(crate) const KEYS: [Key; 9] = [
+pub(crate) const KEYS: [Key; 10] = [
     Key {
         name: "dataset",
         kind: Kind::Location,
@@ -101,6 +103,15 @@ pub(crate) const KEYS: [Key; 9] = [
         environment: &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"],
         default: "AWS",
         description: "the URL of an S3-compatible server",
+    },
+    Key {
+        name: "engine",
+        kind: Kind::Engine,
+        option: "--engine",
+        argument: "engine",
+        environment: &["ECSTRAIL_ENGINE"],
+        default: "local",
+        description: "the engine that runs the queries of `query`, `report` and `book`",
     },
     Key {
         name: "memory",
@@ -200,6 +211,7 @@ impl Kind {
             Self::Threads => "number",
             Self::Format => "format",
             Self::Switch => "true or false",
+            Self::Engine => "engine",
         }
     }
 }

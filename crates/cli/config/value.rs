@@ -7,7 +7,10 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::keys::{Key, Kind};
-use crate::args::{parse_size, parse_threads};
+use crate::{
+    args::{parse_size, parse_threads},
+    engine::EngineName,
+};
 
 /// Characters of the longest value.
 const LONGEST: usize = 16 << 10;
@@ -69,6 +72,7 @@ pub(super) fn of_key(key: &Key, value: &DeValue<'_>, base: &Base) -> Result<Stri
             Ok(_) => Ok(text.to_owned()),
             Err(error) => Err(format!("{name}: {error}")),
         },
+        Kind::Engine => checked(name, text, text.parse::<EngineName>()),
         Kind::Name | Kind::Threads | Kind::Switch => Ok(text.to_owned()),
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::Result;
-use ecstrail_query::{ChapterOptions, Outcome, Selection, Session};
+use ecstrail_query::{ChapterOptions, Engine, Outcome, Selection, Session};
 
 use crate::{
     args::OutputArguments,
@@ -37,11 +37,12 @@ pub(super) fn check(report: &ecstrail_query::Report) -> Result<()> {
 /// Runs the report and draws its chart.
 pub(super) async fn draw(
     session: &Session,
+    engine: &dyn Engine,
     selection: &Selection<'_>,
     output: &OutputArguments,
 ) -> Result<Exit> {
     let options = ChapterOptions { rows: 0, has_chart: true };
-    let chapter = session.report_chapter(session, selection, options).await?;
+    let chapter = session.report_chapter(engine, selection, options).await?;
     for caveat in &chapter.caveats {
         console::note(caveat);
     }

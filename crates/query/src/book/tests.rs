@@ -81,7 +81,7 @@ async fn book(session: &Session, names: &[&str], rows: usize) -> Book {
         scope: scope.to_string(),
         made_at,
         version: "1.2.3".to_owned(),
-        dataset: session.dataset_summary(&scope, made_at).await.unwrap(),
+        dataset: session.dataset_summary(session, &scope, made_at).await.unwrap(),
         chapters,
     }
 }

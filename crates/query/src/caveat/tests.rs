@@ -80,7 +80,7 @@ async fn caveats(session: &Session, given: &[(&str, &str)]) -> Vec<String> {
     let given: Arguments =
         given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let bindings = report.bind(&given, today()).unwrap();
-    let caveats = session.caveats(&report, &bindings).await.unwrap();
+    let caveats = session.caveats(session, &report, &bindings).await.unwrap();
     caveats.iter().map(ToString::to_string).collect()
 }
 
@@ -219,7 +219,7 @@ async fn a_text_with_commas_is_a_list_of_names() {
     let report = Report::parse("r", text).unwrap();
     let given = Arguments::from([("account".to_owned(), "111122223333, 999988887777".to_owned())]);
     let bindings = report.bind(&given, today()).unwrap();
-    let found = session.caveats(&report, &bindings).await.unwrap();
+    let found = session.caveats(&session, &report, &bindings).await.unwrap();
     let known = vec!["111122223333".to_owned()];
     let (parameter, value) = ("account".to_owned(), "999988887777".to_owned());
     assert_eq!(found, [Caveat::UnknownName { parameter, value, nearest: vec![], known }]);
@@ -277,11 +277,11 @@ async fn why_there_are_no_rows() {
             "The dataset has no events in eu-west-1 until 2026-04-27; it has events from 2026-04-27 to 2026-04-28.",
         ),
     ] {
-        let found = session.why_no_rows(&scope).await.unwrap().to_string();
+        let found = session.why_no_rows(&session, &scope).await.unwrap().to_string();
         assert_eq!(found, expected, "{scope:?}");
     }
     let empty = Dataset::of(&[]).session().await;
-    let found = empty.why_no_rows(&all).await.unwrap().to_string();
+    let found = empty.why_no_rows(&empty, &all).await.unwrap().to_string();
     assert_eq!(found, "The dataset is empty: no events of ecs.amazonaws.com were found.");
 }
 
@@ -297,7 +297,7 @@ async fn the_newest_event() {
     let now = "2026-04-30T12:00:00Z".parse().unwrap();
     let newest = async |region: Option<&str>| {
         let scope = Scope { region: region.map(str::to_owned), ..Scope::default() };
-        let newest = session.newest_event(&scope, now).await.unwrap();
+        let newest = session.newest_event(&session, &scope, now).await.unwrap();
         newest.map(|newest| newest.to_rfc3339_opts(SecondsFormat::Secs, true))
     };
     assert_eq!(newest(None).await.as_deref(), Some("2026-04-28T05:00:00Z"));

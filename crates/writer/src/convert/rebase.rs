@@ -30,7 +30,7 @@ use crate::{
 /// is made anew if another commit has rows of the same partition and time.
 const REMEMBERED: u64 = 16;
 /// The longest pause after the first lost race; it doubles with each further one, to 32 times as much.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20 });
 const MOST_DOUBLINGS: u32 = 5;
 
 impl Conversion<'_> {
