@@ -7,15 +7,16 @@ default:
 check:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --document-private-items
 
 # Check licenses, versions, sources, yanked releases and advisories of dependencies.
 deny:
     .ci/deny
 
-# Run all tests.
+# Run all tests, with the engines that ship.
 test:
-    cargo test --workspace
+    cargo test --workspace --all-features
 
 # Measure the steps of a conversion on the samples.
 bench *filter:
@@ -69,6 +70,11 @@ reproducible *options:
 # Read datasets and run reports, notebooks and AWS's queries with other engines. Needs Java.
 interop:
     tests/interop/run
+
+# Run reports on Spark and Sail, on loopback, and send them to what plays Athena. Needs Java.
+engines *options:
+    cargo build --release --all-features
+    tests/engines/run "${CARGO_TARGET_DIR:-$PWD/target}/release/ecstrail" {{options}}
 
 # Update the licenses of everything that goes into the program.
 notices:
