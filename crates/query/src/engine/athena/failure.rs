@@ -68,17 +68,16 @@ impl Request<'_> {
     {
         let Self { action, region, .. } = self;
         let (code, message) = match (error, error.code()) {
-            (SdkError::ServiceError(_), code) => (
-                without_secrets(code.unwrap_or("no code")),
-                without_secrets(error.message().unwrap_or_default()),
-            ),
+            (SdkError::ServiceError(_), Some(code)) => {
+                (without_secrets(code), without_secrets(error.message().unwrap_or_default()))
+            }
+            (SdkError::ServiceError(_) | SdkError::ResponseError(_), _) => {
+                return problem(format!(
+                    "the answer to {action} in {region} is not one of Athena's: check the endpoint, if one is set"
+                ));
+            }
             (SdkError::TimeoutError(_), _) => {
                 return problem(format!("no answer to {action} in time: rerun the command"));
-            }
-            (SdkError::ResponseError(_), _) => {
-                return problem(format!(
-                    "the answer to {action} in {region} is not one of Athena's"
-                ));
             }
             (other, _) => {
                 return problem(format!("cannot ask for {action} in {region}: {}", causes(other)));
