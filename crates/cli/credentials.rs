@@ -76,6 +76,12 @@ impl FoundCredentials {
     pub(crate) fn identity(&self) -> &str {
         &self.identity
     }
+
+    /// Returns where they come from, for clients of AWS's.
+    #[cfg(feature = "athena")]
+    pub(crate) fn provider(&self) -> SharedCredentialsProvider {
+        self.held.provider.clone()
+    }
 }
 
 /// Reads the environment and the profiles as the AWS CLI does.

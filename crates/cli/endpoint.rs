@@ -11,6 +11,8 @@ use crate::exit::UsageError;
 
 /// Variables that name the server, the first that is set counts.
 const VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+#[cfg(feature = "athena")]
+const VARIABLES_OF_ATHENA: [&str; 2] = ["AWS_ENDPOINT_URL_ATHENA", "AWS_ENDPOINT_URL"];
 const IGNORED: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 
 /// Returns the URL of the server, `None` for AWS.
@@ -21,11 +23,24 @@ pub(crate) fn find(given: Option<&str>, config: &SdkConfig) -> Result<Option<Str
     if let Some(text) = given {
         return parse("--endpoint", text).map(Some);
     }
+    named(VARIABLES, config)
+}
+
+/// Returns the URL of the server that is Athena, `None` for AWS.
+///
+/// # Errors
+/// If what is named is not the URL of a server.
+#[cfg(feature = "athena")]
+pub(crate) fn of_athena(config: &SdkConfig) -> Result<Option<String>> {
+    named(VARIABLES_OF_ATHENA, config)
+}
+
+fn named(variables: [&str; 2], config: &SdkConfig) -> Result<Option<String>> {
     let set = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
     if set(IGNORED).is_some_and(|text| text.eq_ignore_ascii_case("true")) {
         return Ok(None);
     }
-    for name in VARIABLES {
+    for name in variables {
         if let Some(text) = set(name) {
             return parse(name, &text).map(Some);
         }

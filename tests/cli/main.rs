@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod athena;
+#[cfg(feature = "athena")]
+mod athena_engine;
 mod book;
 mod caveats;
 #[path = "../../crates/cli/clock.rs"]

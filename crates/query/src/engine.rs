@@ -15,10 +15,15 @@ use crate::{
     session::{Rows, Session},
 };
 
+#[cfg(feature = "athena")]
+mod athena;
 #[cfg(any(feature = "athena", feature = "spark", test))]
 mod elsewhere;
 #[cfg(any(feature = "athena", feature = "spark", test))]
 mod fitted;
+
+#[cfg(feature = "athena")]
+pub use athena::{AthenaOptions, athena};
 
 /// What runs queries over a dataset. To drop the rows is to give up on the query.
 #[async_trait]

@@ -100,6 +100,14 @@ pub enum Error {
         /// The engine's error.
         source: Cause,
     },
+    /// An engine elsewhere did not answer.
+    #[error("{engine}: {problem}")]
+    Elsewhere {
+        /// The engine.
+        engine: String,
+        /// What it says, or what is wrong with it.
+        problem: String,
+    },
     /// The query needs more memory than its limit.
     #[error(
         "the query needs more memory than --memory allows: raise --memory, or narrow the query \
@@ -380,6 +388,12 @@ impl Error {
     pub(crate) fn query(error: &DataFusionError) -> Self {
         if is_exhausted(error) {
             return Self::Memory { source: Cause::new(error) };
+        }
+        // What an engine elsewhere says is said as it is.
+        if let DataFusionError::External(source) = error.find_root()
+            && let Some(Self::Elsewhere { engine, problem }) = source.downcast_ref()
+        {
+            return Self::Elsewhere { engine: engine.clone(), problem: problem.clone() };
         }
         Self::Query { source: Cause::new(error) }
     }

@@ -25,6 +25,8 @@ pub use book::{
     ParseBookFormatError, Place, ReportSet, ReportSets, Selection, built_in_sets, select,
 };
 pub use caveat::{Caveat, Scope, Seen, names_for};
+#[cfg(feature = "athena")]
+pub use engine::{AthenaOptions, athena};
 pub use engine::{Engine, Listener, Told};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};

@@ -273,8 +273,9 @@ impl Write for Listener<'_> {
 
 /// Names the file, unless it is the query that failed.
 fn about(file: &Path, error: anyhow::Error) -> anyhow::Error {
+    use ecstrail_query::Error as Query;
     match error.downcast_ref() {
-        Some(ecstrail_query::Error::Query { .. }) => error,
+        Some(Query::Query { .. } | Query::Elsewhere { .. }) => error,
         _ => error.context(format!("cannot write {}", file.display())),
     }
 }
