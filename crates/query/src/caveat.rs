@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use ecstrail_converter::EventSources;
 
 use crate::{
+    engine::{Engine, batches},
     error::Result,
     parameter::{Bindings, Parameter, ParameterType},
     report::Report,
@@ -149,15 +150,21 @@ pub struct Seen {
 /// event.
 const FUTURE: TimeDelta = TimeDelta::days(1);
 
+/// What the log does not tell, the engine is asked.
 impl Session {
     /// Returns the caveats about a report's result.
     ///
     /// # Errors
     /// Those of [`report`](Self::report): a report that cannot run has no caveats.
-    pub async fn caveats(&self, report: &Report, bindings: &Bindings) -> Result<Vec<Caveat>> {
+    pub async fn caveats(
+        &self,
+        engine: &dyn Engine,
+        report: &Report,
+        bindings: &Bindings,
+    ) -> Result<Vec<Caveat>> {
         self.check_answerable(report)?;
         let scope = Scope::of(bindings);
-        let mut caveats = self.name_caveats(report, bindings).await?;
+        let mut caveats = self.name_caveats(engine, report, bindings).await?;
         let Some(converted) = Converted::read(&self.snapshot().selections) else {
             return Ok(caveats);
         };
@@ -165,14 +172,14 @@ impl Session {
         let needs = EventSources::Only(report.needs.clone());
         for partly in [&needs, &report.uses].into_iter().flat_map(|wanted| converted.partly(wanted))
         {
-            caveats.extend(self.partly_converted(partly, &scope).await?);
+            caveats.extend(self.partly_converted(engine, partly, &scope).await?);
         }
         caveats.extend(converted.left_out(&report.needs, &scope));
         Ok(caveats)
     }
 
     /// Returns reasons why a result for a part of the dataset may be empty.
-    pub async fn why_no_rows(&self, scope: &Scope) -> Result<Caveat> {
+    pub async fn why_no_rows(&self, engine: &dyn Engine, scope: &Scope) -> Result<Caveat> {
         let converted = Converted::read(&self.snapshot().selections);
         let converted = converted.map(|converted| converted.in_words()).unwrap_or_default();
         let Some(days) = self.days() else { return Ok(Caveat::EmptyDataset { converted }) };
@@ -190,7 +197,7 @@ impl Session {
         let conditions = scope.conditions(&mut bindings);
         let sql =
             format!("SELECT count(*), min(date), max(date) FROM events WHERE true{conditions}");
-        let batches = self.batches(&sql, &bindings).await?;
+        let batches = batches(engine, &sql, &bindings).await?;
         let found = batches.iter().find(|batch| batch.num_rows() > 0).and_then(|batch| {
             let events = batch.column(0).as_primitive::<Int64Type>().value(0);
             let first = names::dates(batch, 1).first().copied()?;
@@ -207,6 +214,7 @@ impl Session {
     /// its time, or else by the last day with events. Times in the future are ignored.
     pub async fn newest_event(
         &self,
+        engine: &dyn Engine,
         scope: &Scope,
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>> {
@@ -218,7 +226,7 @@ impl Session {
             "SELECT to_unixtime(max(event_time)) FROM events \
              WHERE event_time <= $latest{conditions}"
         );
-        let batches = self.batches(&sql, &bindings).await?;
+        let batches = batches(engine, &sql, &bindings).await?;
         let seconds = batches
             .iter()
             .flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().iter().flatten());
@@ -229,14 +237,19 @@ impl Session {
         let conditions = scope.on_all_days().conditions(&mut bindings);
         bindings.bind_some("latest", ParameterType::Date, Some(&latest[..10]));
         let sql = format!("SELECT max(date) FROM events WHERE date <= $latest{conditions}");
-        let batches = self.batches(&sql, &bindings).await?;
+        let batches = batches(engine, &sql, &bindings).await?;
         let day = batches.iter().flat_map(|batch| names::dates(batch, 0)).max();
         Ok(day.and_then(|day| day.and_hms_opt(23, 59, 59)).map(|instant| instant.and_utc()))
     }
 
     /// Returns a caveat unless the source has events from the first to the last day that is asked
     /// about: that some conversions left it out does not show which log files they read.
-    async fn partly_converted(&self, partly: Partly, scope: &Scope) -> Result<Option<Caveat>> {
+    async fn partly_converted(
+        &self,
+        engine: &dyn Engine,
+        partly: Partly,
+        scope: &Scope,
+    ) -> Result<Option<Caveat>> {
         let Some(all_days) = self.days() else { return Ok(None) };
         let mut bindings = Bindings::default();
         let conditions = scope.on_all_days().conditions(&mut bindings);
@@ -249,7 +262,7 @@ impl Session {
             "NOT array_has(string_to_array($others, ','), event_source)"
         };
         let sql = format!("SELECT min(date), max(date) FROM events WHERE {condition}{conditions}");
-        let batches = self.batches(&sql, &bindings).await?;
+        let batches = batches(engine, &sql, &bindings).await?;
         let day = |column| batches.iter().flat_map(|batch| names::dates(batch, column)).next();
         let days = day(0).zip(day(1));
         let Partly { event_source, narrow, .. } = partly;

@@ -1,16 +1,24 @@
-//! Engines that answer questions over a dataset. A [`Session`] is the one within this program.
+//! Engines that answer questions over a dataset. A [`Session`] is the one within this program; others are
+//! asked over the network, in their own SQL.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use datafusion::arrow::array::RecordBatch;
+use futures::TryStreamExt;
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     parameter::Bindings,
     portable::Dialect,
     report::Report,
     session::{Rows, Session},
 };
+
+#[cfg(any(feature = "athena", feature = "spark", test))]
+mod elsewhere;
+#[cfg(any(feature = "athena", feature = "spark", test))]
+mod fitted;
 
 /// What runs queries over a dataset. To drop the rows is to give up on the query.
 #[async_trait]
@@ -24,7 +32,35 @@ pub trait Engine: fmt::Debug + Send + Sync {
     /// Runs a saved report, bound by [`Report::bind`]. The rows have the order, the columns and the types
     /// that a [`Session`] gives them.
     async fn report(&self, report: &Report, bindings: &Bindings) -> Result<Rows>;
+
+    /// Runs a query in portable SQL, whose rows are as those of a [`Session`].
+    async fn portable(&self, sql: &str, bindings: &Bindings) -> Result<Rows>;
+
+    /// Gives up on all that runs, and waits until the engine was told.
+    async fn cancel(&self);
 }
+
+/// Runs a query in portable SQL whose rows are few.
+pub(crate) async fn batches(
+    engine: &dyn Engine,
+    sql: &str,
+    bindings: &Bindings,
+) -> Result<Vec<RecordBatch>> {
+    let rows = engine.portable(sql, bindings).await?;
+    rows.try_collect().await.map_err(|error| Error::query(&error))
+}
+
+/// What an engine elsewhere says of its work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// How far the query is; replaces what was said before.
+    Progress(String),
+    /// Something to keep, such as what the query cost.
+    Note(String),
+}
+
+/// Whom an engine elsewhere tells of its work.
+pub type Listener = Arc<dyn Fn(Told) + Send + Sync>;
 
 #[async_trait]
 impl Engine for Session {
@@ -39,4 +75,10 @@ impl Engine for Session {
     async fn report(&self, report: &Report, bindings: &Bindings) -> Result<Rows> {
         Self::report(self, report, bindings).await
     }
+
+    async fn portable(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
+        Self::portable(self, sql, bindings).await
+    }
+
+    async fn cancel(&self) {}
 }

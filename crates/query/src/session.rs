@@ -175,6 +175,16 @@ impl Session {
         Ok(named_as_typed(self.answer(statement, bindings).await?, &names))
     }
 
+    /// Runs a query in portable SQL.
+    ///
+    /// # Errors
+    /// Those of [`sql`](Self::sql).
+    pub async fn portable(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
+        let mut statement = statement::parse(sql)?;
+        prepare(&mut statement)?;
+        self.answer(statement, bindings).await
+    }
+
     /// Runs a query whose rows are few.
     pub(crate) async fn batches(&self, sql: &str, bindings: &Bindings) -> Result<Vec<RecordBatch>> {
         let rows = self.sql(sql, bindings).await?;
@@ -221,6 +231,21 @@ impl Session {
         let mut statement = report.statement().clone();
         prepare(&mut statement)?;
         self.answer(statement, bindings).await
+    }
+
+    /// Returns the columns that the answer to a report, or to a query in portable SQL, has.
+    #[cfg(any(feature = "athena", feature = "spark", test))]
+    pub(crate) async fn schema_of(
+        &self,
+        mut statement: Statement,
+        bindings: &Bindings,
+    ) -> Result<SchemaRef> {
+        prepare(&mut statement)?;
+        statement::declare_types(&mut statement, bindings)?;
+        let asked = statement.clone();
+        let plan = self.plan(statement, bindings).await;
+        let plan = plan.map_err(|error| advice::explained(&error, &asked, &self.context.state()))?;
+        Ok(Arc::clone(plan.schema().inner()))
     }
 
     /// Checks that conversions kept the event sources that a report needs, and that its columns are

@@ -96,7 +96,7 @@ impl Session {
         let mut caveats = Vec::new();
         caveats.extend(self.old_files(sql).map(old_files));
         let answer = self
-            .answer_of(rows, Asked::default(), &Scope::default(), options, &mut caveats)
+            .answer_of(engine, rows, Asked::default(), &Scope::default(), options, &mut caveats)
             .await?;
         let given = arguments.iter().map(|(name, value)| (name.clone(), Some(value.clone())));
         Ok(Chapter {
@@ -120,14 +120,14 @@ impl Session {
         caveats: &mut Vec<String>,
     ) -> Result<Answer> {
         let Selection { report, bindings, .. } = selection;
-        let found = self.caveats(report, bindings).await?;
+        let found = self.caveats(engine, report, bindings).await?;
         caveats.extend(found.iter().map(ToString::to_string));
         let rows = engine.report(report, bindings).await?;
         let asked = Asked {
             chart: report.chart.as_ref().filter(|_| options.has_chart),
             severity: report.severity,
         };
-        let answer = self.answer_of(rows, asked, &Scope::of(bindings), options, caveats).await?;
+        let answer = self.answer_of(engine, rows, asked, &Scope::of(bindings), options, caveats).await?;
         if let Some(ScalarValue::Int64(Some(most))) = bindings.value("limit")
             && i64::try_from(answer.found).is_ok_and(|found| found >= *most)
         {
@@ -140,6 +140,7 @@ impl Session {
 
     async fn answer_of(
         &self,
+        engine: &dyn Engine,
         rows: Rows,
         asked: Asked<'_>,
         scope: &Scope,
@@ -148,7 +149,7 @@ impl Session {
     ) -> Result<Answer> {
         let answer = collect(rows, asked, options.rows, caveats).await?;
         if answer.found == 0 {
-            caveats.push(self.why_no_rows(scope).await?.to_string());
+            caveats.push(self.why_no_rows(engine, scope).await?.to_string());
         }
         Ok(answer)
     }

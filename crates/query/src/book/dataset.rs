@@ -8,7 +8,9 @@ use ecstrail_writer::{History, Objects};
 
 use crate::{
     caveat::Scope,
+    engine::{Engine, batches},
     error::{Error, Result},
+    parameter::Bindings,
     session::{Coverage, Session},
 };
 
@@ -67,13 +69,15 @@ impl Session {
     /// [`Error::Dataset`] if the log cannot be read.
     pub async fn dataset_summary(
         &self,
+        engine: &dyn Engine,
         scope: &Scope,
         now: DateTime<Utc>,
     ) -> Result<DatasetSummary> {
         let snapshot = self.snapshot();
         let objects = Objects::new(Arc::clone(self.store()), self.home().clone());
         let history = History::read(&objects).await.map_err(|source| Error::Dataset { source })?;
-        let coverage = self.coverage().await?;
+        let coverage = batches(engine, Coverage::QUERY, &Bindings::default()).await?;
+        let coverage = Coverage::of(&coverage);
         let bounds = || coverage.iter().filter_map(Coverage::bounds);
         let days = bounds().map(|days| days.0).min().zip(bounds().map(|days| days.1).max());
         let mut places: Vec<_> =
@@ -88,7 +92,7 @@ impl Session {
             events: snapshot.rows(),
             days,
             events_in_scope: places.iter().map(|place| place.events).sum(),
-            newest_event: self.newest_event(scope, now).await?,
+            newest_event: self.newest_event(engine, scope, now).await?,
             last_commit_at: history.last_commit_at,
             log_files: history.log_files,
             rejects: history.totals.rejects,

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 
 use super::{Caveat, Scope, Seen, subject::Subject};
 use crate::{
+    engine::{Engine, batches},
     error::{Error, Result},
     parameter::{Bindings, ParameterType},
     report::Report,
@@ -34,6 +35,7 @@ impl Session {
     /// of its column.
     pub(super) async fn name_caveats(
         &self,
+        engine: &dyn Engine,
         report: &Report,
         bindings: &Bindings,
     ) -> Result<Vec<Caveat>> {
@@ -47,7 +49,7 @@ impl Session {
             let values = if is_list { values.collect() } else { vec![text.as_str()] };
             for value in values {
                 let argument = (parameter.name.as_str(), subject, value);
-                caveats.extend(self.name_caveat(argument, &scope).await?);
+                caveats.extend(self.name_caveat(engine, argument, &scope).await?);
             }
         }
         Ok(caveats)
@@ -55,6 +57,7 @@ impl Session {
 
     async fn name_caveat(
         &self,
+        engine: &dyn Engine,
         (parameter, subject, value): (&str, Subject, &str),
         scope: &Scope,
     ) -> Result<Option<Caveat>> {
@@ -64,16 +67,16 @@ impl Session {
             Subject::Region => scope.region = None,
             _ => {}
         }
-        if self.has_name(subject, value, &scope).await? {
+        if has_name(engine, subject, value, &scope).await? {
             return Ok(None);
         }
         let (parameter, value) = (parameter.to_owned(), value.to_owned());
         if !scope.is_everything()
-            && let Some(seen) = self.seen(subject, &value).await?
+            && let Some(seen) = seen(engine, subject, &value).await?
         {
             return Ok(Some(Caveat::OutOfScope { parameter, value, scope, seen }));
         }
-        let candidates = self.candidates(subject, &value).await?;
+        let candidates = self.candidates(engine, subject, &value).await?;
         let corrected = subject.form().and_then(|form| form.correction(&value));
         let mut nearest = nearest(corrected.as_deref().unwrap_or(&value), &candidates);
         let known = if nearest.is_empty() && candidates.len() <= LISTED {
@@ -85,44 +88,19 @@ impl Session {
         Ok(Some(Caveat::UnknownName { parameter, value, nearest, known }))
     }
 
-    async fn has_name(&self, subject: Subject, value: &str, scope: &Scope) -> Result<bool> {
-        let mut bindings = Bindings::default();
-        bindings.bind_some("value", ParameterType::Text, Some(value));
-        let conditions = scope.conditions(&mut bindings);
-        let condition = subject.condition();
-        let sql = format!("SELECT 1 FROM events WHERE {condition}{conditions} LIMIT 1");
-        Ok(self.batches(&sql, &bindings).await?.iter().any(|batch| batch.num_rows() > 0))
-    }
-
-    /// Returns where and when a name was seen, `None` if it never was.
-    async fn seen(&self, subject: Subject, value: &str) -> Result<Option<Seen>> {
-        let mut bindings = Bindings::default();
-        bindings.bind_some("value", ParameterType::Text, Some(value));
-        let condition = subject.condition();
-        let sql = format!(
-            "SELECT min(date), max(date), account_id, region FROM events WHERE {condition} \
-             GROUP BY account_id, region ORDER BY 3, 4 LIMIT {PLACES}"
-        );
-        let mut days = BTreeSet::new();
-        let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
-        for batch in self.batches(&sql, &bindings).await? {
-            days.extend(dates(&batch, 0));
-            days.extend(dates(&batch, 1));
-            accounts.extend(texts(&batch, 2)?);
-            regions.extend(texts(&batch, 3)?);
-        }
-        let bounds = days.first().copied().zip(days.last().copied());
-        Ok(bounds.map(|(first, last)| Seen { first, last, accounts, regions }))
-    }
-
     /// Returns names that the dataset has: those that contain the value, and some thousands of all.
-    async fn candidates(&self, subject: Subject, value: &str) -> Result<BTreeSet<String>> {
+    async fn candidates(
+        &self,
+        engine: &dyn Engine,
+        subject: Subject,
+        value: &str,
+    ) -> Result<BTreeSet<String>> {
         if subject == Subject::Region {
             let snapshot = self.snapshot();
             let keys = snapshot.files.iter().filter_map(|file| file.key().ok());
             return Ok(keys.map(|key| key.region).collect());
         }
-        let names = format!("(SELECT {} AS name FROM events) AS n", subject.names(value));
+        let names = format!("(SELECT {} AS name FROM {}) AS n", subject.names(value), subject.table());
         let mut bindings = Bindings::default();
         bindings.bind_some("value", ParameterType::Text, Some(value));
         let containing = format!(
@@ -133,12 +111,42 @@ impl Session {
             format!("SELECT DISTINCT name FROM {names} WHERE name IS NOT NULL LIMIT {CANDIDATES}");
         let mut candidates = BTreeSet::new();
         for (sql, bindings) in [(containing, &bindings), (some, &Bindings::default())] {
-            for batch in self.batches(&sql, bindings).await? {
+            for batch in batches(engine, &sql, bindings).await? {
                 candidates.extend(texts(&batch, 0)?);
             }
         }
         Ok(candidates)
     }
+}
+
+async fn has_name(engine: &dyn Engine, subject: Subject, value: &str, scope: &Scope) -> Result<bool> {
+    let mut bindings = Bindings::default();
+    bindings.bind_some("value", ParameterType::Text, Some(value));
+    let conditions = scope.conditions(&mut bindings);
+    let condition = subject.condition();
+    let sql = format!("SELECT 1 FROM events WHERE {condition}{conditions} LIMIT 1");
+    Ok(batches(engine, &sql, &bindings).await?.iter().any(|batch| batch.num_rows() > 0))
+}
+
+/// Returns where and when a name was seen, `None` if it never was.
+async fn seen(engine: &dyn Engine, subject: Subject, value: &str) -> Result<Option<Seen>> {
+    let mut bindings = Bindings::default();
+    bindings.bind_some("value", ParameterType::Text, Some(value));
+    let condition = subject.condition();
+    let sql = format!(
+        "SELECT min(date), max(date), account_id, region FROM events WHERE {condition} \
+         GROUP BY account_id, region ORDER BY 3, 4 LIMIT {PLACES}"
+    );
+    let mut days = BTreeSet::new();
+    let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
+    for batch in batches(engine, &sql, &bindings).await? {
+        days.extend(dates(&batch, 0));
+        days.extend(dates(&batch, 1));
+        accounts.extend(texts(&batch, 2)?);
+        regions.extend(texts(&batch, 3)?);
+    }
+    let bounds = days.first().copied().zip(days.last().copied());
+    Ok(bounds.map(|(first, last)| Seen { first, last, accounts, regions }))
 }
 
 /// Returns the names that a text may have been meant to be, the nearest first.

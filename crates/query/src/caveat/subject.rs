@@ -86,13 +86,18 @@ impl Subject {
                 "task_definition_family || ':' || CAST(task_definition_revision AS VARCHAR)"
             }
             Self::TaskDefinition => "task_definition_family",
-            Self::Task => "unnest(task_ids)",
+            Self::Task => "task_id",
             Self::Actor => "coalesce(person, actor)",
             Self::EventSource => "event_source",
             Self::EventName => "event_name",
             Self::AccessKey => "user_identity_access_key_id",
             Self::SourceAddress => "source_ip_address",
         }
+    }
+
+    /// The table, or the view, that [`names`](Self::names) are in.
+    pub(super) fn table(self) -> &'static str {
+        if self == Self::Task { "tasks" } else { "events" }
     }
 
     /// The form that such names have, where it is fixed.

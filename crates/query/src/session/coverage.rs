@@ -7,13 +7,8 @@ use arrow::{
     datatypes::{Date32Type, Int64Type},
 };
 use chrono::NaiveDate;
-use futures::StreamExt;
 
-use crate::{
-    error::{Error, Result},
-    parameter::Bindings,
-    session::Session,
-};
+use crate::{error::Result, parameter::Bindings, session::Session};
 
 /// The days with events of one account in one region.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +21,22 @@ pub struct Coverage {
     pub days: BTreeMap<NaiveDate, u64>,
 }
 
-/// Files of an older column table lack `account_id`.
-const QUERY: &str = "SELECT coalesce(account_id, recipient_account_id), region, date, count(*) \
-                     FROM events GROUP BY 1, 2, 3";
-
 impl Coverage {
+    /// The query in portable SQL that [`of`](Self::of) reads the rows of. Files of an older column
+    /// table lack `account_id`.
+    pub(crate) const QUERY: &str = "SELECT coalesce(account_id, recipient_account_id), region, date, \
+                                    count(*) FROM events GROUP BY 1, 2, 3";
+
+    /// Reads the days with events, by account and Region.
+    pub(crate) fn of(batches: &[RecordBatch]) -> Vec<Self> {
+        let mut found = BTreeMap::<_, BTreeMap<_, _>>::new();
+        for (account_and_region, day, count) in batches.iter().flat_map(days_of) {
+            found.entry(account_and_region).or_default().insert(day, count);
+        }
+        let found = found.into_iter();
+        found.map(|((account, region), days)| Self { account, region, days }).collect()
+    }
+
     /// Rows of all days.
     pub fn rows(&self) -> u64 {
         self.days.values().sum()
@@ -55,16 +61,7 @@ impl Coverage {
 impl Session {
     /// Returns the days with events, by account and region.
     pub async fn coverage(&self) -> Result<Vec<Coverage>> {
-        let mut rows = self.sql(QUERY, &Bindings::default()).await?;
-        let mut found = BTreeMap::<_, BTreeMap<_, _>>::new();
-        while let Some(batch) = rows.next().await {
-            let batch = batch.map_err(|error| Error::query(&error))?;
-            for (account_and_region, day, count) in days_of(&batch) {
-                found.entry(account_and_region).or_default().insert(day, count);
-            }
-        }
-        let found = found.into_iter();
-        Ok(found.map(|((account, region), days)| Coverage { account, region, days }).collect())
+        Ok(Coverage::of(&self.batches(Coverage::QUERY, &Bindings::default()).await?))
     }
 }
 
