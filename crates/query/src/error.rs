@@ -94,6 +94,14 @@ pub enum Error {
         /// The engine's error.
         source: Cause,
     },
+    /// An engine elsewhere did not answer.
+    #[error("{engine}: {problem}")]
+    Elsewhere {
+        /// The engine.
+        engine: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// The SQL text is not a query that can be planned or run.
     #[error("cannot run the query")]
     Query {

@@ -25,7 +25,11 @@ pub use book::{
     ParseBookFormatError, Place, ReportSet, ReportSets, Selection, built_in_sets, select,
 };
 pub use caveat::{Caveat, Scope, Seen, names_for};
-pub use engine::Engine;
+pub use engine::{Engine, Listener, Told};
+#[cfg(feature = "spark")]
+pub use engine::{
+    ParseSparkAddressError, SparkAddress, SparkBody, SparkTransport, spark_connect,
+};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{

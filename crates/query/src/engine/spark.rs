@@ -1,0 +1,166 @@
+//! A Spark Connect server as an engine: queries go there as Spark's SQL, with their values beside them,
+//! and Arrow comes back.
+
+use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::SchemaRef;
+use tokio::sync::Mutex;
+
+use crate::{
+    engine::{
+        Engine, Listener, Told,
+        elsewhere::{Elsewhere, Remote},
+    },
+    error::{Error, Result},
+    hand_off::TableSource,
+    parameter::Bindings,
+    portable::{Dialect, Values},
+    session::{self, Session},
+};
+
+mod address;
+mod client;
+mod dataset;
+mod literals;
+mod messages;
+mod operation;
+mod problem;
+
+pub use address::{ParseSparkAddressError, SparkAddress};
+pub use client::{SparkBody, SparkTransport};
+
+use client::Client;
+use literals::literal;
+use messages::{Operation, Plan, Relation, Rows, Sql};
+use operation::Running;
+use problem::Problem;
+
+/// The oldest version that is asked.
+const OLDEST: (u32, u32) = (3, 5);
+
+/// What queries depend on, besides the time zone. A server that does not know one of them has what it
+/// says anyway.
+const SETTINGS: [(&str, &str); 2] = [
+    ("spark.sql.ansi.enabled", "true"),
+    // Otherwise Spark looks for constraints in wide queries for minutes.
+    ("spark.sql.constraintPropagation.enabled", "false"),
+];
+const TIME_ZONE: (&str, &str) = ("spark.sql.session.timeZone", "UTC");
+
+/// A session at a Spark Connect server, in which the dataset is a table.
+struct Spark {
+    client: Client,
+    listener: Listener,
+    /// The views that the session has.
+    views: Mutex<BTreeSet<&'static str>>,
+}
+
+impl std::fmt::Debug for Spark {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Spark").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+/// Begins a session at a Spark Connect server, and opens a dataset there as the table `events`.
+/// Nothing is written.
+///
+/// # Errors
+/// [`Error::Elsewhere`] if the server cannot be reached, is too old, or cannot read the dataset.
+pub async fn spark_connect(
+    session: Arc<Session>,
+    transport: SparkTransport,
+    address: SparkAddress,
+    source: &TableSource,
+    listener: Listener,
+) -> Result<Arc<dyn Engine>> {
+    let failed = |problem: Problem| problem.error(&address);
+    let client = Client::new(transport, address.clone()).map_err(failed)?;
+    listener(Told::Progress(format!("connecting to Spark at {}", address.server())));
+    let version = client.version().await.map_err(failed)?;
+    if is_too_old(&version) {
+        let (major, minor) = OLDEST;
+        let text = format!("version {version} is too old: Spark {major}.{minor} or newer is needed");
+        return Err(failed(Problem::without_class(text)));
+    }
+    let spark = Spark { client, listener, views: Mutex::default() };
+    spark.configure().await.map_err(failed)?;
+    (spark.listener)(Told::Progress(format!("opening the dataset at {}", source.home)));
+    let opened = spark.run_command(dataset::events(source)).await;
+    opened.map_err(|problem| failed(dataset::explained(problem, source)))?;
+    Ok(Arc::new(Elsewhere::new(session, spark)))
+}
+
+impl Spark {
+    async fn configure(&self) -> Result<(), Problem> {
+        let (key, value) = TIME_ZONE;
+        self.client.set(key, value).await?;
+        for (key, value) in SETTINGS {
+            match self.client.set(key, value).await {
+                Err(problem) if problem.is_of_connection => return Err(problem),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn run_command(&self, plan: Plan) -> Result<(), Problem> {
+        Running::begin(&self.client, plan, &self.listener).await?.finish().await
+    }
+
+    /// Makes the views that a query names and that the session does not have yet.
+    async fn make_views(&self, sql: &str) -> Result<()> {
+        let mut made = self.views.lock().await;
+        for view in dataset::views_of(sql) {
+            if !made.contains(view.name) {
+                let plan = dataset::view(view)?;
+                self.run_command(plan).await.map_err(|problem| self.error(problem))?;
+                made.insert(view.name);
+            }
+        }
+        Ok(())
+    }
+
+    fn error(&self, problem: Problem) -> Error {
+        problem.error(&self.client.address)
+    }
+}
+
+#[async_trait]
+impl Remote for Spark {
+    const DIALECT: Dialect = Dialect::Spark;
+    const VALUES: Values = Values::Named;
+
+    async fn run(
+        &self,
+        sql: &str,
+        bindings: &Bindings,
+        _: Option<&SchemaRef>,
+    ) -> Result<session::Rows> {
+        self.make_views(sql).await?;
+        let values = bindings.values().into_iter();
+        let named = values.filter(|(name, _)| sql.contains(&format!(":{name}")));
+        let arguments: BTreeMap<_, _> =
+            named.map(|(name, value)| (name, literal(&value))).collect();
+        let rows = Rows::Sql(Sql { query: sql.to_owned(), arguments });
+        let plan = Plan { operation: Some(Operation::Root(Relation { rows: Some(rows) })) };
+        let rows = async {
+            let running = Running::begin(&self.client, plan, &self.listener).await?;
+            running.rows().await
+        };
+        rows.await.map_err(|problem| self.error(problem))
+    }
+
+    async fn cancel(&self) {
+        // What cannot be told any more ends when the server misses the connection.
+        drop(self.client.leave().await);
+    }
+}
+
+fn is_too_old(version: &str) -> bool {
+    let mut numbers = version.split('.').map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < OLDEST,
+        _ => false,
+    }
+}
