@@ -389,6 +389,11 @@ impl Error {
         if is_exhausted(error) {
             return Self::Memory { source: Cause::new(error) };
         }
+        if let DataFusionError::External(source) = error.find_root()
+            && let Some(Self::Elsewhere { engine, problem }) = source.downcast_ref()
+        {
+            return Self::Elsewhere { engine: engine.clone(), problem: problem.clone() };
+        }
         Self::Query { source: Cause::new(error) }
     }
 }

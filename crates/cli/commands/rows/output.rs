@@ -274,7 +274,7 @@ impl Write for Listener<'_> {
 /// Names the file, unless it is the query that failed.
 fn about(file: &Path, error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref() {
-        Some(ecstrail_query::Error::Query { .. }) => error,
+        Some(ecstrail_query::Error::Query { .. } | ecstrail_query::Error::Elsewhere { .. }) => error,
         _ => error.context(format!("cannot write {}", file.display())),
     }
 }

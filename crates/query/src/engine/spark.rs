@@ -1,7 +1,10 @@
 //! A Spark Connect server as an engine: queries go there as Spark's SQL, with their values beside them,
 //! and Arrow comes back.
 
-use std::{collections::BTreeMap, collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use datafusion::arrow::datatypes::SchemaRef;
@@ -15,7 +18,7 @@ use crate::{
     error::{Error, Result},
     hand_off::TableSource,
     parameter::Bindings,
-    portable::{Dialect, Values},
+    portable::{Dialect, Values, changing_word},
     session::{self, Session},
 };
 
@@ -26,6 +29,8 @@ mod literals;
 mod messages;
 mod operation;
 mod problem;
+#[cfg(test)]
+mod tests;
 
 pub use address::{ParseSparkAddressError, SparkAddress};
 pub use client::{SparkBody, SparkTransport};
@@ -39,14 +44,13 @@ use problem::Problem;
 /// The oldest version that is asked.
 const OLDEST: (u32, u32) = (3, 5);
 
-/// What queries depend on, besides the time zone. A server that does not know one of them has what it
-/// says anyway.
-const SETTINGS: [(&str, &str); 2] = [
+/// What answers depend on. A server that does not know a setting does not depend on it.
+const SETTINGS: [(&str, &str); 3] = [
+    ("spark.sql.session.timeZone", "UTC"),
     ("spark.sql.ansi.enabled", "true"),
     // Otherwise Spark looks for constraints in wide queries for minutes.
     ("spark.sql.constraintPropagation.enabled", "false"),
 ];
-const TIME_ZONE: (&str, &str) = ("spark.sql.session.timeZone", "UTC");
 
 /// A session at a Spark Connect server, in which the dataset is a table.
 struct Spark {
@@ -77,14 +81,16 @@ pub async fn spark_connect(
     let failed = |problem: Problem| problem.error(&address);
     let client = Client::new(transport, address.clone()).map_err(failed)?;
     listener(Told::Progress(format!("connecting to Spark at {}", address.server())));
-    let version = client.version().await.map_err(failed)?;
+    let spark = Spark { client, listener, views: Mutex::default() };
+    let (version, configured) = futures::join!(spark.client.version(), spark.configure());
+    let version = version.map_err(failed)?;
     if is_too_old(&version) {
         let (major, minor) = OLDEST;
-        let text = format!("version {version} is too old: Spark {major}.{minor} or newer is needed");
+        let text =
+            format!("version {version} is too old: Spark {major}.{minor} or newer is needed");
         return Err(failed(Problem::without_class(text)));
     }
-    let spark = Spark { client, listener, views: Mutex::default() };
-    spark.configure().await.map_err(failed)?;
+    configured.map_err(failed)?;
     (spark.listener)(Told::Progress(format!("opening the dataset at {}", source.home)));
     let opened = spark.run_command(dataset::events(source)).await;
     opened.map_err(|problem| failed(dataset::explained(problem, source)))?;
@@ -93,15 +99,13 @@ pub async fn spark_connect(
 
 impl Spark {
     async fn configure(&self) -> Result<(), Problem> {
-        let (key, value) = TIME_ZONE;
-        self.client.set(key, value).await?;
-        for (key, value) in SETTINGS {
-            match self.client.set(key, value).await {
-                Err(problem) if problem.is_of_connection => return Err(problem),
-                _ => {}
+        let mut set = self.client.set(&SETTINGS).await;
+        if matches!(&set, Err(problem) if !problem.is_of_connection) {
+            for setting in SETTINGS {
+                set = self.client.set(&[setting]).await;
             }
         }
-        Ok(())
+        set.or_else(|problem| if problem.is_of_connection { Err(problem) } else { Ok(()) })
     }
 
     async fn run_command(&self, plan: Plan) -> Result<(), Problem> {
@@ -135,8 +139,14 @@ impl Remote for Spark {
         &self,
         sql: &str,
         bindings: &Bindings,
-        _: Option<&SchemaRef>,
+        expected: Option<&SchemaRef>,
     ) -> Result<session::Rows> {
+        // What was translated here was parsed here.
+        if expected.is_none()
+            && let Some(statement) = changing_word(sql)
+        {
+            return Err(Error::NotAQuery { statement });
+        }
         self.make_views(sql).await?;
         let values = bindings.values().into_iter();
         let named = values.filter(|(name, _)| sql.contains(&format!(":{name}")));

@@ -1,6 +1,13 @@
 //! The calls to a Spark Connect server, over a transport that somebody else opened.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Uri, uri::PathAndQuery};
@@ -64,8 +71,15 @@ impl fmt::Debug for SparkTransport {
 
 /// How long calls take at most that do not run queries. A server may have to start first.
 const CALL: Duration = Duration::from_mins(2);
-/// How long is waited when all is given up.
+/// How long the server has to answer when something is given up.
 const GOODBYE: Duration = Duration::from_secs(5);
+
+/// The path of a method.
+macro_rules! method {
+    ($name:literal) => {
+        concat!("/spark.connect.SparkConnectService/", $name)
+    };
+}
 
 /// A session at a server.
 #[derive(Clone)]
@@ -76,6 +90,7 @@ pub(super) struct Client {
     session_id: String,
     /// What all operations of this client have in common.
     tag: String,
+    has_answered: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Client {
@@ -97,6 +112,7 @@ impl Client {
             grpc,
             metadata: metadata(&address)?,
             tag: format!("ecstrail-{unique}"),
+            has_answered: Arc::default(),
             session_id: address.session_id.clone().unwrap_or(unique),
             address,
         })
@@ -109,19 +125,23 @@ impl Client {
             client_type: self.agent(),
             spark_version: Some(Nothing {}),
         };
-        let answer: AnalyzePlanResponse = self.call("AnalyzePlan", request, CALL).await?;
+        let answer: AnalyzePlanResponse = self.call(method!("AnalyzePlan"), request, CALL).await?;
         Ok(answer.spark_version.unwrap_or_default().version)
     }
 
-    pub(super) async fn set(&self, key: &str, value: &str) -> Result<(), Problem> {
-        let pair = KeyValue { key: key.to_owned(), value: Some(value.to_owned()) };
+    pub(super) async fn set(&self, settings: &[(&str, &str)]) -> Result<(), Problem> {
+        let pairs = settings.iter().map(|(key, value)| KeyValue {
+            key: (*key).to_owned(),
+            value: Some((*value).to_owned()),
+        });
+        let pairs = pairs.collect();
         let request = ConfigRequest {
             session_id: self.session_id.clone(),
             user_context: self.user(),
-            operation: Some(ConfigOperation { set: Some(Settings { pairs: vec![pair] }) }),
+            operation: Some(ConfigOperation { set: Some(Settings { pairs }) }),
             client_type: self.agent(),
         };
-        let _: Nothing = self.call("Config", request, CALL).await?;
+        let _: Nothing = self.call(method!("Config"), request, CALL).await?;
         Ok(())
     }
 
@@ -142,35 +162,36 @@ impl Client {
         let mut grpc = self.grpc.clone();
         let begun = async {
             grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-            let path = path("ExecutePlan");
+            let path = PathAndQuery::from_static(method!("ExecutePlan"));
             grpc.server_streaming(self.request(request), path, ProstCodec::default()).await
         };
-        Ok(begun.await.map_err(|status| self.problem(&status))?.into_inner())
+        let responses = begun.await.map_err(|status| self.problem(&status))?;
+        Ok(responses.into_inner())
     }
 
     pub(super) async fn interrupt(&self, operation_id: String) -> Result<(), Problem> {
-        self.interrupt_all_of(InterruptType::Operation, Some(Interrupted::Operation(operation_id)))
-            .await
+        let operation = Interrupted::Operation(operation_id);
+        self.end(InterruptType::Operation, Some(operation)).await
     }
 
     /// Ends all that runs, and the session if nobody else uses it.
     pub(super) async fn leave(&self) -> Result<(), Problem> {
         if self.address.session_id.is_some() {
             let tag = Interrupted::Tag(self.tag.clone());
-            return self.interrupt_all_of(InterruptType::Tag, Some(tag)).await;
+            return self.end(InterruptType::Tag, Some(tag)).await;
         }
-        let interrupted = self.interrupt_all_of(InterruptType::All, None).await;
+        let interrupted = self.end(InterruptType::All, None).await;
         let request = ReleaseSessionRequest {
             session_id: self.session_id.clone(),
             user_context: self.user(),
             client_type: self.agent(),
         };
         let released: Result<Nothing, Problem> =
-            self.call("ReleaseSession", request, GOODBYE).await;
+            self.call(method!("ReleaseSession"), request, GOODBYE).await;
         interrupted.and(released.map(|_| ()))
     }
 
-    async fn interrupt_all_of(
+    async fn end(
         &self,
         interrupt_type: InterruptType,
         interrupted: Option<Interrupted>,
@@ -182,16 +203,16 @@ impl Client {
             interrupt_type: interrupt_type.into(),
             interrupted,
         };
-        let _: Nothing = self.call("Interrupt", request, GOODBYE).await?;
+        let _: Nothing = self.call(method!("Interrupt"), request, GOODBYE).await?;
         Ok(())
     }
 
     pub(super) fn problem(&self, status: &Status) -> Problem {
-        Problem::of(status, &self.address)
+        Problem::of(status, &self.address, self.has_answered.load(Ordering::Relaxed))
     }
 
     /// Makes a call that has one answer.
-    async fn call<Q, A>(&self, method: &str, request: Q, most: Duration) -> Result<A, Problem>
+    async fn call<Q, A>(&self, path: &'static str, request: Q, most: Duration) -> Result<A, Problem>
     where
         Q: Message + 'static,
         A: Message + Default + 'static,
@@ -199,11 +220,14 @@ impl Client {
         let mut grpc = self.grpc.clone();
         let called = async {
             grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-            grpc.unary(self.request(request), path(method), ProstCodec::default()).await
+            let path = PathAndQuery::from_static(path);
+            grpc.unary(self.request(request), path, ProstCodec::default()).await
         };
         let late = || Status::new(Code::DeadlineExceeded, "");
         let answered = tokio::time::timeout(most, called).await.unwrap_or_else(|_| Err(late()));
-        Ok(answered.map_err(|status| self.problem(&status))?.into_inner())
+        let answered = answered.map_err(|status| self.problem(&status))?;
+        self.has_answered.store(true, Ordering::Relaxed);
+        Ok(answered.into_inner())
     }
 
     fn request<Q>(&self, message: Q) -> Request<Q> {
@@ -217,12 +241,6 @@ impl Client {
     fn agent(&self) -> Option<String> {
         Some(self.address.user_agent.clone())
     }
-}
-
-fn path(method: &str) -> PathAndQuery {
-    // The names of methods are ours.
-    let path = format!("/spark.connect.SparkConnectService/{method}");
-    PathAndQuery::try_from(path).unwrap_or_else(|_| PathAndQuery::from_static("/"))
 }
 
 fn metadata(address: &SparkAddress) -> Result<MetadataMap, Problem> {

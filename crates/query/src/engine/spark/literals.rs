@@ -6,9 +6,7 @@ use super::messages::{DataType, Kind, Literal, Nothing, Value};
 
 /// Returns a value as a literal. NULL has a type as well.
 pub(super) fn literal(value: &ScalarValue) -> Literal {
-    let null = |kind: fn(Nothing) -> Kind| {
-        Value::Null(DataType { kind: Some(kind(Nothing {})) })
-    };
+    let null = |kind: fn(Nothing) -> Kind| Value::Null(DataType { kind: Some(kind(Nothing {})) });
     let value = match value {
         ScalarValue::Utf8(Some(text)) => Value::Text(text.clone()),
         ScalarValue::Utf8(None) => null(Kind::Text),
@@ -44,10 +42,7 @@ mod tests {
             (ScalarValue::Utf8(Some(String::new())), &[0x6a, 0]),
             (ScalarValue::Utf8(None), &[0x0a, 2, 0x5a, 0]),
             (ScalarValue::Int64(Some(300)), &[0x38, 0xac, 0x02]),
-            (
-                ScalarValue::Int64(Some(-1)),
-                &[0x38, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1],
-            ),
+            (ScalarValue::Int64(Some(-1)), &[0x38, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
             (ScalarValue::Int64(None), &[0x0a, 2, 0x3a, 0]),
             (ScalarValue::Float64(Some(-2.0)), &[0x59, 0, 0, 0, 0, 0, 0, 0, 0xc0]),
             (ScalarValue::Float64(None), &[0x0a, 2, 0x4a, 0]),

@@ -85,9 +85,8 @@ impl Running {
         let rest = stream::try_unfold(self, |mut running| async {
             Ok(running.part().await?.map(|part| (part.batches, running)))
         });
-        let failed = move |problem: Problem| {
-            DataFusionError::External(Box::new(problem.error(&server)))
-        };
+        let failed =
+            move |problem: Problem| DataFusionError::External(Box::new(problem.error(&server)));
         let parts = stream::iter([Ok(first)]).chain(rest).map_err(failed);
         let batches = parts.map_ok(|batches| stream::iter(batches.into_iter().map(Ok)));
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches.try_flatten())))

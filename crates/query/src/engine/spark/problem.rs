@@ -11,6 +11,9 @@ use super::{
 };
 use crate::error::Error;
 
+/// Characters that a message has at most.
+const MOST: usize = 500;
+
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -23,8 +26,9 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    pub(super) fn of(status: &Status, address: &SparkAddress) -> Self {
-        if let Some(text) = connection(status, address) {
+    /// Reads an error. Before the server `has_answered`, it may be another kind of server.
+    pub(super) fn of(status: &Status, address: &SparkAddress, has_answered: bool) -> Self {
+        if let Some(text) = connection(status, address, has_answered) {
             return Self { class: String::new(), text, is_of_connection: true };
         }
         let class = class(status);
@@ -35,7 +39,7 @@ impl Problem {
             _ if class.is_empty() || line.starts_with('[') => line.to_owned(),
             _ => format!("[{class}] {line}"),
         };
-        Self { class, text, is_of_connection: false }
+        Self { class, text: bounded(text), is_of_connection: false }
     }
 
     pub(super) fn without_class(text: impl Into<String>) -> Self {
@@ -48,7 +52,7 @@ impl Problem {
 }
 
 /// What is wrong with the way to the server, if that is what is wrong.
-fn connection(status: &Status, address: &SparkAddress) -> Option<String> {
+fn connection(status: &Status, address: &SparkAddress, has_answered: bool) -> Option<String> {
     let text = match status.code() {
         Code::Unauthenticated if address.has_token() => format!(
             "the server refused the token ({}): give a valid one in ECSTRAIL_SPARK_TOKEN, or as \
@@ -70,15 +74,16 @@ fn connection(status: &Status, address: &SparkAddress) -> Option<String> {
             address.most_message_bytes
         ),
         Code::DeadlineExceeded => {
-            "no answer: check the host and the port, and whether the server is overloaded".to_owned()
+            "no answer: check the host and the port, and whether the server is overloaded"
+                .to_owned()
         }
-        _ => reached(status, address)?,
+        _ => lost(status, address, has_answered)?,
     };
     Some(text)
 }
 
 /// What is wrong with the connection, as the layers below say it.
-fn reached(status: &Status, address: &SparkAddress) -> Option<String> {
+fn lost(status: &Status, address: &SparkAddress, has_answered: bool) -> Option<String> {
     let causes: Vec<_> = causes(status).collect();
     let is_cut = status.message().contains("missing grpc-status trailer");
     if causes.is_empty() && status.code() != Code::Unavailable && !is_cut {
@@ -91,7 +96,8 @@ fn reached(status: &Status, address: &SparkAddress) -> Option<String> {
     };
     if kind == Some(io::ErrorKind::ConnectionRefused) {
         return Some(
-            "nothing listens there: check the host and the port, and that the server runs".to_owned(),
+            "nothing listens there: check the host and the port, and that the server runs"
+                .to_owned(),
         );
     }
     if says(&["lookup address", "dns error"]).is_some() {
@@ -99,7 +105,8 @@ fn reached(status: &Status, address: &SparkAddress) -> Option<String> {
     }
     if kind == Some(io::ErrorKind::TimedOut) || says(&["deadline has elapsed"]).is_some() {
         return Some(
-            "no connection in time: check the address, and whether a firewall is in the way".to_owned(),
+            "no connection in time: check the address, and whether a firewall is in the way"
+                .to_owned(),
         );
     }
     if let Some(refusal) = says(&["certificate"]) {
@@ -108,16 +115,17 @@ fn reached(status: &Status, address: &SparkAddress) -> Option<String> {
         ));
     }
     let last = said.last().map_or_else(|| status.message(), String::as_str);
-    if address.uses_tls() && says(&["corrupt message", "handshake", "InvalidContentType"]).is_some() {
+    if address.uses_tls() && says(&["corrupt message", "handshake", "InvalidContentType"]).is_some()
+    {
         return Some(format!(
             "the server does not speak TLS ({last}): give ;use_ssl=false if it is on this machine, and \
              otherwise set TLS up there"
         ));
     }
-    if says(&["invalid size", "FRAME_SIZE_ERROR", "invalid HTTP", "HTTP_1_1_REQUIRED"]).is_some() {
-        let tls = if address.uses_tls() { "" } else { ", or add ;use_ssl=true if it expects TLS" };
+    if !has_answered {
+        let tls = if address.uses_tls() { "" } else { ", and add ;use_ssl=true if it expects TLS" };
         return Some(format!(
-            "this is not a Spark Connect server ({last}): check the host and the port{tls}"
+            "the answer is not that of a Spark Connect server ({last}): check the host and the port{tls}"
         ));
     }
     Some(format!("the connection was lost ({last}): check that the server still runs"))
@@ -139,4 +147,12 @@ fn class(status: &Status) -> String {
         (!name.is_empty() && name.chars().all(is_letter)).then(|| name.to_owned())
     };
     classes.next().or_else(named).unwrap_or_default()
+}
+
+/// Some servers quote their whole plan.
+fn bounded(text: String) -> String {
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
