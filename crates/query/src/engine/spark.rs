@@ -37,7 +37,7 @@ pub use client::{SparkBody, SparkTransport};
 
 use client::Client;
 use literals::literal;
-use messages::{Operation, Plan, Relation, Rows, Sql};
+use messages::{Plan, Sql};
 use operation::Running;
 use problem::Problem;
 
@@ -92,8 +92,7 @@ pub async fn spark_connect(
     }
     configured.map_err(failed)?;
     (spark.listener)(Told::Progress(format!("opening the dataset at {}", source.home)));
-    let opened = spark.run_command(dataset::events(source)).await;
-    opened.map_err(|problem| failed(dataset::explained(problem, source)))?;
+    spark.open(source).await.map_err(failed)?;
     Ok(Arc::new(Elsewhere::new(session, spark)))
 }
 
@@ -108,7 +107,22 @@ impl Spark {
         set.or_else(|problem| if problem.is_of_connection { Err(problem) } else { Ok(()) })
     }
 
-    async fn run_command(&self, plan: Plan) -> Result<(), Problem> {
+    /// Makes the table `events`, and looks for an event: a server that does not find the dataset may
+    /// take it for an empty one.
+    async fn open(&self, source: &TableSource) -> Result<(), Problem> {
+        let opened = async {
+            self.finish(dataset::events(source)).await?;
+            self.finish(dataset::one_event()).await
+        };
+        match opened.await {
+            Ok(0) if source.first_day.is_some() => Err(dataset::not_found(source)),
+            Ok(_) => Ok(()),
+            Err(problem) => Err(dataset::explained(problem, source)),
+        }
+    }
+
+    /// Runs an operation, and returns its number of rows.
+    async fn finish(&self, plan: Plan) -> Result<u64, Problem> {
         Running::begin(&self.client, plan, &self.listener).await?.finish().await
     }
 
@@ -118,7 +132,7 @@ impl Spark {
         for view in dataset::views_of(sql) {
             if !made.contains(view.name) {
                 let plan = dataset::view(view)?;
-                self.run_command(plan).await.map_err(|problem| self.error(problem))?;
+                self.finish(plan).await.map_err(|problem| self.error(problem))?;
                 made.insert(view.name);
             }
         }
@@ -152,8 +166,7 @@ impl Remote for Spark {
         let named = values.filter(|(name, _)| sql.contains(&format!(":{name}")));
         let arguments: BTreeMap<_, _> =
             named.map(|(name, value)| (name, literal(&value))).collect();
-        let rows = Rows::Sql(Sql { query: sql.to_owned(), arguments });
-        let plan = Plan { operation: Some(Operation::Root(Relation { rows: Some(rows) })) };
+        let plan = Plan::of(Sql { query: sql.to_owned(), arguments });
         let rows = async {
             let running = Running::begin(&self.client, plan, &self.listener).await?;
             running.rows().await

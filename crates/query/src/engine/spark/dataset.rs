@@ -39,6 +39,11 @@ pub(super) fn events(source: &TableSource) -> Plan {
     create(EVENTS, rows)
 }
 
+/// Returns what asks for an event, if there is one.
+pub(super) fn one_event() -> Plan {
+    Plan::of(Sql { query: format!("SELECT 1 AS one FROM {EVENTS} LIMIT 1"), ..Sql::default() })
+}
+
 /// Returns what makes a view.
 pub(super) fn view(view: &View) -> Result<Plan> {
     let sql = Sql { query: view.query(Dialect::Spark)?, ..Sql::default() };
@@ -63,17 +68,15 @@ pub(super) fn explained(problem: Problem, source: &TableSource) -> Problem {
         return problem;
     }
     let says = |words: &[&str]| words.iter().any(|word| problem.text.contains(word));
+    if problem.class.starts_with("PATH_NOT_FOUND") || says(&["No such file"]) {
+        return not_found(source);
+    }
     let home = &source.home;
-    let location = match home.strip_prefix("s3://") {
-        Some(rest) => format!("--location s3a://{rest}"),
-        None => "--location, such as s3a://BUCKET/PREFIX".to_owned(),
-    };
-    let advice = if problem.class.starts_with("PATH_NOT_FOUND") || says(&["No such file"]) {
+    let text = if says(&["No FileSystem for scheme", "UNSUPPORTED_FILE_SYSTEM"]) {
         format!(
-            "the server does not find the dataset at {home}: say where the server sees it with {location}"
+            "the server cannot open {home}: say how it reads the dataset with {}",
+            location(source)
         )
-    } else if says(&["No FileSystem for scheme", "UNSUPPORTED_FILE_SYSTEM"]) {
-        format!("the server cannot open {home}: say how the server reads it with {location}")
     } else if source.has_delta_log && problem.class.starts_with("DATA_SOURCE_NOT_FOUND") {
         "the server cannot read Delta tables, and the dataset is one: start the server with \
          --packages io.delta:delta-spark_2.13:VERSION"
@@ -81,7 +84,24 @@ pub(super) fn explained(problem: Problem, source: &TableSource) -> Problem {
     } else {
         format!("the server cannot open the dataset at {home}: {}", problem.text)
     };
-    Problem { text: advice, ..problem }
+    Problem { text, ..problem }
+}
+
+/// The server does not see the dataset.
+pub(super) fn not_found(source: &TableSource) -> Problem {
+    Problem::without_class(format!(
+        "the server does not find the dataset at {}: say where the server sees it with {}",
+        source.home,
+        location(source)
+    ))
+}
+
+/// The option that helps. Outside of EMR, Spark reads `s3a://` instead of `s3://`.
+fn location(source: &TableSource) -> String {
+    match source.home.strip_prefix("s3://") {
+        Some(rest) => format!("--location s3a://{rest}"),
+        None => "--location, such as s3a://BUCKET/PREFIX".to_owned(),
+    }
 }
 
 fn create(name: &str, rows: Rows) -> Plan {

@@ -39,6 +39,13 @@ pub(super) struct Plan {
     pub(super) operation: Option<Operation>,
 }
 
+impl Plan {
+    /// A query.
+    pub(super) fn of(sql: Sql) -> Self {
+        Self { operation: Some(Operation::Root(Relation { rows: Some(Rows::Sql(sql)) })) }
+    }
+}
+
 #[derive(Clone, PartialEq, Oneof)]
 pub(super) enum Operation {
     #[prost(message, tag = "1")]

@@ -68,10 +68,10 @@ impl Running {
         Ok(running)
     }
 
-    /// Waits for the end of an operation without rows.
-    pub(super) async fn finish(mut self) -> Result<(), Problem> {
+    /// Waits for the end, and returns how many rows there were.
+    pub(super) async fn finish(mut self) -> Result<u64, Problem> {
         while self.part().await?.is_some() {}
-        Ok(())
+        Ok(self.rows)
     }
 
     /// Waits for the first rows.

@@ -23,7 +23,7 @@ use super::{
     messages::{
         AnalyzePlanResponse, ArrowBatch, ConfigRequest, CreateView, ErrorDetail, ErrorInfo,
         ErrorStatus, ExecutePlanRequest, ExecutePlanResponse, ExecutionProgress, InterruptRequest,
-        Interrupted, Nothing, Response, SparkVersion, StageInfo, Value,
+        Interrupted, Nothing, Operation, Relation, Response, Rows, SparkVersion, StageInfo, Value,
     },
     *,
 };
@@ -215,7 +215,12 @@ struct Opened {
     _dataset: Dataset,
 }
 
-async fn opened(address: &str, version: &'static str, change: fn(&mut TableSource)) -> Opened {
+async fn opened(
+    address: &str,
+    version: &'static str,
+    answers: Answers,
+    change: fn(&mut TableSource),
+) -> Opened {
     let called =
         record("2026-04-27T02:00:00Z", "us-east-1", "UpdateService", serde_json::json!({}));
     let dataset = Dataset::of(&[("date=2026-04-27/region=us-east-1", vec![called])]);
@@ -240,7 +245,7 @@ async fn opened(address: &str, version: &'static str, change: fn(&mut TableSourc
 }
 
 async fn usual() -> Opened {
-    opened("sc://spark", "4.1.0", |_| {}).await
+    opened("sc://spark", "4.1.0", answers, |_| {}).await
 }
 
 impl Opened {
@@ -273,16 +278,35 @@ async fn a_session_begins_with_the_dataset() {
         (|source| source.has_delta_log = true, "delta"),
         (|source| source.first_day = None, "nothing"),
     ] {
-        let opened = opened("sc://spark/;token=abc", "4.1.0-SNAPSHOT", change).await;
+        let opened = opened("sc://spark/;token=abc", "4.1.0-SNAPSHOT", answers, change).await;
         opened.engine.as_ref().unwrap();
         let events = format!("view events over {kind}");
-        assert_eq!(opened.calls(), ["version, true", "set 3", &events]);
+        let one = "SELECT 1 AS one FROM events LIMIT 1";
+        assert_eq!(opened.calls(), ["version, true", "set 3", &events, one]);
     }
-    let old = opened("sc://spark:7", "3.4.4", |_| {}).await;
+    let old = opened("sc://spark:7", "3.4.4", answers, |_| {}).await;
     assert_eq!(
         old.engine.unwrap_err().to_string(),
         "Spark at spark:7: version 3.4.4 is too old: Spark 3.5 or newer is needed"
     );
+}
+
+#[tokio::test]
+async fn a_dataset_that_the_server_does_not_find_is_not_an_empty_one() {
+    let nothing: Answers = |_| vec![numbers(&[], 0)];
+    let unread: Answers = |_| vec![Err(refusal("PATH_NOT_FOUND", "Path does not exist: x."))];
+    for answers in [nothing, unread] {
+        let opened = opened("sc://spark", "4.1.0", answers, |source| {
+            source.home = "s3://bucket/prefix".to_owned();
+        });
+        assert_eq!(
+            opened.await.engine.unwrap_err().to_string(),
+            "Spark at spark:15002: the server does not find the dataset at s3://bucket/prefix: say where the \
+             server sees it with --location s3a://bucket/prefix"
+        );
+    }
+    let empty = opened("sc://spark", "4.1.0", nothing, |source| source.first_day = None).await;
+    empty.engine.unwrap();
 }
 
 #[tokio::test]
@@ -375,7 +399,7 @@ async fn all_is_given_up_before_the_session_ends() {
     own.engine().cancel().await;
     assert_eq!(own.calls(), ["interrupt all", "release"]);
     let address = "sc://spark/;session_id=550e8400-e29b-41d4-a716-446655440000";
-    let shared = opened(address, "4.1.0", |_| {}).await;
+    let shared = opened(address, "4.1.0", answers, |_| {}).await;
     shared.calls();
     // As from the thread that waits for signals.
     let engine = Arc::clone(shared.engine.as_ref().unwrap());
