@@ -21,9 +21,13 @@ mod athena;
 mod elsewhere;
 #[cfg(any(feature = "athena", feature = "spark", test))]
 mod fitted;
+#[cfg(feature = "spark")]
+mod spark;
 
 #[cfg(feature = "athena")]
 pub use athena::{AthenaOptions, athena};
+#[cfg(feature = "spark")]
+pub use spark::{ParseSparkAddressError, SparkAddress, SparkBody, SparkTransport, spark_connect};
 
 /// What runs queries over a dataset. To drop the rows is to give up on the query.
 #[async_trait]

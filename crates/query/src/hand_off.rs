@@ -182,12 +182,12 @@ impl TableSource {
     }
 
     /// The home, as the location of a Delta table.
-    fn table(&self) -> String {
+    pub(crate) fn table(&self) -> String {
         format!("{}/", self.home.trim_end_matches('/'))
     }
 
     /// The folder of the data files.
-    fn events(&self) -> String {
+    pub(crate) fn events(&self) -> String {
         format!("{}/events", self.home.trim_end_matches('/'))
     }
 

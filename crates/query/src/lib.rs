@@ -28,6 +28,8 @@ pub use caveat::{Caveat, Scope, Seen, names_for};
 #[cfg(feature = "athena")]
 pub use engine::{AthenaOptions, athena};
 pub use engine::{Engine, Listener, Told};
+#[cfg(feature = "spark")]
+pub use engine::{ParseSparkAddressError, SparkAddress, SparkBody, SparkTransport, spark_connect};
 pub use error::{Cause, Error, Result};
 pub use export::{ExportOptions, Exported, write_log_files, write_records};
 pub use format::{

@@ -3,6 +3,8 @@
 
 use std::{fmt, str::FromStr};
 
+#[cfg(any(feature = "athena", feature = "spark", test))]
+mod asks;
 mod functions;
 mod lint;
 mod literal;
@@ -14,6 +16,8 @@ mod tokens;
 mod translate;
 mod views;
 
+#[cfg(any(feature = "athena", feature = "spark", test))]
+pub(crate) use asks::changing_word;
 pub use lint::portability_problems;
 pub(crate) use lint::problems_of;
 pub(crate) use literal::literal;
