@@ -3,9 +3,9 @@
 use std::{str::FromStr, sync::Arc};
 
 use anyhow::Result;
-use ecstrail_query::{Engine, Session};
 #[cfg(any(feature = "athena", feature = "spark"))]
 use ecstrail_query::TableSource;
+use ecstrail_query::{Engine, Session};
 
 #[cfg(any(feature = "athena", feature = "spark"))]
 use crate::{args::DEFAULT_DATABASE, bucket::S3, location::Location, table_source};
