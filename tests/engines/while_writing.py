@@ -24,6 +24,8 @@ COMPACTIONS = 3
 COUNTS = 20
 S3 = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1", "ECSTRAIL_CONFIG": ""}
 HOME = "s3://bucket/dataset"
+# The server asks for the name of a key, and does not verify signatures.
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=key/20260427/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"}
 
 program, trail, moto_server = sys.argv[1:]
 
@@ -73,13 +75,16 @@ class Runs:
     def run(self, *words, may=(0,)):
         return self.end(self.begin(*words), may)
 
+    def get(self, path):
+        with urllib.request.urlopen(urllib.request.Request(f"{self.url}/bucket{path}", headers=SIGNED)) as answer:
+            return answer.read()
+
     def keys(self, prefix):
         """All keys below a prefix of the bucket."""
         names, token = [], ""
         while True:
             more = f"&continuation-token={urllib.request.quote(token)}" if token else ""
-            with urllib.request.urlopen(f"{self.url}/bucket?list-type=2&prefix={prefix}{more}") as answer:
-                page = xml.etree.ElementTree.fromstring(answer.read())
+            page = xml.etree.ElementTree.fromstring(self.get(f"?list-type=2&prefix={prefix}{more}"))
             space = page.tag.partition("}")[0] + "}"
             names += [key.text for key in page.iter(f"{space}Key")]
             token = page.findtext(f"{space}NextContinuationToken") or ""
@@ -90,9 +95,7 @@ class Runs:
         """The rows that the table has after each of its versions."""
         totals, files, rows = [], {}, 0
         for key in sorted(key for key in self.keys("dataset/_delta_log/") if key.endswith(".json")):
-            with urllib.request.urlopen(f"{self.url}/bucket/{key}") as answer:
-                actions = [json.loads(line) for line in answer.read().splitlines()]
-            for action in actions:
+            for action in map(json.loads, self.get(f"/{key}").splitlines()):
                 if "add" in action:
                     files[action["add"]["path"]] = json.loads(action["add"]["stats"])["numRecords"]
                     rows += files[action["add"]["path"]]
