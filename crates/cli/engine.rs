@@ -124,17 +124,19 @@ async fn elsewhere(
             athena::open(session, name, &source, profile, view.listener()).await
         }
         #[cfg(not(feature = "spark"))]
-        EngineName::Spark(_) => Err(not_built_in("Spark Connect", "spark").into()),
+        EngineName::Spark(address) => Err(not_built_in(address, "Spark Connect", "spark").into()),
         #[cfg(not(feature = "athena"))]
-        EngineName::Athena(_) => Err(not_built_in("Athena", "athena").into()),
+        EngineName::Athena(name) => Err(not_built_in(name, "Athena", "athena").into()),
     }
 }
 
 #[cfg(not(all(feature = "athena", feature = "spark")))]
-fn not_built_in(engine: &str, feature: &str) -> UsageError {
+fn not_built_in(named: &str, engine: &str, feature: &str) -> UsageError {
+    // A token may stand behind the host.
+    let named = named.split(';').next().unwrap_or_default();
     UsageError(format!(
-        "this program was built without {engine}: use one that was released, or build it with `cargo \
-         build --release --features {feature}`"
+        "--engine {named:?} needs {engine}, which this program was built without: use one that was \
+         released, or build it with `cargo build --release --features {feature}`"
     ))
 }
 

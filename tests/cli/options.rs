@@ -187,12 +187,14 @@ fn every_parameter_of_reports_with_odd_values() {
 }
 
 /// Variables that matter where rows are shown.
-const LOCAL_VARIABLES: [&str; 17] = [
+const LOCAL_VARIABLES: [&str; 19] = [
     "ECSTRAIL_COMPLETE",
     "ECSTRAIL_CONFIG",
     "ECSTRAIL_CONFIG_PROFILE",
     "ECSTRAIL_DATASET",
+    "ECSTRAIL_ENGINE",
     "ECSTRAIL_QUERIES",
+    "ECSTRAIL_SPARK_TOKEN",
     "COLUMNS",
     "HOME",
     "LANG",
@@ -255,6 +257,10 @@ fn every_variable_with_odd_values() {
                 let words = match name {
                     "ECSTRAIL_DATASET" => words(&["status"]),
                     "ECSTRAIL_QUERIES" => words(&["report"]),
+                    // Nobody listens there.
+                    "ECSTRAIL_SPARK_TOKEN" => {
+                        words(&["query", "SELECT 1", "-d", "dataset", "--engine=sc://127.0.0.1:1"])
+                    }
                     "TMPDIR" | "RAYON_NUM_THREADS" => words(&["convert", "trail", "--to", "new"]),
                     _ => words(&["query", "SELECT 1", "-d", "dataset"]),
                 };

@@ -24,7 +24,7 @@ const COUNT: &str = "SELECT 'events: ' || count(*) AS n FROM events";
 const SETTING: &str = "SELECT name || ' is ' || value FROM information_schema.df_settings WHERE name IN \
                        ('datafusion.execution.target_partitions', 'datafusion.runtime.memory_limit')";
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     Case {
         key: "dataset",
         words: &["query", COUNT],
@@ -72,6 +72,15 @@ const CASES: [Case; 8] = [
         variable: Some(("AWS_ENDPOINT_URL", "http://127.0.0.1:3")),
         option: &["--endpoint", "http://127.0.0.1:4"],
         shown: ["", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4"],
+    },
+    Case {
+        key: "engine",
+        words: &["query", "SELECT 'here' AS place", "-d", "in-file"],
+        file: "\"sc://127.0.0.1:1\"",
+        profile: "\"sc://127.0.0.1:2\"",
+        variable: Some(("ECSTRAIL_ENGINE", "sc://127.0.0.1:3")),
+        option: &["--engine", "sc://127.0.0.1:4"],
+        shown: ["here", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:4"],
     },
     Case {
         key: "memory",
