@@ -38,7 +38,7 @@ pub(crate) fn fitted(rows: Rows, expected: SchemaRef) -> Result<Rows> {
         return Err(Error::Query { source: problem.into() });
     }
     let schema = Arc::clone(&expected);
-    let rows = rows.map(move |batch| Ok(fit(batch?, &expected)?));
+    let rows = rows.map(move |batch| fit(batch?, &expected));
     Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
 }
 
