@@ -76,28 +76,37 @@ fn an_error_on_a_later_page_leaves_no_file() {
     }
 }
 
+/// Runs a query that lasts, and asks the program to stop once an operation was asked for so often.
+fn interrupted(
+    server: &Server,
+    sandbox: &Sandbox,
+    signal: &str,
+    operation: &str,
+    times: usize,
+) -> Answer {
+    let mut command = server.command(sandbox, &["query", "SELECT 1", "-o", "rows.csv"]);
+    let child = command.args(["--location", LOCATION]).spawn().unwrap();
+    let begun = Instant::now();
+    while server.asked(operation).len() < times {
+        assert!(begun.elapsed() < Duration::from_mins(1));
+        thread::sleep(Duration::from_millis(10));
+    }
+    let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert!(!sandbox.path("rows.csv").exists());
+    Answer { stdout, stderr, code: output.status.code() }
+}
+
 #[test]
 fn an_interrupt_stops_the_query() {
     let sandbox = Sandbox::with_samples();
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let server = Server::new();
         server.replies("GetQueryExecution", [state("RUNNING", 3 << 30)]);
-        let mut command = server.command(&sandbox, &["query", "SELECT 1", "-o", "rows.csv"]);
-        let child = command.args(["--location", LOCATION]).spawn().unwrap();
-        let begun = Instant::now();
-        while server.asked("GetQueryExecution").len() < 2 {
-            assert!(begun.elapsed() < Duration::from_secs(60));
-            thread::sleep(Duration::from_millis(10));
-        }
-        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
-        assert!(kill.unwrap().success());
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let answer = Answer {
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-            code: output.status.code(),
-        };
+        let answer = interrupted(&server, &sandbox, signal, "GetQueryExecution", 2);
         assert_eq!(answer.code, Some(code), "{answer}");
         assert_eq!(
             server.asked("StopQueryExecution"),
@@ -105,8 +114,24 @@ fn an_interrupt_stops_the_query() {
             "{answer}"
         );
         assert!(answer.stderr.contains("Athena scanned 3.0 GiB, about $0.0146"), "{answer}");
-        assert!(!sandbox.path("rows.csv").exists());
+        assert!(!answer.stderr.contains("canceled"), "{answer}");
     }
+    // It is stopped once it has a name.
+    let server = Server::new();
+    server.is_slow("StartQueryExecution", Duration::from_secs(1));
+    server.replies("GetQueryExecution", [state("RUNNING", 0)]);
+    let answer = interrupted(&server, &sandbox, "-INT", "StartQueryExecution", 1);
+    assert_eq!(answer.code, Some(130), "{answer}");
+    assert_eq!(server.asked("StopQueryExecution"), [json!({"QueryExecutionId": ID})], "{answer}");
+    // Who may not stop it is told so.
+    let server = Server::new();
+    server.replies("GetQueryExecution", [state("RUNNING", 0)]);
+    let denied = "You are not authorized to perform: athena:StopQueryExecution on the resource.";
+    server.replies("StopQueryExecution", [error("AccessDeniedException", denied)]);
+    let answer = interrupted(&server, &sandbox, "-INT", "GetQueryExecution", 2);
+    assert_eq!(answer.code, Some(130), "{answer}");
+    let told = format!("query {ID} could not be stopped and goes on: Athena: access was denied");
+    assert!(answer.stderr.contains(&told), "{answer}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::{
     process::Command,
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -25,8 +26,14 @@ pub(super) type Reply = (u16, String);
 /// It ends with the tests' process.
 pub(super) struct Server {
     address: String,
-    replies: Arc<Mutex<HashMap<String, VecDeque<Reply>>>>,
-    requests: Arc<Mutex<Vec<(String, Value)>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    replies: Mutex<HashMap<String, VecDeque<Reply>>>,
+    requests: Mutex<Vec<(String, Value)>>,
+    pauses: Mutex<HashMap<String, Duration>>,
 }
 
 impl Server {
@@ -35,8 +42,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
             address: format!("http://{}", listener.local_addr().unwrap()),
-            replies: Arc::default(),
-            requests: Arc::default(),
+            shared: Arc::default(),
         };
         let location = format!("{LOCATION}/events/");
         let table =
@@ -46,12 +52,12 @@ impl Server {
         server.replies("GetQueryExecution", [state("SUCCEEDED", 0)]);
         server.replies("GetQueryResults", [ok(&json!({}))]);
         server.replies("StopQueryExecution", [ok(&json!({}))]);
-        let (replies, requests) = (Arc::clone(&server.replies), Arc::clone(&server.requests));
+        let shared = Arc::clone(&server.shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (replies, requests) = (Arc::clone(&replies), Arc::clone(&requests));
+                let shared = Arc::clone(&shared);
                 // A client that goes away is no concern of the test.
-                thread::spawn(move || drop(respond(stream, &replies, &requests)));
+                thread::spawn(move || drop(shared.respond(stream)));
             }
         });
         server
@@ -60,18 +66,23 @@ impl Server {
     /// Sets the replies to an operation; the last one is given again and again.
     pub(super) fn replies(&self, operation: &str, replies: impl IntoIterator<Item = Reply>) {
         let replies = replies.into_iter().collect();
-        self.replies.lock().unwrap().insert(operation.to_owned(), replies);
+        self.shared.replies.lock().unwrap().insert(operation.to_owned(), replies);
+    }
+
+    /// Lets every reply to an operation come late.
+    pub(super) fn is_slow(&self, operation: &str, pause: Duration) {
+        self.shared.pauses.lock().unwrap().insert(operation.to_owned(), pause);
     }
 
     /// The requests for an operation.
     pub(super) fn asked(&self, operation: &str) -> Vec<Value> {
-        let requests = self.requests.lock().unwrap();
+        let requests = self.shared.requests.lock().unwrap();
         let asked = requests.iter().filter(|(name, _)| name == operation);
         asked.map(|(_, body)| body.clone()).collect()
     }
 
     pub(super) fn operations(&self) -> Vec<String> {
-        self.requests.lock().unwrap().iter().map(|(name, _)| name.clone()).collect()
+        self.shared.requests.lock().unwrap().iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// Credentials, a Region, and this server as Athena.
@@ -97,48 +108,49 @@ impl Server {
     }
 }
 
-fn respond(
-    stream: TcpStream,
-    replies: &Mutex<HashMap<String, VecDeque<Reply>>>,
-    requests: &Mutex<Vec<(String, Value)>>,
-) -> io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let (mut operation, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
-            if line.trim_end().is_empty() {
-                break;
+impl Shared {
+    fn respond(&self, stream: TcpStream) -> io::Result<()> {
+        let mut reader = BufReader::new(stream.try_clone()?);
+        let (mut operation, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line)?;
+            let Some((name, value)) = line.trim_end().split_once(": ") else {
+                if line.trim_end().is_empty() {
+                    break;
+                }
+                continue;
+            };
+            match name.to_ascii_lowercase().as_str() {
+                "x-amz-target" => {
+                    value.strip_prefix("AmazonAthena.").unwrap().clone_into(&mut operation);
+                }
+                "content-length" => length = value.parse().unwrap(),
+                _ => {}
             }
-            continue;
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let request = (operation.clone(), serde_json::from_slice(&body).unwrap());
+        self.requests.lock().unwrap().push(request);
+        let pause = self.pauses.lock().unwrap().get(&operation).copied();
+        thread::sleep(pause.unwrap_or_default());
+        let (status, text) = {
+            let mut replies = self.replies.lock().unwrap();
+            match replies.get_mut(&operation) {
+                Some(replies) if replies.len() > 1 => replies.pop_front().unwrap(),
+                Some(replies) => replies[0].clone(),
+                None => error("UnknownOperationException", "there is no such operation"),
+            }
         };
-        match name.to_ascii_lowercase().as_str() {
-            "x-amz-target" => {
-                value.strip_prefix("AmazonAthena.").unwrap().clone_into(&mut operation)
-            }
-            "content-length" => length = value.parse().unwrap(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let (status, text) = {
-        let mut replies = replies.lock().unwrap();
-        match replies.get_mut(&operation) {
-            Some(replies) if replies.len() > 1 => replies.pop_front().unwrap(),
-            Some(replies) => replies[0].clone(),
-            None => error("UnknownOperationException", "there is no such operation"),
-        }
-    };
-    requests.lock().unwrap().push((operation, serde_json::from_slice(&body).unwrap()));
-    let length = text.len();
-    let mut stream = stream;
-    write!(
-        stream,
-        "HTTP/1.1 {status} X\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {length}\r\n\
+        let length = text.len();
+        let mut stream = stream;
+        write!(
+            stream,
+            "HTTP/1.1 {status} X\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {length}\r\n\
          Connection: close\r\n\r\n{text}"
-    )
+        )
+    }
 }
 
 pub(super) fn ok(body: &Value) -> Reply {

@@ -165,8 +165,8 @@ mod tests {
 
     fn row(cells: &[Option<&str>]) -> Row {
         let cell =
-            |text: &Option<&str>| Datum::builder().set_var_char_value(text.map(Into::into)).build();
-        Row::builder().set_data(Some(cells.iter().map(cell).collect())).build()
+            |text: Option<&str>| Datum::builder().set_var_char_value(text.map(Into::into)).build();
+        Row::builder().set_data(Some(cells.iter().copied().map(cell).collect())).build()
     }
 
     fn column(name: &str, kind: &str) -> ColumnInfo {

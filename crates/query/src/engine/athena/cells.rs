@@ -129,8 +129,7 @@ pub(super) fn array<'a>(
         Kind::Integer(width) => {
             let numbers: Int64Array = column.values(cells, whole)?;
             let exactly = CastOptions { safe: false, format_options: FormatOptions::new() };
-            cast_with_options(&numbers, width, &exactly)
-                .map_err(|error| column.unfit(&error.to_string()))?
+            cast_with_options(&numbers, width, &exactly).map_err(|error| column.unfit(error))?
         }
         Kind::Real => Arc::new(column.values::<_, Float32Array>(cells, |text| text.parse().ok())?),
         Kind::Double => {
@@ -140,7 +139,7 @@ pub(super) fn array<'a>(
             let parse = |text: &str| decimal(text, *precision, *scale);
             let numbers: Decimal128Array = column.values(cells, parse)?;
             let numbers = numbers.with_precision_and_scale(*precision, *scale);
-            Arc::new(numbers.map_err(|error| column.unfit(&error.to_string()))?)
+            Arc::new(numbers.map_err(|error| column.unfit(error))?)
         }
         Kind::Date => Arc::new(column.values::<_, Date32Array>(cells, day)?),
         Kind::Time => Arc::new(column.values::<_, TimestampMicrosecondArray>(cells, time)?),
@@ -170,7 +169,7 @@ impl Column<'_> {
                 if shown.len() < text.len() {
                     shown.push('…');
                 }
-                self.unfit(&format!("{shown:?} is not {}", self.kind.in_words()))
+                self.unfit(format!("{shown:?} is not {}", self.kind.in_words()))
             })
         };
         cells.map(value).collect()

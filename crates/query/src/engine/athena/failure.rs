@@ -5,7 +5,7 @@ use std::error::Error as _;
 
 use aws_sdk_athena::{
     error::{ProvideErrorMetadata, SdkError},
-    types::{QueryExecutionState, QueryExecutionStatus},
+    types::{AthenaError, QueryExecutionState, QueryExecutionStatus},
 };
 
 use super::{AthenaOptions, cost::in_bytes};
@@ -186,7 +186,7 @@ pub(super) fn of_query(
     if status.state() == Some(&QueryExecutionState::Cancelled) {
         return problem(format!("the query was canceled in Athena: {reason} (query {id})"));
     }
-    let category = match error.and_then(|error| error.error_category()) {
+    let category = match error.and_then(AthenaError::error_category) {
         Some(1) => "a failure of Athena's: rerun the command, ",
         Some(2) => "a mistake in the query or its table, ",
         _ => "",

@@ -3,36 +3,26 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use aws_sdk_athena::{
-    Client,
-    types::{
-        QueryExecution, QueryExecutionContext, QueryExecutionState, QueryExecutionStatus,
-        StatementType,
-    },
-};
+use aws_sdk_athena::{Client, types::QueryExecutionContext};
 use futures::future::join_all;
-use tokio::{
-    runtime::Handle,
-    sync::watch,
-    time::{sleep, timeout},
-};
+use tokio::{sync::watch, time::timeout};
 
 use super::{
     AthenaOptions, CATALOG,
-    cost::{Ended, Spent, in_bytes},
-    failure::{self, Request, problem},
+    cost::{Ended, Spent},
+    failure::{Request, problem},
 };
 use crate::{
     engine::{Listener, Told},
     error::Result,
 };
 
-/// How long to wait before a query is asked for again: at first, and later.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+mod query;
+
+pub(super) use query::Query;
+
 /// How long to try to stop what runs.
 const TIME_TO_STOP: Duration = Duration::from_secs(4);
-/// How long who gave up has time to leave, before the query ends with an error.
-const TIME_TO_LEAVE: Duration = Duration::from_secs(1);
 
 /// The queries of one engine.
 pub(super) struct Queries {
@@ -66,14 +56,6 @@ impl State {
     }
 }
 
-/// A query that runs. If it is dropped before its end, Athena is told to stop it.
-pub(super) struct Query {
-    queries: Arc<Queries>,
-    id: String,
-    /// [`State::canceled`] when it was started.
-    canceled: u64,
-}
-
 impl Queries {
     pub(super) fn new(client: Client, options: AthenaOptions, listener: Listener) -> Self {
         Self { client, options, listener, state: watch::Sender::default() }
@@ -105,7 +87,7 @@ impl Queries {
                     state.running.insert(id.clone(), Running::default());
                 }
             });
-            started.map(|id| Query { queries, id, canceled })
+            started.map(|id| Query::new(queries, id, canceled))
         });
         task.await.map_err(|error| problem(format!("the request was ended: {error}")))?
     }
@@ -136,8 +118,13 @@ impl Queries {
                 }
             }
         };
-        // What Athena could not be told in time, it is not told.
-        let _: Result<(), _> = timeout(TIME_TO_STOP, stopped).await;
+        if timeout(TIME_TO_STOP, stopped).await.is_err() {
+            let ids: Vec<_> = self.state.borrow().running.keys().cloned().collect();
+            self.tell(Told::Note(format!(
+                "Athena was not told in time to stop what it runs, which goes on: {}",
+                ids.join(", ")
+            )));
+        }
     }
 
     /// Returns what the queries since the last time have cost.
@@ -157,9 +144,13 @@ impl Queries {
             false
         });
         if is_ours {
-            // If that fails, nobody can do more.
             let told = self.client.stop_query_execution().query_execution_id(id).send().await;
-            drop(told);
+            if let Err(error) = told {
+                let error = self.request("athena:StopQueryExecution").failed(&error);
+                self.tell(Told::Note(format!(
+                    "query {id} could not be stopped and goes on: {error}"
+                )));
+            }
             self.end(id, Ended::Run);
         }
     }
@@ -186,114 +177,5 @@ impl Queries {
         let answer = self.client.get_work_group().work_group(&self.options.workgroup).send().await;
         let limit = answer.ok()?.work_group?.configuration?.bytes_scanned_cutoff_per_query?;
         u64::try_from(limit).ok()
-    }
-}
-
-impl Query {
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Waits until Athena has the whole answer.
-    pub(super) async fn finish(&self) -> Result<()> {
-        let (mut pause, longest) = PAUSES;
-        let mut told = String::new();
-        let is_canceled = |state: &State| state.canceled != self.canceled;
-        let mut state = self.queries.state.subscribe();
-        loop {
-            if is_canceled(&state.borrow()) {
-                let is_over = |state: &State| !state.running.contains_key(&self.id);
-                drop(timeout(TIME_TO_STOP, state.wait_for(is_over)).await);
-                sleep(TIME_TO_LEAVE).await;
-                return Err(problem("the query was canceled"));
-            }
-            let execution = self.execution().await?;
-            let status =
-                execution.status.clone().unwrap_or_else(|| QueryExecutionStatus::builder().build());
-            let scanned = scanned(&execution);
-            self.queries.note_scanned(&self.id, scanned);
-            let progress = match status.state() {
-                Some(QueryExecutionState::Succeeded) => {
-                    self.queries.end(&self.id, ended(&execution));
-                    return Ok(());
-                }
-                Some(QueryExecutionState::Failed | QueryExecutionState::Cancelled) => {
-                    return Err(self.failed(&status).await);
-                }
-                Some(QueryExecutionState::Queued) => "Athena: queued".to_owned(),
-                _ if scanned == 0 => "Athena: running".to_owned(),
-                _ => format!("Athena: running, {} scanned", in_bytes(scanned)),
-            };
-            if progress != told {
-                self.queries.tell(Told::Progress(progress.clone()));
-                told = progress;
-            }
-            tokio::select! {
-                () = sleep(pause) => pause = longest.min(pause * 2),
-                _ = state.wait_for(is_canceled) => {}
-            }
-        }
-    }
-
-    async fn execution(&self) -> Result<QueryExecution> {
-        let request = self.queries.client.get_query_execution().query_execution_id(&self.id);
-        let answer = request.send().await;
-        let request = self.queries.request("athena:GetQueryExecution");
-        let answer = answer.map_err(|error| request.failed(&error))?;
-        let execution = answer.query_execution;
-        let execution =
-            execution.ok_or_else(|| problem(format!("nothing is known of query {}", self.id)))?;
-        let version = execution.engine_version.as_ref();
-        let version = version.and_then(|version| version.effective_engine_version());
-        if let Some(version) = version.filter(|version| is_old(version)) {
-            return Err(problem(format!(
-                "workgroup {} runs {version}, and reports need version 3: choose it with `aws athena \
-                 update-work-group` or in the console",
-                self.queries.options.workgroup
-            )));
-        }
-        Ok(execution)
-    }
-
-    async fn failed(&self, status: &QueryExecutionStatus) -> crate::error::Error {
-        let is_beyond_limit = failure::is_beyond_limit(status);
-        let is_canceled = status.state() == Some(&QueryExecutionState::Cancelled);
-        let ended = if is_beyond_limit || is_canceled { Ended::Run } else { Ended::Failed };
-        self.queries.end(&self.id, ended);
-        let limit = if is_beyond_limit { self.queries.limit().await } else { None };
-        failure::of_query(&self.id, status, &self.queries.options, limit)
-    }
-}
-
-impl Drop for Query {
-    fn drop(&mut self) {
-        let Ok(runtime) = Handle::try_current() else { return };
-        if self.queries.state.borrow().running.contains_key(&self.id) {
-            let (queries, id) = (Arc::clone(&self.queries), std::mem::take(&mut self.id));
-            drop(runtime.spawn(async move { queries.stop(&id).await }));
-        }
-    }
-}
-
-/// Whether the name is that of a version before 3, whose SQL is another one.
-fn is_old(version: &str) -> bool {
-    let number = version.strip_prefix("Athena engine version ").and_then(|text| text.parse().ok());
-    number.is_some_and(|number: u32| number < 3)
-}
-
-fn scanned(execution: &QueryExecution) -> u64 {
-    let statistics = execution.statistics();
-    let bytes = statistics.and_then(|statistics| statistics.data_scanned_in_bytes());
-    bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default()
-}
-
-fn ended(execution: &QueryExecution) -> Ended {
-    let statistics = execution.statistics();
-    let reuse = statistics.and_then(|statistics| statistics.result_reuse_information());
-    let reads_data = execution.statement_type().is_none_or(|kind| *kind == StatementType::Dml);
-    match reuse.is_some_and(|reuse| reuse.reused_previous_result()) {
-        true => Ended::Reused,
-        false if reads_data => Ended::Run,
-        false => Ended::Free,
     }
 }

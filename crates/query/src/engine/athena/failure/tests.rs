@@ -1,6 +1,5 @@
 use aws_sdk_athena::{
     error::ErrorMetadata, operation::start_query_execution::StartQueryExecutionError,
-    types::AthenaError,
 };
 
 use super::*;
