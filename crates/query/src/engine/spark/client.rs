@@ -123,22 +123,21 @@ impl Client {
             session_id: self.session_id.clone(),
             user_context: self.user(),
             client_type: self.agent(),
-            spark_version: Some(Nothing {}),
+            spark_version: Nothing {},
         };
         let answer: AnalyzePlanResponse = self.call(method!("AnalyzePlan"), request, CALL).await?;
         Ok(answer.spark_version.unwrap_or_default().version)
     }
 
     pub(super) async fn set(&self, settings: &[(&str, &str)]) -> Result<(), Problem> {
-        let pairs = settings.iter().map(|(key, value)| KeyValue {
-            key: (*key).to_owned(),
-            value: Some((*value).to_owned()),
-        });
+        let pairs = settings
+            .iter()
+            .map(|(key, value)| KeyValue { key: (*key).to_owned(), value: (*value).to_owned() });
         let pairs = pairs.collect();
         let request = ConfigRequest {
             session_id: self.session_id.clone(),
             user_context: self.user(),
-            operation: Some(ConfigOperation { set: Some(Settings { pairs }) }),
+            operation: ConfigOperation { set: Settings { pairs } },
             client_type: self.agent(),
         };
         let _: Nothing = self.call(method!("Config"), request, CALL).await?;
@@ -154,9 +153,9 @@ impl Client {
         let request = ExecutePlanRequest {
             session_id: self.session_id.clone(),
             user_context: self.user(),
-            plan: Some(plan),
+            plan,
             client_type: self.agent(),
-            operation_id: Some(operation_id),
+            operation_id,
             tags: vec![self.tag.clone()],
         };
         let mut grpc = self.grpc.clone();
@@ -234,12 +233,12 @@ impl Client {
         Request::from_parts(self.metadata.clone(), tonic::Extensions::default(), message)
     }
 
-    fn user(&self) -> Option<UserContext> {
-        Some(UserContext { user_id: self.address.user_id.clone() })
+    fn user(&self) -> UserContext {
+        UserContext { user_id: self.address.user_id.clone() }
     }
 
-    fn agent(&self) -> Option<String> {
-        Some(self.address.user_agent.clone())
+    fn agent(&self) -> String {
+        self.address.user_agent.clone()
     }
 }
 

@@ -22,19 +22,23 @@ const EVENTS: &str = "events";
 pub(super) fn events(source: &TableSource) -> Plan {
     let rows = if source.first_day.is_none() {
         // There may be no folder to read.
-        Rows::Local(LocalRelation { schema: Some(columns()) })
+        Rows::Local(LocalRelation { schema: columns() })
     } else {
         let data_source = if source.has_delta_log {
             // Its log says which columns there are.
-            DataSource { format: Some("delta".into()), schema: None, paths: vec![source.table()] }
+            DataSource {
+                format: "delta".into(),
+                schema: String::new(),
+                paths: vec![source.table()],
+            }
         } else {
             DataSource {
-                format: Some("parquet".into()),
-                schema: Some(columns()),
+                format: "parquet".into(),
+                schema: columns(),
                 paths: vec![without_pattern(&source.events())],
             }
         };
-        Rows::Read(Read { data_source: Some(data_source) })
+        Rows::Read(Read { data_source })
     };
     create(EVENTS, rows)
 }
@@ -68,7 +72,9 @@ pub(super) fn explained(problem: Problem, source: &TableSource) -> Problem {
         return problem;
     }
     let says = |words: &[&str]| words.iter().any(|word| problem.text.contains(word));
-    if problem.class.starts_with("PATH_NOT_FOUND") || says(&["No such file"]) {
+    if problem.class.starts_with("PATH_NOT_FOUND")
+        || says(&["No such file", "No commit files found"])
+    {
         return not_found(source);
     }
     let home = &source.home;
@@ -105,8 +111,8 @@ fn location(source: &TableSource) -> String {
 }
 
 fn create(name: &str, rows: Rows) -> Plan {
-    let input = Some(Relation { rows: Some(rows) });
-    let create_view = Some(CreateView { input, name: name.to_owned(), replace: true });
+    let input = Relation { rows: Some(rows) };
+    let create_view = CreateView { input, name: name.to_owned(), replace: true };
     Plan { operation: Some(Operation::Command(Command { create_view })) }
 }
 
@@ -129,4 +135,54 @@ fn without_pattern(path: &str) -> String {
         plain.push(letter);
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_has_its_type() {
+        let columns = columns();
+        for column in [
+            "`event_time` timestamp, ",
+            "`error_code` string, ",
+            "`desired_count` int, ",
+            "`read_only` boolean, ",
+            "`container_names` array<string>, ",
+            "`container_exit_codes` array<int>, ",
+            "`tags` map<string,string>, ",
+        ] {
+            assert!(columns.contains(column), "{column} in {columns}");
+        }
+        assert!(columns.ends_with(", `date` date, `region` string"), "{columns}");
+        assert_eq!(columns.matches('`').count(), 2 * (COLUMNS.len() + PARTITION_COLUMNS.len()));
+    }
+
+    #[test]
+    fn paths_are_not_patterns() {
+        assert_eq!(without_pattern("/a b/é%20/x=1"), "/a b/é%20/x=1");
+        assert_eq!(without_pattern(r"s3a://b/[x]{y}*?\"), r"s3a://b/\[x\]\{y\}\*\?\\");
+    }
+
+    #[test]
+    fn a_query_needs_the_views_that_it_names() {
+        for (sql, views) in [
+            ("SELECT * FROM events", &[][..]),
+            ("SELECT 'tasks' FROM events -- tags", &[]),
+            ("SELECT * FROM tasks JOIN `TAGS` USING (event_id)", &["tags", "tasks"]),
+            ("WITH x AS (SELECT * FROM service_changes) SELECT * FROM x", &["service_changes"]),
+        ] {
+            let found: Vec<_> = views_of(sql).iter().map(|view| view.name).collect();
+            assert_eq!(found, views, "{sql}");
+        }
+        // No view is over another one.
+        for view in &VIEWS {
+            let sql = view.query(Dialect::Spark).unwrap();
+            assert!(
+                VIEWS.iter().all(|other| !sql.contains(&format!("FROM {}", other.name))),
+                "{sql}"
+            );
+        }
+    }
 }

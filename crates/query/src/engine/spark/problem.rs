@@ -156,3 +156,113 @@ fn bounded(text: String) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A failure of the connection, as the layers below tell it.
+    fn broken(kind: io::ErrorKind, text: &str) -> Status {
+        Status::from_error(Box::new(io::Error::new(kind, text.to_owned())))
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        let (plain, tls) = ("sc://spark", "sc://spark/;token=abc");
+        for (address, status, text) in [
+            (
+                plain,
+                broken(io::ErrorKind::ConnectionRefused, "refused"),
+                "nothing listens there: check",
+            ),
+            (plain, broken(io::ErrorKind::TimedOut, "timed out"), "no connection in time: check"),
+            (
+                plain,
+                broken(io::ErrorKind::Other, "failed to lookup address information: unknown"),
+                "the name of the host is not known: check the address",
+            ),
+            (
+                tls,
+                broken(io::ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer"),
+                "its certificate is not trusted (invalid peer certificate: UnknownIssuer): add",
+            ),
+            (
+                tls,
+                broken(
+                    io::ErrorKind::InvalidData,
+                    "received corrupt message of type InvalidContentType",
+                ),
+                "the server does not speak TLS (received corrupt message",
+            ),
+            (
+                plain,
+                Status::unauthenticated("no header"),
+                "the server asks for a token (no header): give",
+            ),
+            (
+                tls,
+                Status::unauthenticated("expired"),
+                "the server refused the token (expired): give",
+            ),
+            (
+                plain,
+                Status::unimplemented("unknown service"),
+                "this is not a Spark Connect server (",
+            ),
+            (
+                plain,
+                Status::out_of_range(
+                    "Error, decoded message length too large: found 2 bytes, the limit is: 1",
+                ),
+                "a message of the server is larger than 134217728 bytes: give ;grpc_max_message_size",
+            ),
+            (plain, Status::deadline_exceeded(""), "no answer: check the host and the port"),
+            (
+                plain,
+                Status::unknown(
+                    "protocol error: missing grpc-status trailer, stream was terminated",
+                ),
+                "the connection was lost (protocol error",
+            ),
+        ] {
+            let problem = Problem::of(&status, &address.parse().unwrap(), true);
+            assert!(problem.is_of_connection && problem.text.starts_with(text), "{}", problem.text);
+        }
+        let reset = broken(io::ErrorKind::ConnectionReset, "reset");
+        for (address, text) in [
+            (
+                plain,
+                "(reset): check the host and the port, and add ;use_ssl=true if it expects TLS",
+            ),
+            (tls, "(reset): check the host and the port"),
+        ] {
+            let problem = Problem::of(&reset, &address.parse().unwrap(), false);
+            assert_eq!(
+                problem.text,
+                format!("the answer is not that of a Spark Connect server {text}")
+            );
+        }
+    }
+
+    #[test]
+    fn words_of_the_server_are_one_line() {
+        for (text, class, line) in [
+            (
+                "[A_B.C] Wrong. SQLSTATE: 42000; line 1 pos 7;\n'Project",
+                "A_B.C",
+                "[A_B.C] Wrong. SQLSTATE: 42000; line 1 pos 7",
+            ),
+            ("\n\n  plain words  \nmore", "", "plain words"),
+            ("[not a class] x", "", "[not a class] x"),
+            ("", "", "no reason given"),
+        ] {
+            let problem =
+                Problem::of(&Status::internal(text), &"sc://spark".parse().unwrap(), true);
+            let expected = Problem { class: class.to_owned(), ..Problem::without_class(line) };
+            assert_eq!(problem, expected);
+        }
+        let long =
+            Problem::of(&Status::internal("é".repeat(501)), &"sc://spark".parse().unwrap(), true);
+        assert_eq!(long.text, format!("{}…", "é".repeat(500)));
+    }
+}

@@ -1,212 +1,19 @@
-//! Against a server within the test, which is called without sockets.
+//! Against a server within the test.
 
-use std::{
-    convert::Infallible,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Mutex, time::Duration};
 
-use datafusion::arrow::{
-    array::{ArrayRef, Int64Array, RecordBatch, StringArray},
-    datatypes::Schema,
-    ipc::writer::StreamWriter,
-};
-use futures::{Stream, StreamExt, TryStreamExt, stream};
-use prost::Message;
-use tonic::{
-    Status, Streaming,
-    codec::{Codec, EncodeBody, SingleMessageCompressionOverride},
-};
-use tonic_prost::ProstCodec;
+use datafusion::arrow::array::Int64Array;
+use futures::{StreamExt, TryStreamExt};
 
-use super::{
-    messages::{
-        AnalyzePlanResponse, ArrowBatch, ConfigRequest, CreateView, ErrorDetail, ErrorInfo,
-        ErrorStatus, ExecutePlanRequest, ExecutePlanResponse, ExecutionProgress, InterruptRequest,
-        Interrupted, Nothing, Operation, Relation, Response, Rows, SparkVersion, StageInfo, Value,
-    },
-    *,
-};
+use super::*;
 use crate::{
     parameter::Arguments,
     testing::{Dataset, record},
 };
 
-/// How the server answers an operation.
-type Answers = fn(&str) -> Vec<Result<ExecutePlanResponse, Status>>;
+mod server;
 
-/// What the server was asked, one line a call.
-type Calls = Arc<Mutex<Vec<String>>>;
-
-/// A server that says it has a version, and that never ends what says `forever`.
-fn server(version: &'static str, answers: Answers, calls: &Calls) -> SparkTransport {
-    let calls = Arc::clone(calls);
-    SparkTransport::new(tower::service_fn(move |request: http::Request<SparkBody>| {
-        let calls = Arc::clone(&calls);
-        async move { Ok::<_, Infallible>(answered(request, version, answers, &calls).await) }
-    }))
-}
-
-async fn answered(
-    request: http::Request<SparkBody>,
-    version: &str,
-    answers: Answers,
-    calls: &Calls,
-) -> http::Response<SparkBody> {
-    let note = |call: String| calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
-    let (parts, body) = request.into_parts();
-    match parts.uri.path().rsplit('/').next().unwrap() {
-        "AnalyzePlan" => {
-            let version = SparkVersion { version: version.to_owned() };
-            note(format!("version, {:?}", parts.headers.get("authorization").is_some()));
-            one(AnalyzePlanResponse { spark_version: Some(version) })
-        }
-        "Config" => {
-            let request: ConfigRequest = read(body).await;
-            let pairs = request.operation.unwrap().set.unwrap().pairs;
-            note(format!("set {}", pairs.len()));
-            one(Nothing {})
-        }
-        "Interrupt" => {
-            let request: InterruptRequest = read(body).await;
-            note(match request.interrupted {
-                Some(Interrupted::Operation(_)) => "interrupt one".to_owned(),
-                Some(Interrupted::Tag(_)) => "interrupt tagged".to_owned(),
-                None => "interrupt all".to_owned(),
-            });
-            one(Nothing {})
-        }
-        "ReleaseSession" => {
-            note("release".to_owned());
-            one(Nothing {})
-        }
-        _ => {
-            let request: ExecutePlanRequest = read(body).await;
-            match request.plan.unwrap().operation.unwrap() {
-                Operation::Command(command) => {
-                    let CreateView { name, input, .. } = command.create_view.unwrap();
-                    let Relation { rows } = input.unwrap();
-                    let kind = match rows.unwrap() {
-                        Rows::Read(read) => read.data_source.unwrap().format.unwrap(),
-                        Rows::Sql(_) => "sql".to_owned(),
-                        Rows::Local(_) => "nothing".to_owned(),
-                    };
-                    note(format!("view {name} over {kind}"));
-                    all(stream::iter(Vec::<Result<ExecutePlanResponse, Status>>::new()))
-                }
-                Operation::Root(root) => {
-                    let Some(Rows::Sql(Sql { query, arguments })) = root.rows else { panic!() };
-                    let given = arguments.into_iter().map(|(name, literal)| {
-                        let Some(Value::Text(text)) = literal.value else { panic!() };
-                        format!(", {name} = {text}")
-                    });
-                    note(format!("{query}{}", given.collect::<String>()));
-                    let answers = stream::iter(answers(&query));
-                    if query.contains("forever") {
-                        all(answers.chain(stream::pending()))
-                    } else {
-                        all(answers)
-                    }
-                }
-            }
-        }
-    }
-}
-
-async fn read<M: Message + Default + 'static>(body: SparkBody) -> M {
-    let decoder = ProstCodec::<M, M>::default().decoder();
-    let mut messages = Streaming::new_request(decoder, body, None, None);
-    messages.message().await.unwrap().unwrap()
-}
-
-fn one<M: Message + 'static>(message: M) -> http::Response<SparkBody> {
-    all(stream::iter([Ok(message)]))
-}
-
-fn all<M: Message + 'static>(
-    messages: impl Stream<Item = Result<M, Status>> + Send + 'static,
-) -> http::Response<SparkBody> {
-    let encoder = ProstCodec::<M, Nothing>::default().encoder();
-    let body = EncodeBody::new_server(
-        encoder,
-        messages,
-        None,
-        SingleMessageCompressionOverride::default(),
-        None,
-    );
-    let response = http::Response::builder().header("content-type", "application/grpc");
-    response.body(SparkBody::new(body)).unwrap()
-}
-
-fn numbers(numbers: &[i64], before: i64) -> Result<ExecutePlanResponse, Status> {
-    let column: ArrayRef = Arc::new(Int64Array::from(numbers.to_vec()));
-    let batch = RecordBatch::try_from_iter([("n", column)]).unwrap();
-    arrow(&batch.schema(), &[batch], before)
-}
-
-fn arrow(
-    schema: &Schema,
-    batches: &[RecordBatch],
-    before: i64,
-) -> Result<ExecutePlanResponse, Status> {
-    let mut data = Vec::new();
-    let mut writer = StreamWriter::try_new(&mut data, schema).unwrap();
-    for batch in batches {
-        writer.write(batch).unwrap();
-    }
-    writer.finish().unwrap();
-    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    let row_count = i64::try_from(rows).unwrap();
-    let batch = ArrowBatch { row_count, data: data.into(), start_offset: Some(before) };
-    Ok(ExecutePlanResponse { response: Some(Response::ArrowBatch(batch)) })
-}
-
-fn progress(completed_tasks: i64, tasks: i64) -> Result<ExecutePlanResponse, Status> {
-    let stages =
-        vec![StageInfo { tasks, completed_tasks }, StageInfo { tasks: 1, completed_tasks: 0 }];
-    let progress = ExecutionProgress { stages };
-    Ok(ExecutePlanResponse { response: Some(Response::Progress(progress)) })
-}
-
-/// An error as Spark tells one.
-fn refusal(class: &str, text: &str) -> Status {
-    let metadata = [("errorClass".to_owned(), class.to_owned())].into_iter().collect();
-    let message = ErrorInfo { metadata }.encode_to_vec().into();
-    let kind = "type.googleapis.com/google.rpc.ErrorInfo".to_owned();
-    let details = ErrorStatus { details: vec![ErrorDetail { kind, message }] };
-    Status::with_details(tonic::Code::Internal, text, details.encode_to_vec().into())
-}
-
-fn answers(sql: &str) -> Vec<Result<ExecutePlanResponse, Status>> {
-    match sql.rsplit(' ').next().unwrap() {
-        "nothing" => vec![numbers(&[], 0)],
-        "some" => vec![
-            progress(0, 3),
-            progress(0, 3),
-            progress(2, 3),
-            numbers(&[1, 2], 0),
-            numbers(&[3], 2),
-        ],
-        "wrong" => vec![Err(refusal(
-            "PARSE_SYNTAX_ERROR",
-            "\n[PARSE_SYNTAX_ERROR] Syntax error at or near 'FORM'. SQLSTATE: 42601 (line 1, pos 9)\n\n== SQL ==\n",
-        ))],
-        "broken" => vec![numbers(&[1], 0), Err(refusal("DIVIDE_BY_ZERO", "Division by zero."))],
-        "lost" => vec![numbers(&[1, 2], 0), Err(Status::unavailable("going away"))],
-        "missing" => vec![numbers(&[1, 2], 0), numbers(&[5], 4)],
-        "damaged" => {
-            let batch = ArrowBatch { row_count: 1, data: vec![1, 2, 3].into(), start_offset: None };
-            vec![Ok(ExecutePlanResponse { response: Some(Response::ArrowBatch(batch)) })]
-        }
-        "forever" => vec![numbers(&[1], 0)],
-        "waiting-forever" => Vec::new(),
-        name => {
-            let column: ArrayRef = Arc::new(StringArray::from(vec![name]));
-            let batch = RecordBatch::try_from_iter([("name", column)]).unwrap();
-            vec![arrow(&batch.schema(), &[batch], 0)]
-        }
-    }
-}
+use server::{Answers, Calls, answers, numbers, refusal, server};
 
 struct Opened {
     engine: Result<Arc<dyn Engine>>,
@@ -293,7 +100,7 @@ async fn a_session_begins_with_the_dataset() {
 
 #[tokio::test]
 async fn a_dataset_that_the_server_does_not_find_is_not_an_empty_one() {
-    let nothing: Answers = |_| vec![numbers(&[], 0)];
+    let nothing: Answers = |_| vec![Ok(numbers(&[], 0))];
     let unread: Answers = |_| vec![Err(refusal("PATH_NOT_FOUND", "Path does not exist: x."))];
     for answers in [nothing, unread] {
         let opened = opened("sc://spark", "4.1.0", answers, |source| {
