@@ -86,11 +86,19 @@ def spark(folder, token):
 
 
 @contextlib.contextmanager
-def sail(program, folder):
+def sail(program, folder, **environment):
     port = free_port()
     command = [program, "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
-    with started("sail", folder, command, port, os.environ) as process:
+    with started("sail", folder, command, port, {**os.environ, **environment}) as process:
         yield port, process
+
+
+@contextlib.contextmanager
+def s3(program, folder):
+    """An S3 server."""
+    port = free_port()
+    with started("s3", folder, [program, "-H", "127.0.0.1", "-p", str(port)], port, os.environ):
+        yield f"http://127.0.0.1:{port}"
 
 
 class Silent(http.server.BaseHTTPRequestHandler):

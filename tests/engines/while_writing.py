@@ -1,22 +1,20 @@
 """Counts the rows of a Delta table on an S3 server through Sail, again and again, while four shards convert
 a trail into it and compactions merge its files: no count is between commits, and none goes back.
 
-usage: while_writing.py PROGRAM TRAIL MOTO_SERVER
+usage: while_writing.py PROGRAM SAIL MOTO_SERVER FOLDER
 
-PROGRAM has Spark Connect as an engine; the Python that this runs in has Sail. Which numbers of rows there
-have been is read off the Delta log."""
+Which numbers of rows there have been is read off the Delta log."""
 
-import contextlib
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 import xml.etree.ElementTree
+
+import servers
 
 SHARDS = 4
 COMPACTIONS = 3
@@ -27,33 +25,9 @@ HOME = "s3://bucket/dataset"
 # The server asks for the name of a key, and does not verify signatures.
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=key/20260427/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"}
 
-program, trail, moto_server = sys.argv[1:]
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@contextlib.contextmanager
-def started(words, is_ready, environment):
-    server = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while not is_ready():
-            assert server.poll() is None, f"{words[0]} has ended"
-            time.sleep(0.1)
-        yield
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def listens(port):
-    with contextlib.suppress(OSError):
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    return False
+program, sail_program, moto_server = sys.argv[1:4]
+folder = pathlib.Path(sys.argv[4])
+trail = pathlib.Path(__file__).resolve().parents[2] / "data-samples/trail"
 
 
 class Runs:
@@ -106,54 +80,52 @@ class Runs:
 
 
 def main():
-    port, sail_port = free_port(), free_port()
-    url = f"http://127.0.0.1:{port}"
-    runs = Runs(url)
-    sail = [str(pathlib.Path(sys.executable).with_name("sail")), "spark", "server", "--port", str(sail_port)]
-    # Sail reads the address of an S3 server from the variable of AWS's tools, and wants to be told that it
-    # is not encrypted.
-    environment = {**runs.environment, "AWS_ALLOW_HTTP": "true"}
-    moto = [moto_server, "-H", "127.0.0.1", "-p", str(port)]
-    with started(moto, lambda: listens(port), os.environ), started(sail, lambda: listens(sail_port), environment):
-        urllib.request.urlopen(urllib.request.Request(f"{url}/bucket", method="PUT")).close()
-        convert = ("convert", trail, "--event-source", "all", "--to", HOME, "--commit-every", "8KiB")
-        shards = SHARDS + 1
-        # The table is there before anybody counts.
-        runs.run(*convert, "--table-format", "delta", "--shard", f"{shards}/{shards}", may=(0, 3))
-        counts, problems, done = [], [], threading.Event()
+    with servers.s3(moto_server, folder) as url:
+        # Sail wants to be told that the server does not speak TLS.
+        with servers.sail(sail_program, folder, **S3, AWS_ENDPOINT_URL=url, AWS_ALLOW_HTTP="true") as (port, _):
+            count_while_writing(Runs(url), port)
 
-        def count():
-            query = ("query", "SELECT count(*) AS rows, count(event_id) AS ids FROM events", "--dataset", HOME)
-            try:
-                while not done.is_set() or len(counts) < COUNTS:
-                    answer = json.loads(runs.run(*query, "--engine", f"sc://127.0.0.1:{sail_port}", "--format", "json"))
-                    counts.append(answer[0]["rows"])
-            except BaseException as error:  # Whatever it was is told by the other thread.
-                problems.append(error)
 
-        counting = threading.Thread(target=count)
-        counting.start()
-        converting = [runs.begin(*convert, "--shard", f"{number}/{shards}") for number in range(1, shards)]
-        for _ in range(COMPACTIONS):
-            runs.run("compact", "--dataset", HOME)
-        for shard in converting:
-            runs.end(shard, may=(0, 3))
+def count_while_writing(runs, port):
+    urllib.request.urlopen(urllib.request.Request(f"{runs.url}/bucket", method="PUT")).close()
+    convert = ("convert", trail, "--event-source", "all", "--to", HOME, "--commit-every", "8KiB")
+    shards = SHARDS + 1
+    # The table is there before anybody counts.
+    runs.run(*convert, "--table-format", "delta", "--shard", f"{shards}/{shards}", may=(0, 3))
+    counts, problems, done = [], [], threading.Event()
+
+    def count():
+        query = ("query", "SELECT count(*) AS rows, count(event_id) AS ids FROM events", "--dataset", HOME)
+        try:
+            while not done.is_set() or len(counts) < COUNTS:
+                answer = json.loads(runs.run(*query, "--engine", f"sc://127.0.0.1:{port}", "--format", "json"))
+                counts.append(answer[0]["rows"])
+        except BaseException as error:  # Whatever it was is told by the other thread.
+            problems.append(error)
+
+    counting = threading.Thread(target=count)
+    counting.start()
+    converting = [runs.begin(*convert, "--shard", f"{number}/{shards}") for number in range(1, shards)]
+    for _ in range(COMPACTIONS):
         runs.run("compact", "--dataset", HOME)
-        done.set()
-        counting.join()
-        assert not problems, problems
-        totals = runs.totals()
-        between = [found for found in counts if found not in totals]
-        assert not between, f"counted {between}, between the commits' {sorted(set(totals))}"
-        assert counts == sorted(counts), counts
-        [status] = [json.loads(runs.run("status", "--dataset", HOME, "--format", "json"))]
-        assert counts[-1] == totals[-1] == status["rows"], (counts[-1], totals[-1], status["rows"])
-        seen = len(set(counts))
-        assert seen > 2, counts
-        print(
-            f"{len(counts)} counts through Sail saw {seen} of the {len(set(totals))} numbers of rows that {len(totals)} "
-            f"commits of {shards} shards and {COMPACTIONS + 1} compactions have had, and nothing between"
-        )
+    for shard in converting:
+        runs.end(shard, may=(0, 3))
+    runs.run("compact", "--dataset", HOME)
+    done.set()
+    counting.join()
+    assert not problems, problems
+    totals = runs.totals()
+    between = [found for found in counts if found not in totals]
+    assert not between, f"counted {between}, between the commits' {sorted(set(totals))}"
+    assert counts == sorted(counts), counts
+    [status] = [json.loads(runs.run("status", "--dataset", HOME, "--format", "json"))]
+    assert counts[-1] == totals[-1] == status["rows"], (counts[-1], totals[-1], status["rows"])
+    seen = len(set(counts))
+    assert seen > 2, counts
+    print(
+        f"{len(counts)} counts through Sail saw {seen} of the {len(set(totals))} numbers of rows that {len(totals)} "
+        f"commits of {shards} shards and {COMPACTIONS + 1} compactions have had, and nothing between"
+    )
 
 
 main()
