@@ -95,6 +95,16 @@ fn workgroups_and_databases_are_named() {
         assert_eq!(answer.code, Some(2), "{answer}");
         assert!(answer.stderr.contains(&format!("--engine athena:{name}: ")), "{answer}");
     }
+    for (variable, url) in
+        [("AWS_ENDPOINT_URL_ATHENA", "localhost"), ("AWS_ENDPOINT_URL", "http://")]
+    {
+        let mut command = command("audit");
+        let answer =
+            sandbox.answer(command.env_remove("AWS_ENDPOINT_URL_ATHENA").env(variable, url));
+        assert_eq!(answer.code, Some(2), "{answer}");
+        let problem = format!("{variable} is {url:?}, which is not the URL of a server");
+        assert!(answer.stderr.contains(&problem), "{answer}");
+    }
     let answer = sandbox.answer(command("audit").env_remove("AWS_REGION"));
     assert_eq!(answer.code, Some(1), "{answer}");
     assert!(

@@ -43,7 +43,7 @@ pub struct AthenaOptions {
 }
 
 /// Returns Athena as an engine over a dataset, once it has the table. The client tries requests again
-/// as it is configured to. To [`cancel`](Engine::cancel) also tells what the queries have cost.
+/// as it is configured to. [`Engine::cancel`] also tells what the queries have cost since the last time.
 ///
 /// # Errors
 /// [`Error::NotInS3`](crate::Error::NotInS3) if the dataset is on a disk,

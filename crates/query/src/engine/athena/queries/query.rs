@@ -58,7 +58,11 @@ impl Query {
                 sleep(TIME_TO_LEAVE).await;
                 return Err(problem("the query was canceled"));
             }
-            let execution = self.execution().await?;
+            let execution = self.execution().await;
+            if is_canceled(&state.borrow()) {
+                continue;
+            }
+            let execution = execution?;
             let status =
                 execution.status.clone().unwrap_or_else(|| QueryExecutionStatus::builder().build());
             let scanned = scanned(&execution);
@@ -170,9 +174,8 @@ mod tests {
     fn what_reads_no_data_has_no_price() {
         let of = |reused: bool, kind: Option<StatementType>| {
             let reuse = ResultReuseInformation::builder().reused_previous_result(reused).build();
-            let statistics = QueryExecutionStatistics::builder()
-                .result_reuse_information(reuse)
-                .build();
+            let statistics =
+                QueryExecutionStatistics::builder().result_reuse_information(reuse).build();
             ended(
                 &QueryExecution::builder().statistics(statistics).set_statement_type(kind).build(),
             )
