@@ -169,11 +169,18 @@ impl VisitorMut for Translator<'_> {
                     *data_type = other;
                 }
             }
+            // Sail lacks DOW_ISO, and its weekday of a Sunday is -1.
+            Expr::Extract { field: DateTimeField::Isodow, expr, .. }
+                if self.dialect == Dialect::Spark =>
+            {
+                *expression = verbatim(format!("((dayofweek({expr}) + 5) % 7 + 1)"));
+            }
             Expr::Extract { field, expr, .. } => {
                 if *field == DateTimeField::Isodow {
                     *field = match self.dialect {
-                        Dialect::DataFusion | Dialect::DuckDb => DateTimeField::Isodow,
-                        Dialect::Spark => DateTimeField::Custom(Ident::new("DOW_ISO")),
+                        Dialect::DataFusion | Dialect::DuckDb | Dialect::Spark => {
+                            DateTimeField::Isodow
+                        }
                         Dialect::Athena => DateTimeField::Dow,
                     };
                 }

@@ -59,7 +59,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     (
         "SELECT EXTRACT(ISODOW FROM a) AS d, array_to_string(array_except(a, b), ', ') AS x FROM events",
         "SELECT EXTRACT(ISODOW FROM make_timestamp(epoch_us(a))) AS d, array_to_string(CASE WHEN b IS NOT NULL THEN list_sort(list_distinct([item FOR item IN a IF NOT list_contains(b, item)])) END, ', ') AS x FROM events",
-        "SELECT EXTRACT(DOW_ISO FROM a) AS d, array_join(array_sort(array_except(array_compact(a), b)), ', ') AS x FROM events",
+        "SELECT ((dayofweek(a) + 5) % 7 + 1) AS d, array_join(array_sort(array_except(array_compact(a), b)), ', ') AS x FROM events",
         "SELECT EXTRACT(DOW FROM a) AS d, array_join(array_sort(array_except(filter(a, item -> item IS NOT NULL), b)), ', ') AS x FROM events",
     ),
     (
