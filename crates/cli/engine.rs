@@ -102,7 +102,11 @@ pub(crate) fn check(arguments: &EngineArguments, explains: bool) -> Result<(), U
 /// Opens an engine elsewhere.
 #[cfg_attr(
     not(any(feature = "athena", feature = "spark")),
-    expect(unused_variables, reason = "an engine that is not built in needs nothing")
+    expect(
+        unused_variables,
+        clippy::unused_async,
+        reason = "an engine that is not built in needs nothing"
+    )
 )]
 async fn elsewhere(
     session: &Arc<Session>,

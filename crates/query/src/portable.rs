@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-#[cfg(any(feature = "athena", feature = "spark", test))]
+#[cfg(any(feature = "spark", test))]
 mod asks;
 mod functions;
 mod lint;
@@ -16,7 +16,7 @@ mod tokens;
 mod translate;
 mod views;
 
-#[cfg(any(feature = "athena", feature = "spark", test))]
+#[cfg(feature = "spark")]
 pub(crate) use asks::changing_word;
 pub use lint::portability_problems;
 pub(crate) use lint::problems_of;
