@@ -31,15 +31,16 @@ mod operation;
 mod problem;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 pub use address::{ParseSparkAddressError, SparkAddress};
-pub use client::{SparkBody, SparkTransport};
+pub use transport::{SparkBody, SparkTransport};
 
 use client::Client;
 use literals::literal;
 use messages::{Plan, Sql};
 use operation::Running;
-use problem::Problem;
+use problem::{Cause, Problem};
 
 /// The oldest version that is asked.
 const OLDEST: (u32, u32) = (3, 5);
@@ -99,12 +100,12 @@ pub async fn spark_connect(
 impl Spark {
     async fn configure(&self) -> Result<(), Problem> {
         let mut set = self.client.set(&SETTINGS).await;
-        if matches!(&set, Err(problem) if !problem.is_of_connection) {
+        if matches!(&set, Err(problem) if problem.cause == Cause::Request) {
             for setting in SETTINGS {
                 set = self.client.set(&[setting]).await;
             }
         }
-        set.or_else(|problem| if problem.is_of_connection { Err(problem) } else { Ok(()) })
+        set.or_else(|problem| if problem.cause == Cause::Request { Ok(()) } else { Err(problem) })
     }
 
     /// Makes the table `events`, and looks for an event: a server that does not find the dataset may
@@ -175,8 +176,7 @@ impl Remote for Spark {
     }
 
     async fn cancel(&self) {
-        // What cannot be told any more ends when the server misses the connection.
-        drop(self.client.leave().await);
+        self.client.leave().await;
     }
 }
 

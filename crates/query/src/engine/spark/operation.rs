@@ -1,7 +1,7 @@
 //! One operation at the server, and the rows that it answers with. To drop it before its end is to
 //! interrupt it there.
 
-use std::{io::Cursor, sync::Arc};
+use std::{io::Cursor, sync::Arc, time::Duration};
 
 use datafusion::{
     arrow::{
@@ -14,19 +14,28 @@ use datafusion::{
     physical_plan::stream::RecordBatchStreamAdapter,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use tokio::runtime::Handle;
+use tokio::{
+    runtime::Handle,
+    time::{Instant, sleep},
+};
 use tonic::Streaming;
 use uuid::Uuid;
 
 use super::{
     client::Client,
     messages::{ArrowBatch, ExecutePlanResponse, ExecutionProgress, Plan, Response},
-    problem::Problem,
+    problem::{Cause, Problem},
 };
 use crate::{
     engine::{Listener, Told},
     session::Rows,
 };
+
+/// How often answers are asked for again before they count as lost, and how much longer each time waits.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(500);
+/// What lasted for so long did not fail.
+const LONG: Duration = Duration::from_secs(30);
 
 /// An operation that may still run.
 pub(super) struct Running {
@@ -36,6 +45,11 @@ pub(super) struct Running {
     listener: Listener,
     /// Rows that have come.
     rows: u64,
+    last_response: Option<String>,
+    /// Why the answers are asked for again, how often that was tried, and when last, until one comes.
+    lost: Option<Problem>,
+    tries: u32,
+    begun: Instant,
     told: String,
     is_over: bool,
 }
@@ -58,12 +72,19 @@ impl Running {
             responses: None,
             listener: Arc::clone(listener),
             rows: 0,
+            last_response: None,
+            lost: None,
+            tries: 0,
+            begun: Instant::now(),
             told: String::new(),
             is_over: false,
         };
         // Its beginning is its own already: it can be given up while this waits.
         let responses = client.execute(plan, running.id.clone()).await;
         running.is_over = responses.is_err();
+        if running.is_over && client.has_left().await {
+            return Err(canceled());
+        }
         running.responses = Some(responses?);
         Ok(running)
     }
@@ -94,25 +115,74 @@ impl Running {
 
     /// Returns the next rows; nothing once all of them have come.
     async fn part(&mut self) -> Result<Option<Part>, Problem> {
-        while !self.is_over {
-            let Some(responses) = &mut self.responses else { break };
+        while let Some(responses) = &mut self.responses {
             let response = responses.next().await;
-            self.is_over = !matches!(response, Some(Ok(_)));
-            let Some(response) = response else { break };
-            let response = response.map_err(|status| {
-                let mut problem = self.client.problem(&status);
-                if problem.is_of_connection && self.rows > 0 {
-                    problem.text = format!("after {} rows, {}", self.rows, problem.text);
+            if self.client.has_left().await {
+                self.is_over = true;
+                return Err(canceled());
+            }
+            match response {
+                Some(Ok(ExecutePlanResponse { response, response_id })) => {
+                    (self.lost, self.tries) = (None, 0);
+                    self.last_response = Some(response_id);
+                    match response {
+                        Some(Response::Progress(progress)) => self.tell(&progress),
+                        Some(Response::ArrowBatch(batch)) => return self.taken(batch).map(Some),
+                        Some(Response::Complete(_)) => {
+                            self.is_over = true;
+                            break;
+                        }
+                        None => {}
+                    }
                 }
-                problem
-            })?;
-            match response.response {
-                Some(Response::Progress(progress)) => self.tell(&progress),
-                Some(Response::ArrowBatch(batch)) => return self.taken(batch).map(Some),
-                None => {}
+                Some(Err(status)) => self.failed(self.client.problem(&status)).await?,
+                None => {
+                    let text = "the server ended the query before all rows came: rerun the command";
+                    self.resume(Problem::without_class(text)).await?;
+                }
             }
         }
         Ok(None)
+    }
+
+    async fn failed(&mut self, problem: Problem) -> Result<(), Problem> {
+        match (problem.cause, &self.lost) {
+            (Cause::Connection, _) => self.resume(problem).await,
+            // What the server no longer knows was lost before.
+            (Cause::Request, Some(lost)) if is_unknown(&problem) => Err(self.over(lost.clone())),
+            _ => Err(self.over(problem)),
+        }
+    }
+
+    /// Asks for the answers that did not come. Servers end answers that last for long, too, and go on
+    /// when they are asked to.
+    async fn resume(&mut self, lost: Problem) -> Result<(), Problem> {
+        let lost = self.lost.get_or_insert(lost).clone();
+        if self.begun.elapsed() > LONG {
+            self.tries = 0;
+        }
+        while self.tries < TRIES {
+            sleep(PAUSE * self.tries).await;
+            self.tries += 1;
+            let last = self.last_response.clone();
+            match self.client.reattach(self.id.clone(), last).await {
+                Ok(responses) => {
+                    (self.responses, self.begun) = (Some(responses), Instant::now());
+                    return Ok(());
+                }
+                Err(problem) if problem.cause == Cause::Connection => {}
+                Err(_) => break,
+            }
+        }
+        Err(self.over(lost))
+    }
+
+    fn over(&mut self, mut problem: Problem) -> Problem {
+        self.is_over = true;
+        if problem.cause == Cause::Connection && self.rows > 0 {
+            problem.text = format!("after {} rows, {}", self.rows, problem.text);
+        }
+        problem
     }
 
     fn taken(&mut self, batch: ArrowBatch) -> Result<Part, Problem> {
@@ -157,6 +227,17 @@ impl Drop for Running {
             runtime.spawn(async move { drop(client.interrupt(id).await) });
         }
     }
+}
+
+fn canceled() -> Problem {
+    Problem::without_class("the query was canceled")
+}
+
+/// Whether a server says that it does not know the operation.
+fn is_unknown(problem: &Problem) -> bool {
+    problem.class.starts_with("INVALID_HANDLE")
+        || problem.class.starts_with("INVALID_CURSOR")
+        || problem.text.contains("not found")
 }
 
 fn decoded(batch: ArrowBatch) -> Result<Part, ArrowError> {
