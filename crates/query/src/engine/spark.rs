@@ -31,16 +31,15 @@ mod operation;
 mod problem;
 #[cfg(test)]
 mod tests;
-mod transport;
 
 pub use address::{ParseSparkAddressError, SparkAddress};
-pub use transport::{SparkBody, SparkTransport};
+pub use client::{SparkBody, SparkTransport};
 
 use client::Client;
 use literals::literal;
 use messages::{Plan, Sql};
 use operation::Running;
-use problem::{Cause, Problem};
+use problem::Problem;
 
 /// The oldest version that is asked.
 const OLDEST: (u32, u32) = (3, 5);
@@ -100,12 +99,12 @@ pub async fn spark_connect(
 impl Spark {
     async fn configure(&self) -> Result<(), Problem> {
         let mut set = self.client.set(&SETTINGS).await;
-        if matches!(&set, Err(problem) if problem.cause == Cause::Request) {
+        if matches!(&set, Err(problem) if !problem.is_of_connection) {
             for setting in SETTINGS {
                 set = self.client.set(&[setting]).await;
             }
         }
-        set.or_else(|problem| if problem.cause == Cause::Request { Ok(()) } else { Err(problem) })
+        set.or_else(|problem| if problem.is_of_connection { Err(problem) } else { Ok(()) })
     }
 
     /// Makes the table `events`, and looks for an event: a server that does not find the dataset may

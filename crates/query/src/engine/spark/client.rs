@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::{Uri, uri::PathAndQuery};
 use prost::Message;
 use tokio::{
@@ -17,10 +18,13 @@ use tokio::{
 };
 use tonic::{
     Code, Request, Status, Streaming,
+    body::Body,
     client::Grpc,
+    codegen::{self, Service, StdError},
     metadata::{Ascii, MetadataKey, MetadataMap, MetadataValue},
 };
 use tonic_prost::ProstCodec;
+use tower::{ServiceExt, util::BoxCloneSyncService};
 use uuid::Uuid;
 
 use super::{
@@ -28,12 +32,46 @@ use super::{
     messages::{
         AnalyzePlanRequest, AnalyzePlanResponse, ConfigOperation, ConfigRequest,
         ExecutePlanRequest, ExecutePlanResponse, InterruptRequest, InterruptType, Interrupted,
-        KeyValue, Nothing, Plan, ReattachExecuteRequest, ReattachOptions, ReleaseSessionRequest,
-        RequestOption, Settings, UserContext,
+        KeyValue, Nothing, Plan, ReleaseSessionRequest, Settings, UserContext,
     },
     problem::Problem,
-    transport::{SparkTransport, Transport},
 };
+
+/// The body of a request to a Spark Connect server.
+pub type SparkBody = Body;
+
+/// What carries requests to a Spark Connect server, and the answers: HTTP/2, opened by the caller.
+#[derive(Clone)]
+pub struct SparkTransport(Transport);
+
+type Transport = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, TransportError>;
+
+/// Why the transport failed.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct TransportError(StdError);
+
+impl SparkTransport {
+    /// Wraps a client of HTTP/2.
+    pub fn new<S, B>(service: S) -> Self
+    where
+        S: Service<http::Request<SparkBody>, Response = http::Response<B>>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+        S::Error: Into<StdError>,
+        B: codegen::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<StdError>,
+    {
+        let service = service.map_response(|response: http::Response<B>| response.map(Body::new));
+        Self(BoxCloneSyncService::new(service.map_err(|error| TransportError(error.into()))))
+    }
+}
+
+impl fmt::Debug for SparkTransport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SparkTransport")
+    }
+}
 
 /// How long calls take at most that do not run queries. A server may have to start first.
 const CALL: Duration = Duration::from_mins(2);
@@ -133,27 +171,17 @@ impl Client {
             user_context: self.user(),
             plan,
             client_type: self.agent(),
-            options: vec![RequestOption { reattach: ReattachOptions { is_reattachable: true } }],
             operation_id,
             tags: vec![self.tag.clone()],
         };
-        self.stream(method!("ExecutePlan"), request).await
-    }
-
-    /// Goes on with the answers of an operation, behind the last one that came.
-    pub(super) async fn reattach(
-        &self,
-        operation_id: String,
-        last_response_id: Option<String>,
-    ) -> Result<Streaming<ExecutePlanResponse>, Problem> {
-        let request = ReattachExecuteRequest {
-            session_id: self.session_id.clone(),
-            user_context: self.user(),
-            operation_id,
-            client_type: self.agent(),
-            last_response_id,
+        let mut grpc = self.grpc.clone();
+        let begun = async {
+            grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+            let path = PathAndQuery::from_static(method!("ExecutePlan"));
+            grpc.server_streaming(self.request(request), path, ProstCodec::default()).await
         };
-        self.stream(method!("ReattachExecute"), request).await
+        let responses = begun.await.map_err(|status| self.problem(&status))?;
+        Ok(responses.into_inner())
     }
 
     pub(super) async fn interrupt(&self, operation_id: String) -> Result<(), Problem> {
@@ -164,12 +192,13 @@ impl Client {
     /// Ends all that runs, and the session if nobody else uses it.
     pub(super) async fn leave(&self) {
         self.departure.send_replace(Departure::Begun);
-        // What cannot be told any more ends when the server misses us.
+        // What cannot be told any more ends when the server misses the connection.
         drop(self.take_leave().await);
         self.departure.send_replace(Departure::Done);
     }
 
-    /// Whether all was given up. Then no operation has come to its end, whatever the server says.
+    /// Whether all was given up. Then no operation has come to its end, whatever the server says: Sail
+    /// ends the answers of one that was interrupted as if they were complete.
     pub(super) async fn has_left(&self) -> bool {
         let mut departure = self.departure.subscribe();
         if *departure.borrow() == Departure::No {
@@ -215,25 +244,6 @@ impl Client {
 
     pub(super) fn problem(&self, status: &Status) -> Problem {
         Problem::of(status, &self.address, self.has_answered.load(Ordering::Relaxed))
-    }
-
-    /// Makes a call whose answers go on.
-    async fn stream<Q>(
-        &self,
-        path: &'static str,
-        request: Q,
-    ) -> Result<Streaming<ExecutePlanResponse>, Problem>
-    where
-        Q: Message + 'static,
-    {
-        let mut grpc = self.grpc.clone();
-        let begun = async {
-            grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-            let path = PathAndQuery::from_static(path);
-            grpc.server_streaming(self.request(request), path, ProstCodec::default()).await
-        };
-        let responses = begun.await.map_err(|status| self.problem(&status))?;
-        Ok(responses.into_inner())
     }
 
     /// Makes a call that has one answer.

@@ -8,7 +8,7 @@ use super::{
     messages::{
         Command, CreateView, DataSource, LocalRelation, Operation, Plan, Read, Relation, Rows, Sql,
     },
-    problem::{Cause, Problem},
+    problem::Problem,
 };
 use crate::{
     error::Result,
@@ -68,7 +68,7 @@ pub(super) fn views_of(sql: &str) -> Vec<&'static View> {
 
 /// Says what to do if the table `events` cannot be made.
 pub(super) fn explained(problem: Problem, source: &TableSource) -> Problem {
-    if problem.cause != Cause::Request {
+    if problem.is_of_connection {
         return problem;
     }
     let says = |words: &[&str]| words.iter().any(|word| problem.text.contains(word));

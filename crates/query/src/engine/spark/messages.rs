@@ -12,8 +12,7 @@ mod tests;
 pub(super) use calls::{
     AnalyzePlanRequest, AnalyzePlanResponse, ArrowBatch, ConfigOperation, ConfigRequest, ErrorInfo,
     ErrorStatus, ExecutePlanRequest, ExecutePlanResponse, ExecutionProgress, InterruptRequest,
-    InterruptType, Interrupted, KeyValue, ReattachExecuteRequest, ReattachOptions,
-    ReleaseSessionRequest, RequestOption, Response, Settings, UserContext,
+    InterruptType, Interrupted, KeyValue, ReleaseSessionRequest, Response, Settings, UserContext,
 };
 #[cfg(test)]
 pub(super) use calls::{ErrorDetail, SparkVersion, StageInfo};

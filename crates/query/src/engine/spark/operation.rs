@@ -1,41 +1,29 @@
 //! One operation at the server, and the rows that it answers with. To drop it before its end is to
 //! interrupt it there.
 
-use std::{io::Cursor, sync::Arc, time::Duration};
+use std::{io::Cursor, sync::Arc};
 
 use datafusion::{
     arrow::{
-        array::RecordBatch,
-        datatypes::{Schema, SchemaRef},
-        error::ArrowError,
-        ipc::reader::StreamReader,
+        array::RecordBatch, datatypes::SchemaRef, error::ArrowError, ipc::reader::StreamReader,
     },
     error::DataFusionError,
     physical_plan::stream::RecordBatchStreamAdapter,
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use tokio::{
-    runtime::Handle,
-    time::{Instant, sleep},
-};
+use tokio::runtime::Handle;
 use tonic::Streaming;
 use uuid::Uuid;
 
 use super::{
     client::Client,
     messages::{ArrowBatch, ExecutePlanResponse, ExecutionProgress, Plan, Response},
-    problem::{Cause, Problem},
+    problem::Problem,
 };
 use crate::{
     engine::{Listener, Told},
     session::Rows,
 };
-
-/// How often answers are asked for again before they count as lost, and how much longer each time waits.
-const TRIES: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(500);
-/// What lasted for so long did not fail.
-const LONG: Duration = Duration::from_secs(30);
 
 /// An operation that may still run.
 pub(super) struct Running {
@@ -45,11 +33,6 @@ pub(super) struct Running {
     listener: Listener,
     /// Rows that have come.
     rows: u64,
-    last_response: Option<String>,
-    /// Why the answers are asked for again, how often that was tried, and when last, until one comes.
-    lost: Option<Problem>,
-    tries: u32,
-    begun: Instant,
     told: String,
     is_over: bool,
 }
@@ -72,10 +55,6 @@ impl Running {
             responses: None,
             listener: Arc::clone(listener),
             rows: 0,
-            last_response: None,
-            lost: None,
-            tries: 0,
-            begun: Instant::now(),
             told: String::new(),
             is_over: false,
         };
@@ -98,9 +77,10 @@ impl Running {
     /// Waits for the first rows.
     pub(super) async fn rows(mut self) -> Result<Rows, Problem> {
         let first = self.part().await?;
-        let (schema, first) = match first {
-            Some(Part { schema, batches }) => (schema, batches),
-            None => (Arc::new(Schema::empty()), Vec::new()),
+        // Without rows, their columns come all the same.
+        let Some(Part { schema, batches: first }) = first else {
+            let text = "the server ended the query before its answer came: rerun the command";
+            return Err(Problem::without_class(text));
         };
         let server = self.client.address.clone();
         let rest = stream::try_unfold(self, |mut running| async {
@@ -115,74 +95,29 @@ impl Running {
 
     /// Returns the next rows; nothing once all of them have come.
     async fn part(&mut self) -> Result<Option<Part>, Problem> {
-        while let Some(responses) = &mut self.responses {
+        while !self.is_over {
+            let Some(responses) = &mut self.responses else { break };
             let response = responses.next().await;
             if self.client.has_left().await {
                 self.is_over = true;
                 return Err(canceled());
             }
-            match response {
-                Some(Ok(ExecutePlanResponse { response, response_id })) => {
-                    (self.lost, self.tries) = (None, 0);
-                    self.last_response = Some(response_id);
-                    match response {
-                        Some(Response::Progress(progress)) => self.tell(&progress),
-                        Some(Response::ArrowBatch(batch)) => return self.taken(batch).map(Some),
-                        Some(Response::Complete(_)) => {
-                            self.is_over = true;
-                            break;
-                        }
-                        None => {}
-                    }
+            self.is_over = !matches!(response, Some(Ok(_)));
+            let Some(response) = response else { break };
+            let response = response.map_err(|status| {
+                let mut problem = self.client.problem(&status);
+                if problem.is_of_connection && self.rows > 0 {
+                    problem.text = format!("after {} rows, {}", self.rows, problem.text);
                 }
-                Some(Err(status)) => self.failed(self.client.problem(&status)).await?,
-                None => {
-                    let text = "the server ended the query before all rows came: rerun the command";
-                    self.resume(Problem::without_class(text)).await?;
-                }
+                problem
+            })?;
+            match response.response {
+                Some(Response::Progress(progress)) => self.tell(&progress),
+                Some(Response::ArrowBatch(batch)) => return self.taken(batch).map(Some),
+                None => {}
             }
         }
         Ok(None)
-    }
-
-    async fn failed(&mut self, problem: Problem) -> Result<(), Problem> {
-        match (problem.cause, &self.lost) {
-            (Cause::Connection, _) => self.resume(problem).await,
-            // What the server no longer knows was lost before.
-            (Cause::Request, Some(lost)) if is_unknown(&problem) => Err(self.over(lost.clone())),
-            _ => Err(self.over(problem)),
-        }
-    }
-
-    /// Asks for the answers that did not come. Servers end answers that last for long, too, and go on
-    /// when they are asked to.
-    async fn resume(&mut self, lost: Problem) -> Result<(), Problem> {
-        let lost = self.lost.get_or_insert(lost).clone();
-        if self.begun.elapsed() > LONG {
-            self.tries = 0;
-        }
-        while self.tries < TRIES {
-            sleep(PAUSE * self.tries).await;
-            self.tries += 1;
-            let last = self.last_response.clone();
-            match self.client.reattach(self.id.clone(), last).await {
-                Ok(responses) => {
-                    (self.responses, self.begun) = (Some(responses), Instant::now());
-                    return Ok(());
-                }
-                Err(problem) if problem.cause == Cause::Connection => {}
-                Err(_) => break,
-            }
-        }
-        Err(self.over(lost))
-    }
-
-    fn over(&mut self, mut problem: Problem) -> Problem {
-        self.is_over = true;
-        if problem.cause == Cause::Connection && self.rows > 0 {
-            problem.text = format!("after {} rows, {}", self.rows, problem.text);
-        }
-        problem
     }
 
     fn taken(&mut self, batch: ArrowBatch) -> Result<Part, Problem> {
@@ -231,13 +166,6 @@ impl Drop for Running {
 
 fn canceled() -> Problem {
     Problem::without_class("the query was canceled")
-}
-
-/// Whether a server says that it does not know the operation.
-fn is_unknown(problem: &Problem) -> bool {
-    problem.class.starts_with("INVALID_HANDLE")
-        || problem.class.starts_with("INVALID_CURSOR")
-        || problem.text.contains("not found")
 }
 
 fn decoded(batch: ArrowBatch) -> Result<Part, ArrowError> {

@@ -21,28 +21,15 @@ pub(super) struct Problem {
     pub(super) class: String,
     /// One line.
     pub(super) text: String,
-    pub(super) cause: Cause,
-}
-
-/// What a problem is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cause {
-    /// What was asked.
-    Request,
-    /// The server or its address: it is another kind of server, or refuses the token.
-    Server,
-    /// The connection, which another one may replace.
-    Connection,
+    /// Whether the server was not reached, or answered as no such server does.
+    pub(super) is_of_connection: bool,
 }
 
 impl Problem {
     /// Reads an error. Before the server `has_answered`, it may be another kind of server.
     pub(super) fn of(status: &Status, address: &SparkAddress, has_answered: bool) -> Self {
-        if let Some(text) = of_server(status, address) {
-            return Self { class: String::new(), text, cause: Cause::Server };
-        }
-        if let Some(text) = of_connection(status, address, has_answered) {
-            return Self { class: String::new(), text, cause: Cause::Connection };
+        if let Some(text) = connection(status, address, has_answered) {
+            return Self { class: String::new(), text, is_of_connection: true };
         }
         let class = class(status);
         let line = status.message().lines().map(str::trim).find(|line| !line.is_empty());
@@ -52,11 +39,11 @@ impl Problem {
             _ if class.is_empty() || line.starts_with('[') => line.to_owned(),
             _ => format!("[{class}] {line}"),
         };
-        Self { class, text: bounded(text), cause: Cause::Request }
+        Self { class, text: bounded(text), is_of_connection: false }
     }
 
     pub(super) fn without_class(text: impl Into<String>) -> Self {
-        Self { class: String::new(), text: text.into(), cause: Cause::Request }
+        Self { class: String::new(), text: text.into(), is_of_connection: false }
     }
 
     pub(super) fn error(self, address: &SparkAddress) -> Error {
@@ -64,8 +51,8 @@ impl Problem {
     }
 }
 
-/// What is wrong with the server or its address, if that is what is wrong.
-fn of_server(status: &Status, address: &SparkAddress) -> Option<String> {
+/// What is wrong with the way to the server, if that is what is wrong.
+fn connection(status: &Status, address: &SparkAddress, has_answered: bool) -> Option<String> {
     let text = match status.code() {
         Code::Unauthenticated if address.has_token() => format!(
             "the server refused the token ({}): give a valid one in ECSTRAIL_SPARK_TOKEN, or as \
@@ -90,13 +77,13 @@ fn of_server(status: &Status, address: &SparkAddress) -> Option<String> {
             "no answer: check the host and the port, and whether the server is overloaded"
                 .to_owned()
         }
-        _ => return None,
+        _ => lost(status, address, has_answered)?,
     };
     Some(text)
 }
 
 /// What is wrong with the connection, as the layers below say it.
-fn of_connection(status: &Status, address: &SparkAddress, has_answered: bool) -> Option<String> {
+fn lost(status: &Status, address: &SparkAddress, has_answered: bool) -> Option<String> {
     let causes: Vec<_> = causes(status).collect();
     let is_cut = status.message().contains("missing grpc-status trailer");
     if causes.is_empty() && status.code() != Code::Unavailable && !is_cut {
@@ -239,11 +226,7 @@ mod tests {
             ),
         ] {
             let problem = Problem::of(&status, &address.parse().unwrap(), true);
-            assert!(
-                problem.cause != Cause::Request && problem.text.starts_with(text),
-                "{}",
-                problem.text
-            );
+            assert!(problem.is_of_connection && problem.text.starts_with(text), "{}", problem.text);
         }
         let reset = broken(io::ErrorKind::ConnectionReset, "reset");
         for (address, text) in [

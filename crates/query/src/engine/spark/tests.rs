@@ -13,7 +13,7 @@ use crate::{
 
 mod server;
 
-use server::{Answers, Calls, answers, complete, numbers, refusal, server};
+use server::{Answers, Calls, answers, numbers, refusal, server};
 
 struct Opened {
     engine: Result<Arc<dyn Engine>>,
@@ -100,7 +100,7 @@ async fn a_session_begins_with_the_dataset() {
 
 #[tokio::test]
 async fn a_dataset_that_the_server_does_not_find_is_not_an_empty_one() {
-    let nothing: Answers = |_| vec![Ok(numbers(&[], 0)), Ok(complete())];
+    let nothing: Answers = |_| vec![Ok(numbers(&[], 0))];
     let unread: Answers = |_| vec![Err(refusal("PATH_NOT_FOUND", "Path does not exist: x."))];
     for answers in [nothing, unread] {
         let opened = opened("sc://spark", "4.1.0", answers, |source| {
@@ -158,7 +158,6 @@ async fn errors_are_one_line() {
             "SELECT lost",
             "after 2 rows, the connection was lost (going away): check that the server still runs",
         ),
-        ("SELECT stopped", "the server ended the query before all rows came: rerun the command"),
         ("SELECT missing", "the server's rows are not complete after 2: rerun the command"),
     ] {
         assert_eq!(opened.ask(sql).await.unwrap_err(), format!("Spark at spark:15002: {problem}"));
@@ -166,16 +165,6 @@ async fn errors_are_one_line() {
     assert!(opened.ask("SELECT damaged").await.unwrap_err().contains("rows cannot be read"));
     let error = opened.engine().sql("DROP TABLE events", &Bindings::default()).await.err().unwrap();
     assert!(matches!(error, Error::NotAQuery { statement } if statement == "DROP"));
-}
-
-#[tokio::test]
-async fn what_did_not_come_is_asked_for_again() {
-    let opened = usual().await;
-    opened.calls();
-    for sql in ["SELECT cut", "SELECT shaken"] {
-        assert_eq!(opened.ask(sql).await.unwrap(), [1, 2, 3]);
-        assert_eq!(opened.calls(), [sql, "again after 1"]);
-    }
 }
 
 /// A server may end the answers of what was given up as if they were complete.

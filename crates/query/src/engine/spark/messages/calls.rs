@@ -23,8 +23,6 @@ pub(in crate::engine::spark) struct ExecutePlanRequest {
     pub(in crate::engine::spark) plan: Plan,
     #[prost(string, tag = "4")]
     pub(in crate::engine::spark) client_type: String,
-    #[prost(message, repeated, tag = "5")]
-    pub(in crate::engine::spark) options: Vec<RequestOption>,
     #[prost(string, tag = "6")]
     pub(in crate::engine::spark) operation_id: String,
     #[prost(string, repeated, tag = "7")]
@@ -32,46 +30,15 @@ pub(in crate::engine::spark) struct ExecutePlanRequest {
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
-pub(in crate::engine::spark) struct RequestOption {
-    #[prost(message, required, tag = "1")]
-    pub(in crate::engine::spark) reattach: ReattachOptions,
-}
-
-#[derive(Clone, PartialEq, Eq, Message)]
-pub(in crate::engine::spark) struct ReattachOptions {
-    #[prost(bool, tag = "1")]
-    pub(in crate::engine::spark) is_reattachable: bool,
-}
-
-#[derive(Clone, PartialEq, Eq, Message)]
-pub(in crate::engine::spark) struct ReattachExecuteRequest {
-    #[prost(string, tag = "1")]
-    pub(in crate::engine::spark) session_id: String,
-    #[prost(message, required, tag = "2")]
-    pub(in crate::engine::spark) user_context: UserContext,
-    #[prost(string, tag = "3")]
-    pub(in crate::engine::spark) operation_id: String,
-    #[prost(string, tag = "4")]
-    pub(in crate::engine::spark) client_type: String,
-    #[prost(string, optional, tag = "5")]
-    pub(in crate::engine::spark) last_response_id: Option<String>,
-}
-
-#[derive(Clone, PartialEq, Eq, Message)]
 pub(in crate::engine::spark) struct ExecutePlanResponse {
-    #[prost(oneof = "Response", tags = "2, 14, 18")]
+    #[prost(oneof = "Response", tags = "2, 18")]
     pub(in crate::engine::spark) response: Option<Response>,
-    #[prost(string, tag = "13")]
-    pub(in crate::engine::spark) response_id: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Oneof)]
 pub(in crate::engine::spark) enum Response {
     #[prost(message, tag = "2")]
     ArrowBatch(ArrowBatch),
-    /// All has come.
-    #[prost(message, tag = "14")]
-    Complete(Nothing),
     #[prost(message, tag = "18")]
     Progress(ExecutionProgress),
 }

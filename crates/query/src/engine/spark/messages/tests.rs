@@ -19,7 +19,6 @@ fn a_query_and_its_values() {
         user_context: UserContext { user_id: "u".to_owned() },
         plan: Plan::of(Sql { query: "q".to_owned(), arguments }),
         client_type: "c".to_owned(),
-        options: vec![RequestOption { reattach: ReattachOptions { is_reattachable: true } }],
         operation_id: "o".to_owned(),
         tags: vec!["t".to_owned()],
     };
@@ -32,7 +31,6 @@ fn a_query_and_its_values() {
         field(2, &field(1, b"u")),
         field(3, &plan),
         field(4, b"c"),
-        field(5, &field(1, &[1 << 3, 1])),
         field(6, b"o"),
         field(7, b"t"),
     ];
@@ -69,26 +67,10 @@ fn what_is_given_up() {
 
 #[test]
 fn unknown_fields_are_passed_over() {
-    // Metrics, ids, and a batch that says besides which part of one it is.
+    // Metrics, an id, and a batch that says besides which part of one it is.
     let batch = [vec![1 << 3, 2], field(2, b"data"), vec![3 << 3, 0, 4 << 3, 9]].concat();
-    let bytes = [field(4, b""), field(12, b"id"), field(13, b"r"), field(2, &batch)].concat();
+    let bytes = [field(4, b""), field(12, b"id"), field(2, &batch)].concat();
     let response = ExecutePlanResponse::decode(bytes.as_slice()).unwrap();
     let batch = ArrowBatch { row_count: 2, data: b"data".as_slice().into(), start_offset: Some(0) };
-    assert_eq!(response.response_id, "r");
     assert_eq!(response.response, Some(Response::ArrowBatch(batch)));
-}
-
-#[test]
-fn what_is_asked_for_again() {
-    let request = ReattachExecuteRequest {
-        session_id: "s".to_owned(),
-        user_context: UserContext::default(),
-        operation_id: "o".to_owned(),
-        client_type: "c".to_owned(),
-        last_response_id: Some("r".to_owned()),
-    };
-    let expected = [field(1, b"s"), field(2, b""), field(3, b"o"), field(4, b"c"), field(5, b"r")];
-    assert_eq!(request.encode_to_vec(), expected.concat());
-    let response = ExecutePlanResponse::decode(field(14, b"").as_slice()).unwrap();
-    assert_eq!(response.response, Some(Response::Complete(Nothing {})));
 }

@@ -22,8 +22,7 @@ use crate::engine::spark::{
     messages::{
         AnalyzePlanResponse, ArrowBatch, ConfigRequest, CreateView, ErrorDetail, ErrorInfo,
         ErrorStatus, ExecutePlanRequest, ExecutePlanResponse, ExecutionProgress, InterruptRequest,
-        Interrupted, Nothing, Operation, ReattachExecuteRequest, Response, Rows, SparkVersion, Sql,
-        StageInfo, Value,
+        Interrupted, Nothing, Operation, Response, Rows, SparkVersion, Sql, StageInfo, Value,
     },
 };
 
@@ -76,15 +75,8 @@ async fn answered(
             note("release".to_owned());
             one(Nothing {})
         }
-        "ReattachExecute" => {
-            let ReattachExecuteRequest { last_response_id, .. } = read(body).await;
-            let asked = calls.lock().unwrap().last().cloned().unwrap_or_default();
-            note(format!("again after {}", last_response_id.unwrap_or_default()));
-            all(stream::iter(answers(&format!("AGAIN {asked}"))))
-        }
         _ => {
             let request: ExecutePlanRequest = read(body).await;
-            assert!(request.options[0].reattach.is_reattachable);
             match request.plan.operation.unwrap() {
                 Operation::Command(command) => {
                     let CreateView { name, input, .. } = command.create_view;
@@ -94,7 +86,7 @@ async fn answered(
                         Rows::Local(_) => "nothing".to_owned(),
                     };
                     note(format!("view {name} over {kind}"));
-                    one(complete())
+                    all(stream::iter(Answer::new()))
                 }
                 Operation::Root(root) => {
                     let Some(Rows::Sql(Sql { query, arguments })) = root.rows else { panic!() };
@@ -140,71 +132,37 @@ fn all<M: Message + 'static>(
     response.body(SparkBody::new(body)).unwrap()
 }
 
-/// How an answer ends.
-enum End {
-    Complete,
-    Cut,
-    Refused(Status),
-}
-
 pub(super) fn answers(sql: &str) -> Answer {
     let parse = "\n[PARSE_SYNTAX_ERROR] Syntax error at or near 'FORM'. SQLSTATE: 42601 (line 1, pos 9)\n\n\
                  == SQL ==\n";
-    let first = numbers(&[1, 2], 0);
-    let (messages, end) = match (sql.rsplit(' ').next().unwrap(), sql.starts_with("AGAIN")) {
-        ("nothing", _) => (vec![numbers(&[], 0)], End::Complete),
-        ("some", _) => {
-            let rows = [numbers(&[1, 2], 0), numbers(&[3], 2)];
-            (
-                [progress(0, 3), progress(0, 3), progress(2, 3)].into_iter().chain(rows).collect(),
-                End::Complete,
-            )
-        }
-        ("wrong", _) => (Vec::new(), End::Refused(refusal("PARSE_SYNTAX_ERROR", parse))),
-        ("broken", _) => {
-            (vec![first], End::Refused(refusal("DIVIDE_BY_ZERO", "Division by zero.")))
-        }
-        ("cut" | "stopped", false) => (vec![first], End::Cut),
-        ("shaken" | "lost", false) => {
-            (vec![first], End::Refused(Status::unavailable("going away")))
-        }
-        ("cut" | "shaken", true) => (vec![numbers(&[3], 2)], End::Complete),
-        ("lost", true) => {
-            (Vec::new(), End::Refused(refusal("INVALID_HANDLE.OPERATION_NOT_FOUND", "Unknown.")))
-        }
-        ("stopped", true) => {
-            (Vec::new(), End::Refused(Status::internal("invalid argument: operation not found: x")))
-        }
-        ("missing", _) => (vec![first, numbers(&[5], 4)], End::Complete),
-        ("damaged", _) => {
+    let (messages, end) = match sql.rsplit(' ').next().unwrap() {
+        "nothing" => (vec![numbers(&[], 0)], None),
+        "some" => (
+            vec![
+                progress(0, 3),
+                progress(0, 3),
+                progress(2, 3),
+                numbers(&[1, 2], 0),
+                numbers(&[3], 2),
+            ],
+            None,
+        ),
+        "wrong" => (Vec::new(), Some(refusal("PARSE_SYNTAX_ERROR", parse))),
+        "broken" => (vec![numbers(&[1], 0)], Some(refusal("DIVIDE_BY_ZERO", "Division by zero."))),
+        "lost" => (vec![numbers(&[1, 2], 0)], Some(Status::unavailable("going away"))),
+        "missing" => (vec![numbers(&[1, 2], 0), numbers(&[5], 4)], None),
+        "damaged" => {
             let batch = ArrowBatch { row_count: 1, data: vec![1, 2, 3].into(), start_offset: None };
-            (vec![message(Response::ArrowBatch(batch))], End::Complete)
+            (vec![ExecutePlanResponse { response: Some(Response::ArrowBatch(batch)) }], None)
         }
-        ("forever", _) => (vec![numbers(&[1], 0)], End::Cut),
-        ("waiting-forever", _) => (Vec::new(), End::Cut),
-        (name, _) => {
+        "forever" => (vec![numbers(&[1], 0)], None),
+        "waiting-forever" => (Vec::new(), None),
+        name => {
             let column: ArrayRef = Arc::new(StringArray::from(vec![name]));
-            let batch = RecordBatch::try_from_iter([("name", column)]).unwrap();
-            (vec![rows(&batch, 0)], End::Complete)
+            (vec![rows(&RecordBatch::try_from_iter([("name", column)]).unwrap(), 0)], None)
         }
     };
-    let end = match end {
-        End::Complete => Some(Ok(complete())),
-        End::Cut => None,
-        End::Refused(status) => Some(Err(status)),
-    };
-    let numbered = messages.into_iter().zip(1..).map(|(message, number)| {
-        Ok(ExecutePlanResponse { response_id: number.to_string(), ..message })
-    });
-    numbered.chain(end).collect()
-}
-
-fn message(response: Response) -> ExecutePlanResponse {
-    ExecutePlanResponse { response: Some(response), response_id: String::new() }
-}
-
-pub(super) fn complete() -> ExecutePlanResponse {
-    message(Response::Complete(Nothing {}))
+    messages.into_iter().map(Ok).chain(end.map(Err)).collect()
 }
 
 pub(super) fn numbers(numbers: &[i64], before: i64) -> ExecutePlanResponse {
@@ -220,14 +178,14 @@ fn rows(batch: &RecordBatch, before: i64) -> ExecutePlanResponse {
     drop(writer);
     let row_count = i64::try_from(batch.num_rows()).unwrap();
     let batch = ArrowBatch { row_count, data: data.into(), start_offset: Some(before) };
-    message(Response::ArrowBatch(batch))
+    ExecutePlanResponse { response: Some(Response::ArrowBatch(batch)) }
 }
 
 fn progress(completed_tasks: i64, tasks: i64) -> ExecutePlanResponse {
     let stages =
         vec![StageInfo { tasks, completed_tasks }, StageInfo { tasks: 1, completed_tasks: 0 }];
     let progress = ExecutionProgress { stages };
-    message(Response::Progress(progress))
+    ExecutePlanResponse { response: Some(Response::Progress(progress)) }
 }
 
 /// An error as Spark tells one.
