@@ -204,7 +204,8 @@ const INSIDES: [&str; 19] = [
 
 #[tokio::test]
 async fn wrong_statements_are_explained() {
-    let dataset = Dataset::of(&partitions());
+    // One file: which of several is read first depends on the threads, and messages quote a value.
+    let dataset = Dataset::of(&partitions()[..1]);
     let session = dataset.session().await;
     let mut told = String::new();
     for sql in WRONG {
