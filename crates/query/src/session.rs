@@ -8,10 +8,7 @@ use std::{
 };
 
 use datafusion::{
-    arrow::{
-        array::{RecordBatch, RecordBatchOptions},
-        datatypes::{FieldRef, Fields, Schema, SchemaRef},
-    },
+    arrow::{array::RecordBatch, datatypes::SchemaRef},
     error::DataFusionError,
     execution::{SendableRecordBatchStream, SessionStateBuilder, object_store::ObjectStoreUrl},
     logical_expr::LogicalPlan,
@@ -45,6 +42,7 @@ mod guard;
 mod hours;
 mod local_time;
 mod memory;
+mod named;
 mod physical;
 mod shared;
 mod spill;
@@ -60,6 +58,7 @@ pub use coverage::Coverage;
 pub use event::{EventRow, EventRows};
 pub use hours::EventHours;
 use memory::Effort;
+use named::named_as_typed;
 use shared::share;
 pub(crate) use tables::Tables;
 pub use versions::OldFiles;
@@ -348,25 +347,6 @@ impl Session {
         let now: BTreeSet<_> = now.files.iter().map(|file| &file.path).collect();
         self.snapshot().files.iter().any(|file| !now.contains(&file.path))
     }
-}
-
-/// Calls the columns of rows by what was typed.
-fn named_as_typed(rows: Rows, names: &TypedNames) -> Rows {
-    let schema = rows.schema();
-    let fields = schema.fields();
-    let field = |(column, field): (usize, &FieldRef)| match names.get(column, fields.len()) {
-        Some(name) => Arc::new(field.as_ref().clone().with_name(name)),
-        None => Arc::clone(field),
-    };
-    let fields: Fields = fields.iter().enumerate().map(field).collect();
-    let named = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-    let batch_schema = Arc::clone(&named);
-    let rows = rows.map(move |batch| {
-        let (_, columns, rows) = batch?.into_parts();
-        let rows = RecordBatchOptions::new().with_row_count(Some(rows));
-        Ok(RecordBatch::try_new_with_options(Arc::clone(&batch_schema), columns, &rows)?)
-    });
-    adapt(named, rows)
 }
 
 async fn open_snapshot(store: &Arc<dyn ObjectStore>, home: &Path) -> Result<Arc<Snapshot>> {
