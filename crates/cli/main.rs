@@ -23,8 +23,9 @@ mod stop;
 mod table_source;
 mod trail;
 
-use std::{env, ffi::OsString, process::ExitCode, thread, time::Duration};
+use std::{env, ffi::OsString, process::ExitCode, time::Duration};
 
+use ecstrail_writer::thread_count;
 use mimalloc::MiMalloc;
 
 /// Queries allocate much and small, and free it on other threads: with the allocator of glibc that
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
         Err(Err(error)) => Err(error),
     };
     // Not left to `TOKIO_WORKER_THREADS`: the runtime panics at a value that is no number.
-    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let workers = thread_count(0);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let result = arguments.and_then(|arguments| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use ecstrail_query::{DEFAULT_BATCH_ROWS, Session, SessionOptions};
-use ecstrail_writer::{History, Snapshot};
+use ecstrail_writer::{History, Snapshot, thread_count};
 use url::Url;
 
 use crate::{
@@ -27,10 +27,7 @@ pub(crate) async fn open_session(arguments: &DatasetArguments) -> Result<Session
 
 /// Returns how many threads to use.
 pub(crate) fn threads(arguments: &DatasetArguments) -> usize {
-    match arguments.threads.threads {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        threads => threads,
-    }
+    thread_count(arguments.threads.threads)
 }
 
 /// Opens the dataset for queries with this many threads and rows per batch.

@@ -54,3 +54,4 @@ pub use vacuum::{
     plan_vacuum,
 };
 pub use verify::{Finding, FindingKind, Verification, VerifyOptions, verify_dataset};
+pub use workers::thread_count;

@@ -17,6 +17,7 @@ use crate::{
     log::commit_log::Log,
     progress::Progress,
     storage::{Objects, remote::READ_BYTES},
+    workers::thread_count,
 };
 
 /// Bytes of a record in a gzipped log file, about; in large ones it takes fewer.
@@ -225,9 +226,8 @@ impl Sums {
 
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn estimate(&self, options: &ConvertOptions) -> Estimate {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = if options.threads == 0 { cores() } else { options.threads };
-        let decoding = self.records as f64 / RECORDS_PER_SECOND / threads as f64;
+        let threads = thread_count(options.threads) as f64;
+        let decoding = self.records as f64 / RECORDS_PER_SECOND / threads;
         let waiting = self.remote_requests as f64 * REQUEST_SECONDS / CONCURRENT_REQUESTS;
         Estimate {
             records: self.records,
