@@ -91,7 +91,7 @@ impl OpenLocation {
     /// Opens a dataset's home for reading; `None` if there is nothing at all.
     pub(crate) async fn dataset(text: &str, s3: &S3) -> Result<Option<Self>> {
         match Location::parse(text)? {
-            Location::Disk(path) => match path.canonicalize() {
+            Location::Disk(path) => match dunce::canonicalize(&path) {
                 Ok(path) if path.is_file() => {
                     bail!("{text} is a file, not an ecstrail dataset: give the folder of a dataset")
                 }
@@ -137,7 +137,7 @@ impl OpenLocation {
 pub(crate) fn resolved(path: &DiskPath) -> Result<PathBuf> {
     let whole = std::path::absolute(path)?;
     for standing in whole.ancestors() {
-        if let Ok(mut found) = standing.canonicalize() {
+        if let Ok(mut found) = dunce::canonicalize(standing) {
             for part in whole.strip_prefix(standing)?.components() {
                 match part {
                     Component::ParentDir => drop(found.pop()),
@@ -152,7 +152,7 @@ pub(crate) fn resolved(path: &DiskPath) -> Result<PathBuf> {
 
 /// Makes a folder, unless it is there, and returns its whole path.
 pub(crate) fn new_folder(path: &DiskPath) -> Result<PathBuf> {
-    let made = std::fs::create_dir_all(path).and_then(|()| path.canonicalize());
+    let made = std::fs::create_dir_all(path).and_then(|()| dunce::canonicalize(path));
     made.with_context(|| format!("cannot create the folder {}", path.display()))
 }
 

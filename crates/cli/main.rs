@@ -23,7 +23,14 @@ mod stop;
 mod table_source;
 mod trail;
 
-use std::{env, ffi::OsString, process::ExitCode, time::Duration};
+use std::{
+    env,
+    ffi::OsString,
+    panic::resume_unwind,
+    process::ExitCode,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
 
 use ecstrail_writer::thread_count;
 use mimalloc::MiMalloc;
@@ -33,10 +40,25 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+/// Bytes of the stack of threads that plan queries: the largest statements that are allowed need it. The
+/// first thread of a process has less on Windows.
+const STACK: usize = 8 << 20;
+
 /// How long to wait at the end for what still runs.
 const TIME_TO_STOP: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
+    match thread::Builder::new().stack_size(STACK).spawn(begin).map(JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(error) => {
+            console::error(&error.into());
+            exit::Exit::Failed.into()
+        }
+    }
+}
+
+fn begin() -> ExitCode {
     let words: Vec<OsString> = env::args_os().collect();
     if let Some(answered) = commands::complete(&words) {
         return answered;
@@ -51,8 +73,11 @@ fn main() -> ExitCode {
     };
     // Not left to `TOKIO_WORKER_THREADS`: the runtime panics at a value that is no number.
     let workers = thread_count(0);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build();
     let result = arguments.and_then(|arguments| {
         let runtime = runtime?;
         let result = runtime.block_on(commands::run(arguments));

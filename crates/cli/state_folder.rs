@@ -2,7 +2,8 @@
 //! directory specification says where.
 
 use std::{
-    ffi::OsStr,
+    env,
+    ffi::{OsStr, OsString},
     fs::{self, DirBuilder},
     path::{Path, PathBuf},
 };
@@ -13,6 +14,12 @@ pub(crate) fn state_folder(state: Option<&OsStr>, home: Option<&OsStr>) -> Optio
         |folder: Option<&OsStr>| folder.map(PathBuf::from).filter(|folder| folder.is_absolute());
     let of_home = || Some(absolute(home)?.join(".local/state"));
     Some(absolute(state).or_else(of_home)?.join("ecstrail"))
+}
+
+/// Returns the user's home as the system keeps it; Windows calls the variable otherwise.
+pub(crate) fn home() -> Option<OsString> {
+    let of_windows = || env::var_os("USERPROFILE").filter(|_| cfg!(windows));
+    env::var_os("HOME").or_else(of_windows)
 }
 
 /// Makes a folder that nobody else may read, if it can be made.

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
-    path::{Path as DiskPath, PathBuf},
+    path::{MAIN_SEPARATOR, Path as DiskPath, PathBuf},
     sync::Arc,
 };
 
@@ -79,10 +79,18 @@ impl Opening<'_> {
     /// An existing path is used as it is, even if it looks like a glob.
     fn on_disk(&self, text: &str, path: PathBuf) -> Result<(Source, PathBuf)> {
         let (path, pattern) = match path.symlink_metadata() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => match Pattern::split(text)? {
-                Some((root, pattern)) => (PathBuf::from(root), Some(pattern)),
-                None => (path, None),
-            },
+            // On Windows no name has the characters of patterns.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename
+                ) =>
+            {
+                match Pattern::split(&text.replace(MAIN_SEPARATOR, "/"))? {
+                    Some((root, pattern)) => (PathBuf::from(root), Some(pattern)),
+                    None => (path, None),
+                }
+            }
             _ => (path, None),
         };
         if path.metadata().is_ok_and(|found| !found.is_dir() && !found.is_file()) {
@@ -92,7 +100,7 @@ impl Opening<'_> {
             );
         }
         let cannot_find = || format!("cannot find {}", path.display());
-        let whole = path.canonicalize().with_context(cannot_find)?;
+        let whole = dunce::canonicalize(&path).with_context(cannot_find)?;
         let (folder, file) = match (whole.is_dir(), whole.parent(), whole.file_name()) {
             (false, Some(parent), Some(name)) => {
                 let name = name.to_str().with_context(|| {

@@ -1,4 +1,6 @@
-//! The program from the outside: every command as a user gives it.
+//! The program from the outside: every command as a user gives it. The tests assume a Unix: its signals,
+//! shells, modes of files and spelling of paths.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod athena;

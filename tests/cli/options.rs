@@ -187,7 +187,7 @@ fn every_parameter_of_reports_with_odd_values() {
 }
 
 /// Variables that matter where rows are shown.
-const LOCAL_VARIABLES: [&str; 19] = [
+const LOCAL_VARIABLES: [&str; 20] = [
     "ECSTRAIL_COMPLETE",
     "ECSTRAIL_CONFIG",
     "ECSTRAIL_CONFIG_PROFILE",
@@ -197,6 +197,7 @@ const LOCAL_VARIABLES: [&str; 19] = [
     "ECSTRAIL_SPARK_TOKEN",
     "COLUMNS",
     "HOME",
+    "HTTPS_PROXY",
     "LANG",
     "LESS",
     "NO_COLOR",
@@ -260,6 +261,10 @@ fn every_variable_with_odd_values() {
                     // Nobody listens there.
                     "ECSTRAIL_SPARK_TOKEN" => {
                         words(&["query", "SELECT 1", "-d", "dataset", "--engine=sc://127.0.0.1:1"])
+                    }
+                    "HTTPS_PROXY" => {
+                        let address = "--engine=sc://127.0.0.1:1/;use_ssl=true";
+                        words(&["query", "SELECT 1", "-d", "dataset", address])
                     }
                     "TMPDIR" | "RAYON_NUM_THREADS" => words(&["convert", "trail", "--to", "new"]),
                     _ => words(&["query", "SELECT 1", "-d", "dataset"]),

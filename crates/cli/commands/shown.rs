@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     console,
-    state_folder::{make, replace, state_folder},
+    state_folder::{home, make, replace, state_folder},
 };
 
 /// Bytes of the largest file that is read: twenty for each row, and what it begins with.
@@ -36,12 +36,9 @@ impl Memory {
     /// If there is no folder to remember it in, or the file is something else.
     pub(crate) fn open(session: &Session, report: &Report, arguments: &Arguments) -> Result<Self> {
         let variable = |name| env::var_os(name);
-        let folder =
-            state_folder(variable("XDG_STATE_HOME").as_deref(), variable("HOME").as_deref())
-                .context(
-                    "--since-last has no folder to remember rows in: set HOME or XDG_STATE_HOME",
-                )?
-                .join("shown");
+        let folder = state_folder(variable("XDG_STATE_HOME").as_deref(), home().as_deref())
+            .context("--since-last has no folder to remember rows in: set HOME or XDG_STATE_HOME")?
+            .join("shown");
         make(&folder);
         let file = folder.join(name_of(&session.snapshot().description.id, report, arguments));
         let before = match read_regular_file(&file, MOST_BYTES) {

@@ -9,6 +9,8 @@ use std::{
 
 use ecstrail_writer::read_regular_file;
 
+use crate::state_folder;
+
 /// Names the file, or none if it is empty.
 pub(super) const VARIABLE: &str = "ECSTRAIL_CONFIG";
 
@@ -72,7 +74,7 @@ impl Place {
 /// Returns a path with `~` for the user's home; another text as it is.
 pub(crate) fn with_tilde(path: &str) -> String {
     let below = |home: PathBuf| Some(Path::new("~").join(Path::new(path).strip_prefix(home).ok()?));
-    match home().filter(|_| path.starts_with('/')).and_then(below) {
+    match home().filter(|_| Path::new(path).is_absolute()).and_then(below) {
         Some(short) => short.display().to_string(),
         None => path.to_owned(),
     }
@@ -80,5 +82,5 @@ pub(crate) fn with_tilde(path: &str) -> String {
 
 /// Returns the user's home, if it is known.
 pub(super) fn home() -> Option<PathBuf> {
-    env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+    state_folder::home().map(PathBuf::from).filter(|home| home.is_absolute())
 }

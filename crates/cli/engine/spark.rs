@@ -8,7 +8,13 @@ use ecstrail_query::{
 };
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
-    client::legacy::{Builder, Client, connect::HttpConnector},
+    client::{
+        legacy::{
+            Builder, Client,
+            connect::{HttpConnector, proxy::Tunnel},
+        },
+        proxy::matcher::{Intercept, Matcher},
+    },
     rt::{TokioExecutor, TokioTimer},
 };
 
@@ -56,13 +62,35 @@ fn transport(address: &SparkAddress) -> Result<SparkTransport> {
         return Ok(SparkTransport::new(client().build::<_, SparkBody>(connector)));
     }
     connector.enforce_http(false);
-    let connector = HttpsConnectorBuilder::new()
+    let tls = HttpsConnectorBuilder::new()
         .with_native_roots()
         .context("cannot read the certificates that this system trusts")?
         .https_only()
-        .enable_http2()
-        .wrap_connector(connector);
+        .enable_http2();
+    let Some(proxy) = Matcher::from_env().intercept(&address.url().parse()?) else {
+        let connector = tls.wrap_connector(connector);
+        return Ok(SparkTransport::new(client().build::<_, SparkBody>(connector)));
+    };
+    let connector = tls.wrap_connector(tunnel(&proxy, connector)?);
     Ok(SparkTransport::new(client().build::<_, SparkBody>(connector)))
+}
+
+/// Connects through a proxy, which sees no more than the name of the server.
+fn tunnel(
+    proxy: &Intercept,
+    connector: HttpConnector,
+) -> Result<Tunnel<HttpConnector>, UsageError> {
+    if proxy.uri().scheme_str() != Some("http") {
+        return Err(UsageError(format!(
+            "--engine: HTTPS_PROXY or ALL_PROXY names the proxy {}, but only http:// proxies can be used here",
+            proxy.uri()
+        )));
+    }
+    let tunnel = Tunnel::new(proxy.uri().clone(), connector);
+    Ok(match proxy.basic_auth() {
+        Some(auth) => tunnel.with_auth(auth.clone()),
+        None => tunnel,
+    })
 }
 
 fn client() -> Builder {

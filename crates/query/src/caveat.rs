@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use ecstrail_converter::EventSources;
 
 use crate::{
-    engine::{Engine, ask},
+    engine::Engine,
     error::Result,
     parameter::{Bindings, Parameter, ParameterType},
     report::Report,
@@ -197,7 +197,7 @@ impl Session {
         let conditions = scope.conditions(&mut bindings);
         let sql =
             format!("SELECT count(*), min(date), max(date) FROM events WHERE true{conditions}");
-        let batches = ask(engine, &sql, &bindings).await?;
+        let batches = engine.ask(&sql, &bindings).await?;
         let found = batches.iter().find(|batch| batch.num_rows() > 0).and_then(|batch| {
             let events = batch.column(0).as_primitive::<Int64Type>().value(0);
             let first = names::dates(batch, 1).first().copied()?;
@@ -226,7 +226,7 @@ impl Session {
             "SELECT to_unixtime(max(event_time)) FROM events \
              WHERE event_time <= $latest{conditions}"
         );
-        let batches = ask(engine, &sql, &bindings).await?;
+        let batches = engine.ask(&sql, &bindings).await?;
         let seconds = batches
             .iter()
             .flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().iter().flatten());
@@ -237,7 +237,7 @@ impl Session {
         let conditions = scope.on_all_days().conditions(&mut bindings);
         bindings.bind_some("latest", ParameterType::Date, Some(&latest[..10]));
         let sql = format!("SELECT max(date) FROM events WHERE date <= $latest{conditions}");
-        let batches = ask(engine, &sql, &bindings).await?;
+        let batches = engine.ask(&sql, &bindings).await?;
         let day = batches.iter().flat_map(|batch| names::dates(batch, 0)).max();
         Ok(day.and_then(|day| day.and_hms_opt(23, 59, 59)).map(|instant| instant.and_utc()))
     }
@@ -262,7 +262,7 @@ impl Session {
             "NOT array_has(string_to_array($others, ','), event_source)"
         };
         let sql = format!("SELECT min(date), max(date) FROM events WHERE {condition}{conditions}");
-        let batches = ask(engine, &sql, &bindings).await?;
+        let batches = engine.ask(&sql, &bindings).await?;
         let day = |column| batches.iter().flat_map(|batch| names::dates(batch, column)).next();
         let days = day(0).zip(day(1));
         let Partly { event_source, narrow, .. } = partly;

@@ -42,20 +42,15 @@ pub trait Engine: fmt::Debug + Send + Sync {
     /// that a [`Session`] gives them.
     async fn report(&self, report: &Report, bindings: &Bindings) -> Result<Rows>;
 
-    /// Runs a query in portable SQL, whose rows are as those of a [`Session`].
-    async fn portable(&self, sql: &str, bindings: &Bindings) -> Result<Rows>;
+    /// Runs a query in portable SQL whose rows are few, and as those of a [`Session`]. An engine elsewhere
+    /// is not asked twice: the reports of a book have such questions in common.
+    async fn ask(&self, sql: &str, bindings: &Bindings) -> Result<Vec<RecordBatch>>;
 
     /// Gives up on all that runs, and waits until the engine was told.
     async fn cancel(&self);
 }
 
-/// Runs a query in portable SQL whose rows are few.
-pub(crate) async fn ask(
-    engine: &dyn Engine,
-    sql: &str,
-    bindings: &Bindings,
-) -> Result<Vec<RecordBatch>> {
-    let rows = engine.portable(sql, bindings).await?;
+async fn collected(rows: Rows) -> Result<Vec<RecordBatch>> {
     rows.try_collect().await.map_err(|error| Error::query(&error))
 }
 
@@ -85,8 +80,8 @@ impl Engine for Session {
         Self::report(self, report, bindings).await
     }
 
-    async fn portable(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
-        Self::portable(self, sql, bindings).await
+    async fn ask(&self, sql: &str, bindings: &Bindings) -> Result<Vec<RecordBatch>> {
+        collected(self.portable(sql, bindings).await?).await
     }
 
     async fn cancel(&self) {}

@@ -24,7 +24,7 @@ use super::{
     statement::split,
     vocabulary::{Offer, ValueContext, Vocabulary},
 };
-use crate::{commands::rows, console};
+use crate::{commands::rows, console, state_folder};
 
 /// The first prompt of a statement.
 const PROMPT: &str = "ecstrail> ";
@@ -81,7 +81,7 @@ impl Prompt {
         }));
         let variable = |name| env::var_os(name);
         let (named, state, home) =
-            (variable("ECSTRAIL_HISTORY"), variable("XDG_STATE_HOME"), variable("HOME"));
+            (variable("ECSTRAIL_HISTORY"), variable("XDG_STATE_HOME"), state_folder::home());
         let file = history::file(named.as_deref(), state.as_deref(), home.as_deref());
         let history = file.filter(|file| {
             let is_ours = history::prepare(file);

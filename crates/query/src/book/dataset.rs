@@ -8,7 +8,7 @@ use ecstrail_writer::{History, Objects};
 
 use crate::{
     caveat::Scope,
-    engine::{Engine, ask},
+    engine::Engine,
     error::{Error, Result},
     parameter::Bindings,
     session::{Coverage, Session},
@@ -76,7 +76,7 @@ impl Session {
         let snapshot = self.snapshot();
         let objects = Objects::new(Arc::clone(self.store()), self.home().clone());
         let history = History::read(&objects).await.map_err(|source| Error::Dataset { source })?;
-        let coverage = ask(engine, Coverage::QUERY, &Bindings::default()).await?;
+        let coverage = engine.ask(Coverage::QUERY, &Bindings::default()).await?;
         let coverage = Coverage::of(&coverage);
         let bounds = || coverage.iter().filter_map(Coverage::bounds);
         let days = bounds().map(|days| days.0).min().zip(bounds().map(|days| days.1).max());

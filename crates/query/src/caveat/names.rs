@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 
 use super::{Caveat, Scope, Seen, subject::Subject};
 use crate::{
-    engine::{Engine, ask},
+    engine::Engine,
     error::{Error, Result},
     parameter::{Bindings, ParameterType},
     report::Report,
@@ -112,7 +112,7 @@ impl Session {
             format!("SELECT DISTINCT name FROM {names} WHERE name IS NOT NULL LIMIT {CANDIDATES}");
         let mut candidates = BTreeSet::new();
         for (sql, bindings) in [(containing, &bindings), (some, &Bindings::default())] {
-            for batch in ask(engine, &sql, bindings).await? {
+            for batch in engine.ask(&sql, bindings).await? {
                 candidates.extend(texts(&batch, 0)?);
             }
         }
@@ -131,7 +131,7 @@ async fn has_name(
     let conditions = scope.conditions(&mut bindings);
     let condition = subject.condition();
     let sql = format!("SELECT 1 FROM events WHERE {condition}{conditions} LIMIT 1");
-    Ok(ask(engine, &sql, &bindings).await?.iter().any(|batch| batch.num_rows() > 0))
+    Ok(engine.ask(&sql, &bindings).await?.iter().any(|batch| batch.num_rows() > 0))
 }
 
 /// Returns where and when a name was seen, `None` if it never was.
@@ -145,7 +145,7 @@ async fn seen(engine: &dyn Engine, subject: Subject, value: &str) -> Result<Opti
     );
     let mut days = BTreeSet::new();
     let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
-    for batch in ask(engine, &sql, &bindings).await? {
+    for batch in engine.ask(&sql, &bindings).await? {
         days.extend(dates(&batch, 0));
         days.extend(dates(&batch, 1));
         accounts.extend(texts(&batch, 2)?);

@@ -1,13 +1,20 @@
 //! An engine elsewhere: questions are translated into its SQL, and its rows get the columns and types
 //! that they would have here. What differs between engines is their [`Remote`].
 
-use std::{fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use async_trait::async_trait;
-use datafusion::{arrow::datatypes::SchemaRef, sql::parser::Statement};
+use datafusion::{
+    arrow::{array::RecordBatch, datatypes::SchemaRef},
+    sql::parser::Statement,
+};
 
 use crate::{
-    engine::{Engine, fitted::fitted},
+    engine::{Engine, collected, fitted::fitted},
     error::{Error, Result},
     parameter::Bindings,
     portable::{Dialect, SqlTokenKind, Values, literal, sql_tokens, statement, translate},
@@ -41,14 +48,20 @@ pub(crate) trait Remote: fmt::Debug + Send + Sync {
 pub(crate) struct Elsewhere<R> {
     session: Arc<Session>,
     remote: R,
+    /// By the question, with its values.
+    answers: Mutex<HashMap<String, Vec<RecordBatch>>>,
 }
 
 impl<R: Remote> Elsewhere<R> {
     pub(crate) fn new(session: Arc<Session>, remote: R) -> Self {
-        Self { session, remote }
+        Self { session, remote, answers: Mutex::default() }
     }
 
-    async fn ask(&self, asked: Statement, bindings: &Bindings) -> Result<Rows> {
+    fn answers(&self) -> MutexGuard<'_, HashMap<String, Vec<RecordBatch>>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn run(&self, asked: Statement, bindings: &Bindings) -> Result<Rows> {
         let expected = self.session.schema_of(asked.clone(), bindings).await?;
         let sql = translate(asked, bindings, R::VALUES, R::DIALECT)?.sql;
         let rows = self.remote.run(&sql, bindings, Some(&expected)).await?;
@@ -70,11 +83,18 @@ impl<R: Remote> Engine for Elsewhere<R> {
     async fn report(&self, report: &Report, bindings: &Bindings) -> Result<Rows> {
         self.session.check_answerable(report)?;
         report.portable()?;
-        self.ask(report.statement().clone(), bindings).await
+        self.run(report.statement().clone(), bindings).await
     }
 
-    async fn portable(&self, sql: &str, bindings: &Bindings) -> Result<Rows> {
-        self.ask(statement::parse(sql)?, bindings).await
+    async fn ask(&self, sql: &str, bindings: &Bindings) -> Result<Vec<RecordBatch>> {
+        let asked = statement::parse(sql)?;
+        let question = translate(asked.clone(), bindings, Values::Written, R::DIALECT)?.sql;
+        if let Some(answer) = self.answers().get(&question) {
+            return Ok(answer.clone());
+        }
+        let answer = collected(self.run(asked, bindings).await?).await?;
+        self.answers().insert(question, answer.clone());
+        Ok(answer)
     }
 
     async fn cancel(&self) {
@@ -106,10 +126,7 @@ fn with_parameters<R: Remote>(sql: &str, bindings: &Bindings) -> Result<String> 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use chrono::{NaiveDate, TimeZone, Utc};
-    use datafusion::arrow::array::RecordBatch;
     use futures::TryStreamExt;
     use serde_json::json;
 
@@ -177,6 +194,18 @@ mod tests {
         let now = Utc.with_ymd_and_hms(2026, 4, 30, 0, 0, 0).unwrap();
         let newest = session.newest_event(&elsewhere, &Scope::default(), now).await.unwrap();
         assert_eq!(newest, session.newest_event(&*session, &Scope::default(), now).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_question_with_the_same_values_is_asked_once() {
+        let (_dataset, _session, elsewhere) = opened().await;
+        let sql = "SELECT event_name FROM events WHERE service_name = $value";
+        for (value, rows, asked) in [("it's", 1, 1), ("x", 0, 2), ("it's", 1, 2), ("x", 0, 2)] {
+            let given = Arguments::from([("value".to_owned(), value.to_owned())]);
+            let batches = elsewhere.ask(sql, &Bindings::texts(&given)).await.unwrap();
+            assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), rows);
+            assert_eq!(elsewhere.remote.1.lock().unwrap().len(), asked);
+        }
     }
 
     #[tokio::test]

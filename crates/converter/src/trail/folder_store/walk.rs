@@ -1,10 +1,11 @@
 //! The walk through a folder, entry by entry.
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     fs::Metadata,
     io,
-    path::{Path as DiskPath, PathBuf},
+    path::{MAIN_SEPARATOR, Path as DiskPath, PathBuf},
     sync::Arc,
     time::SystemTime,
 };
@@ -103,15 +104,20 @@ impl Walk {
     fn location(&self, path: &DiskPath) -> Result<Path, Unlisted> {
         let location = self
             .below_root(path)
-            .and_then(|below| Path::parse(below).ok())
+            .and_then(|below| Path::parse(&below).ok())
             .filter(|location| is_plain(location) || self.is_read_by(location, path));
         location.ok_or_else(|| Unlisted::new(path, NoPath))
     }
 
-    fn below_root<'a>(&self, path: &'a DiskPath) -> Option<&'a str> {
+    /// With the separator of stores: on Windows that of paths is a character of a name for them.
+    fn below_root<'a>(&self, path: &'a DiskPath) -> Option<Cow<'a, str>> {
         let root = self.root.as_os_str().as_encoded_bytes();
         let below = path.as_os_str().as_encoded_bytes().strip_prefix(root)?;
-        std::str::from_utf8(below).ok().map(|below| below.trim_start_matches('/'))
+        let below = std::str::from_utf8(below).ok()?.trim_start_matches(['/', MAIN_SEPARATOR]);
+        Some(match MAIN_SEPARATOR {
+            '/' => Cow::Borrowed(below),
+            separator => Cow::Owned(below.replace(separator, "/")),
+        })
     }
 
     fn is_read_by(&self, location: &Path, path: &DiskPath) -> bool {

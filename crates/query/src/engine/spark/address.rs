@@ -64,6 +64,11 @@ impl SparkAddress {
         format!("{}:{}", self.host, self.port)
     }
 
+    /// The server as a URL, without anything secret.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme(), self.server())
+    }
+
     pub(super) fn scheme(&self) -> &'static str {
         if self.uses_tls() { "https" } else { "http" }
     }

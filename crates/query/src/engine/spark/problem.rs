@@ -94,6 +94,13 @@ fn lost(status: &Status, address: &SparkAddress, has_answered: bool) -> Option<S
     let says = |words: &[&str]| {
         said.iter().find(|text| words.iter().any(|word| text.contains(word))).map(String::as_str)
     };
+    let last = said.last().map_or_else(|| status.message(), String::as_str);
+    if says(&["tunnel error"]).is_some() {
+        return Some(format!(
+            "no connection through the proxy that HTTPS_PROXY or ALL_PROXY names ({last}): check the proxy, \
+             or list the host in NO_PROXY"
+        ));
+    }
     if kind == Some(io::ErrorKind::ConnectionRefused) {
         return Some(
             "nothing listens there: check the host and the port, and that the server runs"
@@ -114,7 +121,6 @@ fn lost(status: &Status, address: &SparkAddress, has_answered: bool) -> Option<S
             "its certificate is not trusted ({refusal}): add its issuer to the system's certificates"
         ));
     }
-    let last = said.last().map_or_else(|| status.message(), String::as_str);
     if address.uses_tls() && says(&["corrupt message", "handshake", "InvalidContentType"]).is_some()
     {
         return Some(format!(

@@ -141,8 +141,8 @@ async fn values_go_beside_the_sql_and_views_are_made_once() {
     let asked = "SELECT * FROM Containers, `tags` WHERE :who = some, who = it's";
     let views = ["view containers over sql", "view tags over sql"];
     assert_eq!(opened.calls(), [views[0], views[1], asked, asked]);
-    let portable = opened.engine().portable("SELECT event_name FROM tasks", &bindings).await;
-    assert_eq!(portable.unwrap().schema().field(0).name(), "event_name");
+    let few = opened.engine().ask("SELECT event_name FROM tasks", &bindings).await.unwrap();
+    assert_eq!(few[0].schema().field(0).name(), "event_name");
 }
 
 #[tokio::test]
