@@ -138,31 +138,59 @@ def certificates(folder):
     return folder / "issuer.pem"
 
 
-def encrypted(folder, target):
-    """A server that speaks TLS, and hands on what it hears to one that does not."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "own.pem", folder / "own.key")
-    context.set_alpn_protocols(["h2"])
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
 
+    def handle_error(self, *_):
+        """A client that does not trust the certificate goes away."""
+
+
+def exchange(client, server):
+    """Hands on what either side says, until both are done."""
     def copy(source, sink):
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 sink.sendall(data)
             sink.shutdown(socket.SHUT_WR)
 
+    thread = threading.Thread(target=copy, args=(server, client), daemon=True)
+    thread.start()
+    copy(client, server)
+    thread.join()
+
+
+def encrypted(folder, target):
+    """A server that speaks TLS, and hands on what it hears to one that does not."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "own.pem", folder / "own.key")
+    context.set_alpn_protocols(["h2"])
+
     class Connection(socketserver.BaseRequestHandler):
         def handle(self):
             with contextlib.suppress(OSError), context.wrap_socket(self.request, server_side=True) as client:
                 with socket.create_connection(("127.0.0.1", target)) as server:
-                    thread = threading.Thread(target=copy, args=(server, client), daemon=True)
-                    thread.start()
-                    copy(client, server)
-                    thread.join()
-
-    class Server(socketserver.ThreadingTCPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_):
-            """A client that does not trust the certificate goes away."""
+                    exchange(client, server)
 
     return serving(Server(("127.0.0.1", 0), Connection))
+
+
+def proxy(user):
+    """A proxy that asks for a user and password in base64, and the servers that it was asked for."""
+    asked = []
+
+    class Connection(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self):
+            if self.headers["Proxy-Authorization"] != f"Basic {user}":
+                self.send_error(407)
+                return
+            asked.append(self.path)
+            host, _, port = self.path.rpartition(":")
+            with contextlib.suppress(OSError), socket.create_connection((host, int(port))) as server:
+                self.send_response(200)
+                self.end_headers()
+                exchange(self.connection, server)
+
+        def log_message(self, *_):
+            pass
+
+    return serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Connection)), asked

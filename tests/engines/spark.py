@@ -8,6 +8,7 @@ as well. Then what goes wrong: nothing listens, something else listens, TLS on o
 token, wrong SQL, a dataset that is not there, Ctrl-C, and a server that dies. Each is one clear line and
 leaves no file."""
 
+import base64
 import json
 import os
 import pathlib
@@ -192,6 +193,27 @@ def unreachable(dataset, spark_port, sail_port):
         failed("an unknown issuer", asked(f"sc://localhost:{port}/;use_ssl=true"), "its certificate is not trusted")
         both = asked(f"sc://localhost:{port}/;token={TOKEN}", **trusted)
         check(both[0] == 0 and both[2] == "", "TLS on both sides", both)
+        proxied(port, asked, trusted)
+
+
+def proxied(port, asked, trusted):
+    """An encrypted connection goes through the proxy of the environment."""
+    address = f"sc://localhost:{port}/;use_ssl=true"
+    serving, used = servers.proxy(base64.b64encode(b"nikki:s3cr3t").decode())
+    with serving as proxy_port:
+        through = {**trusted, "HTTPS_PROXY": f"http://nikki:s3cr3t@127.0.0.1:{proxy_port}"}
+        both = asked(address, **through)
+        check(both[0] == 0 and both[2] == "", "through a proxy", both)
+        check(set(used) == {f"localhost:{port}"}, "through the proxy went", used)
+        used.clear()
+        check(asked(address, **through, NO_PROXY="localhost")[0] == 0 and not used, "NO_PROXY", used)
+        unknown = f"http://nikki:s3cr3t-other@127.0.0.1:{proxy_port}"
+        failed("a proxy that refuses", asked(address, **{**trusted, "HTTPS_PROXY": unknown}), "through the proxy", "NO_PROXY")
+    for proxy, words, code in [
+        (f"http://127.0.0.1:{servers.free_port()}", "through the proxy", 1),
+        ("socks5://127.0.0.1:1", "only http:// proxies", 2),
+    ]:
+        failed("a proxy", asked(address, **trusted, HTTPS_PROXY=proxy), words, code=code)
 
 
 def converted(name):

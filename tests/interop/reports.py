@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import sqlglot
@@ -75,7 +76,7 @@ for statement in statements("spark"):
 macros = duckdb.connect()
 macros.execute(ecstrail("describe", "table", "--engine", "duckdb", "--reports", "--dataset", dataset))
 # A file has no time zone: whoever opens it may be anywhere.
-macros.execute("SET TimeZone = 'America/New_York'")
+macros.execute("SET GLOBAL TimeZone = 'America/New_York'")
 
 
 def quoted(value):
@@ -84,12 +85,12 @@ def quoted(value):
 
 def in_macros(name, arguments):
     given = ", ".join(f"p_{key} := {quoted(value)}" for key, value in arguments.items())
-    rows = macros.sql(f"FROM {name.replace('-', '_')}({given})").fetchall()
+    rows = macros.cursor().sql(f"FROM {name.replace('-', '_')}({given})").fetchall()
     return [[plain(value) for value in row] for row in rows]
 
 
 def in_duckdb(sql, arguments):
-    return [[plain(value) for value in row] for row in duck.execute(sql, arguments).fetchall()]
+    return [[plain(value) for value in row] for row in duck.cursor().execute(sql, arguments).fetchall()]
 
 
 def in_spark(sql, arguments):
@@ -107,7 +108,7 @@ def answer(name, *more):
 
 
 problems = []
-compared = 0
+compared = []
 
 # Parameters of every type, and texts that would end a literal, or be read as something else in one.
 VALUES = (("day", "date"), ("text", "text"), ("count", "integer"), ("share", "number"), ("flag", "boolean"))
@@ -122,7 +123,6 @@ ENGINES = {"duckdb": in_duckdb, "spark": in_spark, "macros": in_macros}
 
 def compare(about, columns, expected, texts, arguments):
     """Asks the other engines the same, and notes the first value of each column that differs."""
-    global compared
     for engine, asked in texts.items():
         if engine not in ENGINES:
             continue
@@ -131,7 +131,7 @@ def compare(about, columns, expected, texts, arguments):
         except Exception as error:  # Whatever an engine has against a report is told, with the report's name.
             problems.append(f"{about} in {engine}: {str(error)[:600]}")
             continue
-        compared += 1
+        compared.append(engine)
         # As JSON, in which true is not 1.
         if json.dumps(found) == json.dumps(expected):
             continue
@@ -148,27 +148,37 @@ def compare(about, columns, expected, texts, arguments):
 
 
 reports = {report["name"]: report for report in json.loads(ecstrail("describe", "reports", "--format", "json"))}
-texts = {name: {engine: text(name, engine) for engine in ("duckdb", "spark", "athena")} for name in reports}
+texts = {}
 
 with open(scenarios, encoding="utf-8") as lines:
     runs = [json.loads(line) for line in lines]
 problems += [f"{name}: no scenario" for name in sorted(set(reports) - {run["report"] for run in runs})]
-seen = set()
-written = set()
-for run in runs:
-    name, given = run["report"], run.get("set", {})
-    key = (name, json.dumps(given, sort_keys=True))
-    if key in seen:
-        continue
-    seen.add(key)
+
+
+def asked(name):
+    """Asks for a report in each scenario that it has."""
+    texts[name] = {engine: text(name, engine) for engine in ("duckdb", "spark", "athena")}
+    given_once = {json.dumps(run.get("set", {}), sort_keys=True): run.get("set", {}) for run in runs if run["report"] == name}
+    is_written = False
+    for given in given_once.values():
+        asked_with(name, given, given and not is_written)
+        is_written |= bool(given)
+    return len(given_once)
+
+
+def asked_with(name, given, is_written_too):
     settings = [word for pair in given.items() for word in ("--set", "=".join(pair))]
     columns, expected = answer(name, *settings)
     arguments = {one["name"]: given.get(one["name"], one["default"]) for one in reports[name]["parameters"]}
     compare(f"{name} {given}", columns, expected, {**texts[name], "macros": name}, arguments)
-    if given and name not in written:
-        written.add(name)
+    if is_written_too:
         literal = {engine: text(name, engine, *settings) for engine in ("duckdb", "spark")}
         compare(f"{name} {given}, written into the SQL", columns, expected, literal, {})
+
+
+# While one waits for an engine, the other has the program say what it says.
+with ThreadPoolExecutor(2) as pool:
+    seen = sum(pool.map(asked, sorted(reports)))
 
 with tempfile.TemporaryDirectory() as folder:
     header = "".join(f"-- param {name} {kind}: x\n" for name, kind in VALUES)
@@ -214,8 +224,8 @@ for engine in ("athena", "trino"):
         assert len(list(tree.find_all(sqlglot.exp.Placeholder))) == count, body
 
 print(
-    f"{len(reports)} reports, {len(seen)} runs of them, and {count} small expressions:"
-    f" {compared} answers compared with other engines"
+    f"{len(reports)} reports, {seen} runs of them, and {count} small expressions:"
+    f" {len(compared)} answers compared with other engines"
 )
 if problems:
     sys.exit("\n".join(problems))

@@ -1,0 +1,78 @@
+"""Every report over a dataset of many events is, byte by byte, what ecstrail itself says, and how long both
+take: Sail over a Delta table on an S3 server, and Spark over the Parquet files of a local folder.
+
+usage: large.py PROGRAM SAIL MOTO_SERVER GENERATE EVENTS FOLDER [times]
+
+GENERATE is the program that makes trails. With `times` one question is asked after the other, of each engine
+in turn, and the times of each report are printed; without, two at a time, of Sail alone."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import servers
+from bucket import HOME, with_sail
+
+program, sail, moto_server, generate, events = sys.argv[1:6]
+folder = pathlib.Path(sys.argv[6])
+is_timed = sys.argv[7:] == ["times"]
+# What Sail cannot run yet, and what it says of it.
+UNABLE = {"container-exits": "BoundedWindowAggExec"}
+TOKEN = "s3cr3t-t0k3n"
+
+
+def asked(bucket, *words):
+    """The exit code, stdout and stderr, and the seconds until they are there."""
+    begin = time.monotonic()
+    run = bucket.begin(*words)
+    out, error = run.communicate()
+    return (run.returncode, out, error), time.monotonic() - begin
+
+
+def compared(bucket, name, place, address):
+    """The seconds that the report takes here and there, and what differs."""
+    words = ["report", name, "--dataset", place, "--format", "json"]
+    (here, own), (there, others) = asked(bucket, *words), asked(bucket, *words, "--engine", address)
+    is_known = place == HOME and UNABLE.get(name, "\0") in there[2]
+    if here == there:
+        problem = "is in UNABLE, and is run" if place == HOME and name in UNABLE else None
+    else:
+        problem = None if is_known else f"differs: {there[0]} {there[2][:500]}"
+    return own, others, bool(is_known), problem and f"{name} at {address}: {problem}"
+
+
+def compare(about, bucket, place, address):
+    rows = json.loads(bucket.run("status", "--dataset", place, "--format", "json"))["rows"]
+    names = [report["name"] for report in json.loads(bucket.run("describe", "reports", "--format", "json"))]
+    with ThreadPoolExecutor(1 if is_timed else 2) as pool:
+        found = list(pool.map(lambda name: compared(bucket, name, place, address), names))
+    if is_timed:
+        for name, (own, others, is_known, _) in zip(names, found):
+            print(f"{about:6} {name:32} {own:7.2f} s here {others:7.2f} s there{' (cannot run it)' * is_known}")
+        own, others = (sum(one[column] for one in found if not one[2]) for column in (0, 1))
+        print(f"{about}: {own:.1f} s here, {others:.1f} s there")
+    unable = sum(is_known for _, _, is_known, _ in found)
+    print(f"{about}: {len(names)} reports over {rows:,} rows, {unable} that it cannot run yet", flush=True)
+    return [problem for *_, problem in found if problem]
+
+
+trail, local = folder / "trail", folder / "local"
+subprocess.run(
+    [generate, "--to", trail, "--events", events, "--accounts", "4", "--regions", "3", "--from", "2026-04-01",
+     "--days", "90", "--ecs-share", "1", "--seed", "7"],
+    check=True, stdout=subprocess.DEVNULL,
+)
+with with_sail(program, sail, moto_server, folder) as (bucket, port):
+    convert = ("convert", trail, "--event-source", "all")
+    bucket.run(*convert, "--to", HOME, "--table-format", "delta", may=(0, 3))
+    problems = compare("Sail", bucket, HOME, f"sc://127.0.0.1:{port}")
+    if is_timed:
+        bucket.run(*convert, "--to", local, may=(0, 3))
+        with servers.spark(folder, TOKEN) as (spark_port, _):
+            bucket.environment["ECSTRAIL_SPARK_TOKEN"] = TOKEN
+            problems += compare("Spark", bucket, local, f"sc://127.0.0.1:{spark_port}/;use_ssl=false")
+if problems:
+    sys.exit("\n".join(problems))
