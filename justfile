@@ -76,6 +76,17 @@ engines *options:
     cargo build --release --all-features
     tests/engines/run "${CARGO_TARGET_DIR:-$PWD/target}/release/ecstrail" {{options}}
 
+# Build the wheel, install it into an empty environment, and run the demo. Needs root for the image.
+install:
+    cargo build --release --all-features
+    tests/install/run "$(.ci/wheel "${CARGO_TARGET_DIR:-$PWD/target}/wheels" --release --compatibility linux)"
+    "${XDG_CACHE_HOME:-$HOME/.cache}/ecstrail/durability/bin/python" tests/install/image.py \
+        "${CARGO_TARGET_DIR:-$PWD/target}/release/ecstrail"
+
+# Judge the workflows and the Dockerfile. Needs npm.
+workflows:
+    tests/workflows/run
+
 # Update the licenses of everything that goes into the program.
 notices:
     .ci/notices > notices.tmp
