@@ -1,9 +1,9 @@
 """Every report over a dataset of many events is, byte by byte, what ecstrail itself says, and how long both
 take: Sail over a Delta table on an S3 server, and Spark over the Parquet files of a local folder.
 
-usage: large.py PROGRAM SAIL MOTO_SERVER GENERATE EVENTS FOLDER [times]
+usage: large.py PROGRAM SAIL MOTO_SERVER GENERATE EVENTS DAYS FOLDER [times]
 
-GENERATE is the program that makes trails. With `times` one question is asked after the other, of each engine
+GENERATE is the program that makes trails; each of the days is a data file in each of three Regions. With `times` one question is asked after the other, of each engine
 in turn, and the times of each report are printed; without, two at a time, of Sail alone."""
 
 import json
@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 import servers
 from bucket import HOME, with_sail
 
-program, sail, moto_server, generate, events = sys.argv[1:6]
-folder = pathlib.Path(sys.argv[6])
-is_timed = sys.argv[7:] == ["times"]
+program, sail, moto_server, generate, events, days = sys.argv[1:7]
+folder = pathlib.Path(sys.argv[7])
+is_timed = sys.argv[8:] == ["times"]
 # What Sail cannot run yet, and what it says of it.
 UNABLE = {"container-exits": "BoundedWindowAggExec"}
 TOKEN = "s3cr3t-t0k3n"
@@ -62,7 +62,7 @@ def compare(about, bucket, place, address):
 trail, local = folder / "trail", folder / "local"
 subprocess.run(
     [generate, "--to", trail, "--events", events, "--accounts", "4", "--regions", "3", "--from", "2026-04-01",
-     "--days", "90", "--ecs-share", "1", "--seed", "7"],
+     "--days", days, "--ecs-share", "1", "--seed", "7"],
     check=True, stdout=subprocess.DEVNULL,
 )
 with with_sail(program, sail, moto_server, folder) as (bucket, port):
