@@ -22,6 +22,15 @@ is_timed = sys.argv[8:] == ["times"]
 # What Sail cannot run yet, and what it says of it.
 UNABLE = {"container-exits": "BoundedWindowAggExec"}
 TOKEN = "s3cr3t-t0k3n"
+# Where parameters that need a value find one.
+VALUES = {
+    "actor": "max(actor) AS value FROM events",
+    "address": "max(source_ip_address) AS value FROM events",
+    "event_id": "max(event_id) AS value FROM events",
+    "id": "max(request_id) AS value FROM events",
+    "regions": "max(region) AS value FROM events",
+    "task": "max(task_id) AS value FROM tasks",
+}
 
 
 def asked(bucket, *words):
@@ -32,12 +41,24 @@ def asked(bucket, *words):
     return (run.returncode, out, error), time.monotonic() - begin
 
 
-def compared(bucket, name, place, address):
+def arguments(bucket, report, place):
+    """Values for the parameters that need one."""
+    for parameter in report["parameters"]:
+        if parameter["required"]:
+            sql = f"SELECT {VALUES[parameter['name']]}"
+            [row] = json.loads(bucket.run("query", sql, "--dataset", place, "--format", "json"))
+            yield from ("--set", f"{parameter['name']}={row['value']}")
+
+
+def compared(bucket, report, place, address):
     """The seconds that the report takes here and there, and what differs."""
-    words = ["report", name, "--dataset", place, "--format", "json"]
+    name = report["name"]
+    words = ["report", name, *arguments(bucket, report, place), "--dataset", place, "--format", "json"]
     (here, own), (there, others) = asked(bucket, *words), asked(bucket, *words, "--engine", address)
     is_known = place == HOME and UNABLE.get(name, "\0") in there[2]
-    if here == there:
+    if here[0]:
+        problem = f"fails here: {here[2]}"
+    elif here == there:
         problem = "is in UNABLE, and is run" if place == HOME and name in UNABLE else None
     else:
         problem = None if is_known else f"differs: {there[0]} {there[2][:500]}"
@@ -46,16 +67,16 @@ def compared(bucket, name, place, address):
 
 def compare(about, bucket, place, address):
     rows = json.loads(bucket.run("status", "--dataset", place, "--format", "json"))["rows"]
-    names = [report["name"] for report in json.loads(bucket.run("describe", "reports", "--format", "json"))]
+    reports = json.loads(bucket.run("describe", "reports", "--format", "json"))
     with ThreadPoolExecutor(1 if is_timed else 2) as pool:
-        found = list(pool.map(lambda name: compared(bucket, name, place, address), names))
+        found = list(pool.map(lambda report: compared(bucket, report, place, address), reports))
     if is_timed:
-        for name, (own, others, is_known, _) in zip(names, found):
-            print(f"{about:6} {name:32} {own:7.2f} s here {others:7.2f} s there{' (cannot run it)' * is_known}")
+        for report, (own, others, is_known, _) in zip(reports, found):
+            print(f"{about:6} {report['name']:32} {own:7.2f} s here {others:7.2f} s there{' (cannot run it)' * is_known}")
         own, others = (sum(one[column] for one in found if not one[2]) for column in (0, 1))
         print(f"{about}: {own:.1f} s here, {others:.1f} s there")
     unable = sum(is_known for _, _, is_known, _ in found)
-    print(f"{about}: {len(names)} reports over {rows:,} rows, {unable} that it cannot run yet", flush=True)
+    print(f"{about}: {len(reports)} reports over {rows:,} rows, {unable} that it cannot run yet", flush=True)
     return [problem for *_, problem in found if problem]
 
 

@@ -14,7 +14,6 @@ use ecstrail_writer::{
     ConvertOptions, ConvertOutcome, Dataset, Objects, Source, StoreOptions, StoreStaging,
     TrailStore,
 };
-use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use object_store::{
     ObjectStore,
     aws::{AmazonS3, AmazonS3Builder},
@@ -25,6 +24,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use url::Url;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The header with the name of an invocation.
+const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 
 /// A batch of messages from a queue.
 #[derive(Deserialize)]
@@ -67,15 +71,34 @@ struct Keyed {
     key: String,
 }
 
+/// Asks Lambda for one invocation after the other
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>). The crate `lambda_runtime` does so
+/// too, and more.
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    run(service_fn(converted)).await
+    let invocations =
+        format!("http://{}/2018-06-01/runtime/invocation", variable("AWS_LAMBDA_RUNTIME_API")?);
+    // Without a timeout: the next invocation comes when it comes.
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    loop {
+        let next = client.get(format!("{invocations}/next")).send().await?.error_for_status()?;
+        let id =
+            next.headers().get(REQUEST_ID).ok_or("an invocation has no ID")?.to_str()?.to_owned();
+        let (outcome, said) = match converted(&next.bytes().await?).await {
+            Ok(counts) => ("response", counts),
+            Err(error) => {
+                ("error", json!({ "errorType": "convert", "errorMessage": error.to_string() }))
+            }
+        };
+        let answer = client.post(format!("{invocations}/{id}/{outcome}")).body(said.to_string());
+        answer.send().await?.error_for_status()?;
+    }
 }
 
 /// An error brings all messages back to the queue. That doubles nothing: a log file that was converted is
 /// known.
-async fn converted(event: LambdaEvent<Event>) -> Result<Value, Error> {
-    let keys = keys(&event.payload)?;
+async fn converted(event: &[u8]) -> Result<Value, Error> {
+    let keys = keys(&serde_json::from_slice(event)?)?;
     if keys.is_empty() {
         return Ok(json!({ "log_files": 0 }));
     }
