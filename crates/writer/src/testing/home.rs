@@ -216,12 +216,18 @@ impl TestHome {
         }
     }
 
-    /// Hashes all columns of all rows, in the order of partitions, files and rows. The files below
-    /// `events/` must be exactly those of the snapshot, whole.
-    pub(crate) async fn ordered_hash(&self) -> String {
+    /// The files below `events/` must be exactly those of the snapshot.
+    pub(crate) async fn assert_no_other_files(&self) {
         let snapshot = self.snapshot().await;
         let named: BTreeSet<String> = snapshot.files.iter().map(|file| file.path.clone()).collect();
         assert_eq!(self.data_files().await, named);
+    }
+
+    /// Hashes all columns of all rows, in the order of partitions, files and rows. The files below
+    /// `events/` must be exactly those of the snapshot, whole.
+    pub(crate) async fn ordered_hash(&self) -> String {
+        self.assert_no_other_files().await;
+        let snapshot = self.snapshot().await;
         let mut text = String::new();
         for file in &snapshot.files {
             let batch = self.rows(file).await;
