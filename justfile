@@ -24,7 +24,7 @@ bench *filter:
 
 # Update the snapshots of the tests. Read the diff before you commit it.
 snapshots:
-    INSTA_UPDATE=always cargo test --workspace
+    INSTA_UPDATE=always cargo test --workspace --all-features
 
 # Update the data dictionary.
 dictionary:

@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 15_000;
 /// Blocks of commands that are not run, by their first words, and why.
 const NOT_RUN: [(&str, &str); 2] = [
     ("cargo run --release -- demo", "builds the program; CI runs it"),
-    ("cargo test --workspace", "builds and runs these tests; CI runs it"),
+    ("cargo test --workspace --all-features", "builds and runs these tests; CI runs it"),
 ];
 
 /// Files with commands.
