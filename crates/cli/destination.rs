@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use crate::{
     exit::UsageError,
-    location::{Location, resolved},
+    location::{Location, canonical, resolved},
     overlap::{FOLDERS, dataset_on_disk},
 };
 
@@ -43,7 +43,7 @@ pub(crate) fn check_file(option: &str, file: &Path, reads: &Reads<'_>) -> Result
         );
         return Err(UsageError(problem).into());
     }
-    let is_target = |read: &Path| dunce::canonicalize(read).is_ok_and(|read| read == target);
+    let is_target = |read: &Path| canonical(read).is_ok_and(|read| read == target);
     let reports = reads.queries.and_then(|folder| fs::read_dir(folder).ok());
     let is_report = reports.into_iter().flatten().flatten().any(|entry| {
         let path = entry.path();
@@ -81,9 +81,9 @@ fn dataset_of(target: &Path, dataset: Option<&str>) -> Result<Option<PathBuf>> {
     let Some(Location::Disk(home)) = dataset.map(Location::parse).transpose()? else {
         return Ok(None);
     };
-    let is_own = FOLDERS.iter().any(|folder| {
-        dunce::canonicalize(home.join(folder)).is_ok_and(|folder| target.starts_with(folder))
-    });
+    let is_own = FOLDERS
+        .iter()
+        .any(|folder| canonical(&home.join(folder)).is_ok_and(|folder| target.starts_with(folder)));
     Ok(is_own.then_some(home))
 }
 

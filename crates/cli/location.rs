@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    path::{Component, Path as DiskPath, PathBuf},
+    path::{Component, Path as DiskPath, PathBuf, Prefix},
     sync::Arc,
 };
 
@@ -91,7 +91,7 @@ impl OpenLocation {
     /// Opens a dataset's home for reading; `None` if there is nothing at all.
     pub(crate) async fn dataset(text: &str, s3: &S3) -> Result<Option<Self>> {
         match Location::parse(text)? {
-            Location::Disk(path) => match dunce::canonicalize(&path) {
+            Location::Disk(path) => match canonical(&path) {
                 Ok(path) if path.is_file() => {
                     bail!("{text} is a file, not an ecstrail dataset: give the folder of a dataset")
                 }
@@ -108,6 +108,12 @@ impl OpenLocation {
 
     /// Opens a folder of the local disk, by its whole path.
     pub(crate) fn folder(path: &DiskPath) -> Result<Self> {
+        if is_network_share(path) {
+            bail!(
+                "{} is on a network share, which has no drive letter: give it one with `net use`",
+                path.display()
+            )
+        }
         Ok(Self {
             store: Arc::new(DiskStore::new()),
             path: Path::from_absolute_path(path)?,
@@ -132,12 +138,31 @@ impl OpenLocation {
     }
 }
 
+/// Returns the absolute path of what stands there, without symbolic links. On Windows it is one that
+/// people type, and what is on a mapped drive keeps its letter: stores name files by letters.
+///
+/// # Errors
+/// If nothing is there, or it cannot be accessed.
+pub(crate) fn canonical(path: &DiskPath) -> io::Result<PathBuf> {
+    let found = dunce::canonicalize(path)?;
+    if is_network_share(&found) { std::path::absolute(path) } else { Ok(found) }
+}
+
+/// Returns whether a path begins with the name of a server, as only those of Windows do.
+fn is_network_share(path: &DiskPath) -> bool {
+    matches!(
+        path.components().next(),
+        Some(Component::Prefix(prefix))
+            if matches!(prefix.kind(), Prefix::UNC(..) | Prefix::VerbatimUNC(..))
+    )
+}
+
 /// Returns the absolute path of something that may not exist yet. Symbolic links are resolved in
 /// the part that exists.
 pub(crate) fn resolved(path: &DiskPath) -> Result<PathBuf> {
     let whole = std::path::absolute(path)?;
     for standing in whole.ancestors() {
-        if let Ok(mut found) = dunce::canonicalize(standing) {
+        if let Ok(mut found) = canonical(standing) {
             for part in whole.strip_prefix(standing)?.components() {
                 match part {
                     Component::ParentDir => drop(found.pop()),
@@ -152,7 +177,7 @@ pub(crate) fn resolved(path: &DiskPath) -> Result<PathBuf> {
 
 /// Makes a folder, unless it is there, and returns its whole path.
 pub(crate) fn new_folder(path: &DiskPath) -> Result<PathBuf> {
-    let made = std::fs::create_dir_all(path).and_then(|()| dunce::canonicalize(path));
+    let made = std::fs::create_dir_all(path).and_then(|()| canonical(path));
     made.with_context(|| format!("cannot create the folder {}", path.display()))
 }
 

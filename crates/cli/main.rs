@@ -71,6 +71,9 @@ fn begin() -> ExitCode {
         Err(Ok(error)) => return console::usage(&error),
         Err(Err(error)) => Err(error),
     };
+    // A merge has some 260 files open; macOS allows as many, unless a process asks for more.
+    #[cfg(unix)]
+    drop(rlimit::increase_nofile_limit(u64::MAX));
     // Not left to `TOKIO_WORKER_THREADS`: the runtime panics at a value that is no number.
     let workers = thread_count(0);
     let runtime = tokio::runtime::Builder::new_multi_thread()

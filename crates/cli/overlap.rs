@@ -10,7 +10,7 @@ use object_store::{ObjectStore, ObjectStoreExt, path::Path};
 use crate::{
     bucket::S3,
     exit::UsageError,
-    location::{Location, OpenLocation, resolved},
+    location::{Location, OpenLocation, canonical, resolved},
     trail::{Trail, TrailLocation},
 };
 
@@ -105,7 +105,7 @@ pub(crate) fn dataset_on_disk(whole: &DiskPath) -> Option<&DiskPath> {
 fn shown(text: &str, path: &DiskPath, whole: &DiskPath, home: &DiskPath) -> String {
     let steps = whole.strip_prefix(home).map_or(0, |below| below.components().count());
     let typed = path.ancestors().nth(steps).filter(|typed| !typed.as_os_str().is_empty());
-    match typed.filter(|typed| dunce::canonicalize(typed).is_ok_and(|typed| typed == home)) {
+    match typed.filter(|typed| canonical(typed).is_ok_and(|typed| typed == home)) {
         Some(typed) if !text.contains("://") => typed.display().to_string(),
         _ => home.display().to_string(),
     }

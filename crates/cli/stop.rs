@@ -1,54 +1,80 @@
-//! Being asked to stop: by Ctrl-C, by SIGTERM, which is how schedulers and containers ask, or by
-//! SIGHUP, when the terminal is closed.
+//! Being asked to stop. On Unix: by Ctrl-C, by SIGTERM, which is how schedulers and containers ask, or
+//! by SIGHUP, when the terminal is closed. On Windows: by Ctrl-C, by Ctrl-Break, when the console is
+//! closed, or when the system shuts down.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+
+#[cfg(windows)]
+use tokio::signal::windows as system;
+#[cfg(unix)]
+use tokio::signal::{unix as system, unix::SignalKind};
 
 /// Whether Ctrl-C is for what runs within the process, and not for the process.
 static ARE_INTERRUPTS_TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Listens from now on. The future resolves to the exit code when the process is asked to stop.
-#[cfg(unix)]
-pub(crate) fn asked() -> impl Future<Output = i32> {
-    use std::{future::pending, io};
-    use tokio::signal::unix::{Signal, SignalKind, signal};
-    async fn received(signal: Option<io::Result<Signal>>) {
-        match signal {
-            Some(Ok(mut signal)) => drop(signal.recv().await),
-            _ => pending().await,
+/// The exit codes of processes that were stopped, those of Unix shells.
+const HUNG_UP: i32 = 129;
+const INTERRUPTED: i32 = 130;
+const TERMINATED: i32 = 143;
+
+/// Waits for a signal; forever if there is none to wait for, or the system does not let the process listen.
+macro_rules! received {
+    ($signal:expr) => {{
+        let signal = $signal;
+        async move {
+            let Some(Ok(mut signal)) = signal else { return std::future::pending().await };
+            let _: Option<()> = signal.recv().await;
         }
-    }
+    }};
+}
+
+/// Listens from now on. The future resolves to the exit code when the process is asked to stop.
+pub(crate) fn asked() -> impl Future<Output = i32> {
     let is_taken = ARE_INTERRUPTS_TAKEN.load(Ordering::Relaxed);
-    let interrupt = (!is_taken).then(|| signal(SignalKind::interrupt()));
-    let terminate = Some(signal(SignalKind::terminate()));
-    let hang_up = Some(signal(SignalKind::hangup()));
+    let interrupt = received!((!is_taken).then(interrupts));
+    #[cfg(unix)]
+    let (terminate, close) = (
+        received!(Some(system::signal(SignalKind::terminate()))),
+        received!(Some(system::signal(SignalKind::hangup()))),
+    );
+    #[cfg(windows)]
+    let (terminate, close) = (
+        {
+            let (pressed, shut_down) =
+                (received!(Some(system::ctrl_break())), received!(Some(system::ctrl_shutdown())));
+            async {
+                tokio::select! {
+                    () = pressed => {}
+                    () = shut_down => {}
+                }
+            }
+        },
+        received!(Some(system::ctrl_close())),
+    );
     async {
         tokio::select! {
-            () = received(interrupt) => 130,
-            () = received(terminate) => 143,
-            () = received(hang_up) => 129,
+            () = interrupt => INTERRUPTED,
+            () = terminate => TERMINATED,
+            () = close => HUNG_UP,
         }
     }
 }
 
-/// Listens once it is awaited. The future ends once the process is asked to stop, with its exit
-/// code.
-#[cfg(not(unix))]
-pub(crate) async fn asked() -> i32 {
-    if ARE_INTERRUPTS_TAKEN.load(Ordering::Relaxed) {
-        return std::future::pending().await;
-    }
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => 130,
-        Err(_) => std::future::pending().await,
-    }
+#[cfg(unix)]
+type Interrupt = system::Signal;
+#[cfg(windows)]
+type Interrupt = system::CtrlC;
+
+fn interrupts() -> std::io::Result<Interrupt> {
+    #[cfg(unix)]
+    return system::signal(SignalKind::interrupt());
+    #[cfg(windows)]
+    system::ctrl_c()
 }
 
 /// Ctrl-C, for whoever wants to be told instead of being ended.
 #[derive(Debug)]
-pub(crate) struct Interrupts {
-    #[cfg(unix)]
-    signal: tokio::signal::unix::Signal,
-}
+pub(crate) struct Interrupts(Interrupt);
 
 impl Interrupts {
     /// From now on, Ctrl-C does not end the process.
@@ -56,23 +82,14 @@ impl Interrupts {
     /// # Errors
     /// If the system does not let the process listen.
     pub(crate) fn take() -> std::io::Result<Self> {
-        #[cfg(unix)]
-        let signal = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        let signal = interrupts()?;
         ARE_INTERRUPTS_TAKEN.store(true, Ordering::Relaxed);
-        #[cfg(unix)]
-        return Ok(Self { signal });
-        #[cfg(not(unix))]
-        Ok(Self {})
+        Ok(Self(signal))
     }
 
     /// Waits for the next one.
     pub(crate) async fn next(&mut self) {
-        #[cfg(unix)]
-        if self.signal.recv().await.is_none() {
-            std::future::pending::<()>().await;
-        }
-        #[cfg(not(unix))]
-        if tokio::signal::ctrl_c().await.is_err() {
+        if self.0.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
     }

@@ -13,7 +13,7 @@ use object_store::{ObjectStoreExt, path::Path};
 
 use crate::{
     bucket::{Access, Bucket, BucketUse, Refusal, S3},
-    location::{Location, bucket_url, folder_url},
+    location::{Location, bucket_url, canonical, folder_url},
     scratch::{self, ScratchFolder},
 };
 
@@ -100,7 +100,7 @@ impl Opening<'_> {
             );
         }
         let cannot_find = || format!("cannot find {}", path.display());
-        let whole = dunce::canonicalize(&path).with_context(cannot_find)?;
+        let whole = canonical(&path).with_context(cannot_find)?;
         let (folder, file) = match (whole.is_dir(), whole.parent(), whole.file_name()) {
             (false, Some(parent), Some(name)) => {
                 let name = name.to_str().with_context(|| {

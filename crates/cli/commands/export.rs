@@ -130,8 +130,8 @@ async fn open_folder(arguments: &ExportArguments, folder: &str) -> Result<OpenLo
 
 /// Returns whether a folder, which may not exist yet, is inside another.
 fn lies_in(folder: &Path, other: &Path) -> Result<bool> {
-    let Ok(other) = dunce::canonicalize(other) else { return Ok(false) };
+    let Ok(other) = location::canonical(other) else { return Ok(false) };
     let whole = std::path::absolute(folder)?;
-    let standing = whole.ancestors().find_map(|folder| dunce::canonicalize(folder).ok());
+    let standing = whole.ancestors().find_map(|folder| location::canonical(folder).ok());
     Ok(standing.is_some_and(|folder| folder.starts_with(other)))
 }

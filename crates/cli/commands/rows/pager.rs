@@ -137,8 +137,9 @@ impl Pager {
                 less
             }
             PagerCommand::Shell(line) => {
-                let mut shell = Command::new("sh");
-                shell.arg("-c").arg(line);
+                let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+                let mut shell = Command::new(shell);
+                shell.arg(flag).arg(line);
                 if std::env::var_os("LESS").is_none() {
                     shell.env("LESS", "FRX");
                 }

@@ -8,6 +8,8 @@ use std::{
     fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -25,6 +27,10 @@ mod lock;
 use lock::{Hold, Lock};
 
 const BUFFER_BYTES: usize = 1 << 20;
+
+/// How long to wait for somebody who has a file open, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(640);
 
 /// A dataset's home on the local disk. Below it no link is followed.
 #[derive(Debug)]
@@ -97,7 +103,7 @@ impl LocalStaging {
             create_folder(folder)?;
             folders.insert(folder.to_owned());
         }
-        match fs::rename(&from, &to) {
+        match patiently(|| fs::rename(&from, &to)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let is_there = fs::metadata(&to).is_ok_and(|found| found.len() == file.bytes);
                 if is_there { Ok(()) } else { Err(Error::Lost { path: file.path.clone() }) }
@@ -152,8 +158,8 @@ impl Staging for LocalStaging {
         let path = self.path(&layout::temporary(transaction))?;
         // A process that died while it created an object leaves a file, not a folder.
         let removed = match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
-            Ok(_) => fs::remove_file(&path),
+            Ok(found) if found.is_dir() => patiently(|| fs::remove_dir_all(&path)),
+            Ok(_) => patiently(|| fs::remove_file(&path)),
             Err(error) => Err(error),
         };
         match removed {
@@ -196,7 +202,7 @@ impl Staging for LocalStaging {
         create_folder(folder)?;
         let from = self.write_durably(&layout::temporary(&layout::new_file_to_link()), &bytes)?;
         self.still_locked()?;
-        disk("rename", &from, fs::rename(&from, &to))?;
+        disk("rename", &from, patiently(|| fs::rename(&from, &to)))?;
         sync_folder(folder)
     }
 
@@ -205,7 +211,7 @@ impl Staging for LocalStaging {
         for path in paths {
             self.still_locked()?;
             let path = self.path(path)?;
-            match fs::remove_file(&path) {
+            match patiently(|| fs::remove_file(&path)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 removed => disk("remove", &path, removed)?,
             }
@@ -222,7 +228,7 @@ impl Staging for LocalStaging {
         create_folder(folder)?;
         let from = self.write_durably(&layout::temporary(&layout::new_file_to_link()), &bytes)?;
         let linked = self.still_locked().map(|()| fs::hard_link(&from, &to));
-        disk("remove", &from, fs::remove_file(&from))?;
+        disk("remove", &from, patiently(|| fs::remove_file(&from)))?;
         match linked? {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 let found = disk("read", &to, read_regular_file(&to, MOST_BYTES))?;
@@ -259,6 +265,26 @@ impl StagedFile for LocalStagedFile {
         sync_folder(path.parent().unwrap_or(&path))?;
         Ok(prepared)
     }
+}
+
+/// Moves or removes a file. On Windows that fails while others have it open, such as a virus scanner that
+/// looks at each new file: it is tried again for about a second.
+fn patiently<T>(mut action: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match action() {
+            Err(error) if cfg!(windows) && is_in_use(&error) && pause <= LONGEST_PAUSE => {
+                thread::sleep(pause);
+                pause *= 2;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// See `ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION` and `ERROR_LOCK_VIOLATION` of Windows.
+fn is_in_use(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(5 | 32 | 33))
 }
 
 /// Makes a folder and those around it, each durably.

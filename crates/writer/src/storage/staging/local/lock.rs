@@ -99,6 +99,8 @@ fn is_same_file(file: &File, path: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_same_file(_: &File, path: &Path) -> bool {
-    path.exists()
+fn is_same_file(file: &File, path: &Path) -> bool {
+    use same_file::Handle;
+    let locked = file.try_clone().and_then(Handle::from_file);
+    matches!((locked, Handle::from_path(path)), (Ok(locked), Ok(found)) if locked == found)
 }
