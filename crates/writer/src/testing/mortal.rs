@@ -58,6 +58,7 @@ impl Mortal {
     }
 
     /// Staging whose lock is removed at one of its steps, or replaced, before the step is done.
+    #[cfg(unix)]
     pub(crate) fn losing_lock(
         inner: Arc<dyn Staging>,
         accident_at: usize,
