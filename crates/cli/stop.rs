@@ -12,9 +12,9 @@ use tokio::signal::{unix as system, unix::SignalKind};
 /// Whether Ctrl-C is for what runs within the process, and not for the process.
 static ARE_INTERRUPTS_TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// The exit codes of processes that were stopped, those of Unix shells.
+/// The exit code after Ctrl-C; all are those that Unix shells give.
+pub(crate) const INTERRUPTED: i32 = 130;
 const HUNG_UP: i32 = 129;
-const INTERRUPTED: i32 = 130;
 const TERMINATED: i32 = 143;
 
 /// Waits for a signal; forever if there is none to wait for, or the system does not let the process listen.

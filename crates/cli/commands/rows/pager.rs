@@ -9,13 +9,10 @@ use std::{
 
 use tokio::{sync::watch, task::AbortHandle};
 
-use crate::stop;
+use crate::stop::{self, INTERRUPTED};
 
 /// What the shell says if there is no such program, or none that runs.
 const NOT_RUN: [i32; 2] = [126, 127];
-
-/// The exit code after Ctrl-C.
-const INTERRUPTED: i32 = 130;
 
 /// Lines that the shell's prompt and the number of rows take.
 const LINES_BELOW: usize = 2;
