@@ -30,6 +30,14 @@ pub(crate) use translate::{Translation, Values, prepare, translate};
 pub(crate) use views::VIEWS;
 pub use views::{View, views_as_json, views_as_sql};
 
+/// What answers of a Spark session depend on.
+pub(crate) const SPARK_SETTINGS: [(&str, &str); 3] = [
+    ("spark.sql.session.timeZone", "UTC"),
+    ("spark.sql.ansi.enabled", "true"),
+    // Otherwise Spark looks for constraints in wide queries for minutes.
+    ("spark.sql.constraintPropagation.enabled", "false"),
+];
+
 /// An engine's SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -69,13 +77,12 @@ impl Dialect {
     }
 
     /// The statements that the engine's session needs to return the same results, if any.
-    pub(crate) fn session(self) -> Option<&'static str> {
+    pub(crate) fn session(self) -> Option<String> {
         match self {
             Self::DataFusion | Self::Athena => None,
-            Self::DuckDb => Some("SET TimeZone = 'UTC';"),
-            // Otherwise Spark looks for constraints in wide queries for minutes.
+            Self::DuckDb => Some("SET TimeZone = 'UTC';".to_owned()),
             Self::Spark => {
-                Some("SET TIME ZONE 'UTC'; SET spark.sql.constraintPropagation.enabled = false;")
+                Some(SPARK_SETTINGS.map(|(key, value)| format!("SET {key} = {value};")).join(" "))
             }
         }
     }

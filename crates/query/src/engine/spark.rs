@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     hand_off::TableSource,
     parameter::Bindings,
-    portable::{Dialect, Values, changing_word},
+    portable::{Dialect, SPARK_SETTINGS, Values, changing_word},
     session::{self, Session},
 };
 
@@ -43,14 +43,6 @@ use problem::Problem;
 
 /// The oldest version that is asked.
 const OLDEST: (u32, u32) = (3, 5);
-
-/// What answers depend on. A server that does not know a setting does not depend on it.
-const SETTINGS: [(&str, &str); 3] = [
-    ("spark.sql.session.timeZone", "UTC"),
-    ("spark.sql.ansi.enabled", "true"),
-    // Otherwise Spark looks for constraints in wide queries for minutes.
-    ("spark.sql.constraintPropagation.enabled", "false"),
-];
 
 /// A session at a Spark Connect server, in which the dataset is a table.
 struct Spark {
@@ -98,9 +90,9 @@ pub async fn spark_connect(
 
 impl Spark {
     async fn configure(&self) -> Result<(), Problem> {
-        let mut set = self.client.set(&SETTINGS).await;
+        let mut set = self.client.set(&SPARK_SETTINGS).await;
         if matches!(&set, Err(problem) if !problem.is_of_connection) {
-            for setting in SETTINGS {
+            for setting in SPARK_SETTINGS {
                 set = self.client.set(&[setting]).await;
             }
         }
