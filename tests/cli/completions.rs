@@ -145,10 +145,27 @@ fn what_other_shells_offer() {
     assert!(!all || tried.len() == 2, "install fish and zsh: only {tried:?} were tried");
 }
 
+/// PowerShell is in no registry that CI asks: what its script passes on, and what it reads.
+#[test]
+fn what_powershell_is_answered() {
+    let sandbox = with_names();
+    let answer = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ecstrail"));
+        command.arg("--").args(words).current_dir(sandbox.path(".")).env_clear();
+        command.env("HOME", sandbox.path(".")).env("ECSTRAIL_COMPLETE", "powershell");
+        sandbox.answer(&mut command)
+    };
+    let reports = answer(&["ecstrail", "report", "rollba"]);
+    assert_eq!(reports.stdout, "rollbacks\tRollbacks of services\n", "{reports}");
+    let own = answer(&["ecstrail", "report", "our-own", "--si"]);
+    assert!(own.stdout.ends_with("\n--since\tSince\n"), "{own}");
+    assert!(answer(&["ecstrail", "report", ""]).stdout.contains("our-own\t"));
+}
+
 #[test]
 fn scripts_call_the_program_that_made_them() {
     let sandbox = Sandbox::new();
-    for shell in ["bash", "zsh", "fish"] {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
         let script = sandbox.run(&["completions", shell]).stdout;
         assert!(script.contains(env!("CARGO_BIN_EXE_ecstrail")), "{script}");
         assert!(script.contains("ECSTRAIL_COMPLETE"), "{script}");

@@ -67,6 +67,8 @@ pub(crate) enum ConfigAction {
 ///   zsh, in ~/.zshrc, after compinit:    source <(ecstrail completions zsh)
 ///
 ///   fish, in ~/.config/fish/config.fish:    ecstrail completions fish | source
+///
+///   PowerShell, in $PROFILE:    ecstrail completions powershell | Out-String | Invoke-Expression
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {
     /// Shell.
@@ -83,6 +85,9 @@ pub(crate) enum CompletionShell {
     Zsh,
     /// Fish.
     Fish,
+    /// PowerShell, from 7.3.
+    #[value(name = "powershell", alias = "pwsh")]
+    PowerShell,
 }
 
 /// Write manual pages.

@@ -12,7 +12,7 @@ use std::{
 use anyhow::Result;
 use clap_complete::{
     engine::complete as complete_word,
-    env::{Bash, EnvCompleter, Fish, Zsh},
+    env::{Bash, EnvCompleter, Fish, Powershell, Zsh},
 };
 
 use crate::{
@@ -30,13 +30,14 @@ const INDEX: &str = "_CLAP_COMPLETE_INDEX";
 const SEPARATOR: &str = "_CLAP_IFS";
 
 const PROGRAM: &str = "ecstrail";
-const SHELLS: [&dyn EnvCompleter; 3] = [&Bash, &Zsh, &Fish];
+const SHELLS: [&dyn EnvCompleter; 4] = [&Bash, &Zsh, &Fish, &Powershell];
 
 pub(crate) fn run(arguments: &CompletionsArguments) -> Result<Exit> {
     let shell: &dyn EnvCompleter = match arguments.shell {
         CompletionShell::Bash => &Bash,
         CompletionShell::Zsh => &Zsh,
         CompletionShell::Fish => &Fish,
+        CompletionShell::PowerShell => &Powershell,
     };
     let mut script = Vec::new();
     shell.write_registration(VARIABLE, PROGRAM, PROGRAM, &program()?, &mut script)?;

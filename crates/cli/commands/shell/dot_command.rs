@@ -124,7 +124,7 @@ pub(crate) fn parse(line: &str) -> Result<DotCommand, String> {
     let rest = rest.trim();
     let text = (!rest.is_empty()).then(|| rest.to_owned());
     let words = || {
-        shlex::split(rest)
+        split(rest)
             .ok_or_else(|| format!("{name}: a quote is not closed: close it, or put \\ before it"))
     };
     let one = || {
@@ -194,6 +194,23 @@ const NOT_HERE: [(&str, &str); 6] = [
     ("--format", "use `.mode FORMAT`"),
     ("--output", "use `.output FILE`"),
 ];
+
+/// Splits a line into words as a shell does. In the paths of Windows, `\` escapes nothing.
+fn split(line: &str) -> Option<Vec<String>> {
+    if !cfg!(windows) {
+        return shlex::split(line);
+    }
+    let mut is_quoted = false;
+    let mut escaped = String::with_capacity(line.len());
+    for character in line.chars() {
+        is_quoted ^= character == '\'';
+        escaped.push(character);
+        if character == '\\' && !is_quoted {
+            escaped.push(character);
+        }
+    }
+    shlex::split(&escaped)
+}
 
 /// Returns the command that a name is nearest to.
 fn nearest(name: &str) -> Option<&'static str> {

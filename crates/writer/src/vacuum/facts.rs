@@ -30,6 +30,9 @@ impl VacuumReason {
         [Self::Removed, Self::NeverCommitted, Self::Unfinished, Self::OldCheckpoint];
 }
 
+/// What file managers leave in folders that somebody looked into. No reader takes it for data.
+const OF_FILE_MANAGERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+
 /// What the log says of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -137,7 +140,8 @@ impl Facts {
     }
 
     fn verdict_on_data_file(&self, path: &str) -> Verdict {
-        if self.data_files.contains(path) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if self.data_files.contains(path) || OF_FILE_MANAGERS.contains(&name) {
             return Verdict::Keep;
         }
         match Transaction::of_data_file(path).map(|transaction| self.fate(&transaction)) {

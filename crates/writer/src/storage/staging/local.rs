@@ -119,7 +119,7 @@ impl LocalStaging {
         }
         let mut file = disk("create", &path, File::create(&path))?;
         disk("write", &path, file.write_all(bytes))?;
-        disk("sync", &path, file.sync_all())?;
+        disk("sync", &path, sync(&file))?;
         sync_folder(path.parent().unwrap_or(&self.home))?;
         Ok(path)
     }
@@ -261,7 +261,7 @@ impl StagedFile for LocalStagedFile {
     fn prepare(self: Box<Self>) -> Result<String> {
         let Self { path, prepared, out } = *self;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error);
-        disk("sync", &path, disk("write", &path, file)?.sync_all())?;
+        disk("sync", &path, sync(&disk("write", &path, file)?))?;
         sync_folder(path.parent().unwrap_or(&path))?;
         Ok(prepared)
     }
@@ -296,9 +296,21 @@ fn create_folder(path: &Path) -> Result<()> {
     })
 }
 
+/// Network disks of macOS have no `F_FULLFSYNC`, by which a file is synced there.
+fn sync(file: &File) -> io::Result<()> {
+    let synced = file.sync_all();
+    #[cfg(target_vendor = "apple")]
+    if let Err(error) = &synced
+        && rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::NOTSUP)
+    {
+        return Ok(rustix::fs::fsync(file)?);
+    }
+    synced
+}
+
 fn sync_folder(path: &Path) -> Result<()> {
     #[cfg(unix)]
-    match File::open(path).and_then(|folder| folder.sync_all()) {
+    match File::open(path).and_then(|folder| sync(&folder)) {
         // Some network file systems cannot sync a folder; they order renames themselves.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
         synced => disk("sync", path, synced)?,
