@@ -140,7 +140,15 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
         Some(ecstrail_query::Error::Write { source }) => Some(source),
         _ => error.downcast_ref::<io::Error>(),
     };
-    written.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    written.is_some_and(is_closed)
+}
+
+/// Returns whether a reader closed what is written to.
+///
+/// See `ERROR_PIPE_NOT_CONNECTED` of Windows: shells there pass on named pipes.
+pub(crate) fn is_closed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+        || (cfg!(windows) && error.raw_os_error() == Some(233))
 }
 
 /// Counts something while this value lives, if stderr is a terminal.

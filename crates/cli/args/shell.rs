@@ -78,7 +78,7 @@ impl TryFrom<QueryArguments> for ShellArguments {
         ];
         if let Some((option, _)) = needs_sql.into_iter().find(|(_, is_given)| *is_given) {
             return Err(UsageError(format!(
-                "{option} needs SQL: give it, as in `ecstrail query 'SELECT count(*) FROM events'`"
+                "{option} needs SQL: give it, as in `ecstrail query \"SELECT count(*) FROM events\"`"
             )));
         }
         let queries = variable("ECSTRAIL_QUERIES").map(PathBuf::from);

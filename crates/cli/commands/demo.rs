@@ -47,7 +47,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> Result<Exit> {
         "ecstrail report deployments --dataset my-dataset --service checkout".to_owned(),
         "ecstrail report                       (lists the reports)".to_owned(),
         format!(
-            "ecstrail query 'SELECT channel, count(*) FROM events GROUP BY channel' -d {dataset}"
+            "ecstrail query \"SELECT channel, count(*) FROM events GROUP BY channel\" -d {dataset}"
         ),
     ] {
         console::result(format!("  {line}"))?;

@@ -50,8 +50,8 @@ pub(crate) async fn run(arguments: QueryArguments, config: &Config) -> Result<Ex
         (None, Some(sql)) => sql.to_owned(),
     };
     if arguments.sql.is_none() && sql.trim().is_empty() {
-        let problem = "the SQL is missing: give it, as in `ecstrail query 'SELECT count(*) FROM \
-                       events'`, or on standard input";
+        let problem = "the SQL is missing: give it, as in `ecstrail query \"SELECT count(*) FROM \
+                       events\"`, or on standard input";
         return Err(UsageError(problem.to_owned()).into());
     }
     let settings = arguments.settings.iter().cloned().collect();

@@ -258,7 +258,7 @@ impl Write for Listener<'_> {
             return Ok(bytes.len());
         }
         match self.out.write(bytes) {
-            Err(error) if self.rows_are_counted && error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(error) if self.rows_are_counted && console::is_closed(&error) => {
                 self.is_gone.store(true, Ordering::Relaxed);
                 Ok(bytes.len())
             }
