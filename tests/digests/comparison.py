@@ -104,8 +104,8 @@ class Comparison:
             # One of the two is wrong: the file, or the digest that names it, which nothing proves here.
             is_contradicted = kinds <= CONTRADICTED and name in self.named_by_unproven
             # The file shows it, whoever names it. awscli looks into no file of a digest that it does not believe.
-            is_contradicted |= kinds == {"log_trailing"} and name in self.named_by_unproven and self.is_trailed(name)
-            if kinds & INVALID and name not in self.invalid and not is_contradicted:
+            is_seen = kinds == {"log_trailing"} and name in self.named_by_unproven and self.is_trailed(name)
+            if kinds & INVALID and name not in self.invalid and not is_contradicted and not is_seen:
                 self.differs(f"verify finds, awscli does not: {name}: {kinds}")
 
     def beyond(self):
