@@ -89,6 +89,7 @@ pub async fn spark_connect(
 }
 
 impl Spark {
+    /// A server that does not know a setting does not depend on it.
     async fn configure(&self) -> Result<(), Problem> {
         let mut set = self.client.set(&SPARK_SETTINGS).await;
         if matches!(&set, Err(problem) if !problem.is_of_connection) {

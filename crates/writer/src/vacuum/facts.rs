@@ -30,8 +30,9 @@ impl VacuumReason {
         [Self::Removed, Self::NeverCommitted, Self::Unfinished, Self::OldCheckpoint];
 }
 
-/// What file managers leave in folders that somebody looked into. No reader takes it for data.
-const OF_FILE_MANAGERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
+/// What the Finder of macOS leaves in folders that somebody looked into. Readers pass by what begins
+/// with a dot.
+const OF_THE_FINDER: &str = ".DS_Store";
 
 /// What the log says of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +142,7 @@ impl Facts {
 
     fn verdict_on_data_file(&self, path: &str) -> Verdict {
         let name = path.rsplit('/').next().unwrap_or(path);
-        if self.data_files.contains(path) || OF_FILE_MANAGERS.contains(&name) {
+        if self.data_files.contains(path) || name == OF_THE_FINDER {
             return Verdict::Keep;
         }
         match Transaction::of_data_file(path).map(|transaction| self.fate(&transaction)) {

@@ -176,7 +176,7 @@ async fn files_that_no_commit_added_are_named() {
     let live = home.snapshot().await.files.remove(0).path;
     let copy = live.replace(".parquet", "-copy.parquet");
     fs::copy(home.path().join(&live), home.path().join(&copy)).unwrap();
-    fs::write(home.path().join("events/.DS_Store"), "of a file manager").unwrap();
+    fs::write(home.path().join("events/.DS_Store"), "of the Finder").unwrap();
     let found = verify(&home, false).await;
     let [Finding { path, kind: FindingKind::Foreign, .. }] = &*found.findings else {
         panic!("{:?}", found.findings)
